@@ -1,0 +1,99 @@
+"""Clients of S3: made with sane defaults, once per configuration, shared by all threads.
+
+Like everything that imports the SDK, this module is imported by the first call on S3 and not
+before, so that who only uses a disk never waits for it.
+"""
+
+import os
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+# A server that is gone is told of in well under a minute: four attempts of five seconds, and less
+# than eight seconds of waiting between them. One that stalls in the middle takes four times
+# read_timeout.
+_DEFAULTS = Config(
+    connect_timeout=5,
+    read_timeout=30,
+    retries={"mode": "standard", "total_max_attempts": 4},
+    max_pool_connections=64,
+    signature_version="s3v4",
+    s3={"us_east_1_regional_endpoint": "regional"},
+)
+
+# Since boto3 1.36 a checksum goes along with every request unless told otherwise, which MinIO,
+# Ceph, R2 and others answer with an error or, worse, store as part of the file.
+_COMPATIBLE = Config(
+    request_checksum_calculation="when_required",
+    response_checksum_validation="when_required",
+)
+
+
+@dataclass(frozen=True)
+class ClientOptions:
+    """What tells one client from another; equal options share a client."""
+
+    region_name: str | None = None
+    endpoint_url: str | None = None
+    access_key_id: str | None = None
+    access_key_secret: str | None = field(default=None, repr=False)
+    session_token: str | None = field(default=None, repr=False)
+    config: Config | None = None
+
+
+_clients: dict[ClientOptions, "S3Client"] = {}
+_making = threading.Lock()
+
+
+def shared_client(options: ClientOptions) -> "S3Client":
+    """Give the process's client for these options; the first call makes it.
+
+    A client takes 20 ms and more to make, and making is not safe in threads, unlike using.
+    """
+    try:
+        return _clients[options]
+    except KeyError:
+        with _making:
+            if options not in _clients:
+                _clients[options] = _make_client(options)
+            return _clients[options]
+
+
+def _forget_clients() -> None:
+    # A child must not share its parent's connections, nor a lock that another thread held.
+    global _making
+    _clients.clear()
+    _making = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_clients)
+
+
+def _make_client(options: ClientOptions) -> "S3Client":
+    session = boto3.Session(
+        aws_access_key_id=options.access_key_id,
+        aws_secret_access_key=options.access_key_secret,
+        aws_session_token=options.session_token,
+        region_name=options.region_name,
+    )
+
+    def make(config: Config) -> "S3Client":
+        wanted = config.merge(options.config) if options.config else config
+        return session.client("s3", endpoint_url=options.endpoint_url, config=wanted)
+
+    client = make(_DEFAULTS)
+    # The endpoint may also come from the environment or a profile: the client knows.
+    return client if _is_aws(client.meta.endpoint_url) else make(_DEFAULTS.merge(_COMPATIBLE))
+
+
+def _is_aws(endpoint_url: str) -> bool:
+    host = urlsplit(endpoint_url).hostname or ""
+    return host.endswith((".amazonaws.com", ".amazonaws.com.cn"))

@@ -1,0 +1,202 @@
+"""Copies all files of one storage to another: in parallel, resumable, verified."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, Any, Literal, cast
+
+from s3_saver._compare import same_content
+from s3_saver._names import check_name
+from s3_saver._storage import FileInfo, Storage
+from s3_saver.exceptions import (
+    AccessDeniedError,
+    AlreadyExistsError,
+    BucketNotFoundError,
+    NotFoundError,
+    S3SaverError,
+    StorageUnavailableError,
+)
+
+# concurrent.futures is imported where it is needed: it takes as long as half the package.
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+Outcome = Literal["copied", "skipped", "failed"]
+
+# These concern the storage, not the file: going on would only repeat them for every other file.
+_FATAL = (AccessDeniedError, BucketNotFoundError, StorageUnavailableError)
+
+
+@dataclass
+class CopyReport:
+    """What :func:`copy_files` has done so far, or, with *dry_run*, would do.
+
+    :param total: how many files there are to look at; 0 until they are counted.
+    :param total_bytes: their size.
+    :param copied: files that were stored in the target, and verified.
+    :param copied_bytes: their size.
+    :param skipped: files that the target had already, byte for byte.
+    :param skipped_bytes: their size.
+    :param failed: by name, why a file could not be copied.
+    """
+
+    total: int = 0
+    total_bytes: int = 0
+    copied: int = 0
+    copied_bytes: int = 0
+    skipped: int = 0
+    skipped_bytes: int = 0
+    failed: dict[str, S3SaverError] = field(default_factory=dict)
+
+
+def copy_files(
+    source: Storage,
+    target: Storage,
+    prefix: str = "",
+    *,
+    workers: int = 8,
+    overwrite: bool = False,
+    dry_run: bool = False,
+    progress: Callable[[FileInfo, Outcome, CopyReport], None] | None = None,
+) -> CopyReport:
+    """Copy every file whose name begins with *prefix*; nothing is ever deleted.
+
+    What the target holds already with the same bytes is skipped, so a copy that was broken off goes
+    on where it stopped. Each file is compared with its source after it was stored. Ctrl-C ends the
+    copy with both sides whole: a file is there or is not.
+
+    :param workers: how many files are copied at once; on S3 up to four parts of each.
+    :param overwrite: whether to replace files of the target that differ. If not, they fail.
+    :param dry_run: compare, but store nothing.
+    :param progress: called after each file with its info, what became of it and the report so far.
+        With it, the files are counted first, which takes one more listing.
+    :return: the report; look at its ``failed``.
+    :raises StorageUnavailableError: a storage does not answer; likewise its siblings
+        :exc:`AccessDeniedError` and :exc:`BucketNotFoundError`. Call again to go on.
+    :raises ValueError: *workers* is less than 1.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    if workers < 1:
+        raise ValueError(f"workers must be 1 or more, got {workers}")
+    report = CopyReport()
+    if progress:
+        for info in source.find(prefix):
+            report.total += 1
+            report.total_bytes += info.size
+    stopped = threading.Event()
+
+    def copy(info: FileInfo) -> tuple[FileInfo, Outcome, S3SaverError | None]:
+        try:
+            return info, _copy_one(source, target, info, overwrite, dry_run, stopped), None
+        except _FATAL:
+            raise
+        except S3SaverError as error:
+            return info, "failed", error
+
+    with ThreadPoolExecutor(workers, thread_name_prefix="s3-saver-copy") as pool:
+        try:
+            for future in _in_flight(pool, copy, source.find(prefix), most=2 * workers):
+                info, outcome, error = future.result()
+                _count(report, info, outcome, error)
+                if progress:
+                    progress(info, outcome, report)
+        except BaseException:
+            stopped.set()
+            pool.shutdown(cancel_futures=True)
+            raise
+    return report
+
+
+def _copy_one(
+    source: Storage,
+    target: Storage,
+    info: FileInfo,
+    overwrite: bool,
+    dry_run: bool,
+    stopped: threading.Event,
+) -> Outcome:
+    check_name(info.name)
+    try:
+        there = target.stat(info.name)
+    except NotFoundError:
+        if dry_run:
+            return "copied"
+    else:
+        if same_content(source, target, info, there):
+            return "skipped"
+        if not overwrite:
+            raise AlreadyExistsError(
+                f"{info.name!r} differs in {target!r}: pass overwrite=True to replace it",
+                name=info.name,
+            )
+        if dry_run:
+            return "copied"
+    with source.open(info.name) as file:
+        target.save(info.name, cast("IO[bytes]", _Stoppable(file, stopped)), overwrite=overwrite)
+    verify(source, target, info.name)
+    return "copied"
+
+
+def verify(source: Storage, target: Storage, name: str) -> FileInfo:
+    """Compare a file's copy in *target* with the original.
+
+    :return: what the target says of its copy.
+    :raises S3SaverError: they differ.
+    """
+    copy = target.stat(name)
+    if not same_content(source, target, source.stat(name), copy):
+        raise S3SaverError(
+            f"the copy of {name!r} in {target!r} differs from the file in {source!r}: it was "
+            "changed meanwhile, or damaged on its way; copy it again with overwrite=True",
+            name=name,
+        )
+    return copy
+
+
+def _count(
+    report: CopyReport, info: FileInfo, outcome: Outcome, error: S3SaverError | None
+) -> None:
+    if error:
+        report.failed[info.name] = error
+    elif outcome == "copied":
+        report.copied += 1
+        report.copied_bytes += info.size
+    else:
+        report.skipped += 1
+        report.skipped_bytes += info.size
+
+
+def _in_flight(
+    pool: "ThreadPoolExecutor",
+    work: Callable[[FileInfo], Any],
+    todo: Iterator[FileInfo],
+    *,
+    most: int,
+) -> "Iterator[Future[Any]]":
+    """Give finished futures as they come, listing the source only a little ahead."""
+    from concurrent.futures import FIRST_COMPLETED, wait
+
+    running: set[Future[Any]] = set()
+    for info in todo:
+        running.add(pool.submit(work, info))
+        if len(running) >= most:
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            yield from done
+    while running:
+        done, running = wait(running, return_when=FIRST_COMPLETED)
+        yield from done
+
+
+class _Stoppable:
+    """A stream whose reading fails once the copy is being stopped, so that big files stop too."""
+
+    def __init__(self, file: IO[bytes], stopped: threading.Event) -> None:
+        self._file = file
+        self._stopped = stopped
+        self.seek, self.tell = file.seek, file.tell
+
+    def read(self, size: int = -1) -> bytes:
+        if self._stopped.is_set():
+            raise InterruptedError("the copy was stopped")
+        return self._file.read(size)

@@ -1,0 +1,90 @@
+"""An object in a bucket as a file: streamed, seekable, and patient with broken connections."""
+
+import io
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from s3_saver._sdk_errors import INTERRUPTIONS, translated
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_BUFFER_SIZE = 128 * 1024  # bytes
+_ATTEMPTS = 4  # in a row without a byte, each of which the SDK tries some times itself
+
+
+def open_object(client: "S3Client", bucket: str, key: str) -> BinaryIO:
+    """Open an object for reading; a missing one raises now, not at the first read."""
+    return io.BufferedReader(_ObjectReader(client, bucket, key), _BUFFER_SIZE)
+
+
+class _ObjectReader(io.RawIOBase):
+    """Reads one version of an object, going on where a connection broke.
+
+    Every request after the first asks for a range of the same ETag, so what is read is never put
+    together from two versions. Seeking costs nothing until the next read.
+    """
+
+    def __init__(self, client: "S3Client", bucket: str, key: str) -> None:
+        self._client = client
+        self._place: dict[str, Any] = {"Bucket": bucket, "Key": key}
+        self._position = 0
+        self._body: Any = None
+        answer = client.get_object(**self._place)
+        self._body = answer["Body"]
+        self._size = answer["ContentLength"]
+        self._etag = answer["ETag"]
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        if start + offset < 0:
+            raise ValueError(f"cannot seek to {start + offset}, before the start")
+        if start + offset != self._position:
+            self._drop_body()
+            self._position = start + offset
+        return self._position
+
+    def readinto(self, buffer: Any) -> int:
+        if self.closed:
+            raise ValueError("read of a closed file")
+        if self._position >= self._size:
+            return 0
+        view = memoryview(buffer).cast("B")
+        with translated(self._place["Bucket"], self._place["Key"]):
+            for attempt in range(1, _ATTEMPTS + 1):
+                try:
+                    count = self._read_some(view)
+                except INTERRUPTIONS:
+                    self._drop_body()
+                    if attempt == _ATTEMPTS:
+                        raise
+                else:
+                    self._position += count
+                    return count
+        raise AssertionError("unreachable")
+
+    def close(self) -> None:
+        self._drop_body()
+        super().close()
+
+    def _read_some(self, view: memoryview) -> int:
+        if self._body is None:
+            self._body = self._client.get_object(
+                **self._place, Range=f"bytes={self._position}-", IfMatch=self._etag
+            )["Body"]
+        data = self._body.read(len(view))
+        view[: len(data)] = data
+        return len(data)
+
+    def _drop_body(self) -> None:
+        if self._body is not None:
+            self._body.close()
+            self._body = None

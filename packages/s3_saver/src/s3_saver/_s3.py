@@ -1,0 +1,257 @@
+"""A bucket on S3, or on anything that speaks its protocol, as a storage."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from datetime import UTC
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, TypedDict
+
+from s3_saver._names import check_name, check_prefix
+from s3_saver._storage import FileInfo
+from s3_saver._types import guess_content_type
+from s3_saver.exceptions import AlreadyExistsError, BucketNotFoundError, NotFoundError
+
+if TYPE_CHECKING:
+    from botocore.config import Config
+    from mypy_boto3_s3 import S3Client
+
+_DELETE_BATCH = 1000  # keys in one DeleteObjects request, S3's limit
+
+
+class S3Options(TypedDict, total=False):
+    """The options of :class:`S3Storage` that :class:`~s3_saver.S3Saver` passes on."""
+
+    client: "S3Client | None"
+    region_name: str | None
+    endpoint_url: str | None
+    session_token: str | None
+    cache_control: str | None
+    server_side_encryption: str | None
+    extra_args: Mapping[str, Any] | None
+    config: "Config | None"
+
+
+class S3Storage:
+    """Keeps files in a bucket. See :class:`Storage` for what each call promises.
+
+    Without credentials in arguments the SDK's own chain finds them: environment, profile, role.
+    All storages of one configuration share one client, which is made by the first call; a storage
+    may be shared by threads, survive a fork, and, without a ready *client*, be pickled.
+
+    Files up to 8 MiB go up in one request, bigger ones in up to four parallel parts of 8 MiB, so
+    that one save holds at most 40 MiB in memory (beyond 78 GiB parts grow, for S3 takes 10,000).
+
+    :param bucket: the bucket's name.
+    :param client: a ready boto3 S3 client, instead of the options by which one is made
+        (*region_name*, *endpoint_url*, the credentials, *config*).
+    :param prefix: a folder in the bucket that all names are below; ``''`` for the whole bucket.
+    :param region_name: such as ``'eu-north-1'``; by default the SDK's.
+    :param endpoint_url: such as ``'https://minio.example.org'``, for stores other than Amazon's.
+        These get checksums only where the protocol requires them, since many refuse others.
+    :param access_key_id: by default, what the SDK finds.
+    :param access_key_secret: belongs to *access_key_id*.
+    :param session_token: belongs to temporary credentials.
+    :param acl: such as ``'public-read'``. None is sent by default: buckets made since April 2023
+        refuse ACLs. Let a bucket policy or a CDN make files public.
+    :param cache_control: such as ``'public, max-age=3600'``, for every file.
+    :param server_side_encryption: such as ``'aws:kms'``, for every file.
+    :param extra_args: more parameters of S3's PutObject for every file, by their names there:
+        ``{'StorageClass': 'STANDARD_IA'}``.
+    :param config: a botocore ``Config``, laid over ours: 5 seconds to connect, 30 to read, four
+        attempts, 64 connections.
+    :raises ValueError: the bucket's name is empty, or options stand beside a ready *client*.
+    """
+
+    def __init__(
+        self,
+        bucket: str,
+        *,
+        client: "S3Client | None" = None,
+        prefix: str = "",
+        region_name: str | None = None,
+        endpoint_url: str | None = None,
+        access_key_id: str | None = None,
+        access_key_secret: str | None = None,
+        session_token: str | None = None,
+        acl: str | None = None,
+        cache_control: str | None = None,
+        server_side_encryption: str | None = None,
+        extra_args: Mapping[str, Any] | None = None,
+        config: "Config | None" = None,
+    ) -> None:
+        if not bucket:
+            raise ValueError(f"bucket must be a bucket's name, got {bucket!r}")
+        self.bucket = bucket
+        self.prefix = check_prefix(prefix.strip("/") + "/") if prefix.strip("/") else ""
+        self._ready_client = client
+        self._client_options: dict[str, Any] = {
+            "region_name": region_name,
+            "endpoint_url": endpoint_url,
+            "access_key_id": access_key_id,
+            "access_key_secret": access_key_secret,
+            "session_token": session_token,
+            "config": config,
+        }
+        if client and (given := [key for key, value in self._client_options.items() if value]):
+            raise ValueError(f"pass either client or {', '.join(given)}, not both")
+        if bool(access_key_id) != bool(access_key_secret):
+            raise ValueError("pass access_key_id and access_key_secret together, or neither")
+        headers = {
+            "ACL": acl,
+            "CacheControl": cache_control,
+            "ServerSideEncryption": server_side_encryption,
+        }
+        self._extra_args = {key: value for key, value in headers.items() if value}
+        self._extra_args.update(extra_args or {})
+        self._bucket_was_seen = False
+
+    def __repr__(self) -> str:
+        return f"S3Storage({f'{self.bucket}/{self.prefix}'.rstrip('/')!r})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        if self._ready_client:
+            raise TypeError(
+                f"{self!r} holds a ready client, which cannot be pickled: make it with options"
+            )
+        return self.__dict__
+
+    @property
+    def client(self) -> "S3Client":
+        """The boto3 S3 client, for what a :class:`Storage` has no call for."""
+        if self._ready_client:
+            return self._ready_client
+        from s3_saver._clients import ClientOptions, shared_client
+
+        with self._translated():
+            return shared_client(ClientOptions(**self._client_options))
+
+    def key(self, name: str) -> str:
+        """Give the object key of the file of that name, be it there or not."""
+        return self.prefix + check_name(name)
+
+    def save(
+        self,
+        name: str,
+        file: IO[bytes],
+        *,
+        overwrite: bool = True,
+        content_type: str | None = None,
+        extra_args: Mapping[str, Any] | None = None,
+    ) -> FileInfo:
+        """As :meth:`Storage.save`.
+
+        :param extra_args: as of the class, for this file; they go over those.
+        """
+        from s3_saver._uploads import upload
+
+        content_type = content_type or guess_content_type(name)
+        request = {
+            "Bucket": self.bucket,
+            "Key": self.key(name),
+            "ContentType": content_type,
+            **self._extra_args,
+            **(extra_args or {}),
+        }
+        with self._translated(name):
+            uploaded = upload(self.client, request, file, overwrite=overwrite)
+        return FileInfo(name, uploaded.size, uploaded.modified, uploaded.etag, content_type)
+
+    def open(self, name: str) -> BinaryIO:
+        from s3_saver._reader import open_object
+
+        with self._translated(name):
+            return open_object(self.client, self.bucket, self.key(name))
+
+    def stat(self, name: str) -> FileInfo:
+        key = self.key(name)
+        try:
+            with self._translated(name):
+                head = self.client.head_object(Bucket=self.bucket, Key=key)
+        except NotFoundError:
+            self._look_for_bucket()  # a HEAD has no body to say which of the two is missing
+            raise
+        return FileInfo(
+            name,
+            head["ContentLength"],
+            head["LastModified"].astimezone(UTC),
+            head["ETag"].strip('"'),
+            head.get("ContentType") or guess_content_type(name),
+        )
+
+    def exists(self, name: str) -> bool:
+        try:
+            self.stat(name)
+        except NotFoundError:
+            return False
+        return True
+
+    def delete(self, *names: str) -> None:
+        from s3_saver._deletes import delete_keys
+
+        keys = list(dict.fromkeys(self.key(name) for name in names))
+        with self._translated(names[0] if len(names) == 1 else None):
+            for start in range(0, len(keys), _DELETE_BATCH):
+                delete_keys(self.client, self.bucket, keys[start : start + _DELETE_BATCH])
+
+    def find(self, prefix: str = "") -> Iterator[FileInfo]:
+        return self._list(self.prefix + check_prefix(prefix))
+
+    def copy(self, source: str, target: str, *, overwrite: bool = True) -> FileInfo:
+        """As :meth:`Storage.copy`, inside S3: no byte passes through here.
+
+        ``overwrite=False`` is checked by S3 itself, without a race; Ceph up to 16 and others that
+        don't know ``If-None-Match`` for a copy are asked beforehand, which leaves a moment in
+        which a concurrent save can be overwritten.
+        """
+        from s3_saver._uploads import copy_object
+
+        info, key = self.stat(source), self.key(target)
+        if not overwrite and self.exists(target):
+            raise AlreadyExistsError(
+                f"{target!r} exists in {self!r}: choose another name or pass overwrite=True",
+                name=target,
+            )
+        if source == target:
+            return info
+        request = {"Bucket": self.bucket, "Key": key, **self._extra_args}
+        with self._translated(target):
+            etag, modified = copy_object(
+                self.client, self.key(source), request, size=info.size, overwrite=overwrite
+            )
+        return FileInfo(target, info.size, modified, etag, info.content_type)
+
+    def _list(self, prefix: str) -> Iterator[FileInfo]:
+        with self._translated():
+            pages = self.client.get_paginator("list_objects_v2").paginate(
+                Bucket=self.bucket, Prefix=prefix
+            )
+            for page in pages:
+                for entry in page.get("Contents", ()):
+                    if entry["Key"].endswith("/"):
+                        continue  # a folder that S3's console made: no file
+                    name = entry["Key"].removeprefix(self.prefix)
+                    yield FileInfo(
+                        name,
+                        entry["Size"],
+                        entry["LastModified"].astimezone(UTC),
+                        entry["ETag"].strip('"'),
+                        guess_content_type(name),
+                    )
+
+    def _look_for_bucket(self) -> None:
+        if self._bucket_was_seen:
+            return
+        try:
+            with self._translated():
+                self.client.head_bucket(Bucket=self.bucket)
+        except NotFoundError as error:
+            raise BucketNotFoundError(
+                f"there is no bucket {self.bucket!r}: create it, or correct the bucket name, "
+                "region or endpoint",
+                bucket_name=self.bucket,
+            ) from error
+        self._bucket_was_seen = True
+
+    def _translated(self, name: str | None = None) -> AbstractContextManager[None]:
+        from s3_saver._sdk_errors import translated
+
+        return translated(self.bucket, self.prefix + name if name else None)

@@ -1,0 +1,151 @@
+"""The SDK's errors become ours, here and nowhere else."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    HTTPClientError,
+    IncompleteReadError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    ResponseStreamingError,
+    TokenRetrievalError,
+)
+from botocore.exceptions import ConnectionError as SDKConnectionError
+
+from s3_saver.exceptions import (
+    AccessDeniedError,
+    AlreadyExistsError,
+    BucketNotFoundError,
+    NotFoundError,
+    S3SaverError,
+    StorageUnavailableError,
+)
+
+#: A connection that breaks or goes silent. Reading an object can go on after each of them.
+INTERRUPTIONS = (
+    SDKConnectionError,
+    HTTPClientError,
+    IncompleteReadError,
+    ResponseStreamingError,
+)
+
+# Which permission a call needs: Service Authorization Reference, "Actions, resources, and condition
+# keys for Amazon S3".
+_PERMISSIONS = {
+    "AbortMultipartUpload": "s3:AbortMultipartUpload",
+    "CompleteMultipartUpload": "s3:PutObject",
+    "CopyObject": "s3:GetObject and s3:PutObject",
+    "CreateMultipartUpload": "s3:PutObject",
+    "DeleteObject": "s3:DeleteObject",
+    "DeleteObjects": "s3:DeleteObject",
+    "GetObject": "s3:GetObject and s3:ListBucket",
+    "HeadBucket": "s3:ListBucket",
+    "HeadObject": "s3:GetObject and s3:ListBucket",
+    "ListObjectsV2": "s3:ListBucket",
+    "PutObject": "s3:PutObject",
+    "UploadPart": "s3:PutObject",
+    "UploadPartCopy": "s3:GetObject and s3:PutObject",
+}
+_BAD_CREDENTIALS = {
+    "ExpiredToken",
+    "InvalidAccessKeyId",
+    "InvalidToken",
+    "SignatureDoesNotMatch",
+    "TokenRefreshRequired",
+}
+_NO_CREDENTIALS = (
+    CredentialRetrievalError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    TokenRetrievalError,
+)
+_OVERLOADED = {"RequestTimeout", "SlowDown", "Throttling", "TooManyRequests"}
+
+
+def error_code(error: ClientError) -> str:
+    """Give S3's code for an error, such as ``'NoSuchKey'``; a HEAD has only the status."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def error_status(error: ClientError) -> int:
+    """Give the HTTP status of the answer, or 0 where the fault stood in a body."""
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
+@contextmanager
+def translated(bucket: str, name: str | None = None) -> Iterator[None]:
+    """Turn the SDK's errors into ours, which name the bucket, the file and the fix."""
+    try:
+        yield
+    except ClientError as error:
+        raise _from_answer(error, bucket, name) from error
+    except BotoCoreError as error:
+        raise _from_sdk(error, bucket, name) from error
+
+
+def _from_answer(error: ClientError, bucket: str, name: str | None) -> S3SaverError:
+    code, status = error_code(error), error_status(error)
+    details = error.response.get("Error", {})
+    answer = f"{code} {details.get('Message', '')}".strip()
+    what = f"S3 refused {error.operation_name} of {_place(bucket, name)}: {answer}"
+    if code == "NoSuchBucket":
+        return BucketNotFoundError(
+            f"there is no bucket {bucket!r}: create it, or correct the bucket name, region or "
+            f"endpoint ({answer})",
+            name=name,
+            bucket_name=bucket,
+        )
+    if status == 404 or code == "NoSuchKey":
+        return NotFoundError(f"there is no object {_place(bucket, name)} ({answer})", name=name)
+    if code == "PreconditionFailed":
+        return AlreadyExistsError(
+            f"{_place(bucket, name)} exists: choose another name or pass overwrite=True", name=name
+        )
+    if code in _BAD_CREDENTIALS:
+        return AccessDeniedError(f"{what}; correct the access key, secret and token", name=name)
+    if status in (401, 403) or code == "AccessDenied":
+        permission = _PERMISSIONS.get(error.operation_name, "")
+        return AccessDeniedError(
+            f"{what}; allow {permission or error.operation_name} in the bucket's or the user's "
+            "policy, or correct the credentials",
+            name=name,
+            permission=permission,
+        )
+    if code == "AccessControlListNotSupported":
+        return S3SaverError(
+            f"{what}; the bucket has ACLs disabled: leave out acl and allow reading by a bucket "
+            "policy",
+            name=name,
+        )
+    if status >= 500 or code in _OVERLOADED:
+        return StorageUnavailableError(f"{what}; try again later", name=name)
+    if status in (301, 307) or code == "AuthorizationHeaderMalformed":
+        region = details.get("Region") or "the bucket's own region"
+        return S3SaverError(f"{what}; pass region_name={region!r}", name=name)
+    return S3SaverError(what, name=name)
+
+
+def _from_sdk(error: BotoCoreError, bucket: str, name: str | None) -> S3SaverError:
+    if isinstance(error, _NO_CREDENTIALS):
+        return AccessDeniedError(
+            f"no credentials for {_place(bucket, name)}: pass access_key_id and access_key_secret, "
+            f"set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use a role ({error})",
+            name=name,
+        )
+    if isinstance(error, INTERRUPTIONS):
+        return StorageUnavailableError(
+            f"no full answer about {_place(bucket, name)}: {error}; check endpoint_url and the "
+            "network, and try again",
+            name=name,
+        )
+    return S3SaverError(f"cannot ask for {_place(bucket, name)}: {error}", name=name)
+
+
+def _place(bucket: str, name: str | None) -> str:
+    return f"s3://{bucket}/{name}" if name else f"s3://{bucket}"

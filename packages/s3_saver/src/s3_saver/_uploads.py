@@ -1,0 +1,224 @@
+"""How bytes get into a bucket: in one request, in parallel parts, or by a copy inside S3."""
+
+import os
+import tempfile
+from collections import deque
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from itertools import chain
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
+
+from botocore.exceptions import ClientError, HTTPClientError
+
+from s3_saver._sdk_errors import error_code
+from s3_saver._streams import measure, read_chunks, rewind
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef, CopySourceTypeDef
+
+PART_SIZE = 8 * 1024 * 1024  # bytes; boto3 and the AWS CLI use the same, so ETags agree
+PARTS_IN_FLIGHT = 4
+MAX_PARTS = 10_000  # S3's limits: "Amazon S3 multipart upload limits" in its user guide
+MAX_PUT_SIZE = 5 * 1024**3  # bytes, of PutObject and of CopyObject alike
+
+# How often a conditional save is begun anew when another one was under way (409).
+_CONFLICT_ATTEMPTS = 4
+
+
+class Uploaded(NamedTuple):
+    """What S3 said of a stored object: size in bytes, time in UTC, etag without quotes."""
+
+    size: int
+    modified: datetime
+    etag: str
+
+
+def upload(
+    client: "S3Client", request: dict[str, Any], file: IO[bytes], *, overwrite: bool
+) -> Uploaded:
+    """Store a stream, the way that its size asks for.
+
+    Without *overwrite* a file goes in one request up to 5 GiB, however big: S3 and its kin decide
+    ``If-None-Match`` on PutObject without a race, but some ignore it when parts are put together.
+
+    :param request: the parameters of PutObject but for the body.
+    """
+    if rewind(file):
+        size = measure(file)
+        if size <= PART_SIZE:
+            return _put(client, request, b"".join(read_chunks(file)), size, overwrite=overwrite)
+        if not overwrite and size <= MAX_PUT_SIZE:
+            return _put(client, request, _Source(file), size, overwrite=overwrite)
+        part_size = max(PART_SIZE, -(-size // MAX_PARTS))
+        return _put_parts(client, request, read_chunks(file, part_size), overwrite=overwrite)
+
+    chunks = read_chunks(file, PART_SIZE)
+    first = next(chunks, b"")
+    if len(first) < PART_SIZE:
+        return _put(client, request, first, len(first), overwrite=overwrite)
+    chunks = chain([first], chunks)
+    if overwrite:
+        return _put_parts(client, request, chunks, overwrite=overwrite)
+    with tempfile.TemporaryFile() as seekable:
+        seekable.writelines(chunks)
+        return upload(client, request, seekable, overwrite=overwrite)
+
+
+def _put(
+    client: "S3Client",
+    request: dict[str, Any],
+    body: Any,
+    size: int,
+    *,
+    overwrite: bool,
+) -> Uploaded:
+    if overwrite:
+        answer: Any = client.put_object(**request, Body=body)
+    else:
+        answer = _put_if_absent(client, request, body)
+    return Uploaded(size, _date_of(answer), answer["ETag"].strip('"'))
+
+
+def _put_if_absent(client: "S3Client", request: dict[str, Any], body: Any) -> Any:
+    # If an answer is lost on the way, the SDK sends the request again and is told that the object
+    # exists: our own. The mark tells it from another's.
+    mark = os.urandom(16).hex()
+    marked = {**request, "Metadata": {**request.get("Metadata", {}), "saved-by": mark}}
+    for attempt in range(1, _CONFLICT_ATTEMPTS + 1):
+        try:
+            return client.put_object(**marked, Body=body, IfNoneMatch="*")
+        except ClientError as error:
+            code = error_code(error)
+            if code == "ConditionalRequestConflict" and attempt < _CONFLICT_ATTEMPTS:
+                continue
+            if code == "PreconditionFailed" and error.response["ResponseMetadata"]["RetryAttempts"]:
+                head = client.head_object(Bucket=request["Bucket"], Key=request["Key"])
+                if head["Metadata"].get("saved-by") == mark:
+                    return head
+            raise
+        except HTTPClientError:
+            if isinstance(body, _Source) and body.error:
+                raise body.error from None  # the source failed, not the storage
+            raise
+    raise AssertionError("unreachable")
+
+
+class _Source:
+    """A caller's stream as the SDK wants its body; remembers if reading it failed."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.error: Exception | None = None
+        self.seek, self.tell = file.seek, file.tell
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            return self._file.read(size)
+        except Exception as error:
+            self.error = error
+            raise
+
+
+def _put_parts(
+    client: "S3Client", request: dict[str, Any], chunks: Iterable[bytes], *, overwrite: bool
+) -> Uploaded:
+    place: dict[str, Any] = {"Bucket": request["Bucket"], "Key": request["Key"]}
+    condition: dict[str, Any] = {} if overwrite else {"IfNoneMatch": "*"}
+    upload_id = _begin_parts(client, request)
+    try:
+        parts, size = _send_parts(client, {**place, "UploadId": upload_id}, chunks)
+        answer = client.complete_multipart_upload(
+            **place, **condition, UploadId=upload_id, MultipartUpload={"Parts": parts}
+        )
+    except BaseException as error:
+        _abort(client, place, upload_id, error)
+        raise
+    return Uploaded(size, _date_of(answer), answer["ETag"].strip('"'))
+
+
+def _begin_parts(client: "S3Client", request: dict[str, Any]) -> str:
+    config: Any = client.meta.config
+    if config.request_checksum_calculation == "when_supported":
+        # Every part will bear one, which S3 accepts only if it was announced.
+        request = {"ChecksumAlgorithm": "CRC32", **request}
+    wanted = _accepted_by(client, "CreateMultipartUpload", request)
+    return client.create_multipart_upload(**wanted)["UploadId"]
+
+
+def _send_parts(
+    client: "S3Client", target: dict[str, Any], chunks: Iterable[bytes]
+) -> "tuple[list[CompletedPartTypeDef], int]":
+    """Send parts in parallel, but read the source one part at a time, and never far ahead."""
+
+    def send(number: int, data: bytes) -> "CompletedPartTypeDef":
+        answer = client.upload_part(**target, PartNumber=number, Body=data)
+        checksums = {key: value for key, value in answer.items() if key in _PART_CHECKSUMS}
+        part: CompletedPartTypeDef = {"PartNumber": number, "ETag": answer["ETag"]}
+        return {**part, **checksums}  # type: ignore[typeddict-item]
+
+    parts: list[CompletedPartTypeDef] = []
+    size = 0
+    sending: deque[Future[CompletedPartTypeDef]] = deque()
+    with ThreadPoolExecutor(PARTS_IN_FLIGHT, thread_name_prefix="s3-saver-part") as pool:
+        for number, chunk in enumerate(chunks, 1):
+            size += len(chunk)
+            if len(sending) == PARTS_IN_FLIGHT:
+                parts.append(sending.popleft().result())
+            sending.append(pool.submit(send, number, chunk))
+        parts.extend(future.result() for future in sending)
+    return parts, size
+
+
+_PART_CHECKSUMS = {f"Checksum{name}" for name in ("CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256")}
+
+
+def _abort(
+    client: "S3Client", place: dict[str, Any], upload_id: str, reason: BaseException
+) -> None:
+    try:
+        client.abort_multipart_upload(**place, UploadId=upload_id)
+    except Exception as error:  # noqa: BLE001 - the reason must reach the caller, this beside it
+        reason.add_note(
+            f"the parts of upload {upload_id!r} of {place['Key']!r} are still in the bucket "
+            f"({error}): a lifecycle rule AbortIncompleteMultipartUpload removes such left-overs"
+        )
+
+
+def copy_object(
+    client: "S3Client", source_key: str, request: dict[str, Any], *, size: int, overwrite: bool
+) -> tuple[str, datetime]:
+    """Copy an object inside its bucket; give the copy's etag and time.
+
+    :param request: the target, and what PutObject would be given.
+    """
+    source: CopySourceTypeDef = {"Bucket": request["Bucket"], "Key": source_key}
+    if size > MAX_PUT_SIZE:
+        # The SDK's managed copy, in parts. It takes no condition.
+        wanted = _accepted_by(client, "CreateMultipartUpload", request)
+        place = {name: wanted.pop(name) for name in ("Bucket", "Key")}
+        client.copy(source, **place, ExtraArgs=wanted)
+        head = client.head_object(**place)
+        return head["ETag"].strip('"'), _date_of(head)
+    wanted = _accepted_by(client, "CopyObject", request)
+    condition: dict[str, Any] = {} if overwrite else {"IfNoneMatch": "*"}
+    result = client.copy_object(**wanted, **condition, CopySource=source)["CopyObjectResult"]
+    return result["ETag"].strip('"'), _date_of(result)
+
+
+def _accepted_by(client: "S3Client", operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    shape: Any = client.meta.service_model.operation_model(operation).input_shape
+    return {key: value for key, value in request.items() if key in shape.members}
+
+
+def _date_of(answer: Any) -> datetime:
+    """Give the server's own time of an answer, which saves asking for the object's."""
+    if "LastModified" in answer:
+        modified: datetime = answer["LastModified"]
+    elif date := answer["ResponseMetadata"]["HTTPHeaders"].get("date"):
+        modified = parsedate_to_datetime(date)
+    else:
+        return datetime.now(UTC)
+    return modified.astimezone(UTC)
