@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
+from botocore.credentials import Credentials
+from botocore.exceptions import NoCredentialsError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -64,6 +66,18 @@ def shared_client(options: ClientOptions) -> "S3Client":
             if options not in _clients:
                 _clients[options] = _make_client(options)
             return _clients[options]
+
+
+def credentials_of(client: "S3Client") -> Credentials:
+    """Give what a client signs with.
+
+    :raises NoCredentialsError: it has nothing to sign with.
+    """
+    # The SDK has no public way; boto3 itself and others have read this attribute for ten years.
+    credentials: Credentials | None = client._request_signer._credentials  # type: ignore[attr-defined] # noqa: SLF001
+    if credentials is None:
+        raise NoCredentialsError
+    return credentials
 
 
 def _forget_clients() -> None:

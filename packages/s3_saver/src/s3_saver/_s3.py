@@ -12,6 +12,7 @@ from s3_saver.exceptions import AlreadyExistsError, BucketNotFoundError, NotFoun
 
 if TYPE_CHECKING:
     from botocore.config import Config
+    from botocore.credentials import Credentials
     from mypy_boto3_s3 import S3Client
 
 _DELETE_BATCH = 1000  # keys in one DeleteObjects request, S3's limit
@@ -123,6 +124,19 @@ class S3Storage:
 
         with self._translated():
             return shared_client(ClientOptions(**self._client_options))
+
+    @property
+    def credentials(self) -> "Credentials":
+        """What the client signs with, for signing URLs elsewhere; they may be temporary.
+
+        They have ``access_key``, ``secret_key``, ``token`` and ``get_frozen_credentials()``.
+
+        :raises AccessDeniedError: the SDK finds none.
+        """
+        from s3_saver._clients import credentials_of
+
+        with self._translated():
+            return credentials_of(self.client)
 
     def key(self, name: str) -> str:
         """Give the object key of the file of that name, be it there or not."""
