@@ -66,12 +66,15 @@ _WRAPPINGS = {
 
 def guess_content_type(name: str) -> str:
     """Give the content type for a file's name, such as ``'image/jpeg'`` for ``'cat.JPG'``."""
-    extension = name.rpartition("/")[2].rpartition(".")[2].lower()
-    return _TYPES.get(extension) or _guess_by_library(name)
+    basename = name.rpartition("/")[2]
+    _, dot, extension = basename.rpartition(".")
+    if not dot:
+        return DEFAULT_CONTENT_TYPE
+    return _TYPES.get(extension.lower()) or _guess_by_library(basename)
 
 
-def _guess_by_library(name: str) -> str:
-    content_type, wrapping = _library().guess_type("file:" + name.rpartition("/")[2])
+def _guess_by_library(basename: str) -> str:
+    content_type, wrapping = _library().guess_type("file:" + basename)
     if wrapping:
         return _WRAPPINGS.get(wrapping, DEFAULT_CONTENT_TYPE)
     return content_type or DEFAULT_CONTENT_TYPE

@@ -1,0 +1,161 @@
+"""The command s3-saver."""
+
+import io
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Server
+
+from s3_saver import LocalStorage, S3Storage
+from s3_saver._cli import main
+
+
+@pytest.fixture
+def place(s3: S3Storage, server: Server, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A bucket's place, with the environment that the command needs."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", server.access_key_id)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", server.access_key_secret)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", server.endpoint_url)
+    return f"s3://{s3.bucket}/static/uploads"
+
+
+@pytest.fixture
+def uploads(tmp_path: Path) -> str:
+    """A folder of uploads."""
+    storage = LocalStorage(tmp_path / "uploads")
+    storage.save("a.txt", io.BytesIO(b"a" * 1500))
+    storage.save("thing/1.jpg", io.BytesIO(b"b" * 20))
+    return storage.root
+
+
+def test_copy_moves_a_site_s_uploads_there_and_back(
+    place: str, uploads: str, s3: S3Storage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both directions; keys are the prefix and the names below the folder."""
+    assert main(["copy", uploads, place]) == 0
+    out, err = capsys.readouterr()
+    assert out == "2 files (1.5 kB) copied, 0 files (0 B) there already, 0 failed\n"
+    assert set(err.splitlines()) == {"copied a.txt (1.5 kB)", "copied thing/1.jpg (20 B)"}
+    assert [info.name for info in s3.find()] == [
+        "static/uploads/a.txt",
+        "static/uploads/thing/1.jpg",
+    ]
+    back = str(tmp_path / "back")
+    assert main(["copy", place, back]) == 0
+    assert list(LocalStorage(back).find()) == list(LocalStorage(uploads).find())
+    capsys.readouterr()
+    assert main(["copy", uploads, place]) == 0
+    assert "0 files (0 B) copied, 2 files (1.5 kB) there already" in capsys.readouterr().out
+
+
+def test_copy_fails_by_its_exit_code(
+    place: str, uploads: str, s3: S3Storage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file that differs is named on standard error, and the exit code is 1."""
+    s3.save("static/uploads/a.txt", io.BytesIO(b"other"))
+    assert main(["copy", uploads, place]) == 1
+    out, err = capsys.readouterr()
+    assert "1 failed" in out
+    assert "s3-saver: 'a.txt' differs" in err
+    assert main(["copy", uploads, place, "--overwrite"]) == 0
+
+
+def test_dry_run_only_tells(
+    place: str, uploads: str, s3: S3Storage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is stored."""
+    assert main(["copy", uploads, place, "--dry-run", "--prefix", "thing/"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("1 file (20 B) to copy")
+    assert err == "would copy thing/1.jpg (20 B)\n"
+    assert list(s3.find()) == []
+
+
+def test_ls_lists(place: str, uploads: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Size, time and name, on disk and on S3 alike."""
+    main(["copy", uploads, place])
+    capsys.readouterr()
+    lines = []
+    for where in (uploads, place):
+        assert main(["ls", where]) == 0
+        lines.append([line.split() for line in capsys.readouterr().out.splitlines()])
+    for listed in lines:
+        assert [(line[0], line[3]) for line in listed] == [("1500", "a.txt"), ("20", "thing/1.jpg")]
+    assert main(["ls", place, "--prefix", "thing"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_rm_deletes(
+    place: str, uploads: str, s3: S3Storage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By names or by prefix; --dry-run only tells."""
+    main(["copy", uploads, place])
+    capsys.readouterr()
+    assert main(["rm", place, "--prefix", "", "--dry-run"]) == 0
+    assert capsys.readouterr().out == "would delete a.txt\nwould delete thing/1.jpg\n"
+    assert main(["rm", place, "a.txt", "missing"]) == 0
+    assert capsys.readouterr().out == "1 deleted\n"
+    assert [info.name for info in s3.find()] == ["static/uploads/thing/1.jpg"]
+    assert main(["rm", place, "--prefix", "thing/"]) == 0
+    assert list(s3.find()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["rm", "{uploads}"], "pass the names to delete, or --prefix"),
+        (["rm", "{uploads}", "a.txt", "--prefix", "a"], "pass the names to delete, or --prefix"),
+        (["rm", "{uploads}", "../a"], "name '../a' is not safe"),
+        (["ls", "/no/such/folder"], "'/no/such/folder' is no folder"),
+        (["copy", "/no/such/folder", "{uploads}"], "'/no/such/folder' is no folder"),
+        (["copy", "{uploads}", "s3://"], "bucket must be a bucket's name"),
+        (["copy", "{uploads}", "s3://no-such-bucket-here"], "no bucket 'no-such-bucket-here'"),
+        (["copy", "{uploads}", "{uploads}", "--workers", "0"], "workers must be 1 or more"),
+        (["ls", "{uploads}", "--prefix", "../"], "prefix '../' is not safe"),
+    ],
+)
+def test_errors_are_one_line(
+    place: str,
+    uploads: str,
+    arguments: list[str],
+    message: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What is wrong is said on standard error, without a traceback, and the exit code is 1."""
+    assert main([argument.format(uploads=uploads) for argument in arguments]) == 1
+    err = capsys.readouterr().err
+    assert err.startswith("s3-saver: ")
+    assert message in err
+    assert len(err.splitlines()) == 1
+
+
+def test_wrong_usage_exits_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+    """As argparse does, with the usage."""
+    with pytest.raises(SystemExit) as caught:
+        main(["move", "a", "b"])
+    assert caught.value.code == 2
+    assert "usage: s3-saver" in capsys.readouterr().err
+
+
+def test_a_terminal_gets_one_line_that_changes(place: str, uploads: str) -> None:
+    """Files, bytes, rate and time left, rewritten in place."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "s3_saver", "copy", uploads, place]
+    with subprocess.Popen(command, stderr=theirs, stdout=subprocess.PIPE) as process:
+        os.close(theirs)
+        shown = b""
+        try:
+            while chunk := os.read(ours, 4096):
+                shown += chunk
+        except OSError:  # Linux says so when the other side is closed
+            pass
+        os.close(ours)
+    assert process.returncode == 0
+    assert shown.startswith(b"\r")
+    assert b"2/2 files, 1.5 kB of 1.5 kB, " in shown
+    assert b"/s, 0:00 left" in shown

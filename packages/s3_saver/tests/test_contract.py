@@ -1,0 +1,199 @@
+"""The storage contract, on every storage; and that its check finds what is broken."""
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import IO, Any, BinaryIO
+
+import pytest
+
+from s3_saver import AlreadyExistsError, FileInfo, NotFoundError, Storage
+from s3_saver.testing import MemoryStorage, check_storage
+
+
+def test_every_storage_keeps_the_contract(storage: Storage) -> None:
+    """Disk, memory and S3, with and without a prefix, keep every promise."""
+    check_storage(storage)
+
+
+def test_check_leaves_nothing_behind(storage: Storage) -> None:
+    """What was stored before the check is all that is there after it."""
+    storage.save("mine.txt", io.BytesIO(b"mine"))
+    check_storage(storage)
+    assert [info.name for info in storage.find()] == ["mine.txt"]
+
+
+class KeepsPosition(MemoryStorage):
+    def save(self, name: str, file: IO[bytes], **options: Any) -> FileInfo:
+        rest = file.read() if hasattr(file, "getvalue") else file
+        return super().save(name, io.BytesIO(rest) if isinstance(rest, bytes) else rest, **options)
+
+
+class ClosesFiles(MemoryStorage):
+    def save(self, name: str, file: IO[bytes], **options: Any) -> FileInfo:
+        info = super().save(name, file, **options)
+        file.close()
+        return info
+
+
+class LosesZeroBytes(MemoryStorage):
+    def open(self, name: str) -> BinaryIO:
+        with super().open(name) as file:
+            return io.BytesIO(file.read().replace(b"\0", b""))
+
+
+class RacesToSave(MemoryStorage):
+    def save(self, name: str, file: IO[bytes], **options: Any) -> FileInfo:
+        if not options.pop("overwrite", True) and self.exists(name):
+            raise AlreadyExistsError("it exists")
+        import time
+
+        time.sleep(0.01)
+        return super().save(name, file, **options)
+
+
+class IgnoresOverwrite(MemoryStorage):
+    def save(self, name: str, file: IO[bytes], **options: Any) -> FileInfo:
+        return super().save(name, file, **{**options, "overwrite": True})
+
+
+class StoresHalves(MemoryStorage):
+    def save(self, name: str, file: IO[bytes], **options: Any) -> FileInfo:
+        try:
+            return super().save(name, file, **options)
+        except Exception as error:
+            if type(error).__name__ == "_SourceError":
+                super().save(name, io.BytesIO(b"half"))
+            raise
+
+
+class TellsLies(MemoryStorage):
+    def exists(self, name: str) -> bool:
+        super().exists(name)
+        return True
+
+
+class DeleteComplains(MemoryStorage):
+    def delete(self, *names: str) -> None:
+        for name in names:
+            if not self.exists(name):
+                raise NotFoundError(name)
+        super().delete(*names)
+
+
+class DeletesFolders(MemoryStorage):
+    def delete(self, *names: str) -> None:
+        super().delete(*names)
+        for name in names:
+            super().delete(*[info.name for info in self.find(name + "/")])
+
+
+class DeletesBeforeChecking(MemoryStorage):
+    def delete(self, *names: str) -> None:
+        for name in names:
+            super().delete(name)
+
+
+class FindsUnordered(MemoryStorage):
+    def find(self, prefix: str = "") -> Iterator[FileInfo]:
+        return iter(sorted(super().find(prefix), key=lambda info: info.name.lower()))
+
+
+class FindsFolders(MemoryStorage):
+    def find(self, prefix: str = "") -> Iterator[FileInfo]:
+        return (info for info in super().find(prefix) if "/" not in info.name[len(prefix) :])
+
+
+class FindsByGlob(MemoryStorage):
+    def find(self, prefix: str = "") -> Iterator[FileInfo]:
+        from fnmatch import fnmatchcase
+
+        super().find(prefix)
+        return (info for info in super().find() if fnmatchcase(info.name, prefix + "*"))
+
+
+class FindsEagerly(MemoryStorage):
+    def find(self, prefix: str = "") -> Iterator[FileInfo]:
+        return list(super().find(prefix))  # type: ignore[return-value]
+
+
+class NaiveTimes(MemoryStorage):
+    def stat(self, name: str) -> FileInfo:
+        return replace(super().stat(name), modified=datetime.now(UTC).replace(tzinfo=None))
+
+
+class SameEtag(MemoryStorage):
+    def stat(self, name: str) -> FileInfo:
+        return replace(super().stat(name), etag="always")
+
+
+class TrustsNames(MemoryStorage):
+    def open(self, name: str) -> BinaryIO:
+        if ".." in name.split("/"):
+            return io.BytesIO(b"root:x:0:0")
+        return super().open(name)
+
+
+class TakesText(MemoryStorage):
+    def save(self, name: str, file: Any, **options: Any) -> FileInfo:
+        if isinstance(file, io.StringIO):
+            file = io.BytesIO(file.read().encode())
+        return super().save(name, file, **options)
+
+
+class CannotSeek(MemoryStorage):
+    def open(self, name: str) -> BinaryIO:
+        file = super().open(name)
+        file.seek = lambda *where: 0  # type: ignore[method-assign]
+        return file
+
+
+class MovesInsteadOfCopying(MemoryStorage):
+    def copy(self, source: str, target: str, *, overwrite: bool = True) -> FileInfo:
+        info = super().copy(source, target, overwrite=overwrite)
+        if source != target:
+            self.delete(source)
+        return info
+
+
+class WrongError(MemoryStorage):
+    def stat(self, name: str) -> FileInfo:
+        try:
+            return super().stat(name)
+        except NotFoundError:
+            raise KeyError(name) from None
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        (KeepsPosition, "rewound before saving"),
+        (ClosesFiles, "left open"),
+        (LosesZeroBytes, "byte for byte"),
+        (RacesToSave, "one wins"),
+        (IgnoresOverwrite, "AlreadyExistsError"),
+        (StoresHalves, "leaves the old file"),
+        (TellsLies, "does not exist|nothing is stored"),
+        (DeleteComplains, "raises|missing"),
+        (DeletesFolders, "not deleting"),
+        (DeletesBeforeChecking, "deletes nothing"),
+        (FindsUnordered, "in order of bytes"),
+        (FindsFolders, "recursively|removes many"),
+        (FindsByGlob, "plain text"),
+        (FindsEagerly, "an iterator"),
+        (NaiveTimes, "aware, in UTC"),
+        (SameEtag, "etag follows"),
+        (TrustsNames, "UnsafeNameError"),
+        (TakesText, "TypeError"),
+        (CannotSeek, "seek"),
+        (MovesInsteadOfCopying, "copies.*NotFoundError.*a.txt"),
+        (WrongError, "NotFoundError"),
+    ],
+)
+def test_check_finds_a_broken_promise(broken: type[MemoryStorage], told: str) -> None:
+    """A storage that breaks one promise fails the check, which says which one."""
+    with pytest.raises(AssertionError) as caught:
+        check_storage(broken())
+    assert re.search(told, str(caught.value)), caught.value

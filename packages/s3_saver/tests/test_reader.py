@@ -1,0 +1,97 @@
+"""Reading from S3: streamed, seekable, patient."""
+
+import io
+import os
+
+import pytest
+from botocore.config import Config
+from conftest import MakeStorage
+from fault_proxy import FaultProxy, cut_answer, forward, refuse, stall
+
+from s3_saver import S3Storage, StorageUnavailableError
+from s3_saver.exceptions import S3SaverError
+
+PATIENCE = Config(
+    connect_timeout=2, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2}
+)
+CONTENT = os.urandom(1_000_000)
+
+
+@pytest.fixture
+def shaky(s3: S3Storage, make_s3: MakeStorage, proxy: FaultProxy) -> S3Storage:
+    """A bucket with one file, through the proxy and with little patience."""
+    s3.save("a", io.BytesIO(CONTENT))
+    return make_s3(s3.bucket, endpoint_url=proxy.endpoint_url, config=PATIENCE)
+
+
+def test_reading_goes_on_where_the_connection_broke(shaky: S3Storage, proxy: FaultProxy) -> None:
+    """After a cut in the middle, only the rest is asked for, of the same version."""
+    proxy.faults.extend([cut_answer, cut_answer])
+    with shaky.open("a") as file:
+        assert file.read() == CONTENT
+    ranges = [headers.get("Range") for headers in proxy.headers]
+    assert ranges[0] is None
+    assert all(asked and asked.startswith("bytes=") for asked in ranges[1:])
+    assert all(headers["If-Match"] for headers in proxy.headers[1:])
+
+
+def test_reading_a_broken_server_is_an_error(shaky: S3Storage, proxy: FaultProxy) -> None:
+    """Half a file is never taken for a whole one."""
+    proxy.faults.append(cut_answer)
+    proxy.always = refuse(503, "SlowDown")
+    with shaky.open("a") as file, pytest.raises(StorageUnavailableError, match="SlowDown"):
+        file.read()
+
+
+def test_reading_a_silent_server_is_an_error(shaky: S3Storage, proxy: FaultProxy) -> None:
+    """A stalled open fails within the timeouts."""
+    proxy.always = stall
+    with pytest.raises(StorageUnavailableError, match="timeout"):
+        shaky.open("a")
+
+
+def test_two_versions_are_never_mixed(s3: S3Storage, shaky: S3Storage, proxy: FaultProxy) -> None:
+    """If the file is replaced between a cut and the rest, reading fails rather than mixes."""
+    proxy.faults.append(cut_answer)
+    with shaky.open("a") as file:
+        file.read(10)
+        s3.save("a", io.BytesIO(bytes(1_000_000)))
+        with pytest.raises(S3SaverError):
+            file.read()
+
+
+def test_seeking_costs_nothing_until_the_next_read(shaky: S3Storage, proxy: FaultProxy) -> None:
+    """As image libraries do: seek around, then read; only what is read is asked for."""
+    with shaky.open("a") as file:
+        assert file.seekable()
+        file.seek(0, io.SEEK_END)
+        assert file.tell() == len(CONTENT)
+        assert file.read() == b""
+        file.seek(0)
+        assert len(proxy.requests) == 1
+        file.seek(900_000)
+        assert file.read(5) == CONTENT[900_000:900_005]
+        assert len(proxy.requests) == 2
+        file.seek(-100_000, io.SEEK_CUR)
+        assert file.read(10) == CONTENT[800_005:800_015]
+        with pytest.raises((ValueError, OSError)):
+            file.seek(-1)
+    with pytest.raises(ValueError, match="closed"):
+        file.read()
+
+
+def test_reading_in_small_pieces_asks_once(shaky: S3Storage, proxy: FaultProxy) -> None:
+    """A stream is one request, however it is read."""
+    proxy.faults.append(forward)
+    with shaky.open("a") as file:
+        pieces = iter(lambda: file.read(7_777), b"")
+        assert b"".join(pieces) == CONTENT
+    assert len(proxy.requests) == 1
+
+
+def test_connections_are_given_back(shaky: S3Storage) -> None:
+    """A hundred files opened and closed unread leave nothing open."""
+    for _ in range(100):
+        shaky.open("a").close()
+    with shaky.open("a") as file:
+        assert file.read(1) == CONTENT[:1]

@@ -1,0 +1,297 @@
+"""A bucket on S3."""
+
+import io
+import pickle
+from typing import Any
+
+import boto3
+import pytest
+from conftest import MakeStorage, Server
+from fault_proxy import FaultProxy, refuse
+
+from s3_saver import (
+    AccessDeniedError,
+    BucketNotFoundError,
+    NotFoundError,
+    S3Storage,
+    UnsafeNameError,
+)
+
+
+def test_prefix_is_a_folder_of_the_bucket(s3: S3Storage, make_s3: MakeStorage) -> None:
+    """All names are below the prefix, and nothing beside it is seen or touched."""
+    inner = make_s3(s3.bucket, prefix="/media/2026/")
+    inner.save("a.txt", io.BytesIO(b"x"))
+    s3.save("media/2026-other", io.BytesIO(b"x"))
+    assert inner.key("a.txt") == "media/2026/a.txt"
+    assert [info.name for info in inner.find()] == ["a.txt"]
+    assert [info.name for info in s3.find()] == ["media/2026-other", "media/2026/a.txt"]
+    with pytest.raises(UnsafeNameError):
+        inner.delete("../2026-other")
+
+
+def test_content_type_goes_with_the_file(s3: S3Storage) -> None:
+    """It follows the name unless one is given, and S3 keeps it."""
+    s3.save("a.svg", io.BytesIO(b"<svg/>"))
+    s3.save("b.svg", io.BytesIO(b"<svg/>"), content_type="text/plain")
+    assert s3.stat("a.svg").content_type == "image/svg+xml"
+    assert s3.stat("b.svg").content_type == "text/plain"
+
+
+def test_nothing_is_guessed_about_encodings(s3: S3Storage) -> None:
+    """A .gz comes back byte for byte, with no Content-Encoding to make browsers unpack it."""
+    s3.save("a.csv.gz", io.BytesIO(b"\x1f\x8b"))
+    head = s3.client.head_object(Bucket=s3.bucket, Key="a.csv.gz")
+    assert head["ContentType"] == "application/gzip"
+    assert "ContentEncoding" not in head
+
+
+def test_headers_for_every_file(bucket: str, make_s3: MakeStorage) -> None:
+    """Options of the storage go with each file, those of a save over them."""
+    storage = make_s3(
+        bucket, cache_control="max-age=60", extra_args={"Metadata": {"by": "us"}, "Expires": 0}
+    )
+    storage.save("a", io.BytesIO(b"x"))
+    storage.save("b", io.BytesIO(b"x"), extra_args={"CacheControl": "no-store"})
+    heads = [storage.client.head_object(Bucket=bucket, Key=key) for key in "ab"]
+    assert [head["CacheControl"] for head in heads] == ["max-age=60", "no-store"]
+    assert [head["Metadata"]["by"] for head in heads] == ["us", "us"]
+
+
+def test_headers_go_with_big_files_too(bucket: str, make_s3: MakeStorage) -> None:
+    """A multipart upload is told the same, so nothing depends on the size."""
+    storage = make_s3(bucket, cache_control="max-age=60", extra_args={"Metadata": {"by": "us"}})
+    storage.save("big.png", io.BytesIO(bytes(9 * 1024**2)))
+    head = storage.client.head_object(Bucket=bucket, Key="big.png")
+    assert head["CacheControl"] == "max-age=60"
+    assert head["Metadata"] == {"by": "us"}
+    assert head["ContentType"] == "image/png"
+
+
+@pytest.mark.parametrize("size", [10, 9 * 1024**2])
+def test_no_acl_is_sent_unless_asked_for(
+    bucket: str, make_s3: MakeStorage, proxy: FaultProxy, size: int
+) -> None:
+    """Buckets made since April 2023 refuse ACLs: none goes along by itself, an asked one does."""
+    for name, options in {"plain": {}, "asked": {"acl": "public-read"}}.items():
+        proxy.headers.clear()
+        storage = make_s3(bucket, endpoint_url=proxy.endpoint_url, **options)
+        storage.save(name, io.BytesIO(bytes(size)))
+        acls = [headers["x-amz-acl"] for headers in proxy.headers if "x-amz-acl" in headers]
+        assert acls == (["public-read"] if options else [])
+
+
+def test_a_refused_acl_is_told_with_the_way_out(
+    bucket: str, make_s3: MakeStorage, proxy: FaultProxy
+) -> None:
+    """Where ACLs are disabled, the error says to leave acl out and use a policy."""
+    proxy.faults.append(refuse(400, "AccessControlListNotSupported"))
+    storage = make_s3(bucket, endpoint_url=proxy.endpoint_url, acl="public-read")
+    with pytest.raises(Exception, match=r"leave out acl .* bucket policy"):
+        storage.save("a", io.BytesIO(b"x"))
+
+
+def test_compatible_stores_get_no_needless_checksums(
+    s3: S3Storage, make_s3: MakeStorage, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """boto3's checksums break MinIO and others: a custom endpoint gets them only when required."""
+    storage = make_s3(s3.bucket, endpoint_url=proxy.endpoint_url)
+    storage.save("a", io.BytesIO(b"x"))
+    storage.save("b", io.BytesIO(bytes(9 * 1024**2)))
+    sent = {name.lower() for headers in proxy.headers for name in headers}
+    assert not {name for name in sent if "checksum" in name or name == "x-amz-trailer"}
+
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", proxy.endpoint_url)
+    config: Any = make_s3(s3.bucket, endpoint_url=None).client.meta.config
+    assert config.request_checksum_calculation == "when_required"
+    monkeypatch.delenv("AWS_ENDPOINT_URL_S3")
+    config = make_s3(s3.bucket, endpoint_url=None, region_name="eu-west-3").client.meta.config
+    assert config.request_checksum_calculation == "when_supported"
+
+
+def test_missing_is_false_and_denied_is_an_error(
+    s3: S3Storage, make_s3: MakeStorage, proxy: FaultProxy
+) -> None:
+    """404 gives False; 403, as without ListBucket, raises and names s3:ListBucket."""
+    storage = make_s3(s3.bucket, endpoint_url=proxy.endpoint_url)
+    assert storage.exists("missing") is False
+    proxy.always = refuse(403, "AccessDenied")
+    with pytest.raises(AccessDeniedError, match="s3:ListBucket") as caught:
+        storage.exists("missing")
+    assert "s3:ListBucket" in caught.value.permission
+    assert s3.bucket in str(caught.value)
+    assert "missing" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("verb", "permission"),
+    [
+        ("save", "s3:PutObject"),
+        ("open", "s3:GetObject"),
+        ("find", "s3:ListBucket"),
+        ("delete", "s3:DeleteObject"),
+    ],
+)
+def test_denied_access_names_the_permission(
+    bucket: str, make_s3: MakeStorage, proxy: FaultProxy, verb: str, permission: str
+) -> None:
+    """Each call says which permission to give, for which bucket and file."""
+    storage = make_s3(bucket, endpoint_url=proxy.endpoint_url)
+    proxy.always = refuse(403, "AccessDenied", "Access Denied")
+    calls: dict[str, Any] = {
+        "save": lambda: storage.save("a.txt", io.BytesIO(b"x")),
+        "open": lambda: storage.open("a.txt"),
+        "find": lambda: list(storage.find()),
+        "delete": lambda: storage.delete("a.txt"),
+    }
+    with pytest.raises(AccessDeniedError) as caught:
+        calls[verb]()
+    assert permission in caught.value.permission
+    assert permission in str(caught.value)
+    assert bucket in str(caught.value)
+
+
+def test_a_missing_bucket_is_told_by_name(make_s3: MakeStorage) -> None:
+    """Every call says that the bucket is missing, not the file, and none is silent."""
+    storage = make_s3("no-such-bucket-here")
+    calls: list[Any] = [
+        lambda: storage.save("a", io.BytesIO(b"x")),
+        lambda: storage.save("a", io.BytesIO(bytes(9 * 1024**2))),
+        lambda: storage.open("a"),
+        lambda: storage.stat("a"),
+        lambda: storage.exists("a"),
+        lambda: list(storage.find()),
+        lambda: storage.delete("a"),
+        lambda: storage.delete("a", "b"),
+        lambda: storage.copy("a", "b"),
+    ]
+    for call in calls:
+        with pytest.raises(BucketNotFoundError, match="no bucket 'no-such-bucket-here'") as caught:
+            call()
+        assert caught.value.bucket_name == "no-such-bucket-here"
+
+
+def test_a_missing_file_costs_the_bucket_one_look(
+    s3: S3Storage, make_s3: MakeStorage, proxy: FaultProxy
+) -> None:
+    """After a HEAD that found nothing, the bucket is looked for once and then remembered."""
+    storage = make_s3(s3.bucket, endpoint_url=proxy.endpoint_url)
+    for _ in range(3):
+        assert not storage.exists("missing")
+    assert len(proxy.requests) == 4
+
+
+@pytest.mark.servers
+def test_wrong_credentials_are_told(bucket: str, make_s3: MakeStorage) -> None:
+    """A wrong secret or an unknown key is an AccessDeniedError that says what to correct."""
+    for wrong in ({"access_key_secret": "wrong"}, {"access_key_id": "NOBODY"}):
+        storage = make_s3(bucket, **wrong)
+        with pytest.raises(AccessDeniedError, match="correct the access key, secret"):
+            storage.save("a", io.BytesIO(b"x"))
+        with pytest.raises(AccessDeniedError):
+            storage.exists("a")
+
+
+def test_no_credentials_are_told(server: Server, bucket: str) -> None:
+    """If the SDK finds none, the error says where it looked and what to set."""
+    storage = S3Storage(bucket, endpoint_url=server.endpoint_url, region_name="us-east-1")
+    with pytest.raises(AccessDeniedError, match="AWS_ACCESS_KEY_ID"):
+        storage.save("a", io.BytesIO(b"x"))
+    with pytest.raises(AccessDeniedError, match="AWS_ACCESS_KEY_ID"):
+        _ = storage.credentials
+
+
+def test_credentials_come_from_the_environment(
+    server: Server, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """None are needed in arguments: the SDK's own chain finds them."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", server.access_key_id)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", server.access_key_secret)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    storage = S3Storage(bucket, endpoint_url=server.endpoint_url)
+    storage.save("a", io.BytesIO(b"x"))
+    assert storage.exists("a")
+    assert storage.credentials.access_key == server.access_key_id
+    assert storage.credentials.get_frozen_credentials().secret_key == server.access_key_secret
+
+
+def test_a_ready_client_is_used(server: Server, bucket: str) -> None:
+    """A client of the application's own takes the place of all options."""
+    client = boto3.client(
+        "s3",
+        endpoint_url=server.endpoint_url,
+        aws_access_key_id=server.access_key_id,
+        aws_secret_access_key=server.access_key_secret,
+        region_name="us-east-1",
+    )
+    storage = S3Storage(bucket, client=client)
+    storage.save("a", io.BytesIO(b"x"))
+    assert storage.client is client
+    assert storage.credentials.access_key == server.access_key_id
+    with pytest.raises(TypeError, match="holds a ready client, which cannot be pickled"):
+        pickle.dumps(storage)
+
+
+@pytest.mark.parametrize(
+    ("bucket", "options", "message"),
+    [
+        ("", {}, "bucket must be a bucket's name"),
+        ("b", {"client": object(), "region_name": "eu-west-1"}, "either client or region_name"),
+        ("b", {"access_key_id": "a"}, "access_key_id and access_key_secret together"),
+        ("b", {"access_key_secret": "s"}, "access_key_id and access_key_secret together"),
+        ("b", {"prefix": "../up"}, "prefix '../up/' is not safe"),
+    ],
+)
+def test_wrong_arguments_are_told_at_once(
+    bucket: str, options: dict[str, Any], message: str
+) -> None:
+    """The constructor refuses what cannot work, by the name of the argument."""
+    with pytest.raises(ValueError, match=message):
+        S3Storage(bucket, **options)
+
+
+def test_repr_shows_the_place_but_no_secret() -> None:
+    """Logs may show a storage."""
+    storage = S3Storage("b", prefix="p", access_key_id="id", access_key_secret="hush")
+    assert repr(storage) == "S3Storage('b/p')"
+
+
+def test_a_ready_file_of_the_console_is_no_file(s3: S3Storage) -> None:
+    """The empty objects that S3's console makes for folders are not listed."""
+    s3.client.put_object(Bucket=s3.bucket, Key="folder/", Body=b"")
+    s3.save("folder/a", io.BytesIO(b"x"))
+    assert [info.name for info in s3.find()] == ["folder/a"]
+    s3.client.delete_object(Bucket=s3.bucket, Key="folder/")
+
+
+def test_listing_fetches_only_what_is_asked_for(
+    s3: S3Storage, make_s3: MakeStorage, proxy: FaultProxy
+) -> None:
+    """A big bucket is never loaded whole: a page is fetched when the last one is used up."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: s3.save(f"{n:04}", io.BytesIO(b"x")), range(1005)))
+    files = make_s3(s3.bucket, endpoint_url=proxy.endpoint_url).find()
+    assert proxy.requests == []
+    for number in range(1000):
+        assert next(files).name == f"{number:04}"
+    assert len(proxy.requests) == 1
+    assert len(list(files)) == 5
+    assert len(proxy.requests) == 2
+
+
+def test_names_with_every_character_survive_a_listing(s3: S3Storage) -> None:
+    """What S3 encodes in its answers is decoded again, once."""
+    names = ["%41", "a b", "a&b<c>", "a+b", "é", "🙂", "'\""]
+    for name in names:
+        s3.save(name, io.BytesIO(name.encode()))
+    assert {info.name for info in s3.find()} == set(names)
+    s3.delete(*names)
+    assert list(s3.find()) == []
+
+
+def test_missing_files_of_a_copy_are_told(s3: S3Storage) -> None:
+    """The error names the source."""
+    with pytest.raises(NotFoundError, match="missing"):
+        s3.copy("missing", "target")

@@ -1,0 +1,61 @@
+"""Content types by name."""
+
+import mimetypes
+
+import pytest
+
+from s3_saver._types import guess_content_type
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type"),
+    [
+        ("app.js", "text/javascript"),
+        ("app.mjs", "text/javascript"),
+        ("a/b/STYLE.CSS", "text/css"),
+        ("logo.svg", "image/svg+xml"),
+        ("font.woff2", "font/woff2"),
+        ("photo.webp", "image/webp"),
+        ("photo.avif", "image/avif"),
+        ("photo.JPG", "image/jpeg"),
+        ("lib.wasm", "application/wasm"),
+        ("data.json", "application/json"),
+        ("app.js.map", "application/json"),
+        ("report.docx.pdf", "application/pdf"),
+        ("movie.avi", "video/x-msvideo"),
+        ("no-extension", "application/octet-stream"),
+        ("js", "application/octet-stream"),
+        ("dir.css/file", "application/octet-stream"),
+        ("file.unheard-of", "application/octet-stream"),
+        (".css", "text/css"),
+        ("http://x/a.png", "image/png"),
+    ],
+)
+def test_types_come_with_the_package(name: str, content_type: str) -> None:
+    """The web's types are told by the extension, whatever its case."""
+    assert guess_content_type(name) == content_type
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type"),
+    [
+        ("backup.tar.gz", "application/gzip"),
+        ("data.csv.gz", "application/gzip"),
+        ("data.csv.bz2", "application/x-bzip2"),
+        ("data.json.xz", "application/x-xz"),
+        ("image.svgz", "application/gzip"),
+        ("page.html.br", "application/octet-stream"),
+    ],
+)
+def test_compressed_files_are_typed_by_their_wrapping(name: str, content_type: str) -> None:
+    """A guessed Content-Encoding corrupts .gz files: they are what they are."""
+    assert guess_content_type(name) == content_type
+
+
+def test_types_do_not_depend_on_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a system's mime.types or another library has registered changes nothing."""
+    mimetypes.init()
+    monkeypatch.setitem(mimetypes.types_map, ".js", "application/x-machine")
+    monkeypatch.setitem(mimetypes.types_map, ".unheard-of", "application/x-machine")
+    assert guess_content_type("a.js") == "text/javascript"
+    assert guess_content_type("a.unheard-of") == "application/octet-stream"
