@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from botocore.config import Config
-from conftest import MakeStorage, Server
 
+from conftest import MakeStorage, Server
 from s3_saver import S3Storage, StorageUnavailableError, _clients
 
 

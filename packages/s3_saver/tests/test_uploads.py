@@ -11,7 +11,6 @@ from typing import IO, Any, cast
 
 import pytest
 from botocore.config import Config
-from conftest import MakeStorage, Server
 from fault_proxy import (
     Fault,
     FaultProxy,
@@ -22,6 +21,7 @@ from fault_proxy import (
     stall,
 )
 
+from conftest import MakeStorage, Server
 from s3_saver import AlreadyExistsError, NotFoundError, S3Storage, StorageUnavailableError
 
 MIB = 1024**2

@@ -2,6 +2,6 @@
 
 import sys
 
-from s3_saver._cli import main
+from ._cli import main
 
 sys.exit(main())

@@ -7,11 +7,11 @@ import time
 from collections.abc import Sequence
 from typing import TextIO
 
-from s3_saver._copy import CopyReport, Outcome, copy_files
-from s3_saver._local import LocalStorage
-from s3_saver._s3 import S3Storage
-from s3_saver._storage import FileInfo, Storage
-from s3_saver.exceptions import S3SaverError
+from ._copy import CopyReport, Outcome, copy_files
+from ._local import LocalStorage
+from ._s3 import S3Storage
+from ._storage import FileInfo, Storage
+from .exceptions import S3SaverError
 
 _S3 = "s3://"
 

@@ -2,8 +2,8 @@
 
 import re
 
-from s3_saver._storage import FileInfo, Storage
-from s3_saver._streams import read_chunks
+from ._storage import FileInfo, Storage
+from ._streams import read_chunks
 
 # How S3 makes ETags of plain uploads, and of multipart ones: MD5 of the parts' MD5s, a dash, the
 # number of parts. With KMS encryption they look alike but are not, so equal proves the content,

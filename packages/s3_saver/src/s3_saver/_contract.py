@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import IO, cast
 
-from s3_saver._storage import Storage
-from s3_saver.exceptions import AlreadyExistsError, NotFoundError, UnsafeNameError
+from ._storage import Storage
+from .exceptions import AlreadyExistsError, NotFoundError, UnsafeNameError
 
 
 def check_storage(storage: Storage) -> None:

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, Literal, cast
 
-from s3_saver._compare import same_content
-from s3_saver._names import check_name
-from s3_saver._storage import FileInfo, Storage
-from s3_saver.exceptions import (
+from ._compare import same_content
+from ._names import check_name
+from ._storage import FileInfo, Storage
+from .exceptions import (
     AccessDeniedError,
     AlreadyExistsError,
     BucketNotFoundError,

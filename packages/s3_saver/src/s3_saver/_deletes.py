@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from s3_saver._sdk_errors import error_code, error_status
+from ._sdk_errors import error_code, error_status
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

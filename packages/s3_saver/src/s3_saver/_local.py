@@ -8,11 +8,11 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import IO, BinaryIO
 
-from s3_saver._names import RESERVED_PREFIX, check_name, check_prefix
-from s3_saver._storage import FileInfo
-from s3_saver._streams import read_chunks, rewind
-from s3_saver._types import guess_content_type
-from s3_saver.exceptions import (
+from ._names import RESERVED_PREFIX, check_name, check_prefix
+from ._storage import FileInfo
+from ._streams import read_chunks, rewind
+from ._types import guess_content_type
+from .exceptions import (
     AccessDeniedError,
     AlreadyExistsError,
     NotFoundError,
@@ -136,7 +136,11 @@ class LocalStorage:
             self._make_folder(os.path.dirname(folder))
             self._make_folder(folder)
         except FileExistsError:
-            if not os.path.isdir(folder):
+            try:
+                mode = os.lstat(folder).st_mode
+            except FileNotFoundError:
+                return  # removed as empty just now: the caller tries again
+            if not stat.S_ISDIR(mode) and not os.path.isdir(folder):
                 raise
 
     def _remove_empty_folders(self, folder: str) -> None:

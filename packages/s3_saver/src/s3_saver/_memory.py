@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import IO, BinaryIO
 
-from s3_saver._names import check_name, check_prefix
-from s3_saver._storage import FileInfo
-from s3_saver._streams import read_chunks, rewind
-from s3_saver._types import guess_content_type
-from s3_saver.exceptions import AlreadyExistsError, NotFoundError
+from ._names import check_name, check_prefix
+from ._storage import FileInfo
+from ._streams import read_chunks, rewind
+from ._types import guess_content_type
+from .exceptions import AlreadyExistsError, NotFoundError
 
 
 class MemoryStorage:

@@ -3,7 +3,7 @@
 import os
 import re
 
-from s3_saver.exceptions import UnsafeNameError
+from .exceptions import UnsafeNameError
 
 #: What a storage puts aside while it works; no name may look like it, so none is ever listed.
 RESERVED_PREFIX = ".s3-saver-"

@@ -3,7 +3,7 @@
 import io
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from s3_saver._sdk_errors import INTERRUPTIONS, translated
+from ._sdk_errors import INTERRUPTIONS, translated
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

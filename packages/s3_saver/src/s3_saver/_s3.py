@@ -5,10 +5,10 @@ from contextlib import AbstractContextManager
 from datetime import UTC
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, TypedDict
 
-from s3_saver._names import check_name, check_prefix
-from s3_saver._storage import FileInfo
-from s3_saver._types import guess_content_type
-from s3_saver.exceptions import AlreadyExistsError, BucketNotFoundError, NotFoundError
+from ._names import check_name, check_prefix
+from ._storage import FileInfo
+from ._types import guess_content_type
+from .exceptions import AlreadyExistsError, BucketNotFoundError, NotFoundError
 
 if TYPE_CHECKING:
     from botocore.config import Config
@@ -120,7 +120,7 @@ class S3Storage:
         """The boto3 S3 client, for what a :class:`Storage` has no call for."""
         if self._ready_client:
             return self._ready_client
-        from s3_saver._clients import ClientOptions, shared_client
+        from ._clients import ClientOptions, shared_client
 
         with self._translated():
             return shared_client(ClientOptions(**self._client_options))
@@ -133,7 +133,7 @@ class S3Storage:
 
         :raises AccessDeniedError: the SDK finds none.
         """
-        from s3_saver._clients import credentials_of
+        from ._clients import credentials_of
 
         with self._translated():
             return credentials_of(self.client)
@@ -155,7 +155,7 @@ class S3Storage:
 
         :param extra_args: as of the class, for this file; they go over those.
         """
-        from s3_saver._uploads import upload
+        from ._uploads import upload
 
         content_type = content_type or guess_content_type(name)
         request = {
@@ -170,7 +170,7 @@ class S3Storage:
         return FileInfo(name, uploaded.size, uploaded.modified, uploaded.etag, content_type)
 
     def open(self, name: str) -> BinaryIO:
-        from s3_saver._reader import open_object
+        from ._reader import open_object
 
         with self._translated(name):
             return open_object(self.client, self.bucket, self.key(name))
@@ -199,7 +199,7 @@ class S3Storage:
         return True
 
     def delete(self, *names: str) -> None:
-        from s3_saver._deletes import delete_keys
+        from ._deletes import delete_keys
 
         keys = list(dict.fromkeys(self.key(name) for name in names))
         with self._translated(names[0] if len(names) == 1 else None):
@@ -216,7 +216,7 @@ class S3Storage:
         don't know ``If-None-Match`` for a copy are asked beforehand, which leaves a moment in
         which a concurrent save can be overwritten.
         """
-        from s3_saver._uploads import copy_object
+        from ._uploads import copy_object
 
         info, key = self.stat(source), self.key(target)
         if not overwrite and self.exists(target):
@@ -266,6 +266,6 @@ class S3Storage:
         self._bucket_was_seen = True
 
     def _translated(self, name: str | None = None) -> AbstractContextManager[None]:
-        from s3_saver._sdk_errors import translated
+        from ._sdk_errors import translated
 
         return translated(self.bucket, self.prefix + name if name else None)

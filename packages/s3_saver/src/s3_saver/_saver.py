@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import IO, Any, BinaryIO, Unpack
 
-from s3_saver._compare import same_content
-from s3_saver._copy import verify
-from s3_saver._local import LocalStorage
-from s3_saver._names import check_name, check_prefix, folder_in, name_from_path
-from s3_saver._s3 import S3Options, S3Storage
-from s3_saver._storage import FileInfo, Storage
-from s3_saver.exceptions import AlreadyExistsError
+from ._compare import same_content
+from ._copy import verify
+from ._local import LocalStorage
+from ._names import check_name, check_prefix, folder_in, name_from_path
+from ._s3 import S3Options, S3Storage
+from ._storage import FileInfo, Storage
+from .exceptions import AlreadyExistsError
 
 Path = str | os.PathLike[str]
 

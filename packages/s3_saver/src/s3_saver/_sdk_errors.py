@@ -17,7 +17,7 @@ from botocore.exceptions import (
 )
 from botocore.exceptions import ConnectionError as SDKConnectionError
 
-from s3_saver.exceptions import (
+from .exceptions import (
     AccessDeniedError,
     AlreadyExistsError,
     BucketNotFoundError,

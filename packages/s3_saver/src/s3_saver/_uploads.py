@@ -12,8 +12,8 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError, HTTPClientError
 
-from s3_saver._sdk_errors import error_code
-from s3_saver._streams import measure, read_chunks, rewind
+from ._sdk_errors import error_code
+from ._streams import measure, read_chunks, rewind
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

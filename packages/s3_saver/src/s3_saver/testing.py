@@ -8,7 +8,7 @@
         check_storage(MyStorage())
 """
 
-from s3_saver._contract import check_storage
-from s3_saver._memory import MemoryStorage
+from ._contract import check_storage
+from ._memory import MemoryStorage
 
 __all__ = ["MemoryStorage", "check_storage"]
