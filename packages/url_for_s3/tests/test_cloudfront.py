@@ -1,0 +1,155 @@
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from time import time
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from botocore.signers import CloudFrontSigner
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    KeySerializationEncryption,
+    NoEncryption,
+    PrivateFormat,
+)
+
+from url_for_s3 import _rsa, sign_url_for_cloudfront, url_for_s3
+from url_for_s3._cloudfront import sign_url_until
+
+URL = url_for_s3("static", "bucket", cdn_domain="d111111abcdef8.cloudfront.net", filename="a b.png")
+EXPIRES_AT = 1767290400
+
+
+def to_pem(
+    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey,
+    encryption: KeySerializationEncryption | None = None,
+) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption or NoEncryption())
+
+
+@pytest.fixture(scope="module")
+def key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@pytest.fixture(scope="module")
+def botocore_signer(key: rsa.RSAPrivateKey) -> CloudFrontSigner:
+    return CloudFrontSigner(
+        "K2JCJMDEHXQW5F", lambda message: key.sign(message, padding.PKCS1v15(), SHA1())
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        URL,
+        f"{URL}?v=1&w=%22",
+        "http://cdn.example.com/",
+        "https://cdn.example.com/%E6%97%A5?response-content-type=text%2Fplain",
+    ],
+)
+def test_equals_botocore(
+    url: str, key: rsa.RSAPrivateKey, botocore_signer: CloudFrontSigner
+) -> None:
+    """The signed URL is the one that botocore's CloudFrontSigner gives."""
+    theirs = botocore_signer.generate_presigned_url(
+        url, date_less_than=datetime.fromtimestamp(EXPIRES_AT, UTC)
+    )
+    assert sign_url_until(url, "K2JCJMDEHXQW5F", key, EXPIRES_AT) == theirs
+
+
+def test_private_key_forms(key: rsa.RSAPrivateKey) -> None:
+    """The private key is PEM as text or bytes, or a key that cryptography has loaded."""
+    pem = to_pem(key)
+    signed = {sign_url_until(URL, "K", form, EXPIRES_AT) for form in (key, pem, pem.decode())}
+    assert len(signed) == 1
+
+
+def test_key_is_parsed_once(key: rsa.RSAPrivateKey) -> None:
+    """A PEM key is parsed once, not for each URL, and few are kept."""
+    _rsa._load.cache_clear()
+    for number in range(3):
+        sign_url_for_cloudfront(f"{URL}?v={number}", "K", to_pem(key), 60)
+    assert _rsa._load.cache_info().misses == 1
+    assert _rsa._load.cache_info().maxsize == 4
+
+
+def test_expires(
+    key: rsa.RSAPrivateKey,
+    at_the_same_second: Callable[[Callable[[], str], Callable[[], float]], tuple[str, float]],
+) -> None:
+    """expires is in seconds from now."""
+    url, now = at_the_same_second(lambda: sign_url_for_cloudfront(URL, "K", key, 3600), time)
+    assert parse_qs(urlsplit(url).query)["Expires"] == [str(int(now) + 3600)]
+
+
+def test_stable_for(key: rsa.RSAPrivateKey) -> None:
+    """Within a window the URL stays the same, and never ends before the expiry asked for."""
+    day = 24 * 60 * 60
+    url = sign_url_for_cloudfront(URL, "K", key, 60, stable_for=day)
+    [end] = parse_qs(urlsplit(url).query)["Expires"]
+    assert (int(end) - 60) % day == 0
+    assert int(end) >= int(time()) + 60
+
+
+def test_anchor(key: rsa.RSAPrivateKey) -> None:
+    """A fragment is not signed and stays at the end of the URL."""
+    plain = sign_url_until(URL, "K", key, EXPIRES_AT)
+    assert sign_url_until(f"{URL}#page=2", "K", key, EXPIRES_AT) == f"{plain}#page=2"
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("//cdn.example.com/a", "starts with https:// or http://"),
+        ("/static/a", "starts with https:// or http://"),
+        ("https://cdn.example.com/a b", "percent-encode"),
+        ("https://cdn.example.com/ü", "percent-encode"),
+        ("https://cdn.example.com/a\n", "percent-encode"),
+        ("https://cdn.example.com/a?v=1&Signature=b", "signatures already"),
+        ("https://cdn.example.com/a?Expires=1", "signatures already"),
+    ],
+)
+def test_bad_url(url: str, message: str, key: rsa.RSAPrivateKey) -> None:
+    """A URL that CloudFront would refuse is refused here."""
+    with pytest.raises(ValueError, match=message):
+        sign_url_for_cloudfront(url, "K", key, 60)
+
+
+@pytest.mark.parametrize("expires", [0, -1, 1.5, "60"])
+def test_bad_expires(expires: int, key: rsa.RSAPrivateKey) -> None:
+    """An expiry that is no whole, positive number of seconds is refused."""
+    with pytest.raises(ValueError, match="expires="):
+        sign_url_for_cloudfront(URL, "K", key, expires)
+
+
+def test_bad_keys(key: rsa.RSAPrivateKey) -> None:
+    """A key that cannot be read or is not RSA is refused, without showing it."""
+    other = ec.generate_private_key(ec.SECP256R1())
+    for bad in (to_pem(other), other):
+        with pytest.raises(ValueError, match="not RSA"):
+            sign_url_for_cloudfront(URL, "K", bad, 60)  # type: ignore[arg-type]
+    locked = to_pem(key, BestAvailableEncryption(b"passphrase"))
+    for unreadable in ("", "no key", locked):
+        with pytest.raises(ValueError, match="pass the key itself"):
+            sign_url_for_cloudfront(URL, "K", unreadable, 60)
+    with pytest.raises(ValueError, match="key_id is empty"):
+        sign_url_for_cloudfront(URL, "", key, 60)
+
+
+def test_without_cryptography() -> None:
+    """Without cryptography, signing names the extra to install; importing needs nothing."""
+    code = (
+        "import sys; sys.modules['cryptography'] = None\n"
+        "from url_for_s3 import sign_url_for_cloudfront\n"
+        "try:\n"
+        "    sign_url_for_cloudfront('https://cdn.example.com/a', 'K', 'pem', 60)\n"
+        "except ImportError as error:\n"
+        "    print(error)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "pip install 'url-for-s3[cloudfront]'" in ran.stdout

@@ -1,0 +1,90 @@
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from url_for_s3._encode import encode_anchor, encode_key, encode_query, object_key, query_pairs
+
+text = st.text(st.characters(exclude_categories=["Cs"]))
+
+
+@given(text)
+def test_encode_key(key: str) -> None:
+    """A key is encoded as RFC 3986 has it: all but the unreserved characters and the slash."""
+    assert encode_key(key) == quote(key, safe="/~")
+
+
+@given(text)
+def test_encode_query(value: str) -> None:
+    """In a query the slash is encoded too, and a space is %20."""
+    assert encode_query(value) == quote(value, safe="~")
+
+
+def test_encode_anchor() -> None:
+    """A fragment keeps what flask.url_for keeps in one."""
+    assert encode_anchor("page=2&zoom=50,1/2?#!%41 ü") == "page=2&zoom=50,1/2?#!%41%20%C3%BC"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "filename", "key"),
+    [
+        ("static", "pics/logo.png", "static/pics/logo.png"),
+        ("", "logo.png", "logo.png"),
+        ("a/b", "c", "a/b/c"),
+        ("/static/", "/logo.png", "static/logo.png"),
+        ("/", "a", "a"),
+        ("static", "a//b", "static/a//b"),
+        ("static", "folder/", "static/folder/"),
+        ("static", ".htaccess", "static/.htaccess"),
+        ("static", "...", "static/..."),
+        ("static", "a/..b/c.", "static/a/..b/c."),
+        ("", "a" * 1024, "a" * 1024),
+        ("", "ü" * 512, "ü" * 512),
+    ],
+)
+def test_object_key(endpoint: str, filename: str, key: str) -> None:
+    """The key is the endpoint and the filename, with one slash between them."""
+    assert object_key(endpoint, filename) == key
+
+
+@pytest.mark.parametrize(
+    ("filename", "message"),
+    [
+        (None, "filename is required"),
+        ("", "filename is required"),
+        ("//", "filename is required"),
+        (".", r"segment '\.' or '\.\.' is removed"),
+        ("..", r"segment '\.' or '\.\.' is removed"),
+        ("a/../b", r"filename='a/\.\./b': a segment"),
+        ("a/./b", r"segment '\.' or '\.\.' is removed"),
+        ("a/..", r"segment '\.' or '\.\.' is removed"),
+        ("/../a", r"segment '\.' or '\.\.' is removed"),
+        ("a\0b", "NUL"),
+        ("\udcff", "no UTF-8 form"),
+        ("a" * 1020, "at most 1,024 bytes, this 1,027"),
+        ("ü" * 509, "at most 1,024 bytes, this 1,025"),
+    ],
+)
+def test_bad_filename(filename: str | None, message: str) -> None:
+    """A filename that no URL can carry to S3 is refused, with the rule."""
+    with pytest.raises(ValueError, match=message):
+        object_key("static", filename)
+
+
+def test_bad_endpoint() -> None:
+    """The rules for segments hold for the endpoint too."""
+    with pytest.raises(ValueError, match="segment"):
+        object_key("..", "a")
+
+
+def test_query_pairs() -> None:
+    """Lists repeat the name, None is left out, anything else is text."""
+    values = {"a b": 1, "c": ["x", None, "y&z"], "d": None, "e": (), "f": "", "g": True}
+    assert query_pairs(values) == [
+        ("a%20b", "1"),
+        ("c", "x"),
+        ("c", "y%26z"),
+        ("f", ""),
+        ("g", "True"),
+    ]

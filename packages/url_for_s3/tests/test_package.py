@@ -1,0 +1,44 @@
+import subprocess
+import sys
+from importlib.metadata import requires
+from importlib.resources import files
+
+import url_for_s3
+
+
+def test_public_names() -> None:
+    """The package's public names are exactly these."""
+    assert url_for_s3.__all__ == [
+        "PresignedPost",
+        "S3Credentials",
+        "presign_post_for_s3",
+        "presign_url_for_s3",
+        "sign_url_for_cloudfront",
+        "url_for_s3",
+    ]
+    assert all(hasattr(url_for_s3, name) for name in url_for_s3.__all__)
+
+
+def test_typed() -> None:
+    """The package tells type checkers that it is typed."""
+    assert files(url_for_s3).joinpath("py.typed").is_file()
+
+
+def test_light_import() -> None:
+    """Importing the package loads none of the slow modules of the standard library, and nothing
+    from outside of it.
+    """
+    code = (
+        "import sys; before = set(sys.modules); import url_for_s3;"
+        " print(*sorted(name.partition('.')[0] for name in set(sys.modules) - before))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(ran.stdout.split())
+    assert "url_for_s3" in loaded
+    assert loaded <= {"url_for_s3", *sys.stdlib_module_names}
+    assert loaded.isdisjoint({"typing", "re", "json", "urllib", "dataclasses", "inspect"})
+
+
+def test_no_dependencies() -> None:
+    """Installing the package installs nothing else, unless an extra is asked for."""
+    assert all("extra ==" in requirement for requirement in requires("url-for-s3") or [])
