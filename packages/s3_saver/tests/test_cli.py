@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from conftest import Server
+
 from s3_saver import LocalStorage, S3Storage
 from s3_saver._cli import main
 

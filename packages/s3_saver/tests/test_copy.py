@@ -11,9 +11,9 @@ from typing import IO, Any
 
 import pytest
 from botocore.config import Config
+from conftest import MakeStorage, Server
 from fault_proxy import FaultProxy, cut_request, refuse
 
-from conftest import MakeStorage, Server
 from s3_saver import (
     AlreadyExistsError,
     FileInfo,

@@ -3,9 +3,9 @@
 import io
 
 import pytest
+from conftest import MakeStorage
 from fault_proxy import Fault, FaultProxy, refuse
 
-from conftest import MakeStorage
 from s3_saver import AccessDeniedError, S3Storage
 
 

@@ -5,9 +5,9 @@ import os
 
 import pytest
 from botocore.config import Config
+from conftest import MakeStorage
 from fault_proxy import FaultProxy, cut_answer, forward, refuse, stall
 
-from conftest import MakeStorage
 from s3_saver import S3Storage, StorageUnavailableError
 from s3_saver.exceptions import S3SaverError
 

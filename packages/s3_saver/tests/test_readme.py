@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-
 from conftest import Server
+
 from s3_saver import S3Storage
 
 README = Path(__file__).parents[1] / "README.md"

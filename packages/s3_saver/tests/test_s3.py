@@ -6,9 +6,9 @@ from typing import Any
 
 import boto3
 import pytest
+from conftest import MakeStorage, Server
 from fault_proxy import FaultProxy, refuse
 
-from conftest import MakeStorage, Server
 from s3_saver import (
     AccessDeniedError,
     BucketNotFoundError,

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-
 from conftest import MakeStorage, Server
+
 from s3_saver import (
     AlreadyExistsError,
     BucketNotFoundError,

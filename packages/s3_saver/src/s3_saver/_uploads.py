@@ -2,12 +2,12 @@
 
 import os
 import tempfile
-from collections import deque
 from collections.abc import Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from itertools import chain
+from operator import itemgetter
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from botocore.exceptions import ClientError, HTTPClientError
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef, CopySourceTypeDef
 
 PART_SIZE = 8 * 1024 * 1024  # bytes; boto3 and the AWS CLI use the same, so ETags agree
-PARTS_IN_FLIGHT = 4
+PARTS_IN_FLIGHT = 6
 MAX_PARTS = 10_000  # S3's limits: "Amazon S3 multipart upload limits" in its user guide
 MAX_PUT_SIZE = 5 * 1024**3  # bytes, of PutObject and of CopyObject alike
 
@@ -163,15 +163,16 @@ def _send_parts(
 
     parts: list[CompletedPartTypeDef] = []
     size = 0
-    sending: deque[Future[CompletedPartTypeDef]] = deque()
+    sending: set[Future[CompletedPartTypeDef]] = set()
     with ThreadPoolExecutor(PARTS_IN_FLIGHT, thread_name_prefix="s3-saver-part") as pool:
         for number, chunk in enumerate(chunks, 1):
             size += len(chunk)
+            sending.add(pool.submit(send, number, chunk))
             if len(sending) == PARTS_IN_FLIGHT:
-                parts.append(sending.popleft().result())
-            sending.append(pool.submit(send, number, chunk))
+                sent, sending = wait(sending, return_when=FIRST_COMPLETED)
+                parts.extend(future.result() for future in sent)
         parts.extend(future.result() for future in sending)
-    return parts, size
+    return sorted(parts, key=itemgetter("PartNumber")), size
 
 
 _PART_CHECKSUMS = {f"Checksum{name}" for name in ("CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256")}
