@@ -87,7 +87,7 @@ def test_it_survives_pickling(s3: S3Storage) -> None:
 def test_the_pool_is_as_big_as_the_concurrency(
     s3: S3Storage, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Eight big files in six parts each fill no connection pool."""
+    """Eight big files in five parts each fill no connection pool."""
     with caplog.at_level(logging.WARNING, logger="urllib3"):
         threads = [
             threading.Thread(target=s3.save, args=(f"{n}", io.BytesIO(bytes(20 * 1024**2))))
@@ -99,7 +99,7 @@ def test_the_pool_is_as_big_as_the_concurrency(
             thread.join()
     assert "pool is full" not in caplog.text
     config: Any = s3.client.meta.config
-    assert config.max_pool_connections >= 8 * 6
+    assert config.max_pool_connections >= 8 * 5
 
 
 def test_defaults_are_bounded_and_can_be_changed(make_s3: MakeStorage) -> None:

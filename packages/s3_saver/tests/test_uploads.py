@@ -238,7 +238,7 @@ def test_a_copy_keeps_type_and_metadata(s3: S3Storage) -> None:
 
 @pytest.mark.parametrize("overwrite", [True, False])
 def test_memory_is_bounded(server: Server, bucket: str, overwrite: bool) -> None:
-    """A 128 MiB file grows the process by less than 64 MiB: six parts and some change."""
+    """A 128 MiB file grows the process by less than 64 MiB: five parts and some change."""
     script = """
 import io, re, sys, tempfile
 from s3_saver import S3Storage

@@ -96,7 +96,7 @@ def _existing(place: str, options: argparse.Namespace, connections: int = 10) ->
 
 
 def _copy(options: argparse.Namespace) -> int:
-    connections = 6 * max(options.workers, 1)  # as many parts of as many files
+    connections = 5 * max(options.workers, 1)  # as many parts of as many files
     show = _Progress(sys.stderr, dry_run=options.dry_run)
     try:
         report = copy_files(

@@ -65,7 +65,7 @@ def copy_files(
     on where it stopped. Each file is compared with its source after it was stored. Ctrl-C ends the
     copy with both sides whole: a file is there or is not.
 
-    :param workers: how many files are copied at once; on S3 up to six parts of each.
+    :param workers: how many files are copied at once; on S3 up to five parts of each.
     :param overwrite: whether to replace files of the target that differ. If not, they fail.
     :param dry_run: compare, but store nothing.
     :param progress: called after each file with its info, what became of it and the report so far.

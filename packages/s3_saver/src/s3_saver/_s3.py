@@ -38,8 +38,8 @@ class S3Storage:
     All storages of one configuration share one client, which is made by the first call; a storage
     may be shared by threads, survive a fork, and, without a ready *client*, be pickled.
 
-    Files up to 8 MiB go up in one request, bigger ones in up to six parallel parts of 8 MiB, so
-    that one save holds at most 48 MiB in memory (beyond 78 GiB parts grow, for S3 takes 10,000).
+    Files up to 8 MiB go up in one request, bigger ones in up to five parallel parts of 8 MiB, so
+    that one save holds at most 40 MiB in memory (beyond 78 GiB parts grow, for S3 takes 10,000).
 
     :param bucket: the bucket's name.
     :param client: a ready boto3 S3 client, instead of the options by which one is made

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef, CopySourceTypeDef
 
 PART_SIZE = 8 * 1024 * 1024  # bytes; boto3 and the AWS CLI use the same, so ETags agree
-PARTS_IN_FLIGHT = 6
+PARTS_IN_FLIGHT = 5
 MAX_PARTS = 10_000  # S3's limits: "Amazon S3 multipart upload limits" in its user guide
 MAX_PUT_SIZE = 5 * 1024**3  # bytes, of PutObject and of CopyObject alike
 
