@@ -1,0 +1,105 @@
+"""``python -m example_app``: the app on a server of its own, with an S3 server if it needs one."""
+
+import logging
+import os
+import signal
+import socket
+from contextlib import ExitStack
+from tempfile import TemporaryDirectory
+from threading import Thread
+from typing import Any
+from wsgiref.types import WSGIApplication
+
+import click
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from example_app import create_app
+from example_app.check import CheckError, check
+from example_app.config import SettingError
+from example_app.embedded_s3 import BUCKET_NAME, embedded_s3
+from example_app.models import Thingy, db
+
+
+@click.command()
+@click.option("--local", is_flag=True, help="Keep pictures on disk.")
+@click.option("--check", "checking", is_flag=True, help="Make the whole round trip, then exit.")
+def main(local: bool, checking: bool) -> None:
+    """Run the example app on this machine, by default with an S3 server of its own.
+
+    If the environment has USE_S3 then it says where pictures go; example_app/README.md lists all
+    settings.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # it ends as by Ctrl-C: in order
+    with ExitStack() as stack:
+        settings: dict[str, Any] = {}
+        if local:
+            settings["USE_S3"] = False
+        elif not os.environ.get("USE_S3"):
+            settings.update(stack.enter_context(embedded_s3()))
+        if checking:
+            settings["DATA_FOLDER"] = stack.enter_context(TemporaryDirectory())
+        try:
+            app = create_app(settings)
+        except SettingError as error:
+            raise click.UsageError(str(error)) from error
+        run_check(app) if checking else run(app)
+
+
+def run(app: Flask) -> None:
+    forget_embedded_pictures(app)  # of a run that was killed
+    server = listen(app, 5000)
+    click.echo(f"The app:   http://127.0.0.1:{server.port}/")
+    click.echo(f"Pictures:  {describe_storage(app)}")
+    click.echo("Press Ctrl-C to stop.")
+    try:
+        server.serve_forever()
+    finally:
+        forget_embedded_pictures(app)
+
+
+def run_check(app: Flask) -> None:
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    server = listen(app, 0)
+    Thread(target=server.serve_forever).start()
+    try:
+        check(f"http://127.0.0.1:{server.port}/")
+    except CheckError as error:
+        raise click.ClickException(f"The check failed. {error}") from error
+    finally:
+        server.shutdown()
+    click.echo(f"Every byte came back. Pictures: {describe_storage(app)}")
+
+
+def describe_storage(app: Flask) -> str:
+    config = app.config
+    if not config["USE_S3"]:
+        return f"on disk, in {config['UPLOADS_FOLDER']}"
+    endpoint = config["S3_ENDPOINT_URL"] or "Amazon S3"
+    where = f"at {endpoint}, in the bucket {config['S3_BUCKET_NAME']}"
+    return f"{where}, in memory" if config["S3_BUCKET_NAME"] == BUCKET_NAME else where
+
+
+def forget_embedded_pictures(app: Flask) -> None:
+    """Empty the rows whose pictures are gone with the embedded S3 server that held them."""
+    with app.app_context():
+        for thingy in db.session.scalars(
+            select(Thingy).filter_by(image_storage_bucket_name=BUCKET_NAME)
+        ):
+            thingy.forget_image()
+        db.session.commit()
+
+
+def listen(app: WSGIApplication, port: int) -> BaseWSGIServer:
+    """Listen on loopback, on another port if that one is taken."""
+    try:
+        listener = socket.create_server(("127.0.0.1", port))
+    except OSError:
+        listener = socket.create_server(("127.0.0.1", 0))
+    with listener:
+        return make_server("127.0.0.1", port, app, threaded=True, fd=listener.fileno())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,153 @@
+"""Apps that keep pictures on disk and on S3.
+
+The S3 server is moto's, or the one that S3_TEST_ENDPOINT, S3_TEST_KEY and S3_TEST_SECRET name.
+"""
+
+import os
+import secrets
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+from wsgiref.types import WSGIApplication
+
+import pytest
+from flask import Flask
+from moto.server import ThreadedMotoServer
+from werkzeug.serving import BaseWSGIServer
+
+from example_app import create_app
+from example_app.__main__ import listen
+from example_app.check import make_jpeg
+from example_app.models import db
+from example_app.tests.support import MakeApp, Serve, Settings
+from s3_saver import S3Storage
+
+# Read before the environment is emptied for each test.
+_ENDPOINT = os.environ.get("S3_TEST_ENDPOINT")
+_KEY = os.environ.get("S3_TEST_KEY")
+_SECRET = os.environ.get("S3_TEST_SECRET")
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """An environment without the developer's own settings and credentials."""
+    for name in [*os.environ]:
+        if name.startswith(("AWS_", "S3_")):
+            monkeypatch.delenv(name)
+    for name in ("USE_S3", "DATA_FOLDER", "DATABASE_URL", "SECRET_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    return monkeypatch
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[Settings]:
+    """The settings for a running S3 server."""
+    if _ENDPOINT:
+        yield _server_settings(_ENDPOINT, _KEY, _SECRET)
+        return
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield _server_settings(f"http://{host}:{port}", "key", "secret")
+    server.stop()
+
+
+def _server_settings(endpoint: str, key: str | None, secret: str | None) -> Settings:
+    return {
+        "S3_ENDPOINT_URL": endpoint,
+        "S3_ACCESS_KEY_ID": key,
+        "S3_ACCESS_KEY_SECRET": secret,
+        "S3_REGION": "us-east-1",
+    }
+
+
+@pytest.fixture
+def checking_server() -> None:
+    """Skips the test where the S3 server checks neither signatures nor permissions."""
+    if not _ENDPOINT:
+        pytest.skip("moto checks no signatures: run `nox -s servers`, which starts Ceph's gateway")
+
+
+@pytest.fixture
+def on_s3(s3_server: Settings) -> Settings:
+    """Settings that keep pictures in a private bucket, which is empty."""
+    bucket = f"example-app-{secrets.token_hex(6)}"
+    S3Storage(
+        bucket,
+        region_name=s3_server["S3_REGION"],
+        endpoint_url=s3_server["S3_ENDPOINT_URL"],
+        access_key_id=s3_server["S3_ACCESS_KEY_ID"],
+        access_key_secret=s3_server["S3_ACCESS_KEY_SECRET"],
+    ).client.create_bucket(Bucket=bucket)
+    return {**s3_server, "USE_S3": True, "S3_BUCKET_NAME": bucket}
+
+
+@pytest.fixture
+def on_disk() -> Settings:
+    """Settings that keep pictures on disk."""
+    return {"USE_S3": False}
+
+
+@pytest.fixture(params=["on_disk", "on_s3"])
+def settings(request: pytest.FixtureRequest) -> Settings:
+    """The settings of each storage in turn."""
+    settings: Settings = request.getfixturevalue(request.param)
+    return settings
+
+
+@pytest.fixture
+def make_app(tmp_path: Path) -> Iterator[MakeApp]:
+    """Makes apps with one folder for data, like one app that is started again with new settings."""
+    apps: list[Flask] = []
+
+    def make(settings: Settings) -> Flask:
+        apps.append(create_app({"DATA_FOLDER": str(tmp_path), **settings}))
+        return apps[-1]
+
+    yield make
+    for app in apps:
+        with app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
+def app(make_app: MakeApp, settings: Settings) -> Flask:
+    """An app on each storage in turn."""
+    return make_app(settings)
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Serves apps over HTTP, and gives their URLs."""
+    servers: list[BaseWSGIServer] = []
+
+    def start(app: WSGIApplication) -> str:
+        servers.append(listen(app, 0))
+        Thread(target=servers[-1].serve_forever).start()
+        return f"http://127.0.0.1:{servers[-1].port}/"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+
+
+@pytest.fixture
+def jpeg() -> bytes:
+    return make_jpeg()
+
+
+@pytest.fixture
+def other_jpeg() -> bytes:
+    return make_jpeg()
+
+
+@pytest.fixture
+def closed_endpoint() -> str:
+    """The URL of a port on which nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -1,0 +1,74 @@
+"""What the fixtures give, somebody at the app's page, and a look behind it."""
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+from wsgiref.types import WSGIApplication
+
+import requests
+from flask import Flask
+
+from example_app.check import Page
+from example_app.models import Thingy, db
+from example_app.storage import picture_saver
+
+Settings = dict[str, Any]
+MakeApp = Callable[[Settings], Flask]
+Serve = Callable[[WSGIApplication], str]
+
+
+class Browser:
+    """Somebody at the page of an app, without a server in between."""
+
+    def __init__(self, app: Flask) -> None:
+        self.client = app.test_client()
+        self.page = Page("")
+        self.status = 0
+        self.show("GET", "/")
+
+    def show(self, method: str, path: str, **form: Any) -> None:
+        data = {"csrf_token": self.page.csrf_token, **form}
+        answer = self.client.open(path, method=method, data=data, follow_redirects=True)
+        self.status, self.page = answer.status_code, Page(answer.text)
+
+    def upload(self, content: bytes, name: str = "photo.jpg") -> None:
+        self.show("POST", "/", image=(BytesIO(content), name))
+
+    def delete(self) -> None:
+        self.show("POST", "/delete")
+
+    @property
+    def original_url(self) -> str:
+        assert self.page.original_url, f"no picture: {self.page.words}"
+        return self.page.original_url
+
+    def fetch(self, url: str) -> tuple[int, bytes]:
+        """Give the status and the content of a picture, wherever it is."""
+        status, _, content = self._get(url)
+        return status, content
+
+    def content_type(self, url: str) -> str:
+        return self._get(url)[1]
+
+    def _get(self, url: str) -> tuple[int, str, bytes]:
+        if url.startswith("/"):
+            with self.client.get(url) as local:
+                return local.status_code, local.content_type, local.data
+        remote = requests.get(url, timeout=10)
+        return remote.status_code, remote.headers["Content-Type"], remote.content
+
+
+def stored_files(app: Flask) -> list[str]:
+    """Give the names of all pictures where the app saves new ones."""
+    with app.app_context():
+        saver = picture_saver()
+        found = saver.find_by_path("", saver.storage_type, saver.bucket_name)
+        return [info.name.removeprefix("static/uploads/") for info in found]
+
+
+def the_row(app: Flask) -> Thingy:
+    """Give the row of the picture, as it is in the database."""
+    with app.app_context():
+        thingy = db.session.get(Thingy, 1)
+        assert thingy
+        return thingy

@@ -1,0 +1,50 @@
+"""Errors in words."""
+
+import pytest
+from flask import Flask
+
+from example_app.errors import in_words
+from example_app.tests.support import MakeApp, Settings
+from s3_saver import NotFoundError, StorageUnavailableError
+
+
+@pytest.fixture
+def disk_app(make_app: MakeApp, on_disk: Settings) -> Flask:
+    return make_app(on_disk)
+
+
+def test_an_error_page_leads_back(disk_app: Flask) -> None:
+    """A wrong address gets a page like the others, with the way back."""
+    answer = disk_app.test_client().get("/nowhere")
+
+    assert answer.status_code == 404
+    assert "There is nothing here." in answer.text
+    assert 'href="/"' in answer.text
+
+
+def test_a_wrong_method_keeps_its_status(disk_app: Flask) -> None:
+    """An error that has no words of ours is told by those of HTTP."""
+    answer = disk_app.test_client().get("/delete")
+
+    assert answer.status_code == 405
+    assert "not allowed" in answer.text
+
+
+def test_a_bug_shows_nothing_of_itself(disk_app: Flask) -> None:
+    """An error that nobody thought of gets a page in words, without a traceback."""
+
+    @disk_app.get("/bug")
+    def bug() -> str:
+        raise RuntimeError("a secret of ours")
+
+    answer = disk_app.test_client().get("/bug")
+
+    assert answer.status_code == 500
+    assert "Something went wrong on our side." in answer.text
+    assert "a secret of ours" not in answer.text
+
+
+def test_the_nearest_kind_of_error_tells() -> None:
+    """Every error of a storage has words, the special ones their own."""
+    assert in_words(StorageUnavailableError("…")).startswith("The storage does not answer.")
+    assert in_words(NotFoundError("…")) == "The storage reports an error."

@@ -1,0 +1,183 @@
+"""``python -m example_app``, as people start it."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urljoin
+
+import pytest
+import requests
+from werkzeug.exceptions import NotFound
+
+from example_app.__main__ import listen
+from example_app.check import Page, Visitor
+from example_app.tests.faulty_s3 import corrupting
+from example_app.tests.support import Browser, MakeApp, Serve, Settings
+
+ROOT = Path(__file__).parents[2]
+URL = r"http://127\.0\.0\.1:\d+/?"
+COMMAND = (sys.executable, "-m", "example_app")
+
+
+def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "place"), [((), "example-app-embedded"), (("--local",), "on disk")]
+)
+def test_the_check_passes(arguments: tuple[str, ...], place: str, tmp_path: Path) -> None:
+    """With nothing configured the round trip succeeds, and leaves no trace on the machine."""
+    data = tmp_path / "data"
+
+    result = run("--check", *arguments, DATA_FOLDER=str(data))
+
+    assert result.returncode == 0, result.stderr
+    assert place in result.stdout.splitlines()[-1]
+    assert not data.exists()
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    return {name: str(value) for name, value in settings.items()} | {"USE_S3": "1"}
+
+
+def test_the_check_passes_on_a_server_of_the_environment(on_s3: Settings) -> None:
+    """A server that the environment names is used in place of one's own."""
+    result = run("--check", **environment_of(on_s3))
+
+    assert result.returncode == 0, result.stderr
+    assert f"/{on_s3['S3_BUCKET_NAME']}/static/uploads/thingy/" in result.stdout
+
+
+def test_the_check_fails_on_a_server_that_corrupts(serve: Serve, on_s3: Settings) -> None:
+    """If one bit of a picture comes back wrong, the exit code is 1 and the message says it."""
+    endpoint_url = serve(corrupting(on_s3))
+
+    result = run("--check", **environment_of({**on_s3, "S3_ENDPOINT_URL": endpoint_url}))
+
+    assert result.returncode == 1
+    assert "are not those that were uploaded" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_wrong_setting_is_told_in_words() -> None:
+    """A setting that is missing ends the start, with its name and without a traceback."""
+    result = run(USE_S3="1")
+
+    assert result.returncode == 2
+    assert "S3_BUCKET_NAME is not set" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@contextmanager
+def running(data_folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run the command in a group of its own, and give its process and what it says first."""
+    with (
+        open(data_folder / "log.txt", "a") as log,
+        subprocess.Popen(
+            [*COMMAND, *arguments],
+            cwd=ROOT,
+            env={**os.environ, "DATA_FOLDER": str(data_folder), "PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            start_new_session=True,
+        ) as process,
+    ):
+        assert process.stdout
+        try:
+            yield process, "".join(process.stdout.readline() for _ in range(3))
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("send", [os.kill, os.killpg])
+def test_it_runs_until_it_is_told_to_stop(
+    end: signal.Signals, send: Callable[[int, int], None], tmp_path: Path
+) -> None:
+    """It prints the URLs of the app and of S3, both answer, and both end quietly by one signal.
+
+    Ctrl-C in a terminal goes to the whole group, a service manager's signal often to one process.
+    """
+    with running(tmp_path) as (process, words):
+        app_url, s3_url = re.findall(URL, words)
+        assert requests.get(app_url, timeout=10).status_code == 200
+        assert requests.get(s3_url, timeout=10).status_code == 200
+        send(process.pid, end)
+        assert process.wait(timeout=30) == 0
+
+    for url in (app_url, s3_url):
+        with pytest.raises(requests.ConnectionError):
+            requests.get(url, timeout=10)
+    assert "Traceback" not in (tmp_path / "log.txt").read_text()
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+def test_it_forgets_what_was_only_in_memory(
+    end: signal.Signals, tmp_path: Path, jpeg: bytes
+) -> None:
+    """A picture on the embedded S3 server ends with it, and the next start shows none."""
+    with running(tmp_path) as (process, words):
+        visitor = Visitor(re.findall(URL, words)[0])
+        visitor.open_page()
+        visitor.upload(jpeg)
+        process.send_signal(end)
+        process.wait(timeout=30)
+
+    with running(tmp_path, "--local") as (_, words):
+        Visitor(re.findall(URL, words)[0]).open_page()
+
+
+def test_it_leaves_nothing_that_other_ways_to_start_stumble_over(
+    make_app: MakeApp, tmp_path: Path, jpeg: bytes
+) -> None:
+    """After an orderly end, an app without any settings for S3 shows no picture."""
+    with running(tmp_path) as (process, words):
+        visitor = Visitor(re.findall(URL, words)[0])
+        visitor.open_page()
+        visitor.upload(jpeg)
+        process.terminate()
+        process.wait(timeout=30)
+
+    browser = Browser(make_app({}))
+
+    assert browser.status == 200
+    assert browser.page.original_url is None
+
+
+def test_a_picture_on_disk_is_kept(tmp_path: Path, jpeg: bytes) -> None:
+    """A picture that was saved with --local is there again without it."""
+    with running(tmp_path, "--local") as (_, words):
+        visitor = Visitor(re.findall(URL, words)[0])
+        visitor.open_page()
+        visitor.upload(jpeg)
+
+    with running(tmp_path) as (_, words):
+        app_url = re.findall(URL, words)[0]
+        original_url = Page(requests.get(app_url, timeout=10).text).original_url
+        assert original_url
+        assert requests.get(urljoin(app_url, original_url), timeout=10).content == jpeg
+
+
+def test_a_taken_port_is_left_to_its_owner() -> None:
+    """Where another program has the port, the app takes a free one."""
+    with socket.create_server(("127.0.0.1", 0)) as owner:
+        port = owner.getsockname()[1]
+        server = listen(NotFound(), port)
+        server.server_close()
+    assert server.port not in (0, port)

@@ -1,0 +1,158 @@
+"""Faults in the middle: the row always names a file that is there, and no other file is left."""
+
+import logging
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from example_app.check import make_jpeg
+from example_app.models import db
+from example_app.pictures import new_name
+from example_app.tests.support import Browser, MakeApp, Settings, stored_files, the_row
+
+
+def let_commits_fail(app: Flask, change: str) -> None:
+    """Make the database refuse an ``'INSERT'`` or an ``'UPDATE'`` of the row."""
+    with app.app_context():
+        db.session.execute(
+            text(
+                f"CREATE TRIGGER refuse AFTER {change} ON thingy "
+                "BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END"
+            )
+        )
+        db.session.commit()
+
+
+def test_a_failed_commit_keeps_the_old_picture(app: Flask, jpeg: bytes, other_jpeg: bytes) -> None:
+    """If the row cannot be changed, the old picture is shown still and the new file is deleted."""
+    browser = Browser(app)
+    browser.upload(jpeg)
+    before = stored_files(app)
+    let_commits_fail(app, "UPDATE")
+
+    browser.upload(other_jpeg)
+
+    assert browser.status == 200
+    assert browser.page.words.startswith("Nothing was changed.")
+    assert browser.fetch(browser.original_url) == (200, jpeg)
+    assert stored_files(app) == before
+
+
+def test_a_failed_first_commit_leaves_nothing(app: Flask, jpeg: bytes) -> None:
+    """If the first row cannot be made, its file is deleted and the page is as before."""
+    let_commits_fail(app, "INSERT")
+    browser = Browser(app)
+
+    browser.upload(jpeg)
+
+    assert browser.page.words.startswith("Nothing was changed.")
+    assert browser.page.original_url is None
+    assert stored_files(app) == []
+
+
+def test_a_failed_commit_deletes_nothing(app: Flask, jpeg: bytes) -> None:
+    """If the row cannot be emptied, its file stays."""
+    browser = Browser(app)
+    browser.upload(jpeg)
+    let_commits_fail(app, "UPDATE")
+
+    browser.delete()
+
+    assert browser.page.words.startswith("Nothing was changed.")
+    assert browser.fetch(browser.original_url) == (200, jpeg)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_of_many_changes_at_once_no_file_is_left(app: Flask, jpeg: bytes, is_first: bool) -> None:
+    """After saves and deletes at the same time, what the row names is all that is stored."""
+    if not is_first:
+        Browser(app).upload(jpeg)
+    changes: list[Callable[[Browser], None]] = [
+        partial(Browser.upload, content=make_jpeg()) for _ in range(8)
+    ]
+    changes[3:3] = [Browser.delete]
+    browsers = [Browser(app) for _ in changes]
+
+    with ThreadPoolExecutor(len(changes)) as threads:
+        list(threads.map(lambda change, browser: change(browser), changes, browsers))
+
+    assert {browser.status for browser in browsers} == {200}
+    assert "Picture saved." in {browser.page.words for browser in browsers}
+    assert stored_files(app) == [name for name in [the_row(app).image] if name]
+
+
+def test_an_absent_storage_loses_nothing(
+    make_app: MakeApp,
+    on_s3: Settings,
+    closed_endpoint: str,
+    jpeg: bytes,
+    other_jpeg: bytes,
+) -> None:
+    """While the storage does not answer, the page says so and the old picture stays."""
+    Browser(make_app(on_s3)).upload(jpeg)
+
+    browser = Browser(make_app({**on_s3, "S3_ENDPOINT_URL": closed_endpoint}))
+    browser.upload(other_jpeg)
+
+    assert browser.status == 200
+    assert browser.page.words == (
+        "Nothing was changed. The storage does not answer. Please try again in a moment."
+    )
+    later = Browser(make_app(on_s3))
+    assert later.fetch(later.original_url) == (200, jpeg)
+
+
+def test_a_missing_bucket_is_told(make_app: MakeApp, on_s3: Settings, jpeg: bytes) -> None:
+    """What the owner of the app has to mend is said on the page, and nothing breaks."""
+    browser = Browser(make_app({**on_s3, "S3_BUCKET_NAME": "no-such-bucket-here"}))
+
+    browser.upload(jpeg)
+
+    assert browser.status == 200
+    assert "The storage has no such bucket" in browser.page.words
+
+
+@pytest.mark.servers
+@pytest.mark.usefixtures("checking_server")
+def test_wrong_credentials_are_told(make_app: MakeApp, on_s3: Settings, jpeg: bytes) -> None:
+    """A secret that the storage refuses is said on the page, and nothing breaks."""
+    browser = Browser(make_app({**on_s3, "S3_ACCESS_KEY_SECRET": "wrong"}))
+
+    browser.upload(jpeg)
+
+    assert browser.status == 200
+    assert "The storage refuses this app" in browser.page.words
+
+
+def test_a_file_that_could_not_be_deleted_is_told(
+    make_app: MakeApp,
+    on_s3: Settings,
+    closed_endpoint: str,
+    jpeg: bytes,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A file that nothing names any more, but that stays, is told on the page and in the log."""
+    Browser(make_app(on_s3)).upload(jpeg)
+    app = make_app({**on_s3, "S3_ENDPOINT_URL": closed_endpoint})
+    name = the_row(app).image
+
+    browser = Browser(app)
+    with caplog.at_level(logging.ERROR):
+        browser.delete()
+
+    assert browser.page.original_url is None
+    assert "could not be deleted." in browser.page.words
+    assert name in caplog.text
+
+
+def test_names_are_of_time_and_chance() -> None:
+    """A name has the time in UTC, so that files sort by it, and a part that nobody guesses."""
+    names = {new_name(".jpg") for _ in range(100)}
+
+    assert len(names) == 100
+    assert all(re.fullmatch(r"\d{8}T\d{6}Z-[0-9a-f]{8}\.jpg", name) for name in names)

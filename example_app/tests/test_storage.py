@@ -1,0 +1,106 @@
+"""The URLs of uploads."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+from flask import Flask
+
+from example_app.storage import upload_url
+from example_app.tests.support import Browser, MakeApp, Settings, the_row
+from s3_saver import AccessDeniedError
+
+PUBLIC = {
+    "USE_S3": True,
+    "S3_PRIVATE": False,
+    "S3_BUCKET_NAME": "pictures",
+    "S3_REGION": "eu-north-1",
+}
+PRIVATE = {
+    **PUBLIC,
+    "S3_PRIVATE": True,
+    "S3_ACCESS_KEY_ID": "key",
+    "S3_ACCESS_KEY_SECRET": "secret",
+}
+
+
+def url_in(app: Flask, storage_type: str = "s3", bucket_name: str = "pictures") -> str:
+    with app.test_request_context():
+        return upload_url("thingy/a b.jpg", storage_type, bucket_name)
+
+
+def test_the_path_is_the_same_everywhere(make_app: MakeApp) -> None:
+    """An upload has the same path on disk and on S3: a bucket can be filled from the folder."""
+    app = make_app(PUBLIC)
+    assert url_in(app, "", "") == "/static/uploads/thingy/a%20b.jpg"
+    assert url_in(app) == (
+        "https://pictures.s3.eu-north-1.amazonaws.com/static/uploads/thingy/a%20b.jpg"
+    )
+
+
+def test_private_pictures_are_signed(make_app: MakeApp) -> None:
+    """The URL of a private picture is signed, for an hour at least, and for the bucket's region."""
+    query = parse_qs(urlsplit(url_in(make_app(PRIVATE))).query)
+    assert "/eu-north-1/s3/" in query["X-Amz-Credential"][0]
+    assert int(query["X-Amz-Expires"][0]) >= 3600
+    assert query["X-Amz-Signature"]
+
+
+def test_temporary_credentials_are_signed_in(make_app: MakeApp) -> None:
+    """A session token is part of the URL, without which S3 would refuse temporary credentials."""
+    app = make_app({**PRIVATE, "S3_SESSION_TOKEN": "token"})
+    assert "X-Amz-Security-Token=token" in url_in(app)
+
+
+def test_credentials_come_from_the_sdk_otherwise(
+    make_app: MakeApp, environment: pytest.MonkeyPatch
+) -> None:
+    """Without keys in the settings, the AWS SDK finds them: here in its own variables."""
+    app = make_app({**PRIVATE, "S3_ACCESS_KEY_ID": None, "S3_ACCESS_KEY_SECRET": None})
+    environment.setenv("AWS_ACCESS_KEY_ID", "found")
+    environment.setenv("AWS_SECRET_ACCESS_KEY", "found")
+    assert "X-Amz-Credential=found" in url_in(app)
+
+
+def test_no_credentials_are_told(make_app: MakeApp) -> None:
+    """Where there are no credentials at all, the error says what to set."""
+    app = make_app({"USE_S3": True, "S3_BUCKET_NAME": "b", "S3_REGION": "eu-west-3"})
+    with pytest.raises(AccessDeniedError, match="set AWS_ACCESS_KEY_ID and AWS_SECRET"):
+        url_in(app)
+
+
+def test_an_unknown_storage_type_is_an_error(make_app: MakeApp) -> None:
+    """A row that names a storage which nobody knows gets no URL."""
+    with pytest.raises(ValueError, match="storage type 'ftp' is not known"):
+        url_in(make_app(PUBLIC), "ftp")
+
+
+def test_a_private_picture_needs_its_signature(
+    make_app: MakeApp, on_s3: Settings, jpeg: bytes
+) -> None:
+    """Without its signature the URL of a picture in a private bucket leads to nothing."""
+    browser = Browser(make_app(on_s3))
+    browser.upload(jpeg)
+
+    bare_url = browser.original_url.partition("?")[0]
+
+    assert requests.get(bare_url, timeout=10).status_code == 403
+
+
+@pytest.mark.servers
+@pytest.mark.usefixtures("checking_server")
+def test_a_signature_is_for_one_picture(make_app: MakeApp, on_s3: Settings, jpeg: bytes) -> None:
+    """A signature with one character changed, or for another picture, is refused."""
+    app = make_app(on_s3)
+    browser = Browser(app)
+    browser.upload(jpeg)
+    url = browser.original_url
+    last = "0" if url[-1] != "0" else "1"
+
+    answers = [
+        requests.get(changed, timeout=10)
+        for changed in (url[:-1] + last, url.replace(the_row(app).image, "thingy/other.jpg"))
+    ]
+
+    assert browser.fetch(url) == (200, jpeg)
+    assert [answer.status_code for answer in answers] == [403, 403]
