@@ -185,7 +185,7 @@ def test_a_storage_that_fails_stops_the_copy(
 ) -> None:
     """A server that is gone is told once, not for every file; a later run goes on."""
     fill(local, {f"{number:03}": b"x" for number in range(200)})
-    patience = Config(read_timeout=1, retries={"mode": "standard", "total_max_attempts": 1})
+    patience = Config(retries={"mode": "standard", "total_max_attempts": 1})
     shaky = make_s3(s3.bucket, endpoint_url=proxy.endpoint_url, config=patience)
     proxy.only = lambda method, path: len(proxy.requests) > 150
     proxy.always = refuse(503, "SlowDown")

@@ -2,6 +2,7 @@
 
 import io
 import os
+from typing import Any
 
 import pytest
 from botocore.config import Config
@@ -11,17 +12,16 @@ from fault_proxy import FaultProxy, cut_answer, forward, refuse, stall
 from s3_saver import S3Storage, StorageUnavailableError
 from s3_saver.exceptions import S3SaverError
 
-PATIENCE = Config(
-    connect_timeout=2, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2}
-)
+TWO_ATTEMPTS: Any = {"mode": "standard", "total_max_attempts": 2}
 CONTENT = os.urandom(1_000_000)
 
 
 @pytest.fixture
 def shaky(s3: S3Storage, make_s3: MakeStorage, proxy: FaultProxy) -> S3Storage:
-    """A bucket with one file, through the proxy and with little patience."""
+    """A bucket with one file, through the proxy."""
     s3.save("a", io.BytesIO(CONTENT))
-    return make_s3(s3.bucket, endpoint_url=proxy.endpoint_url, config=PATIENCE)
+    config = Config(retries=TWO_ATTEMPTS)
+    return make_s3(s3.bucket, endpoint_url=proxy.endpoint_url, config=config)
 
 
 def test_reading_goes_on_where_the_connection_broke(shaky: S3Storage, proxy: FaultProxy) -> None:
@@ -43,11 +43,15 @@ def test_reading_a_broken_server_is_an_error(shaky: S3Storage, proxy: FaultProxy
         file.read()
 
 
-def test_reading_a_silent_server_is_an_error(shaky: S3Storage, proxy: FaultProxy) -> None:
+def test_reading_a_silent_server_is_an_error(
+    s3: S3Storage, make_s3: MakeStorage, proxy: FaultProxy
+) -> None:
     """A stalled open fails within the timeouts."""
     proxy.always = stall
+    config = Config(read_timeout=1, retries=TWO_ATTEMPTS)
+    hasty = make_s3(s3.bucket, endpoint_url=proxy.endpoint_url, config=config)
     with pytest.raises(StorageUnavailableError, match="timeout"):
-        shaky.open("a")
+        hasty.open("a")
 
 
 def test_two_versions_are_never_mixed(s3: S3Storage, shaky: S3Storage, proxy: FaultProxy) -> None:

@@ -25,15 +25,21 @@ from fault_proxy import (
 from s3_saver import AlreadyExistsError, NotFoundError, S3Storage, StorageUnavailableError
 
 MIB = 1024**2
-PATIENCE = Config(
-    connect_timeout=2, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2}
-)
+TWO_ATTEMPTS: Any = {"mode": "standard", "total_max_attempts": 2}
 
 
 @pytest.fixture
 def shaky(s3: S3Storage, make_s3: MakeStorage, proxy: FaultProxy) -> S3Storage:
-    """The same bucket as ``s3``, through the proxy and with little patience."""
-    return make_s3(s3.bucket, endpoint_url=proxy.endpoint_url, config=PATIENCE)
+    """The same bucket as ``s3``, through the proxy."""
+    config = Config(retries=TWO_ATTEMPTS)
+    return make_s3(s3.bucket, endpoint_url=proxy.endpoint_url, config=config)
+
+
+@pytest.fixture
+def hasty(s3: S3Storage, make_s3: MakeStorage, proxy: FaultProxy) -> S3Storage:
+    """As ``shaky``, but it takes a second of silence for the end of the connection."""
+    config = Config(read_timeout=1, retries=TWO_ATTEMPTS)
+    return make_s3(s3.bucket, endpoint_url=proxy.endpoint_url, config=config)
 
 
 def read(storage: S3Storage, name: str) -> bytes:
@@ -123,13 +129,13 @@ def test_one_of_64_threads_wins(s3: S3Storage) -> None:
 
 @pytest.mark.parametrize(
     "fault",
-    [refuse(500, "InternalError"), refuse(503, "SlowDown"), cut_request, lose_answer, stall],
+    [refuse(500, "InternalError"), refuse(503, "SlowDown"), cut_request, lose_answer],
 )
 @pytest.mark.parametrize(("size", "overwrite"), [(100, True), (100, False), (20 * MIB, True)])
 def test_one_fault_is_retried(
     s3: S3Storage, shaky: S3Storage, proxy: FaultProxy, fault: Fault, size: int, overwrite: bool
 ) -> None:
-    """A server's hiccup, a cut or stalled connection, a lost answer: the save goes through."""
+    """A server's hiccup, a cut connection, a lost answer: the save goes through."""
     content = os.urandom(size)
     proxy.only = lambda method, path: method == "PUT"
     proxy.faults.append(fault)
@@ -152,8 +158,31 @@ def test_a_lost_answer_is_not_taken_for_another_s_file(
         shaky.save("theirs", io.BytesIO(b"same bytes"), overwrite=False)
 
 
+def test_a_stalled_connection_is_retried(
+    s3: S3Storage, make_s3: MakeStorage, proxy: FaultProxy
+) -> None:
+    """Silence ends by the read timeout, and the next attempt goes through."""
+    patience = Config(read_timeout=3, retries={"mode": "standard", "total_max_attempts": 4})
+    storage = make_s3(s3.bucket, endpoint_url=proxy.endpoint_url, config=patience)
+    proxy.faults.append(stall)
+    storage.save("a", io.BytesIO(b"x"))
+    assert read(s3, "a") == b"x"
+
+
+def test_lasting_silence_leaves_the_old_file(
+    s3: S3Storage, hasty: S3Storage, proxy: FaultProxy
+) -> None:
+    """A server that says nothing any more: an error in bounded time, the old object whole."""
+    s3.save("a", io.BytesIO(b"old"))
+    proxy.always = stall
+    proxy.only = lambda method, path: method == "PUT"
+    with pytest.raises(StorageUnavailableError, match="timeout"):
+        hasty.save("a", io.BytesIO(b"new"))
+    assert read(s3, "a") == b"old"
+
+
 @pytest.mark.parametrize(
-    "fault", [refuse(500, "InternalError"), refuse(503, "SlowDown"), cut_request, stall]
+    "fault", [refuse(500, "InternalError"), refuse(503, "SlowDown"), cut_request]
 )
 @pytest.mark.parametrize("size", [100, 20 * MIB])
 def test_lasting_faults_leave_the_old_file(
@@ -288,11 +317,11 @@ def test_an_overloaded_server_is_told_by_every_call(
     assert s3.exists("a")
 
 
-def test_a_silent_server_hangs_no_call(shaky: S3Storage, proxy: FaultProxy) -> None:
+def test_a_silent_server_hangs_no_call(hasty: S3Storage, proxy: FaultProxy) -> None:
     """Where nothing comes, a call ends by its read timeout."""
     proxy.always = stall
     with pytest.raises(StorageUnavailableError, match="timeout"):
-        shaky.exists("a")
+        hasty.exists("a")
 
 
 def test_an_answer_cut_short_is_an_error_or_is_asked_for_again(
