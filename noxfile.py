@@ -1,0 +1,173 @@
+"""What the project checks about itself: ``nox --list`` names the sessions, ``nox`` runs most.
+
+A folder under packages/ that has a pyproject.toml is a package and takes part in every session.
+What its environments hold is read from that file: its dependencies (those that are packages of
+this tree are taken from this tree) and its dependency group ``test``.
+"""
+
+import os
+import shutil
+import signal
+import sys
+from itertools import chain
+from pathlib import Path
+
+import nox
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+sys.path.insert(0, "tests")  # nox has made this file's folder the current one
+from servers.ceph import INSTALL_COMMAND, ceph_gateway, missing_commands
+
+nox.needs_version = ">=2026.10.20"
+nox.options.allow_parallel = True  # with `nox --parallel auto`
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.reuse_venv = "yes"
+
+DIST = Path("dist").absolute()
+EXAMPLE = "example_app"
+PACKAGES = sorted(str(path.parent) for path in Path().glob("packages/*/pyproject.toml"))
+PROJECTS = {
+    folder: nox.project.load_toml(f"{folder}/pyproject.toml") for folder in [*PACKAGES, EXAMPLE]
+}
+TOOLS = nox.project.load_toml("pyproject.toml")
+
+each_project = nox.parametrize("project", [nox.param(p, id=Path(p).name) for p in PROJECTS])
+each_package = nox.parametrize("package", [nox.param(p, id=Path(p).name) for p in PACKAGES])
+
+
+def requirements(project: str) -> list[str]:
+    return list(PROJECTS[project]["project"]["dependencies"])
+
+
+def siblings(project: str) -> list[str]:
+    """The packages of this tree that a project requires, and those that they require."""
+    by_name = {canonicalize_name(PROJECTS[p]["project"]["name"]): p for p in PACKAGES}
+    names = (canonicalize_name(Requirement(line).name) for line in requirements(project))
+    direct = [by_name[name] for name in names if name in by_name]
+    return list(dict.fromkeys(chain(direct, *(siblings(package) for package in direct))))
+
+
+def from_tree(*projects: str) -> list[str]:
+    """What to install for projects, with their siblings; the example app is run as it stands."""
+    packages = [p for project in projects for p in [project, *siblings(project)] if p != EXAMPLE]
+    editable = [part for package in dict.fromkeys(packages) for part in ("-e", package)]
+    return editable + (requirements(EXAMPLE) if EXAMPLE in projects else [])
+
+
+def needs(group: str, *projects: str) -> list[str]:
+    """The dependency group of that name, of every project that has one and of the whole tree."""
+    tables = [TOOLS, *(PROJECTS[project] for project in projects)]
+    having = [table for table in tables if group in table.get("dependency-groups", {})]
+    found = chain(*(nox.project.dependency_groups(table, group) for table in having))
+    return list(dict.fromkeys(found))
+
+
+def built(package: str, ending: str) -> str:
+    """The path of the sdist or wheel that the session ``build`` has made."""
+    (path,) = DIST.glob(f"{Path(package).name}-*{ending}")
+    return str(path)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and format."""
+    session.install(*needs("lint"))
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+
+
+@nox.session
+def typing(session: nox.Session) -> None:
+    """Check the types of everything, tests and this file too, strictly."""
+    session.install(*from_tree(*PROJECTS), *needs("test", *PROJECTS), *needs("typing", *PROJECTS))
+    # In runs of their own, as the tests of several have modules of the same name.
+    for package in PACKAGES:
+        session.run("mypy", f"{package}/src", f"{package}/tests")
+    session.run("mypy", EXAMPLE)
+    session.run("mypy", "noxfile.py", "tests")
+
+
+@nox.session
+@each_project
+def tests(session: nox.Session, project: str) -> None:
+    """Run the tests of one package, or of the example app, with nothing else around."""
+    session.install(*from_tree(project), *needs("test", project))
+    session.chdir(project)
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def together(session: nox.Session) -> None:
+    """Run the tests that need several packages at once, the example's round trip among them."""
+    session.install(*from_tree(*PROJECTS), *needs("together"))
+    session.run("pytest", "--ignore=tests/servers", *session.posargs)
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Make the sdist and the wheel of every package, in dist/."""
+    session.install(*needs("build"))
+    shutil.rmtree(DIST, ignore_errors=True)
+    # Hatch makes environments of its own: keep them here, and apart from the session's.
+    env = {"HATCH_DATA_DIR": str(Path(session.create_tmp()).absolute()), "UV_PYTHON": None}
+    for package in PACKAGES:
+        with session.chdir(package):
+            session.run("hatch", "build", str(DIST), env=env)
+
+
+@nox.session(requires=["build"], reuse_venv=False)
+@each_package
+def imports(session: nox.Session, package: str) -> None:
+    """Install a wheel bare: every public name imports, and nothing came along unasked."""
+    session.install(*(built(wanted, ".whl") for wanted in [package, *siblings(package)]))
+    session.run("python", "-I", "tests/check_bare_install.py", Path(package).name)
+
+
+@nox.session(requires=["build"], reuse_venv=False, venv_backend="uv")
+@each_package
+def minimums(session: nox.Session, package: str) -> None:
+    """Run the tests of an sdist on the lowest versions that the package allows."""
+    folder = Path(session.create_tmp()).absolute()
+    shutil.rmtree(folder)
+    shutil.unpack_archive(built(package, ".tar.gz"), folder)
+    (tree,) = folder.iterdir()
+    extras = ",".join(PROJECTS[package]["project"].get("optional-dependencies", {}))
+    packages = ["-e", f"{tree}[{extras}]", *from_tree(*siblings(package))]
+    session.install("--resolution=lowest-direct", *packages, *needs("minimums", package))
+    # The test tools may be new ones, as long as those versions stay.
+    versions = session.run("uv", "pip", "freeze", "--quiet", "--exclude-editable", silent=True)
+    constraints = folder / "constraints.txt"
+    constraints.write_text(str(versions))
+    session.install(*needs("test", package), "--constraint", str(constraints))
+    session.chdir(tree)
+    session.run("pytest", *session.posargs)
+
+
+@nox.session(default=False)
+def example(session: nox.Session) -> None:
+    """Run the example app: on an S3 of its own, ``-- --local`` on disk, ``-- --check`` once."""
+    session.install(*from_tree(EXAMPLE))
+    session.run("python", "-m", EXAMPLE, *session.posargs)
+
+
+@nox.session(default=False)
+def servers(session: nox.Session) -> None:
+    """Run all tests against Ceph's S3 gateway in place of moto, with those that need it."""
+    if missing := missing_commands():
+        give_up = session.error if os.environ.get("CI") else session.skip
+        give_up(f"this machine lacks {', '.join(missing)}. On Debian: {INSTALL_COMMAND}")
+    session.install(*from_tree(*PROJECTS), *needs("test", *PROJECTS), *needs("together"))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: stop the server, too
+    with ceph_gateway() as server:
+        for folder in [*PROJECTS, "."]:
+            with session.chdir(folder):
+                session.run("pytest", *session.posargs, env=server.environment)
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure side by side with peers; ``-- FILE`` runs one of benchmarks/ alone."""
+    session.install(*from_tree(*PACKAGES), *needs("bench", *PACKAGES))
+    for script in session.posargs or sorted(map(str, Path("benchmarks").glob("[!_]*.py"))):
+        session.run("python", script)

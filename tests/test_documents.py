@@ -1,0 +1,117 @@
+"""What README.md and CONTRIBUTING.md say is so."""
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from layout import EXAMPLE, PACKAGES, ROOT
+
+DOCUMENTS = ["README.md", "CONTRIBUTING.md"]
+
+
+def shell_blocks(document: str) -> list[str]:
+    return re.findall(r"(?ms)^```sh\n(.*?)\n```$", (ROOT / document).read_text())
+
+
+def without_chance(transcript: str) -> list[str]:
+    """The lines of a run of the example's check, less what differs between two runs."""
+    chances = [r"127\.0\.0\.1:\d+", r"\d{8}T\d{6}Z-[0-9a-f]{8}", r"[\d,]+ bytes"]
+    for chance in chances:
+        transcript = re.sub(chance, "…", transcript)
+    return transcript.splitlines()
+
+
+def sessions() -> set[str]:
+    """The names of noxfile.py's sessions."""
+    tree = ast.parse((ROOT / "noxfile.py").read_text())
+    return {
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef)
+        and any(ast.unparse(mark).startswith("nox.session") for mark in node.decorator_list)
+    }
+
+
+def executable(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+
+
+def test_two_commands() -> None:
+    """README.md's two commands are one line each, make the same environment, and end in nox."""
+    run, check = (block for block in shell_blocks("README.md") if block.startswith("python3"))
+    assert check == "python3 -m venv .venv && .venv/bin/pip install -q 'nox[uv]' && .venv/bin/nox"
+    assert run == f"{check} -s example"
+
+
+def test_transcript() -> None:
+    """README.md shows what the example's check prints, and the check passes."""
+    (shown,) = re.findall(
+        r"(?ms)^```console\n\$ .venv/bin/nox -s example -- --check\n(.*?)^```$",
+        (ROOT / "README.md").read_text(),
+    )
+    command = [sys.executable, "-m", EXAMPLE, "--check"]
+    ran = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    assert without_chance(ran.stdout) == without_chance(shown)
+
+
+def test_ci_runs_the_readme(tmp_path: Path) -> None:
+    """.ci/run installs what is missing, runs README.md's command, then the servers session."""
+    shutil.copytree(ROOT / ".ci", tmp_path / ".ci")
+    shutil.copytree(ROOT / "tests" / "servers", tmp_path / "tests" / "servers")
+    shutil.copy(ROOT / "README.md", tmp_path)
+    record = f'echo "$CI $(basename "$0") $*" >> {tmp_path}/calls'
+    for name in ["python3", "apt-get", "sudo", "pip"]:
+        executable(tmp_path / "bin" / name, record)
+    executable(tmp_path / "bin" / "dpkg-query", "exit 1")
+    executable(tmp_path / "bin" / "sudo", '"$@"')
+    executable(tmp_path / ".venv" / "bin" / "pip", record)
+    executable(tmp_path / ".venv" / "bin" / "nox", record)
+
+    path = f"{tmp_path}/bin:{os.environ['PATH']}"
+    subprocess.run([tmp_path / ".ci" / "run"], check=True, env={**os.environ, "PATH": path})
+
+    servers = (ROOT / "tests" / "servers" / "debian-packages.txt").read_text().split()
+    assert (tmp_path / "calls").read_text().splitlines() == [
+        "true apt-get -q update",
+        f"true apt-get -q install -y --no-install-recommends {' '.join(servers)}",
+        "true python3 -m venv .venv",
+        "true pip install -q nox[uv]",
+        "true nox ",
+        "true nox -s servers",
+    ]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_sessions_exist(document: str) -> None:
+    """Every session that a document names is in noxfile.py."""
+    named = re.findall(r"nox -s ['\"]?(\w+)", (ROOT / document).read_text())
+    assert named
+    assert set(named) <= sessions()
+
+
+def test_sessions_are_told() -> None:
+    """CONTRIBUTING.md has every session of noxfile.py in its table."""
+    told = re.findall(r"(?m)^\| `(\w+)` \|", (ROOT / "CONTRIBUTING.md").read_text())
+    assert set(told) == sessions()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_links(document: str) -> None:
+    """A link to a file of the tree leads to one."""
+    targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", (ROOT / document).read_text())
+    assert targets
+    assert not [target for target in targets if not (ROOT / target).exists()]
+
+
+def test_all_packages_are_told() -> None:
+    """README.md links to every package and to the example app."""
+    text = (ROOT / "README.md").read_text()
+    for folder in [*(f"packages/{name}" for name in PACKAGES), EXAMPLE]:
+        assert f"]({folder}" in text, folder

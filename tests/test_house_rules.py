@@ -1,0 +1,53 @@
+"""The rules of CONTRIBUTING.md that a program can see."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from layout import PACKAGES, ROOT, home, imports, modules_of_tests, project
+
+SHOWN = [pytest.param(path, id=str(path.relative_to(ROOT))) for path in modules_of_tests()]
+
+
+@pytest.mark.parametrize("path", SHOWN)
+def test_every_test_says_what_it_proves(path: Path) -> None:
+    """A test has a docstring of one sentence."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            said = ast.get_docstring(node) or ""
+            assert said.endswith("."), f"{node.name} has no sentence"
+
+
+@pytest.mark.parametrize("path", SHOWN)
+def test_no_mocks(path: Path) -> None:
+    """A test speaks to a server, not to a stand-in that says what the test told it."""
+    assert not {module for module, _ in imports(path)} & {"mock", "unittest", "unittest.mock"}
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_package_folder(name: str) -> None:
+    """A package has its documents, its type marker, and the whole tree's licence."""
+    folder = home(name)
+    for file in ["README.md", "CHANGELOG.md", f"src/{name}/py.typed", "tests/conftest.py"]:
+        assert (folder / file).is_file(), file
+    assert (folder / "LICENSE").read_text() == (ROOT / "LICENSE").read_text()
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_package_metadata(name: str) -> None:
+    """A package runs where the others do, and its changelog starts with its version."""
+    table = project(name)
+    assert table["name"] == name.replace("_", "-")
+    assert table["requires-python"] == ">=3.11"
+    assert table["license"] == "MIT"
+    headings = [
+        line for line in (home(name) / "CHANGELOG.md").read_text().splitlines() if "## " in line
+    ]
+    assert table["version"] in headings[0] or "Unreleased" in headings[0]
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_init_only_names(name: str) -> None:
+    """A package's __init__ imports what is public and lists it; the code is elsewhere."""
+    tree = ast.parse((home(name) / "src" / name / "__init__.py").read_text())
+    assert {type(node) for node in tree.body} <= {ast.Expr, ast.Import, ast.ImportFrom, ast.Assign}
