@@ -30,6 +30,15 @@ def test_prefix_is_a_folder_of_the_bucket(s3: S3Storage, make_s3: MakeStorage) -
         inner.delete("../2026-other")
 
 
+def test_errors_tell_the_name_and_the_key(s3: S3Storage, make_s3: MakeStorage) -> None:
+    """The error's name is what the caller gave; the message has the key, prefix and all."""
+    storage = make_s3(s3.bucket, prefix="media")
+    for call in (storage.open, storage.stat):
+        with pytest.raises(NotFoundError, match=f"s3://{s3.bucket}/media/a.txt") as caught:
+            call("a.txt")
+        assert caught.value.name == "a.txt"
+
+
 def test_content_type_goes_with_the_file(s3: S3Storage) -> None:
     """It follows the name unless one is given, and S3 keeps it."""
     s3.save("a.svg", io.BytesIO(b"<svg/>"))

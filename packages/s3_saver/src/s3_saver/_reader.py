@@ -12,9 +12,9 @@ _BUFFER_SIZE = 128 * 1024  # bytes
 _ATTEMPTS = 4  # in a row without a byte, each of which the SDK tries some times itself
 
 
-def open_object(client: "S3Client", bucket: str, key: str) -> BinaryIO:
+def open_object(client: "S3Client", bucket: str, key: str, name: str) -> BinaryIO:
     """Open an object for reading; a missing one raises now, not at the first read."""
-    return io.BufferedReader(_ObjectReader(client, bucket, key), _BUFFER_SIZE)
+    return io.BufferedReader(_ObjectReader(client, bucket, key, name), _BUFFER_SIZE)
 
 
 class _ObjectReader(io.RawIOBase):
@@ -24,8 +24,9 @@ class _ObjectReader(io.RawIOBase):
     together from two versions. Seeking costs nothing until the next read.
     """
 
-    def __init__(self, client: "S3Client", bucket: str, key: str) -> None:
+    def __init__(self, client: "S3Client", bucket: str, key: str, name: str) -> None:
         self._client = client
+        self._name = name
         self._place: dict[str, Any] = {"Bucket": bucket, "Key": key}
         self._position = 0
         self._body: Any = None
@@ -58,7 +59,7 @@ class _ObjectReader(io.RawIOBase):
         if self._position >= self._size:
             return 0
         view = memoryview(buffer).cast("B")
-        with translated(self._place["Bucket"], self._place["Key"]):
+        with translated(self._place["Bucket"], self._place["Key"], self._name):
             for attempt in range(1, _ATTEMPTS + 1):
                 try:
                     count = self._read_some(view)

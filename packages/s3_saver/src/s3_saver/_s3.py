@@ -173,7 +173,7 @@ class S3Storage:
         from ._reader import open_object
 
         with self._translated(name):
-            return open_object(self.client, self.bucket, self.key(name))
+            return open_object(self.client, self.bucket, self.key(name), name)
 
     def stat(self, name: str) -> FileInfo:
         key = self.key(name)
@@ -268,4 +268,4 @@ class S3Storage:
     def _translated(self, name: str | None = None) -> AbstractContextManager[None]:
         from ._sdk_errors import translated
 
-        return translated(self.bucket, self.prefix + name if name else None)
+        return translated(self.bucket, self.prefix + name if name else None, name)

@@ -79,21 +79,24 @@ def error_status(error: ClientError) -> int:
 
 
 @contextmanager
-def translated(bucket: str, name: str | None = None) -> Iterator[None]:
-    """Turn the SDK's errors into ours, which name the bucket, the file and the fix."""
+def translated(bucket: str, key: str | None = None, name: str | None = None) -> Iterator[None]:
+    """Turn the SDK's errors into ours, which tell the bucket, the key and the fix.
+
+    :param name: the file's name as the caller knows it, which a prefix makes another than the key.
+    """
     try:
         yield
     except ClientError as error:
-        raise _from_answer(error, bucket, name) from error
+        raise _from_answer(error, bucket, _place(bucket, key), name) from error
     except BotoCoreError as error:
-        raise _from_sdk(error, bucket, name) from error
+        raise _from_sdk(error, _place(bucket, key), name) from error
 
 
-def _from_answer(error: ClientError, bucket: str, name: str | None) -> S3SaverError:
+def _from_answer(error: ClientError, bucket: str, place: str, name: str | None) -> S3SaverError:
     code, status = error_code(error), error_status(error)
     details = error.response.get("Error", {})
     answer = f"{code} {details.get('Message', '')}".strip()
-    what = f"S3 refused {error.operation_name} of {_place(bucket, name)}: {answer}"
+    what = f"S3 refused {error.operation_name} of {place}: {answer}"
     if code == "NoSuchBucket":
         return BucketNotFoundError(
             f"there is no bucket {bucket!r}: create it, or correct the bucket name, region or "
@@ -102,10 +105,10 @@ def _from_answer(error: ClientError, bucket: str, name: str | None) -> S3SaverEr
             bucket_name=bucket,
         )
     if status == 404 or code == "NoSuchKey":
-        return NotFoundError(f"there is no object {_place(bucket, name)} ({answer})", name=name)
+        return NotFoundError(f"there is no object {place} ({answer})", name=name)
     if code == "PreconditionFailed":
         return AlreadyExistsError(
-            f"{_place(bucket, name)} exists: choose another name or pass overwrite=True", name=name
+            f"{place} exists: choose another name or pass overwrite=True", name=name
         )
     if code in _BAD_CREDENTIALS:
         return AccessDeniedError(f"{what}; correct the access key, secret and token", name=name)
@@ -131,21 +134,21 @@ def _from_answer(error: ClientError, bucket: str, name: str | None) -> S3SaverEr
     return S3SaverError(what, name=name)
 
 
-def _from_sdk(error: BotoCoreError, bucket: str, name: str | None) -> S3SaverError:
+def _from_sdk(error: BotoCoreError, place: str, name: str | None) -> S3SaverError:
     if isinstance(error, _NO_CREDENTIALS):
         return AccessDeniedError(
-            f"no credentials for {_place(bucket, name)}: pass access_key_id and access_key_secret, "
+            f"no credentials for {place}: pass access_key_id and access_key_secret, "
             f"set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use a role ({error})",
             name=name,
         )
     if isinstance(error, INTERRUPTIONS):
         return StorageUnavailableError(
-            f"no full answer about {_place(bucket, name)}: {error}; check endpoint_url and the "
+            f"no full answer about {place}: {error}; check endpoint_url and the "
             "network, and try again",
             name=name,
         )
-    return S3SaverError(f"cannot ask for {_place(bucket, name)}: {error}", name=name)
+    return S3SaverError(f"cannot ask for {place}: {error}", name=name)
 
 
-def _place(bucket: str, name: str | None) -> str:
-    return f"s3://{bucket}/{name}" if name else f"s3://{bucket}"
+def _place(bucket: str, key: str | None) -> str:
+    return f"s3://{bucket}/{key}" if key else f"s3://{bucket}"
