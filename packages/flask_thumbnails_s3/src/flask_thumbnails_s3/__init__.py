@@ -1,0 +1,36 @@
+"""Thumbnails of any size on demand for Flask, on local disk or on Amazon S3."""
+
+from ._celery import CeleryQueue
+from ._extension import Thumbnail
+from ._queue import Job, Queue, ThreadQueue, run_job
+from ._template import ThumbnailUrl
+from .exceptions import (
+    BrokenImageError,
+    ConfigError,
+    MissingImageError,
+    OptionError,
+    QueueFullError,
+    SourceError,
+    StorageFailedError,
+    ThumbnailError,
+    TooLargeError,
+)
+
+__all__ = [
+    "BrokenImageError",
+    "CeleryQueue",
+    "ConfigError",
+    "Job",
+    "MissingImageError",
+    "OptionError",
+    "Queue",
+    "QueueFullError",
+    "SourceError",
+    "StorageFailedError",
+    "ThreadQueue",
+    "Thumbnail",
+    "ThumbnailError",
+    "ThumbnailUrl",
+    "TooLargeError",
+    "run_job",
+]

@@ -1,0 +1,312 @@
+"""Thumbnail, the Flask extension."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from cachelib import BaseCache
+from flask import Flask, current_app
+from markupsafe import Markup
+
+from ._cli import commands
+from ._lazy import ENDPOINT
+from ._maker import Wanted
+from ._memory import Memory, open_cache
+from ._names import output_format
+from ._places import Places, StorageFor
+from ._queue import EXTENSION, Queue, ThreadQueue
+from ._route import show_thumbnail
+from ._settings import read_settings
+from ._template import ThumbnailUrl, join_srcset, render_picture
+from ._thumbnails import Thumbnails
+from ._upkeep import delete_thumbnails, find_orphans, find_thumbnails
+from .exceptions import ConfigError, OptionError
+
+
+class Thumbnail:
+    """Gives an app the template filters ``thumbnail``, ``thumbnail_srcset`` and
+    ``thumbnail_picture``, and the commands ``flask thumbnails``.
+
+    One instance may serve many apps; each has its own settings, cache and storages. What a
+    deployment decides is in ``app.config``; the README lists the keys.
+
+    :param app: an app to serve at once; or call :meth:`init_app`.
+    :param cache: a cachelib cache for all apps, instead of each one's ``THUMBNAIL_CACHE``.
+    :param queue: where the work goes in the mode ``queue``; by default a :class:`ThreadQueue`.
+    :param storage_for: gives the storage of a folder, for files that are neither on this disk nor
+        in a bucket that the settings reach. It is called with the folder's path and ``''``, or
+        with a prefix in a bucket, such as ``'static/uploads'``, and the bucket's name.
+    """
+
+    def __init__(
+        self,
+        app: Flask | None = None,
+        *,
+        cache: BaseCache | None = None,
+        queue: Queue | None = None,
+        storage_for: StorageFor | None = None,
+    ) -> None:
+        self._cache = cache
+        self._queue = queue or ThreadQueue()
+        self._storage_for = storage_for
+        if app is not None:
+            self.init_app(app)
+
+    def init_app(self, app: Flask) -> None:
+        """Serve an app.
+
+        :raises ConfigError: one of its settings is missing or wrong, or it is served already.
+        """
+        if EXTENSION in app.extensions:
+            raise ConfigError(
+                f"the app {app.name!r} has a Thumbnail already: call init_app once for each app, "
+                "and not at all if you have passed the app to Thumbnail(app)"
+            )
+        settings = read_settings(app.config)
+        memory = Memory(
+            self._cache if self._cache is not None else open_cache(settings.cache),
+            timeout=settings.cache_timeout,
+            error_timeout=settings.error_timeout,
+            lease=settings.lease,
+        )
+        places = Places(settings, self._storage_for)
+        app.extensions[EXTENSION] = Thumbnails(settings, places, memory, self._queue)
+        if settings.mode == "queue":
+            self._queue.init_app(app)
+        if settings.mode == "lazy":
+            rule = f"{settings.route.rstrip('/')}/<path:name>"
+            app.add_url_rule(rule, endpoint=ENDPOINT, view_func=show_thumbnail)
+        app.cli.add_command(commands)
+        for name, function in {
+            "thumbnail": self.thumbnail,
+            "thumbnail_srcset": self.srcset,
+            "thumbnail_picture": self.picture,
+        }.items():
+            app.jinja_env.filters[name] = app.jinja_env.globals[name] = function
+
+    def thumbnail(
+        self,
+        img_url: str | None,
+        size: str,
+        crop: str | None = None,
+        bg: str | tuple[int, int, int] | None = None,
+        quality: int | None = None,
+        storage_type: str | None = None,
+        bucket_name: str | None = None,
+        **options: Any,
+    ) -> ThumbnailUrl:
+        """Give the URL of a thumbnail, or of what stands in for it. The filter ``thumbnail``.
+
+        :param img_url: the image's name below ``MEDIA_FOLDER``.
+        :param size: ``'200x100'``, ``'200x'``, ``'x100'``, or a key of ``THUMBNAIL_ALIASES``.
+        :param crop: what to keep where the size's shape is another than the image's: ``'fit'`` for
+            the middle, ``'top'``, ``'bottom-left'`` and so on, or the place that matters, such as
+            ``'30%,40%'`` from left and top. The thumbnail has exactly that size then. ``None``
+            keeps all and makes it fit inside.
+        :param bg: a color that pads to exactly that size, and lies behind what is transparent: a
+            name, ``'#rrggbb'``, or a tuple of numbers from 0 to 255.
+        :param quality: of JPEG, WebP and AVIF, 1 to 100; 85 by default.
+        :param storage_type: where image and thumbnail are: ``'s3'``, or ``''`` for the disk;
+            ``None`` for ``THUMBNAIL_S3_STORAGE_TYPE``.
+        :param bucket_name: the image's bucket; ``THUMBNAIL_S3_BUCKET_NAME`` by default.
+        :param options: ``upscale=True`` enlarges an image that is smaller than its size;
+            ``format`` is ``'jpeg'``, ``'png'``, ``'webp'`` or ``'avif'``, or ``None`` for the
+            image's own.
+        :raises OptionError: an option is not known, or a value breaks its rule.
+        :raises SourceError: there can be none, and ``THUMBNAIL_ON_ERROR`` is ``'raise'``.
+        """
+        thumbnails = _thumbnails()
+        wanted = thumbnails.want(
+            img_url,
+            size,
+            storage_type,
+            bucket_name,
+            crop=crop,
+            bg=bg,
+            quality=quality,
+            **options,
+        )
+        return thumbnails.urls([wanted])[wanted]
+
+    def srcset(
+        self,
+        image: str | None,
+        size: str,
+        *,
+        densities: Sequence[float] | None = None,
+        widths: Sequence[int] | None = None,
+        storage_type: str | None = None,
+        bucket_name: str | None = None,
+        **options: Any,
+    ) -> str:
+        """Give the value of a ``srcset`` attribute. The filter ``thumbnail_srcset``.
+
+        :param size: at density 1; with *widths*, what gives the shape.
+        :param densities: pixels a point; ``(1, 2)`` by default.
+        :param widths: in pixels, instead of densities.
+        :param options: as of :meth:`thumbnail`.
+        """
+        thumbnails = _thumbnails()
+        base = thumbnails.want(image, size, storage_type, bucket_name, **options)
+        candidates = _candidates(thumbnails, base, densities, widths)
+        urls = thumbnails.urls(list(candidates.values()))
+        return join_srcset((urls[one], descriptor) for descriptor, one in candidates.items())
+
+    def picture(
+        self,
+        image: str | None,
+        size: str,
+        *,
+        formats: Sequence[str] = ("avif", "webp"),
+        densities: Sequence[float] = (1, 2),
+        crop: str | None = None,
+        bg: str | tuple[int, int, int] | None = None,
+        quality: int | None = None,
+        upscale: bool | None = None,
+        format: str | None = None,
+        storage_type: str | None = None,
+        bucket_name: str | None = None,
+        **attributes: Any,
+    ) -> Markup:
+        """Give a ``<picture>`` element. The filter ``thumbnail_picture``.
+
+        The image is fetched once for all that is new in it. What is not ready yet is left out.
+
+        :param formats: that a browser may take instead of that of the ``<img>``, best first.
+        :param densities: pixels a point.
+        :param format: of the ``<img>``; this and the other options are as of :meth:`thumbnail`.
+        :param attributes: of the ``<img>``: ``alt``, ``loading``, ``class_``, ``data_id`` for
+            ``data-id``. ``True`` stands for an attribute without a value, ``None`` and ``False``
+            for none.
+        """
+        thumbnails = _thumbnails()
+
+        def want(format: str | None) -> Wanted:
+            return thumbnails.want(
+                image,
+                size,
+                storage_type,
+                bucket_name,
+                crop=crop,
+                bg=bg,
+                quality=quality,
+                upscale=upscale,
+                format=format,
+            )
+
+        base = want(format)
+        own = output_format(base.image, base.spec)
+        by_format = {
+            name: _candidates(thumbnails, base if name == own else want(name), densities, None)
+            for name in (*formats, own)
+        }
+        wanted = [one for candidates in by_format.values() for one in candidates.values()]
+        urls = thumbnails.urls([base, *wanted])
+        srcsets = {
+            name: join_srcset((urls[one], descriptor) for descriptor, one in candidates.items())
+            for name, candidates in by_format.items()
+        }
+        srcset = srcsets.pop(own)
+        sources = [(f"image/{name}", srcset) for name, srcset in srcsets.items()]
+        return render_picture(urls[base], srcset, sources, attributes)
+
+    def generate(
+        self,
+        image: str,
+        specs: Iterable[str | Mapping[str, Any]],
+        *,
+        storage_type: str | None = None,
+        bucket_name: str | None = None,
+    ) -> list[str]:
+        """Make thumbnails now, such as after an upload; the image is fetched once.
+
+        Those that are in the storage already, and no older than the image, are left alone.
+
+        :param specs: sizes, aliases, or dicts of the arguments of :meth:`thumbnail`.
+        :return: the thumbnails' names below ``MEDIA_THUMBNAIL_FOLDER``.
+        :raises SourceError: one cannot be made, whatever ``THUMBNAIL_ON_ERROR`` says.
+        """
+        thumbnails = _thumbnails()
+        wanted = [
+            thumbnails.want(image, storage_type=storage_type, bucket_name=bucket_name, **options)
+            for options in map(_options, specs)
+        ]
+        thumbnails.generate(wanted)
+        return [one.name for one in wanted]
+
+    def delete(
+        self, image: str, *, storage_type: str | None = None, bucket_name: str | None = None
+    ) -> list[str]:
+        """Delete all thumbnails of an image, and none of another's.
+
+        Call it when the image is deleted, or replaced under its name. Processes that don't share
+        a cache go on giving the old URLs until ``THUMBNAIL_CACHE_TIMEOUT``.
+
+        :return: the thumbnails' names.
+        :raises s3_saver.S3SaverError: the storage refuses, or does not answer.
+        """
+        thumbnails = _thumbnails()
+        bucket = thumbnails.places.bucket_of(storage_type, bucket_name)
+        names = find_thumbnails(thumbnails, image, bucket)
+        for _ in delete_thumbnails(thumbnails, names, bucket):
+            pass
+        return names
+
+    def prune(
+        self,
+        *,
+        dry_run: bool = False,
+        storage_type: str | None = None,
+        bucket_name: str | None = None,
+    ) -> list[str]:
+        """Delete all thumbnails whose image is gone.
+
+        :param dry_run: only tell them.
+        :return: their names.
+        :raises s3_saver.S3SaverError: the storage refuses, or does not answer.
+        """
+        thumbnails = _thumbnails()
+        bucket = thumbnails.places.bucket_of(storage_type, bucket_name)
+        names = find_orphans(thumbnails, bucket)
+        if not dry_run:
+            for _ in delete_thumbnails(thumbnails, names, bucket):
+                pass
+        return names
+
+
+def _thumbnails() -> Thumbnails:
+    try:
+        thumbnails: Thumbnails = current_app.extensions[EXTENSION]
+    except KeyError:
+        raise ConfigError(
+            f"the app {current_app.name!r} has no Thumbnail: call thumbnail.init_app(app)"
+        ) from None
+    return thumbnails
+
+
+def _options(spec: str | Mapping[str, Any]) -> dict[str, Any]:
+    if isinstance(spec, str):
+        return {"size": spec}
+    if "size" not in spec:
+        raise OptionError(f"spec {dict(spec)!r}: must have a 'size'")
+    return dict(spec)
+
+
+def _candidates(
+    thumbnails: Thumbnails,
+    base: Wanted,
+    densities: Sequence[float] | None,
+    widths: Sequence[int] | None,
+) -> dict[str, Wanted]:
+    """Give what a srcset offers, by descriptor."""
+    if densities is not None and widths is not None:
+        raise OptionError("srcset takes densities or widths, not both")
+    if widths is None:
+        factors = {f"{density:g}x": density for density in densities or (1, 2)}
+    elif base.spec.width:
+        factors = {f"{width}w": width / base.spec.width for width in widths}
+    else:
+        raise OptionError(f"size {base.spec.size!r}: widths need a size that has one, as '400x300'")
+    return {
+        descriptor: thumbnails.want_like(base, base.spec.scaled(factor))
+        for descriptor, factor in factors.items()
+    }

@@ -1,0 +1,123 @@
+"""From an image and a spec to the thumbnail's name, and back."""
+
+import re
+from functools import lru_cache
+
+from PIL import ImageColor
+
+from ._options import ANCHORS, Spec, parse_spec
+from .exceptions import OptionError
+
+_FORMAT_OF_EXTENSION = {
+    "jpg": "jpeg",
+    "jpeg": "jpeg",
+    "jpe": "jpeg",
+    "jfif": "jpeg",
+    "png": "png",
+    "gif": "gif",
+    "webp": "webp",
+    "avif": "avif",
+}
+_EXTENSION_OF_FORMAT = {"jpeg": "jpg", "png": "png", "webp": "webp", "avif": "avif"}
+
+# WebP holds whatever another file may: transparency, movement, photographs.
+_FALLBACK_FORMAT = "webp"
+
+_IMAGE = re.compile(r"(?P<stem>(?:.*/)?[^/]+)\.(?P<extension>[A-Za-z0-9]{1,10})", re.DOTALL)
+
+_NAME = re.compile(
+    r"(?P<stem>.*)"
+    r"_(?P<size>\d*x\d*)"
+    rf"(?:_(?P<crop>{'|'.join(map(re.escape, ANCHORS))}|at[\d.]+-[\d.]+))?"
+    rf"(?:_(?P<bg>{'|'.join(ImageColor.colormap)}|\#[0-9a-f]+))?"
+    r"(?P<upscale>_upscale)?"
+    r"_(?P<quality>\d+)"
+    r"(?:_(?P<source>[A-Za-z0-9]*))?"
+    r"\.(?P<extension>[A-Za-z0-9]+)",
+    re.DOTALL,
+)
+
+
+def output_format(image: str, spec: Spec) -> str:
+    """Give the format of a thumbnail, one of :data:`FORMATS` or ``'gif'``."""
+    return spec.format or own_format(image)
+
+
+def own_format(image: str) -> str:
+    """Give the format of an image, as its name tells it: a thumbnail must have a name before the
+    image is read.
+    """
+    return _format_of(_split(image)[1])
+
+
+def thumbnail_name(image: str, spec: Spec) -> str:
+    """Give the name of an image's thumbnail: stem, every option that counts, extension.
+
+    ``photos/cat.jpg`` gives ``photos/cat_200x200_fit_85.jpg``, as in flask-thumbnails-s3 0.1.5,
+    and as WebP ``photos/cat_200x200_fit_85_jpg.webp``: where the format is not the image's own, the
+    image's extension is told too, so that ``cat.jpg`` and ``cat.png`` don't share a thumbnail and
+    the image's name can be read from the thumbnail's.
+    """
+    stem, extension = _split(image)
+    format = spec.format or _format_of(extension)
+    if _FORMAT_OF_EXTENSION.get(extension.lower()) == format:
+        return f"{stem}_{_tell(spec)}.{extension}"
+    return f"{stem}_{_tell(spec)}_{extension}.{_EXTENSION_OF_FORMAT[format]}"
+
+
+@lru_cache(maxsize=1024)
+def _tell(spec: Spec) -> str:
+    """Give the part of a name that tells the options."""
+    parts = [spec.size]
+    if spec.crop:
+        at = spec.crop.replace("%", "").replace(",", "-")
+        parts.append(spec.crop if spec.crop in ANCHORS else f"at{at}")
+    if spec.bg:
+        parts.append(spec.bg)
+    if spec.upscale:
+        parts.append("upscale")
+    parts.append(str(spec.quality))
+    return "_".join(parts)
+
+
+def parse_thumbnail_name(name: str) -> tuple[str, Spec] | None:
+    """Give the image and the spec that :func:`thumbnail_name` makes exactly this name of.
+
+    :return: ``None`` if there are none: the name is not a thumbnail's.
+    """
+    match = _NAME.fullmatch(name)
+    if not match:
+        return None
+    source, extension, crop = match["source"], match["extension"], match["crop"]
+    if source is None:
+        image = f"{match['stem']}.{extension}"
+    else:
+        image = f"{match['stem']}.{source}" if source else match["stem"]
+    if crop and crop not in ANCHORS:
+        crop = crop.removeprefix("at").replace("-", "%,") + "%"
+    options = {
+        "crop": crop,
+        "bg": match["bg"],
+        "upscale": match["upscale"] and True,
+        "quality": int(match["quality"]),
+        "format": None if source is None else _FORMAT_OF_EXTENSION.get(extension),
+    }
+    try:
+        spec = parse_spec(match["size"], {}, options)
+    except OptionError:
+        return None
+    return (image, spec) if image and thumbnail_name(image, spec) == name else None
+
+
+def stem_of(image: str) -> str:
+    """Give what all names of an image's thumbnails begin with."""
+    return f"{_split(image)[0]}_"
+
+
+def _split(image: str) -> tuple[str, str]:
+    match = _IMAGE.fullmatch(image)
+    return (match["stem"], match["extension"]) if match else (image, "")
+
+
+def _format_of(extension: str) -> str:
+    return _FORMAT_OF_EXTENSION.get(extension.lower(), _FALLBACK_FORMAT)

@@ -1,0 +1,122 @@
+"""Where the work of ``THUMBNAIL_MODE = 'queue'`` goes."""
+
+import os
+import queue
+import threading
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+from flask import Flask
+
+from ._memory import log
+from .exceptions import QueueFullError
+
+#: In ``app.extensions``.
+EXTENSION = "flask_thumbnails_s3"
+
+
+class Job(NamedTuple):
+    """Thumbnails of one image that are to be made. All of it fits into JSON.
+
+    :param bucket: of the image, ``''`` on disk.
+    :param names: of the thumbnails; they tell the image and all options.
+    :param owner: of the leases on them.
+    """
+
+    bucket: str
+    names: list[str]
+    owner: str
+
+
+class Queue(Protocol):
+    """What takes jobs, and sees to it that :func:`run_job` is called for each, once or more."""
+
+    def init_app(self, app: Flask) -> None:
+        """Get to know an app whose jobs will come. It has its thumbnails already.
+
+        :raises ConfigError: the app's settings don't fit this queue.
+        """
+        ...
+
+    def put(self, app: Flask, job: Job) -> None:
+        """Take a job, at once.
+
+        :raises QueueFullError: there are too many already.
+        """
+        ...
+
+
+def run_job(app: Flask, job: Job) -> None:
+    """Make the thumbnails that a job asks for, but those that somebody else is making."""
+    with app.app_context():
+        app.extensions[EXTENSION].run(job)
+
+
+class ThreadQueue:
+    """Makes thumbnails in threads of this process. They start with the first job.
+
+    :param workers: how many threads.
+    :param size: how many jobs may wait; who comes then is refused, and comes again with the next
+        page that shows the thumbnail.
+    """
+
+    def __init__(self, workers: int = 2, size: int = 1000) -> None:
+        self._threads = Threads(workers, size, run_job)
+
+    def init_app(self, app: Flask) -> None:
+        """Nothing is needed beforehand."""
+
+    def put(self, app: Flask, job: Job) -> None:
+        self._threads.put(app, job)
+
+    def join(self) -> None:
+        """Wait until all jobs are done."""
+        self._threads.join()
+
+
+class Threads:
+    """A bounded queue and the threads that empty it; a forked child gets its own."""
+
+    def __init__(self, workers: int, size: int, handle: Callable[[Flask, Job], None]) -> None:
+        if workers < 1 or size < 1:
+            raise ValueError(f"workers={workers}, size={size}: both must be 1 or more")
+        self._workers = workers
+        self._size = size
+        self._handle = handle
+        self._pid: int | None = None
+        self._jobs: queue.Queue[tuple[Flask, Job]] = queue.Queue(size)
+        self._starting = threading.Lock()
+
+    def put(self, app: Flask, job: Job) -> None:
+        self._start()
+        try:
+            self._jobs.put_nowait((app, job))
+        except queue.Full:
+            raise QueueFullError(f"{self._size} jobs are waiting already") from None
+
+    def join(self) -> None:
+        self._jobs.join()
+
+    def _start(self) -> None:
+        if self._pid == os.getpid():
+            return
+        with self._starting:
+            if self._pid == os.getpid():
+                return
+            self._jobs = queue.Queue(self._size)
+            for number in range(1, self._workers + 1):
+                name = f"thumbnails-{number}"
+                threading.Thread(
+                    target=self._run, args=(self._jobs,), name=name, daemon=True
+                ).start()
+            self._pid = os.getpid()
+
+    def _run(self, jobs: "queue.Queue[tuple[Flask, Job]]") -> None:
+        while True:
+            app, job = jobs.get()
+            try:
+                self._handle(app, job)
+            except Exception:  # noqa: BLE001 - the thread must live on for the next job
+                log.exception("thumbnails failed: %s", ", ".join(job.names))
+            finally:
+                jobs.task_done()

@@ -1,0 +1,165 @@
+"""What a deployment says: ``app.config`` in, checked values out."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, cast, get_args
+
+from ._options import Spec, parse_aliases
+from .exceptions import ConfigError, OptionError
+
+Mode = Literal["inline", "lazy", "queue"]
+OnError = Literal["placeholder", "original", "empty", "raise"]
+
+#: Every setting and its default; the README tells what each is for.
+DEFAULTS: dict[str, Any] = {
+    "MEDIA_FOLDER": None,
+    "MEDIA_URL": "/",
+    "MEDIA_THUMBNAIL_FOLDER": None,
+    "MEDIA_THUMBNAIL_URL": None,
+    "THUMBNAIL_S3_STORAGE_TYPE": None,
+    "THUMBNAIL_S3_BUCKET_NAME": None,
+    "THUMBNAIL_S3_ACCESS_KEY_ID": None,
+    "THUMBNAIL_S3_ACCESS_KEY_SECRET": None,
+    "THUMBNAIL_S3_USE_HTTPS": True,
+    "THUMBNAIL_S3_STATIC_ROOT_PARENT": None,
+    "THUMBNAIL_S3_ACL": None,
+    "THUMBNAIL_S3_REGION": None,
+    "THUMBNAIL_S3_ENDPOINT_URL": None,
+    "THUMBNAIL_S3_URL_STYLE": "host",
+    "THUMBNAIL_S3_CDN_DOMAIN": None,
+    "THUMBNAIL_S3_PRIVATE": False,
+    "THUMBNAIL_S3_URL_EXPIRES": 3600,
+    "THUMBNAIL_ALIASES": {},
+    "THUMBNAIL_MODE": "inline",
+    "THUMBNAIL_PLACEHOLDER": "svg",
+    "THUMBNAIL_ON_ERROR": "placeholder",
+    "THUMBNAIL_CACHE": None,
+    "THUMBNAIL_CACHE_TIMEOUT": 3600,
+    "THUMBNAIL_ERROR_TIMEOUT": 60,
+    "THUMBNAIL_LEASE": 30,
+    "THUMBNAIL_ROUTE": "/_thumbnails",
+    "THUMBNAIL_ROUTE_EXPIRES": 86400,
+    "THUMBNAIL_MAX_PIXELS": 50_000_000,
+    "THUMBNAIL_MAX_BYTES": 50_000_000,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The settings of one app; the names are those of the keys."""
+
+    media_folder: str
+    media_url: str
+    media_thumbnail_folder: str
+    media_thumbnail_url: str
+    s3_storage_type: str | None
+    s3_bucket_name: str | None
+    s3_access_key_id: str | None
+    s3_access_key_secret: str | None = field(repr=False)
+    s3_use_https: bool
+    s3_static_root_parent: str
+    s3_acl: str | None
+    s3_region: str | None
+    s3_endpoint_url: str | None
+    s3_url_style: str
+    s3_cdn_domain: str | None
+    s3_private: bool
+    s3_url_expires: int
+    aliases: Mapping[str, Spec]
+    mode: Mode
+    placeholder: str
+    on_error: OnError
+    cache: object
+    cache_timeout: int
+    error_timeout: int
+    lease: int
+    route: str
+    route_expires: int
+    max_pixels: int
+    max_bytes: int
+
+
+def read_settings(config: Mapping[str, Any]) -> Settings:
+    """Check an app's settings.
+
+    :raises ConfigError: one is missing or wrong.
+    """
+    values = {key: config.get(key, default) for key, default in DEFAULTS.items()}
+    _check_folders(values)
+    _check_s3(values)
+    _check_one_of(values, "THUMBNAIL_MODE", get_args(Mode))
+    _check_one_of(values, "THUMBNAIL_ON_ERROR", get_args(OnError))
+    _check_one_of(values, "THUMBNAIL_S3_URL_STYLE", ("host", "path"))
+    for key, default in DEFAULTS.items():
+        if type(default) is int:
+            _check_positive(values, key)
+    if not isinstance(values["THUMBNAIL_PLACEHOLDER"], str) or not values["THUMBNAIL_PLACEHOLDER"]:
+        raise ConfigError(
+            f"THUMBNAIL_PLACEHOLDER = {values['THUMBNAIL_PLACEHOLDER']!r}: must be 'svg', "
+            "'original' or a URL"
+        )
+    if not str(values["THUMBNAIL_ROUTE"]).startswith("/"):
+        raise ConfigError(f"THUMBNAIL_ROUTE = {values['THUMBNAIL_ROUTE']!r}: must begin with '/'")
+    try:
+        values["THUMBNAIL_ALIASES"] = parse_aliases(values["THUMBNAIL_ALIASES"])
+    except OptionError as error:
+        raise ConfigError(f"THUMBNAIL_ALIASES: {error}") from error
+    return Settings(
+        **{key.removeprefix("THUMBNAIL_").lower(): value for key, value in values.items()}
+    )
+
+
+def _check_folders(values: dict[str, Any]) -> None:
+    folder = values["MEDIA_FOLDER"]
+    if not folder:
+        raise ConfigError(
+            "MEDIA_FOLDER is missing: set it to the folder of the originals, such as "
+            "os.path.join(app.root_path, 'static', 'uploads')"
+        )
+    thumbnail_folder = values["MEDIA_THUMBNAIL_FOLDER"]
+    if thumbnail_folder and values["MEDIA_THUMBNAIL_URL"] is None:
+        raise ConfigError(
+            "MEDIA_THUMBNAIL_URL is missing: MEDIA_THUMBNAIL_FOLDER needs it, the folder's path "
+            "below the static folder, such as 'uploads/thumbnails/'"
+        )
+    values["MEDIA_FOLDER"] = os.path.abspath(folder)
+    values["MEDIA_THUMBNAIL_FOLDER"] = os.path.abspath(thumbnail_folder or folder)
+    if values["MEDIA_THUMBNAIL_URL"] is None:
+        values["MEDIA_THUMBNAIL_URL"] = values["MEDIA_URL"]
+    root = values["THUMBNAIL_S3_STATIC_ROOT_PARENT"] or folder
+    values["THUMBNAIL_S3_STATIC_ROOT_PARENT"] = os.path.abspath(root)
+
+
+def _check_s3(values: dict[str, Any]) -> None:
+    storage_type = values["THUMBNAIL_S3_STORAGE_TYPE"]
+    if storage_type and storage_type != "s3":
+        raise ConfigError(
+            f"THUMBNAIL_S3_STORAGE_TYPE = {storage_type!r}: must be 's3', or None for the disk"
+        )
+    if storage_type and not values["THUMBNAIL_S3_BUCKET_NAME"]:
+        raise ConfigError(
+            "THUMBNAIL_S3_BUCKET_NAME is missing: THUMBNAIL_S3_STORAGE_TYPE = 's3' needs it"
+        )
+    if values["THUMBNAIL_S3_PRIVATE"] and values["THUMBNAIL_S3_CDN_DOMAIN"]:
+        raise ConfigError(
+            "THUMBNAIL_S3_PRIVATE and THUMBNAIL_S3_CDN_DOMAIN are both set, but a CDN refuses "
+            "URLs that are signed for S3: let the CDN read the bucket and set THUMBNAIL_S3_PRIVATE "
+            "to False, or leave the CDN out"
+        )
+    endpoint_or_region = values["THUMBNAIL_S3_ENDPOINT_URL"] or values["THUMBNAIL_S3_REGION"]
+    if values["THUMBNAIL_S3_PRIVATE"] and not endpoint_or_region:
+        raise ConfigError(
+            "THUMBNAIL_S3_REGION is missing: THUMBNAIL_S3_PRIVATE needs the bucket's region, such "
+            "as 'eu-north-1', to sign for"
+        )
+
+
+def _check_one_of(values: dict[str, Any], key: str, allowed: tuple[str, ...]) -> None:
+    if values[key] not in allowed:
+        raise ConfigError(f"{key} = {values[key]!r}: must be {', '.join(map(repr, allowed))}")
+
+
+def _check_positive(values: dict[str, Any], key: str) -> None:
+    if type(values[key]) is not int or cast("int", values[key]) < 1:
+        raise ConfigError(f"{key} = {values[key]!r}: must be a whole number from 1 up")

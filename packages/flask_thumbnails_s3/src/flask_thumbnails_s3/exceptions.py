@@ -1,0 +1,53 @@
+"""What can go wrong, as one small tree:
+
+.. code-block:: text
+
+    ThumbnailError
+    ├── ConfigError            (also a RuntimeError)  a setting is missing or wrong
+    ├── OptionError            (also a ValueError)    a size or an option breaks its rule
+    ├── QueueFullError                                the queue takes no more work now
+    └── SourceError                                   no thumbnail can be made of this image
+        ├── MissingImageError                         no image has that name
+        ├── BrokenImageError                          the file is no image, or half of one
+        ├── TooLargeError                             it has more pixels or bytes than allowed
+        └── StorageFailedError                        the storage refuses, or does not answer
+
+A page sees a :exc:`SourceError` only under ``THUMBNAIL_ON_ERROR = 'raise'``; otherwise the filter
+gives a placeholder. The other errors are mistakes in code or settings and are always raised.
+"""
+
+
+class ThumbnailError(Exception):
+    """The root of all errors of this package."""
+
+
+class ConfigError(ThumbnailError, RuntimeError):
+    """A setting is missing or wrong; the message names its key and the fix."""
+
+
+class OptionError(ThumbnailError, ValueError):
+    """A size, or an option of the filter, breaks its rule, which the message tells."""
+
+
+class QueueFullError(ThumbnailError):
+    """The queue takes no more work now."""
+
+
+class SourceError(ThumbnailError):
+    """No thumbnail can be made of this image."""
+
+
+class MissingImageError(SourceError):
+    """No image has that name."""
+
+
+class BrokenImageError(SourceError):
+    """The file is not an image that we read, or only a part of one."""
+
+
+class TooLargeError(SourceError):
+    """The image, or its file, is larger than ``THUMBNAIL_MAX_PIXELS`` or ``_MAX_BYTES`` allow."""
+
+
+class StorageFailedError(SourceError):
+    """The storage refused the image or its thumbnail, or did not answer."""

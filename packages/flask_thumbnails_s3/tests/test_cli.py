@@ -1,0 +1,122 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from click.testing import Result
+from flask import Flask
+
+from flask_thumbnails_s3 import Thumbnail
+
+ImageFile = Callable[..., bytes]
+
+
+def run(app: Flask, *arguments: str) -> Result:
+    return app.test_cli_runner().invoke(args=["thumbnails", *arguments])
+
+
+@pytest.fixture
+def app(place: Any, image_file: ImageFile) -> Flask:
+    for image in ("a.jpg", "d/b.jpg", "d/c.png"):
+        place.save(image, image_file(format="PNG" if "png" in image else "JPEG"))
+    place.save("text.pdf", b"no image")
+    place.save("drawing.svg", b"<svg/>")
+    made: Flask = place.app(THUMBNAIL_ALIASES={"tiny": {"size": "4x4", "crop": "fit"}})
+    return made
+
+
+def test_generate(app: Flask, place: Any) -> None:
+    """generate makes the thumbnails of all images in all sizes, and of nothing else."""
+    result = run(app, "generate", "tiny", "8x8")
+    assert result.exit_code == 0, result.output
+    assert "3 images" in result.output
+    assert place.names() == [
+        "a_4x4_fit_85.jpg",
+        "a_8x8_85.jpg",
+        "d/b_4x4_fit_85.jpg",
+        "d/b_8x8_85.jpg",
+        "d/c_4x4_fit_85.png",
+        "d/c_8x8_85.png",
+    ]
+    assert place.calls["open", "a.jpg"] == 1
+
+
+def test_generate_options(app: Flask, place: Any) -> None:
+    """generate takes the filter's options, and a prefix."""
+    options = ["--crop", "10%,20%", "--bg", "#fff", "--quality", "50", "--format", "webp"]
+    result = run(app, "generate", "8x8", "--prefix", "d/b", *options)
+    assert result.exit_code == 0, result.output
+    assert place.names() == ["d/b_8x8_at10-20_#fff_50_jpg.webp"]
+
+
+def test_generate_failures(app: Flask, place: Any) -> None:
+    """generate goes on after a broken image, tells it at the end, and exits with 1."""
+    place.save("a.jpg", b"no image")
+    result = run(app, "generate", "8x8")
+    assert result.exit_code == 1
+    assert "1 failed\na.jpg: the file is not an image of a known format" in result.output
+    assert place.names() == ["d/b_8x8_85.jpg", "d/c_8x8_85.png"]
+
+
+def test_wrong_size(app: Flask) -> None:
+    """A wrong size is told with its rule and without a traceback."""
+    result = run(app, "generate", "8")
+    assert result.exit_code == 1
+    assert "Error: size '8': must be '200x100'" in result.output
+
+
+@pytest.mark.parametrize("command", [["generate", "8x8"], ["delete", "a.jpg"], ["prune"]])
+def test_dry_run(command: list[str], app: Flask, place: Any) -> None:
+    """With --dry-run a command tells what it would do, and does nothing."""
+    run(app, "generate", "4x4", "--prefix", "a")
+    run(app, "generate", "4x4", "--prefix", "d/b")
+    place.originals.delete("d/b.jpg")
+    before = place.names()
+    result = run(app, *command, "--dry-run")
+    assert result.exit_code == 0
+    assert {
+        "generate": "would make thumbnails of d/c.png",
+        "delete": "would delete a_4x4_85.jpg",
+        "prune": "would delete d/b_4x4_85.jpg",
+    }[command[0]] in result.output
+    assert place.names() == before
+
+
+def test_delete(app: Flask, place: Any) -> None:
+    """delete removes the thumbnails of the images that it is given."""
+    run(app, "generate", "4x4")
+    result = run(app, "delete", "a.jpg", "d/b.jpg")
+    assert "2 thumbnails" in result.output
+    assert place.names() == ["d/c_4x4_85.png"]
+
+
+def test_prune(app: Flask, place: Any) -> None:
+    """prune removes the thumbnails whose original is gone, with a progress bar."""
+    run(app, "generate", "4x4")
+    place.originals.delete("a.jpg", "d/c.png")
+    result = run(app, "prune")
+    assert "Deleting thumbnails" in result.output
+    assert "2 thumbnails" in result.output
+    assert place.names() == ["d/b_4x4_85.jpg"]
+
+
+@pytest.mark.parametrize("thumbnails", ["", "small"])
+def test_thumbnails_among_originals(thumbnails: str, disk: Any, image_file: ImageFile) -> None:
+    """Thumbnails beside or below the originals get no thumbnails of their own."""
+    disk.save("a.jpg", image_file())
+    folder = f"{disk.root}/static/up/{thumbnails}"
+    app = disk.app(
+        thumbnail=Thumbnail(), MEDIA_THUMBNAIL_FOLDER=folder, MEDIA_THUMBNAIL_URL="up/small"
+    )
+    for _ in range(2):
+        assert "1 image\n" in run(app, "generate", "8x8").output
+    assert len(list(disk.originals.find())) == 2
+
+
+def test_where(s3: Any, image_file: ImageFile) -> None:
+    """--disk and --bucket say where the images are, whatever the settings; not both."""
+    s3.save("a.jpg", image_file())
+    app = s3.app(thumbnail=Thumbnail(), THUMBNAIL_S3_STORAGE_TYPE=None)
+    assert "0 images" in run(app, "generate", "8x8").output
+    assert "1 image" in run(app, "generate", "8x8", "--bucket", s3.bucket).output
+    assert "0 thumbnails" in run(app, "prune", "--disk").output
+    assert run(app, "prune", "--disk", "--bucket", s3.bucket).exit_code == 2

@@ -1,0 +1,31 @@
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from flask_thumbnails_s3._settings import DEFAULTS
+
+README = (Path(__file__).parents[1] / "README.md").read_text()
+
+
+def test_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The README's Python blocks run as they stand, one after the other."""
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    assert len(blocks) == 4
+    source = "\n".join(blocks)
+    exec(compile(source, "README.md", "exec"), {"__name__": "project"})
+    assert os.listdir("static/uploads") == ["cat.jpg"]
+
+
+def test_settings() -> None:
+    """The README's table has every setting with its default, in the code's order."""
+    rows = re.findall(r"^\| `([A-Z0-9_]+)` \| `(.+?)` \|", README, re.MULTILINE)
+    assert rows == [(key, repr(default)) for key, default in DEFAULTS.items()]
+
+
+def test_filters_are_told() -> None:
+    """The README shows each filter, and each mode."""
+    for word in ("|thumbnail(", "|thumbnail_srcset(", "thumbnail_picture(", "lazy", "queue"):
+        assert word in README

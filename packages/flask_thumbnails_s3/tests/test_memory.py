@@ -1,0 +1,154 @@
+import time
+from typing import Any
+
+import pytest
+from cachelib import FileSystemCache, NullCache, RedisCache, SimpleCache
+
+from flask_thumbnails_s3 import BrokenImageError, ConfigError
+from flask_thumbnails_s3._memory import Failure, Memory, open_cache
+
+
+def memory(cache: Any, *, lease: int = 30) -> Memory:
+    return Memory(cache, timeout=100, error_timeout=50, lease=lease)
+
+
+class DeadCache(SimpleCache):
+    """Fails as a server that is gone, and counts how often it was asked."""
+
+    asked = 0
+
+    def _fail(self, *args: Any, **kwargs: Any) -> Any:
+        self.asked += 1
+        raise ConnectionError("gone")
+
+    get = set = add = delete = _fail
+
+
+class ForgetfulAdd(SimpleCache):
+    """As RedisCache after a crash between SETNX and EXPIRE: what was added never ends."""
+
+    def add(self, key: str, value: Any, timeout: Any = None) -> bool:
+        return super().add(key, value, 0)
+
+
+def test_outcomes() -> None:
+    """A size and a failure come back as they were put, until they are forgotten."""
+    known = memory(SimpleCache())
+    failure = Failure.of(BrokenImageError("half"))
+    known.put("a", (20, 10))
+    known.put("b", failure)
+    assert known.get("a") == (20, 10)
+    assert known.get("b") == failure
+    assert isinstance(failure.error(), BrokenImageError)
+    assert str(failure.error()) == "half"
+    known.forget(["a", "b"])
+    assert known.get("a") is known.get("b") is None
+
+
+def test_timeouts() -> None:
+    """A failure is remembered for a shorter time than a thumbnail."""
+    seen = {}
+
+    class Cache(SimpleCache):
+        def set(self, key: str, value: Any, timeout: Any = None) -> bool | None:
+            seen[key] = timeout
+            return super().set(key, value, timeout)
+
+    known = memory(Cache())
+    known.put("a", (20, 10))
+    known.put("b", Failure("BrokenImageError", "half"))
+    assert seen == {"a": 100, "b": 50}
+
+
+@pytest.mark.parametrize("kind", ["simple", "files", "forgetful"])
+def test_lease_ends(kind: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lease of who has crashed ends by itself, on caches that never end it too."""
+    caches = {"simple": SimpleCache(), "forgetful": ForgetfulAdd()}
+    cache = caches.get(kind) or FileSystemCache(str(tmp_path))
+    known = memory(cache)
+    assert known.acquire("a", "first")
+    assert not known.acquire("a", "second")
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 31)
+    assert known.acquire("a", "second")
+    assert not known.acquire("a", "first")
+
+
+def test_lease_of_the_same_owner() -> None:
+    """The owner of a lease gets it again: a job that is delivered twice goes on."""
+    known = memory(SimpleCache())
+    assert known.acquire("a", "first")
+    assert known.acquire("a", "first")
+
+
+def test_release() -> None:
+    """A lease that is given back is free; nobody gives back another's."""
+    known = memory(SimpleCache())
+    known.acquire("a", "first")
+    known.release("a", "second")
+    assert not known.acquire("a", "second")
+    known.release("a", "first")
+    assert known.acquire("a", "second")
+
+
+def test_dead_cache(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dead cache knows nothing and keeps nobody from work; it is asked once, then left alone for
+    a while, and logged once.
+    """
+    cache = DeadCache()
+    known = memory(cache)
+    for _ in range(50):
+        assert known.get("a") is None
+        assert known.acquire("a", "me")
+        known.put("a", (1, 1))
+        known.release("a", "me")
+        known.forget(["a"])
+    assert cache.asked == 1
+    assert len(caplog.records) == 1
+    assert "going on without it" in caplog.text
+    later = time.monotonic() + 10
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    known.get("a")
+    assert cache.asked == 2
+
+
+def test_cache_that_keeps_nothing() -> None:
+    """A cache that keeps nothing keeps nobody from work."""
+    known = memory(NullCache())
+    assert known.acquire("a", "me")
+    known.put("a", (1, 1))
+    assert known.get("a") is None
+
+
+def test_default_cache() -> None:
+    """Without a setting the cache is in this process, and bounded."""
+    cache = open_cache(None)
+    for number in range(25_000):
+        cache.set(str(number), number)
+        if number >= 20_001:
+            break
+    assert isinstance(cache, SimpleCache)
+    assert len(cache._cache) <= 20_001
+    assert not memory(cache).is_shared
+
+
+def test_cache_by_url() -> None:
+    """A Redis URL gives a cache that others share, with bounded waits."""
+    cache = open_cache("redis://127.0.0.1:1/3")
+    assert isinstance(cache, RedisCache)
+    options = cache._read_client.connection_pool.connection_kwargs
+    assert (options["db"], options["socket_timeout"]) == (3, 1.0)
+    assert memory(cache).is_shared
+
+
+def test_cache_object() -> None:
+    """A cachelib object is taken as it is."""
+    cache = NullCache()
+    assert open_cache(cache) is cache
+
+
+@pytest.mark.parametrize("value", ["simple", 5, "http://x"])
+def test_wrong_cache(value: object) -> None:
+    """Anything else raises an error that names the key and what it takes."""
+    with pytest.raises(ConfigError, match=r"THUMBNAIL_CACHE.*redis://"):
+        open_cache(value)

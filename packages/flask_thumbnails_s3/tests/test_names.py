@@ -1,0 +1,131 @@
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flask_thumbnails_s3._names import (
+    output_format,
+    parse_thumbnail_name,
+    stem_of,
+    thumbnail_name,
+)
+from flask_thumbnails_s3._options import ANCHORS, Spec, parse_spec
+
+sides = st.one_of(st.none(), st.integers(1, 99999))
+percents = st.integers(0, 10000).map(lambda value: f"{value / 100:g}%")
+crops = st.one_of(st.sampled_from(sorted(ANCHORS)), st.tuples(percents, percents).map(",".join))
+colors = st.one_of(st.sampled_from(["white", "red"]), st.tuples(*[st.integers(0, 255)] * 3))
+extensions = st.sampled_from([".jpg", ".JPEG", ".png", ".gif", ".webp", ".avif", ".tif", ".x5", ""])
+stems = st.one_of(
+    st.sampled_from(["a", "a/b", "a_200x200_85", "a_200x200_fit_85.jpg", "x_1x", ".a", "a.", "_"]),
+    st.text(min_size=1, max_size=8),
+)
+
+
+@st.composite
+def specs(draw: st.DrawFn) -> Spec:
+    width, height = draw(sides.filter(bool)), draw(sides)
+    options = {
+        "crop": draw(st.none() | crops) if width and height else None,
+        "bg": draw(st.none() | colors),
+        "quality": draw(st.none() | st.integers(1, 100)),
+        "upscale": draw(st.booleans()),
+        "format": draw(st.sampled_from([None, "jpeg", "png", "webp", "avif"])),
+    }
+    return parse_spec(f"{width or ''}x{height or ''}", {}, options)
+
+
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [
+        ({}, "a/name_200x200_85.jpg"),
+        ({"crop": "fit"}, "a/name_200x200_fit_85.jpg"),
+        ({"crop": "fit", "bg": "white", "quality": 90}, "a/name_200x200_fit_white_90.jpg"),
+    ],
+)
+def test_original_names(options: dict[str, Any], name: str) -> None:
+    """The original's options give the original's names."""
+    assert thumbnail_name("a/name.jpg", parse_spec("200x200", {}, options)) == name
+
+
+def test_every_option_is_in_the_name() -> None:
+    """Each option that changes the bytes changes the name."""
+    options: list[dict[str, Any]] = [
+        {},
+        {"crop": "fit"},
+        {"crop": "top"},
+        {"crop": "30%,40%"},
+        {"bg": "white"},
+        {"bg": "#fff"},
+        {"upscale": True},
+        {"quality": 84},
+        {"format": "png"},
+        {"format": "webp"},
+        {"format": "avif"},
+    ]
+    sizes = ["20x10", "20x", "x10"]
+    names = {thumbnail_name("a.jpg", parse_spec("20x10", {}, chosen)) for chosen in options}
+    names |= {thumbnail_name("a.jpg", parse_spec(size, {}, {})) for size in sizes}
+    assert len(names) == len(options) + len(sizes) - 1
+
+
+@pytest.mark.parametrize(
+    ("image", "format", "name"),
+    [
+        ("a.jpg", None, "a_2x_85.jpg"),
+        ("a.JPEG", "jpeg", "a_2x_85.JPEG"),
+        ("a.jpg", "webp", "a_2x_85_jpg.webp"),
+        ("a.png", "webp", "a_2x_85_png.webp"),
+        ("a.png", "jpeg", "a_2x_85_png.jpg"),
+        ("a.gif", None, "a_2x_85.gif"),
+        ("a.tiff", None, "a_2x_85_tiff.webp"),
+        ("a", None, "a_2x_85_.webp"),
+        ("a.b/c", "avif", "a.b/c_2x_85_.avif"),
+    ],
+)
+def test_extension(image: str, format: str | None, name: str) -> None:
+    """The extension is that of the real format (flask-thumbnails 1.1.1: WEBP bytes under .jpg)."""
+    spec = parse_spec("2x", {}, {"format": format})
+    assert thumbnail_name(image, spec) == name
+
+
+def test_images_that_differ_by_extension() -> None:
+    """Images that differ by their extension only don't share a thumbnail in a third format."""
+    images = ["a", "a.jpg", "a.jpeg", "a.png", "a.webp", "a.jpg.webp"]
+    assert len({thumbnail_name(image, Spec(2, 2, format="webp")) for image in images}) == 6
+
+
+@given(stems, extensions, specs())
+def test_there_and_back(stem: str, extension: str, spec: Spec) -> None:
+    """Image and options can be read from any thumbnail's name, and from it alone."""
+    image = stem + extension
+    name = thumbnail_name(image, spec)
+    parsed = parse_thumbnail_name(name)
+    assert parsed
+    assert parsed[0] == image
+    assert thumbnail_name(image, parsed[1]) == name
+    assert output_format(image, parsed[1]) == output_format(image, spec)
+    assert name.startswith(stem_of(image))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "thing.jpg",
+        "thing_200x200.jpg",
+        "thing_x_85.jpg",
+        "thing_0200x_85.jpg",
+        "thing_200x200_85.txt",
+        "thing_200x200_85_jpg.jpg",
+        "thing_200x_fit_85.jpg",
+        "thing_200x200_85_jpg.gif",
+        "thing_200x200_101.jpg",
+        "_200x200_85_.webp",
+        "thing_200x200_#ffff_85.jpg",
+        "thing_200x200_85.jpg\n",
+    ],
+)
+def test_not_a_thumbnail(name: str) -> None:
+    """A name that we would not give is not taken for a thumbnail's."""
+    assert parse_thumbnail_name(name) is None

@@ -1,0 +1,31 @@
+from importlib.resources import files
+
+import flask_thumbnails_s3
+
+
+def test_public_names() -> None:
+    """The package's public names are exactly these."""
+    assert flask_thumbnails_s3.__all__ == [
+        "BrokenImageError",
+        "CeleryQueue",
+        "ConfigError",
+        "Job",
+        "MissingImageError",
+        "OptionError",
+        "Queue",
+        "QueueFullError",
+        "SourceError",
+        "StorageFailedError",
+        "ThreadQueue",
+        "Thumbnail",
+        "ThumbnailError",
+        "ThumbnailUrl",
+        "TooLargeError",
+        "run_job",
+    ]
+    assert all(hasattr(flask_thumbnails_s3, name) for name in flask_thumbnails_s3.__all__)
+
+
+def test_typed() -> None:
+    """The package tells type checkers that it is typed."""
+    assert files(flask_thumbnails_s3).joinpath("py.typed").is_file()

@@ -1,0 +1,130 @@
+import re
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+from flask import Flask
+
+from flask_thumbnails_s3 import ConfigError, OptionError, Thumbnail
+
+
+def urls(app: Flask, image: str = "a/b c.jpg", **options: Any) -> str:
+    with app.test_request_context():
+        return str(app.jinja_env.filters["thumbnail"](image, "20x20", **options))
+
+
+def plain_app(**config: Any) -> Flask:
+    app = Flask("project")
+    app.config.update(
+        {
+            "MEDIA_FOLDER": "/srv/static/up",
+            "MEDIA_URL": "up/",
+            "THUMBNAIL_S3_STORAGE_TYPE": "s3",
+            "THUMBNAIL_S3_BUCKET_NAME": "my-bucket",
+            "THUMBNAIL_S3_STATIC_ROOT_PARENT": "/srv",
+            "THUMBNAIL_S3_ACCESS_KEY_ID": "id",
+            "THUMBNAIL_S3_ACCESS_KEY_SECRET": "secret",
+            "THUMBNAIL_S3_REGION": "eu-north-1",
+            "THUMBNAIL_MODE": "queue",
+            "THUMBNAIL_PLACEHOLDER": "original",
+        }
+        | config
+    )
+    Thumbnail(app, queue=NoQueue())
+    return app
+
+
+class NoQueue:
+    def init_app(self, app: Flask) -> None:
+        pass
+
+    def put(self, app: Flask, job: Any) -> None:
+        pass
+
+
+def test_url_is_https() -> None:
+    """URLs of S3 are https, regional and encoded; THUMBNAIL_S3_USE_HTTPS turns it off."""
+    url = "my-bucket.s3.eu-north-1.amazonaws.com/static/up/a/b%20c.jpg"
+    assert urls(plain_app()) == f"https://{url}"
+    assert urls(plain_app(THUMBNAIL_S3_USE_HTTPS=False)) == f"http://{url}"
+
+
+def test_url_styles() -> None:
+    """Path style, another endpoint and a CDN change the URL as url_for_s3 does."""
+    url = urls(plain_app(THUMBNAIL_S3_URL_STYLE="path"))
+    assert url == "https://s3.eu-north-1.amazonaws.com/my-bucket/static/up/a/b%20c.jpg"
+    url = urls(plain_app(THUMBNAIL_S3_ENDPOINT_URL="http://127.0.0.1:9000"))
+    assert url == "http://127.0.0.1:9000/my-bucket/static/up/a/b%20c.jpg"
+    url = urls(plain_app(THUMBNAIL_S3_CDN_DOMAIN="cdn.example.com"))
+    assert url == "https://cdn.example.com/static/up/a/b%20c.jpg"
+
+
+def test_signed_url() -> None:
+    """In a private bucket URLs are signed, and stay the same within a window."""
+    app = plain_app(THUMBNAIL_S3_PRIVATE=True, THUMBNAIL_S3_URL_EXPIRES=600_00)
+    assert re.search(r"\?X-Amz-Algorithm=.*&X-Amz-Expires=120000&.*X-Amz-Signature=", urls(app))
+    assert urls(app) == urls(app)
+
+
+def test_signed_url_needs_a_storage_that_signs() -> None:
+    """Asked for signed URLs, it never gives unsigned ones."""
+    from s3_saver.testing import MemoryStorage
+
+    app = Flask("project")
+    app.config.update(plain_app().config, THUMBNAIL_S3_PRIVATE=True)
+    Thumbnail(app, queue=NoQueue(), storage_for=lambda folder, bucket: MemoryStorage())
+    with pytest.raises(ConfigError, match="THUMBNAIL_S3_PRIVATE"):
+        urls(app)
+
+
+@pytest.mark.parametrize("storage_type", ["s4", "local"])
+def test_storage_type(storage_type: str) -> None:
+    """A storage type that is not known raises an error with those that are."""
+    with pytest.raises(OptionError, match="'s3', or '' for the local disk"):
+        urls(plain_app(), storage_type=storage_type)
+
+
+def test_bucket_name_is_needed_with_s3_only() -> None:
+    """THUMBNAIL_S3_BUCKET_NAME is needed only when S3 is used, and then named."""
+    app = plain_app(THUMBNAIL_S3_STORAGE_TYPE=None, THUMBNAIL_S3_BUCKET_NAME=None)
+    assert urls(app) == "/static/up/a/b%20c.jpg"
+    with pytest.raises(ConfigError, match="THUMBNAIL_S3_BUCKET_NAME"):
+        urls(app, storage_type="s3")
+
+
+def test_root_above_both_folders() -> None:
+    """A folder that no key can be made of raises an error that names the setting."""
+    app = plain_app(THUMBNAIL_S3_STATIC_ROOT_PARENT="/srv/other")
+    with pytest.raises(ConfigError, match="THUMBNAIL_S3_STATIC_ROOT_PARENT"):
+        urls(app)
+
+
+def test_storage_of_the_call() -> None:
+    """An object's own fields say where its image is, whatever the settings: '' is the disk."""
+    app = plain_app()
+    assert urls(app, storage_type="", bucket_name="") == "/static/up/a/b%20c.jpg"
+    assert "//other-bucket.s3." in urls(app, storage_type="s3", bucket_name="other-bucket")
+
+
+def test_public_url_is_read(s3: Any, image_file: Any) -> None:
+    """The signed URL of a thumbnail in a private bucket gives its bytes."""
+    s3.save("a/ü.jpg", image_file())
+    app = s3.app(thumbnail=Thumbnail(), THUMBNAIL_S3_PRIVATE=True, THUMBNAIL_S3_URL_STYLE="path")
+    url = urls(app, "a/ü.jpg", crop="fit")
+    with urlopen(url) as answer:
+        assert answer.read() == s3.read("a/ü_20x20_fit_85.jpg")
+        assert answer.headers["Content-Type"] == "image/jpeg"
+
+
+def test_two_buckets(s3: Any, server: Any, image_file: Any, open_image: Any) -> None:
+    """Images of the same name in two buckets don't share a thumbnail."""
+    other = server.new_bucket()
+    s3.save("a.png", image_file((80, 60), "PNG"))
+    server.client.put_object(Bucket=other, Key="static/up/a.png", Body=image_file((60, 80), "PNG"))
+    app = s3.app(thumbnail=Thumbnail())
+    mine = urls(app, "a.png")
+    theirs = urls(app, "a.png", storage_type="s3", bucket_name=other)
+    assert mine == s3.url("a_20x20_85.png")
+    assert theirs == s3.url(f"%40{other}/a_20x20_85.png")
+    assert open_image(s3.read("a_20x20_85.png")).size == (20, 15)
+    assert open_image(s3.read(f"@{other}/a_20x20_85.png")).size == (15, 20)

@@ -1,0 +1,66 @@
+import os
+from typing import Any
+
+import pytest
+
+from flask_thumbnails_s3 import ConfigError
+from flask_thumbnails_s3._options import Spec
+from flask_thumbnails_s3._settings import DEFAULTS, read_settings
+
+
+def test_least_settings() -> None:
+    """The originals' folder is all that must be set; thumbnails go there too by default."""
+    settings = read_settings({"MEDIA_FOLDER": "/srv/static"})
+    assert settings.media_thumbnail_folder == os.path.abspath("/srv/static")
+    assert settings.media_thumbnail_url == "/"
+    assert settings.s3_use_https
+    assert settings.max_pixels == 50_000_000
+    assert settings.on_error == "placeholder"
+    assert settings.mode == "inline"
+
+
+@pytest.mark.parametrize(
+    ("config", "keys"),
+    [
+        ({"MEDIA_FOLDER": None}, ["MEDIA_FOLDER"]),
+        ({"MEDIA_THUMBNAIL_FOLDER": "/t"}, ["MEDIA_THUMBNAIL_URL", "MEDIA_THUMBNAIL_FOLDER"]),
+        ({"THUMBNAIL_S3_STORAGE_TYPE": "s4"}, ["THUMBNAIL_S3_STORAGE_TYPE", "'s3'"]),
+        ({"THUMBNAIL_S3_STORAGE_TYPE": "s3"}, ["THUMBNAIL_S3_BUCKET_NAME"]),
+        ({"THUMBNAIL_MODE": "later"}, ["THUMBNAIL_MODE", "'inline', 'lazy', 'queue'"]),
+        ({"THUMBNAIL_ON_ERROR": "x"}, ["THUMBNAIL_ON_ERROR", "'placeholder', 'original', 'empty'"]),
+        ({"THUMBNAIL_S3_URL_STYLE": "x"}, ["THUMBNAIL_S3_URL_STYLE", "'host', 'path'"]),
+        ({"THUMBNAIL_PLACEHOLDER": ""}, ["THUMBNAIL_PLACEHOLDER", "'svg'"]),
+        ({"THUMBNAIL_ROUTE": "x"}, ["THUMBNAIL_ROUTE", "'/'"]),
+        ({"THUMBNAIL_MAX_PIXELS": 0}, ["THUMBNAIL_MAX_PIXELS"]),
+        ({"THUMBNAIL_LEASE": "30"}, ["THUMBNAIL_LEASE"]),
+        ({"THUMBNAIL_ALIASES": {"a": {}}}, ["THUMBNAIL_ALIASES", "'a'"]),
+        ({"THUMBNAIL_S3_PRIVATE": True}, ["THUMBNAIL_S3_REGION", "THUMBNAIL_S3_PRIVATE"]),
+        (
+            {"THUMBNAIL_S3_PRIVATE": True, "THUMBNAIL_S3_CDN_DOMAIN": "cdn.example.com"},
+            ["THUMBNAIL_S3_PRIVATE", "THUMBNAIL_S3_CDN_DOMAIN"],
+        ),
+    ],
+)
+def test_wrong_settings(config: dict[str, Any], keys: list[str]) -> None:
+    """A missing or wrong setting raises an error that names its key and what it should be."""
+    with pytest.raises(ConfigError) as raised:
+        read_settings({"MEDIA_FOLDER": "/srv/static"} | config)
+    for key in keys:
+        assert key in str(raised.value)
+
+
+def test_aliases() -> None:
+    """Aliases are checked when the app starts."""
+    config = {"MEDIA_FOLDER": "/m", "THUMBNAIL_ALIASES": {"avatar": {"size": "64x64"}}}
+    assert read_settings(config).aliases == {"avatar": Spec(64, 64)}
+
+
+def test_secret_is_not_shown() -> None:
+    """The secret key is not in what is printed of the settings."""
+    config = {"MEDIA_FOLDER": "/m", "THUMBNAIL_S3_ACCESS_KEY_SECRET": "hidden"}
+    assert "hidden" not in repr(read_settings(config))
+
+
+def test_defaults_are_right() -> None:
+    """Settings that are set to their defaults are right, but for the one that is required."""
+    read_settings(DEFAULTS | {"MEDIA_FOLDER": "/srv/static"})

@@ -1,0 +1,173 @@
+from collections.abc import Callable
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import unquote
+from xml.etree import ElementTree as ET
+
+import pytest
+from flask import Flask, render_template_string
+from markupsafe import Markup
+
+from flask_thumbnails_s3 import OptionError, ThumbnailUrl
+from flask_thumbnails_s3._template import join_srcset, render_picture, svg_url
+
+ImageFile = Callable[..., bytes]
+
+
+class Elements(HTMLParser):
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+def show(app: Flask, template: str) -> str:
+    with app.test_request_context():
+        return render_template_string(template)
+
+
+def test_picture(place: Any, image_file: ImageFile) -> None:
+    """A picture has a source for each format, srcset, width and height, with one fetch of the
+    source for all of it (sorl#471).
+    """
+    place.save("a.jpg", image_file((800, 600)))
+    app = place.app()
+    html = show(
+        app,
+        "{{ thumbnail_picture('a.jpg', '400x300', formats=('avif', 'webp'), densities=(1, 2),"
+        " alt='a <b> \"c\" & d', loading='lazy', class_='wide', data_id=7, hidden=False) }}",
+    )
+    picture, avif, webp, img = Elements(html).found
+    url = place.url
+    assert picture == ("picture", {})
+    assert avif == (
+        "source",
+        {
+            "type": "image/avif",
+            "srcset": f"{url('a_400x300_85_jpg.avif')} 1x, {url('a_800x600_85_jpg.avif')} 2x",
+        },
+    )
+    assert webp[1]["type"] == "image/webp"
+    assert img == (
+        "img",
+        {
+            "src": url("a_400x300_85.jpg"),
+            "srcset": f"{url('a_400x300_85.jpg')} 1x, {url('a_800x600_85.jpg')} 2x",
+            "width": "400",
+            "height": "300",
+            "alt": 'a <b> "c" & d',
+            "loading": "lazy",
+            "class": "wide",
+            "data-id": "7",
+        },
+    )
+    assert place.calls["open", "a.jpg"] == 1
+    assert place.count("save") == 6
+    place.calls.clear()
+    show(app, "{{ 'a.jpg'|thumbnail_picture('400x300') }}")
+    assert not place.calls
+
+
+def test_picture_of_its_own_format(place: Any, image_file: ImageFile) -> None:
+    """A format that is the image's own is not offered twice."""
+    place.save("a.webp", image_file((80, 60), "WEBP"))
+    html = show(place.app(), "{{ 'a.webp'|thumbnail_picture('40x30', crop='fit') }}")
+    assert [tag for tag, _ in Elements(html).found] == ["picture", "source", "img"]
+    assert place.count("save") == 4
+
+
+def test_picture_of_a_missing_image(place: Any) -> None:
+    """A picture of a missing image is the placeholder, with one look for the image."""
+    html = show(place.app(), "{{ 'no.jpg'|thumbnail_picture('40x30', alt='No') }}")
+    (_, _), (tag, attributes) = Elements(html).found
+    assert tag == "img"
+    assert str(attributes["src"]).startswith("data:image/svg+xml,")
+    assert "srcset" not in attributes
+    assert place.calls["open", "no.jpg"] == 1
+
+
+@pytest.mark.parametrize("name", ['x" onload', "a b", "<", "", "_"])
+def test_attribute_names(name: str) -> None:
+    """An attribute's name that could not be one is refused."""
+    with pytest.raises(OptionError, match="attribute"):
+        render_picture(ThumbnailUrl("/a.jpg"), "", [], {name: "x"})
+
+
+def test_attributes() -> None:
+    """Every value is escaped, Markup too; True is an attribute without value, None is none."""
+    html = render_picture(
+        ThumbnailUrl('/a".jpg?x&y', (4, 3)),
+        "",
+        [("image/webp", '/b"<.webp 1x'), ("image/avif", "")],
+        {"alt": Markup('5" &amp; more'), "hidden": True, "title": None},
+    )
+    assert html == (
+        '<picture><source type="image/webp" srcset="/b&#34;&lt;.webp 1x">'
+        '<img src="/a&#34;.jpg?x&amp;y" width="4" height="3" alt="5&#34; &amp; more" hidden>'
+        "</picture>"
+    )
+
+
+def test_srcset_by_density(place: Any, image_file: ImageFile) -> None:
+    """A srcset for densities has multiples of the size."""
+    place.save("a.jpg", image_file((800, 600)))
+    srcset = show(
+        place.app(), "{{ 'a.jpg'|thumbnail_srcset('40x30', densities=(1, 1.5, 2), crop='fit') }}"
+    )
+    url = place.url
+    assert srcset == (
+        f"{url('a_40x30_fit_85.jpg')} 1x, {url('a_60x45_fit_85.jpg')} 1.5x, "
+        f"{url('a_80x60_fit_85.jpg')} 2x"
+    )
+    assert place.calls["open", "a.jpg"] == 1
+
+
+def test_srcset_by_width(place: Any, image_file: ImageFile) -> None:
+    """A srcset for widths tells the real ones, and nothing twice."""
+    place.save("a.jpg", image_file((80, 60)))
+    srcset = show(place.app(), "{{ 'a.jpg'|thumbnail_srcset('40x', widths=(20, 40, 400, 4000)) }}")
+    assert srcset == (
+        f"{place.url('a_20x_85.jpg')} 20w, {place.url('a_40x_85.jpg')} 40w, "
+        f"{place.url('a_400x_85.jpg')} 80w"
+    )
+
+
+def test_srcset_before_the_sizes_are_known(disk: Any) -> None:
+    """In lazy mode a srcset tells the widths that were asked for."""
+    srcset = show(
+        disk.app(THUMBNAIL_MODE="lazy"), "{{ 'a.jpg'|thumbnail_srcset('40x', widths=(20, 40)) }}"
+    )
+    assert [part.rpartition(" ")[2] for part in srcset.split(", ")] == ["20w", "40w"]
+
+
+@pytest.mark.parametrize(
+    ("call", "rule"),
+    [
+        ("('40x', densities=(1,), widths=(20,))", "not both"),
+        ("('x40', widths=(20,))", "widths need a size"),
+        ("('40x', widths=(100000,))", "99999"),
+    ],
+)
+def test_wrong_srcset(call: str, rule: str, disk: Any) -> None:
+    """A srcset that cannot be raises with the rule."""
+    with pytest.raises(OptionError, match=rule):
+        show(disk.app(), f"{{{{ 'a.jpg'|thumbnail_srcset{call} }}}}")
+
+
+def test_placeholders_are_no_candidates() -> None:
+    """What stands in for a thumbnail is not offered as one."""
+    ready, waiting = ThumbnailUrl("/a", (2, 1)), ThumbnailUrl("/wait", (2, 1), stands_in=True)
+    assert join_srcset([(waiting, "1x"), (ready, "2x")]) == "/a 2x"
+
+
+def test_svg() -> None:
+    """The inline placeholder is an SVG image of that size, and a URL without spaces or quotes that
+    would end an attribute or a candidate of a srcset.
+    """
+    url = svg_url((20, 10))
+    assert not set(' "<>#,') & set(url.removeprefix("data:image/svg+xml,"))
+    svg = ET.fromstring(unquote(url).partition(",")[2])
+    assert (svg.get("width"), svg.get("height")) == ("20", "10")
