@@ -1,0 +1,32 @@
+"""Upload fields for Flask-Admin, on local disk and on Amazon S3, that lose nothing."""
+
+from ._fields import S3FileUploadField
+from ._formatters import s3_link_formatter, s3_thumbnail_formatter
+from ._image_fields import S3ImageUploadField
+from ._multiple import S3MultipleFileUploadField, S3MultipleImageUploadField
+from ._names import namegen_filename
+from ._transaction import FileTransaction, file_transaction
+from ._views import delete_files
+from ._widgets import (
+    S3FileUploadInput,
+    S3ImageUploadInput,
+    S3MultipleFileUploadInput,
+    S3MultipleImageUploadInput,
+)
+
+__all__ = [
+    "FileTransaction",
+    "S3FileUploadField",
+    "S3FileUploadInput",
+    "S3ImageUploadField",
+    "S3ImageUploadInput",
+    "S3MultipleFileUploadField",
+    "S3MultipleFileUploadInput",
+    "S3MultipleImageUploadField",
+    "S3MultipleImageUploadInput",
+    "delete_files",
+    "file_transaction",
+    "namegen_filename",
+    "s3_link_formatter",
+    "s3_thumbnail_formatter",
+]

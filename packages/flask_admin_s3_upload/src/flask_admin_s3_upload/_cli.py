@@ -1,0 +1,81 @@
+"""The command ``flask admin-uploads``."""
+
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+
+from s3_saver import FileInfo, Storage
+
+from ._pending import LIFETIME
+from ._places import File
+from ._saved import PENDING_FOLDER
+from ._views import fields_by_model
+
+admin_uploads = AppGroup("admin-uploads", help="Look after the files of the admin's upload fields.")
+
+
+@admin_uploads.command()
+@click.option("--dry-run", is_flag=True, help="List the files, delete none.")
+@click.option("--yes", is_flag=True, help="Delete without asking.")
+@click.option(
+    "--older-than",
+    type=click.IntRange(min=LIFETIME // 3600),
+    default=LIFETIME // 3600,
+    show_default=True,
+    metavar="HOURS",
+    help="Spare files that are younger: their form or their commit may be under way.",
+)
+def prune(dry_run: bool, yes: bool, older_than: int) -> None:
+    """List files that no row names, and delete them.
+
+    Looks in every folder and bucket that an upload field of the admin saves to now. Files of
+    others in there are listed too, so look before you say yes.
+    """
+    before = datetime.now(UTC) - timedelta(hours=older_than)
+    orphans = [(file, info) for file, info in find_orphans() if info.modified < before]
+    for file, info in orphans:
+        click.echo(f"{info.size:>12} {info.modified:%Y-%m-%d %H:%M:%S} {file.location}")
+    click.echo(f"{len(orphans)} files that no row names")
+    if orphans and not dry_run and (yes or click.confirm("Delete them?")):
+        for file, _ in orphans:
+            file.storage.delete(file.name)
+        click.echo(f"{len(orphans)} deleted")
+
+
+def find_orphans() -> Iterator[tuple[File, FileInfo]]:
+    """Give the files that no row of any model in the admin names.
+
+    Of places that a model which SQLAlchemy does not know saves to, only the pending folder is
+    searched: there is no telling what its rows name.
+    """
+    named: set[str] = set()
+    storages: dict[str, Storage] = {}
+    unknown: set[str] = set()
+    for view, model, name, field in fields_by_model():
+        storage = field.places.current.storage
+        place = File(storage, PENDING_FOLDER.strip("/")).location
+        storages[place] = storage
+        rows = _rows(view, model, field.attributes(name))
+        if rows is None:
+            unknown.add(place)
+        else:
+            named.update(file.location for row in rows for file in field.files(row))
+    seen = set()
+    for place, storage in storages.items():
+        for info in storage.find(PENDING_FOLDER if place in unknown else ""):
+            file = File(storage, info.name)
+            if file.location not in named and file.location not in seen:
+                seen.add(file.location)
+                yield file, info
+
+
+def _rows(view: Any, model: type, attributes: tuple[str, ...]) -> list[tuple[Any, ...]] | None:
+    if "sqlalchemy.orm" not in sys.modules:
+        return None
+    from ._sqlalchemy import read_all
+
+    return read_all(view, model, attributes)

@@ -1,0 +1,317 @@
+"""The field of one file: what was posted, what is refused, what is stored."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from werkzeug.datastructures import FileStorage
+from wtforms.form import BaseForm
+from wtforms.utils import unset_value
+from wtforms.validators import StopValidation, ValidationError
+
+from s3_saver import AlreadyExistsError, S3Saver, Storage, UnsafeNameError
+
+from . import _pending
+from ._flask_admin import FileUploadField, gettext
+from ._names import extension_of, hidden_extension, namegen_filename
+from ._places import BasePath, File, Place, check_name
+from ._shown import ShownFiles
+from ._sniff import is_genuine
+from ._transaction import Change, record, watch
+from ._widgets import S3FileUploadInput
+
+
+class Output(NamedTuple):
+    """A file to store for an upload: its name, and how to make its content."""
+
+    name: str
+    content: Callable[[], Any]
+
+
+class S3FileUploadField(ShownFiles, FileUploadField):  # type: ignore[misc]
+    """Flask-Admin's file upload field, for files on disk and on S3.
+
+    The first ten parameters are in the order of flask-admin-s3-upload 0.1; those from *base_path*
+    to *allow_overwrite* are Flask-Admin's.
+
+    :param storage_type: ``'s3'``, or None for the disk.
+    :param bucket_name: needed with ``'s3'``.
+    :param access_key_id: by default, what the SDK finds in the environment, a profile or a role.
+    :param access_key_secret: belongs to *access_key_id*.
+    :param acl: such as ``'public-read'``; none by default, for new buckets refuse ACLs.
+    :param storage_type_field: the object's attribute that says where its file is, ``'s3'`` or
+        ``''``.
+    :param bucket_name_field: the object's attribute that says in which bucket.
+    :param static_root_parent: the folder that S3 keys are relative to; by default *base_path*.
+    :param base_path: the folder on disk that names are relative to, or a function that gives it.
+    :param relative_path: a folder in *base_path* for new files, with a slash at its end.
+    :param namegen: ``namegen(obj, file)`` gives the name of a new file.
+    :param allowed_extensions: by default, any.
+    :param permission: the mode bits of files on disk, less the umask.
+    :param allow_overwrite: whether a new file may have the name of an existing one.
+    :param endpoint: serves files on disk; by default what lies in the static folder has a link.
+    :param url_relative_path: stands before names in URLs of *endpoint*.
+    :param storage: a ready :class:`~s3_saver.Storage` for new files, or an
+        :class:`~s3_saver.S3Saver` whose options to take, instead of these.
+    :param endpoint_url: of a store other than Amazon's.
+    :param region_name: such as ``'eu-north-1'``; links that are signed need the bucket's own.
+    :param cdn_domain: the host of links to files on S3.
+    :param url_style: ``'host'`` or ``'path'``, of URLs on S3.
+    :param private: whether URLs on S3 are signed, for at least an hour; by default they are, unless
+        *acl* or *cdn_domain* tell that the public may read.
+    :param max_bytes: the largest upload; by default any.
+    :param delete_with_row: whether the file is deleted when its row is.
+    :param is_shared: ``is_shared(obj, filename)`` tells whether other rows use a file, which then
+        stays. By default the table is searched, where SQLAlchemy knows it.
+    """
+
+    widget = S3FileUploadInput()
+
+    data: Any
+    errors: Sequence[str]
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        watch()  # rows may be deleted before the first form is made
+        return super().__new__(cls, *args, **kwargs)
+
+    def __init__(
+        self,
+        label: str | None = None,
+        validators: Sequence[Any] | None = None,
+        storage_type: str | None = None,
+        bucket_name: str | None = None,
+        access_key_id: str | None = None,
+        access_key_secret: str | None = None,
+        acl: str | None = None,
+        storage_type_field: str | None = None,
+        bucket_name_field: str | None = None,
+        static_root_parent: str | None = None,
+        *,
+        base_path: BasePath | None = None,
+        relative_path: str | None = None,
+        namegen: Callable[[Any, FileStorage], str] | None = None,
+        allowed_extensions: Sequence[str] | None = None,
+        permission: int = 0o666,
+        allow_overwrite: bool = True,
+        endpoint: str | None = None,
+        url_relative_path: str | None = None,
+        storage: Storage | S3Saver | None = None,
+        endpoint_url: str | None = None,
+        region_name: str | None = None,
+        cdn_domain: str | None = None,
+        url_style: str = "host",
+        private: bool | None = None,
+        max_bytes: int | None = None,
+        delete_with_row: bool = True,
+        is_shared: Callable[[Any, str], bool] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            label,
+            validators,
+            base_path=base_path,
+            relative_path=relative_path,
+            namegen=namegen or namegen_filename,
+            allowed_extensions=allowed_extensions,
+            permission=permission,
+            allow_overwrite=allow_overwrite,
+            **kwargs,
+        )
+        saver = storage if isinstance(storage, S3Saver) else None
+        self.storage_type = storage_type
+        self.bucket_name = bucket_name
+        self.access_key_id = access_key_id
+        self.access_key_secret = access_key_secret
+        self.acl = saver.acl if saver else acl
+        self.storage_type_field = storage_type_field or getattr(saver, "storage_type_field", None)
+        self.bucket_name_field = bucket_name_field or getattr(saver, "bucket_name_field", None)
+        self.static_root_parent = static_root_parent
+        self.endpoint = endpoint
+        self.url_relative_path = url_relative_path
+        self.storage = storage
+        self.endpoint_url = endpoint_url
+        self.region_name = region_name
+        self.cdn_domain = cdn_domain
+        self.url_style = url_style
+        self.private = private
+        self.max_bytes = max_bytes
+        self.delete_with_row = delete_with_row
+        self.is_shared = is_shared
+        self._filesize_field = saver.filesize_field if saver else None
+        self._form = kwargs.get("_form")
+        self._tokens: list[str] = []
+        self._claim_error = ""
+        self._chosen_names: dict[FileStorage, str] = {}
+
+    # What was posted
+
+    def process(
+        self, formdata: Any, data: Any = unset_value, extra_filters: Sequence[Any] | None = None
+    ) -> None:
+        self._tokens = formdata.getlist(f"_{self.name}-pending") if formdata else []
+        super().process(formdata, data, extra_filters)
+        if formdata is not None:
+            # What the readonly input says is not asked: InputRequired goes by this.
+            self.raw_data = self.stored_names if self.data and not self.uploads else self.uploads
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        if self._should_delete:
+            self.data = None
+        elif uploads := self._posted(valuelist):
+            self.data = uploads[0]
+
+    def _posted(self, valuelist: list[Any]) -> list[FileStorage]:
+        """Give the uploads of this request or, without any, those that it claims."""
+        uploads = [value for value in valuelist if self._is_uploaded_file(value)]
+        if self.many or not uploads:
+            uploads = [*self._claimed(), *uploads]
+        self._chosen_names = {upload: upload.filename or "" for upload in uploads}
+        return uploads
+
+    def _claimed(self) -> list[FileStorage]:
+        if not self._tokens:
+            return []
+        storage = self.places.current.storage
+        try:
+            return [_pending.claim(token, storage, self.name) for token in self._tokens]
+        except ValueError as error:
+            self._claim_error = str(error)
+            return []
+
+    @property
+    def is_deleting(self) -> bool:
+        """Whether the delete box was ticked."""
+        return bool(self._should_delete)
+
+    @property
+    def uploads(self) -> list[FileStorage]:
+        """The files that were chosen."""
+        values: list[Any] = (self.data or []) if self.many else [self.data]
+        return [value for value in values if self._is_uploaded_file(value)]
+
+    # What is refused
+
+    def pre_validate(self, form: BaseForm) -> None:  # noqa: ARG002
+        if self._claim_error:
+            # The validator Optional forgets errors of a field for which nothing was posted.
+            raise StopValidation(self._claim_error)
+        for upload in self.uploads:
+            self.check_upload(upload)
+
+    def check_upload(self, upload: FileStorage) -> None:
+        """Refuse a file that must not be stored.
+
+        :raises ValidationError: says why, in words.
+        """
+        name = upload.filename or ""
+        if not self.is_file_allowed(name):
+            raise ValidationError(gettext("Invalid file extension"))
+        if hidden := hidden_extension(name):
+            text = gettext('"%(name)s" hides the extension .%(hidden)s.', name=name, hidden=hidden)
+            raise ValidationError(text)
+        if self.max_bytes is not None and _size(upload) > self.max_bytes:
+            limit = f"{self.max_bytes:,}"
+            text = gettext('"%(name)s" is larger than %(limit)s bytes.', name=name, limit=limit)
+            raise ValidationError(text)
+        self.check_content(upload)
+        obj = getattr(self._form, "_obj", None)
+        # The name that a function makes for a new object is not known yet: it is checked when the
+        # file is stored.
+        if obj is not None or self.namegen is namegen_filename:
+            self._check_names(obj, upload)
+
+    def check_content(self, upload: FileStorage) -> None:
+        """Refuse content that is not what the extension says.
+
+        :raises ValidationError: says so.
+        """
+        name = upload.filename or ""
+        if not is_genuine(extension_of(name), upload.stream):
+            raise ValidationError(gettext('"%(name)s" is not what its extension says.', name=name))
+
+    def _check_names(self, obj: Any, upload: FileStorage) -> None:
+        for output in self.outputs(upload, self.generate_name(obj, upload)):
+            with _refused(output.name):
+                check_name(output.name)
+                if not self._allow_overwrite and self._is_taken(output.name):
+                    raise AlreadyExistsError(output.name)
+
+    def _is_taken(self, name: str) -> bool:
+        return self.places.current.storage.exists(name)
+
+    # What is stored
+
+    def populate_obj(self, obj: Any, name: str) -> None:
+        stored = self.names_in(getattr(obj, name, None))
+        if self._should_delete:
+            if stored:
+                self._replace(obj, name, [])
+        elif self.uploads:
+            self._replace(obj, name, self.uploads)
+
+    def _replace(self, obj: Any, attribute: str, uploads: list[FileStorage]) -> None:
+        place = self.places.current
+        change = self.begin_change(obj, attribute)
+        with change.undone_on_error():
+            names = [self._store(change, upload, place) for upload in uploads]
+            self._assign(change, names[0] if names else None, place)
+            for upload, name in zip(uploads, names, strict=True):
+                upload.filename = name  # as Flask-Admin's field does
+            record(change)
+
+    def begin_change(self, obj: Any, attribute: str) -> Change:
+        """Give the change of an object's files, with those that it names now as obsolete."""
+        change = Change(obj, attribute, self)
+        change.replace(change.named_now())
+        return change
+
+    def _store(self, change: Change, upload: FileStorage, place: Place) -> str:
+        try:
+            outputs = self.outputs(upload, self.new_name(change.obj, upload, place))
+            for output in outputs:
+                with _refused(output.name):
+                    file = File(place.storage, check_name(output.name))
+                    overwrite = self._allow_overwrite and not self.many
+                    change.save(file, output.content(), overwrite=overwrite)
+        except ValidationError as refusal:
+            self.errors = [*self.errors, str(refusal)]
+            raise
+        if isinstance(upload, _pending.PendingUpload):
+            change.leftovers.append(upload.file)
+        return outputs[0].name
+
+    def new_name(self, obj: Any, upload: FileStorage, place: Place) -> str:  # noqa: ARG002
+        """Give the name for a new file, before its format is known."""
+        return str(self.generate_name(obj, upload))
+
+    def outputs(self, upload: FileStorage, filename: str) -> list[Output]:
+        """Give what to store for an upload, the file itself first."""
+        return [Output(filename, lambda: upload.stream)]
+
+    def _assign(self, change: Change, value: Any, place: Place) -> None:
+        setattr(change.obj, change.attribute, value)
+        if self.storage_type_field:
+            setattr(change.obj, self.storage_type_field, place.storage_type if value else "")
+        if self.bucket_name_field:
+            setattr(change.obj, self.bucket_name_field, place.bucket_name if value else "")
+        if self._filesize_field and change.saved:
+            setattr(change.obj, self._filesize_field, change.saved[0].held.size)
+
+
+@contextmanager
+def _refused(name: str) -> Iterator[None]:
+    """Turn what is wrong with a name into words for the form."""
+    try:
+        yield
+    except AlreadyExistsError as error:
+        raise ValidationError(gettext('File "%(name)s" already exists.', name=name)) from error
+    except UnsafeNameError as error:
+        text = gettext('"%(name)s" cannot be the name of a file.', name=name)
+        raise ValidationError(text) from error
+
+
+def _size(upload: FileStorage) -> int:
+    upload.stream.seek(0, 2)
+    size = upload.stream.tell()
+    upload.stream.seek(0)
+    return size

@@ -1,0 +1,48 @@
+"""Formatters for the list and details of a model view."""
+
+from typing import TYPE_CHECKING, Any
+
+from flask import g
+from markupsafe import Markup
+
+from ._views import find_field
+from ._widgets import link, picture
+
+if TYPE_CHECKING:
+    from ._fields import S3FileUploadField
+
+_KEY = "flask_admin_s3_upload"
+
+
+def s3_thumbnail_formatter(view: Any, context: Any, model: Any, name: str) -> Markup:  # noqa: ARG001
+    """Show the pictures of a column, by their thumbnails where there are any.
+
+    .. code-block:: python
+
+        column_formatters = {'image': s3_thumbnail_formatter}
+
+    Where they are and how they are called is known from the view's upload field of that name.
+
+    :raises LookupError: the view's forms have no such field.
+    """
+    return _formatted(view, model, name, picture)
+
+
+def s3_link_formatter(view: Any, context: Any, model: Any, name: str) -> Markup:  # noqa: ARG001
+    """Show the files of a column by their names, with links; as :func:`s3_thumbnail_formatter`."""
+    return _formatted(view, model, name, link)
+
+
+def _field(view: Any, name: str) -> "S3FileUploadField":
+    """Give the view's field of that name, made once for all rows of a page."""
+    fields: dict[tuple[int, str], S3FileUploadField] = g.setdefault(_KEY, {})
+    key = (id(view), name)
+    if key not in fields:
+        fields[key] = find_field(view, name)
+    return fields[key]
+
+
+def _formatted(view: Any, model: Any, name: str, show: Any) -> Markup:
+    field = _field(view, name)
+    names = field.names_in(getattr(model, name, None))
+    return Markup(" ").join(show(shown) for shown in field.shown_of(model, names, sizes=False))

@@ -1,0 +1,198 @@
+"""SQLAlchemy's transactions: which one decides over a change, and what it decides.
+
+Listeners stand on SQLAlchemy's own classes, once, and find the changes in ``session.info``; so they
+serve every session and nothing is left of them in any.
+
+The file that a row named is read again right before its UPDATE or DELETE, under the row's lock: of
+two requests that replace it at once, the second finds the first one's file and deletes it.
+"""
+
+from functools import partial
+from typing import Any
+
+from sqlalchemy import event, inspect, select, update
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import NoInspectionAvailable
+from sqlalchemy.orm import (
+    InstanceState,
+    Mapper,
+    Session,
+    SessionTransaction,
+    object_session,
+    scoped_session,
+)
+
+from ._flask_admin import get_current_view
+from ._places import File
+from ._transaction import Change, Ledger, asked_hook
+
+_KEY = "flask_admin_s3_upload"
+_COMMITTED = "flask_admin_s3_upload.committed"
+
+_Ledgers = dict[SessionTransaction, Ledger]
+
+
+def record_in_session(change: Change) -> bool:
+    """Give a change to its object's session; False if the object is not SQLAlchemy's."""
+    state = _state_of(change.obj)
+    if state is None:
+        return False
+    session = object_session(change.obj) or session_of_view(get_current_view())
+    if session is None:
+        # It will be added to one, or else never be a row.
+        state.info.setdefault(_KEY, []).append(change)
+    else:
+        _add(session, change)
+    return True
+
+
+def _state_of(obj: object) -> InstanceState[Any] | None:
+    try:
+        state = inspect(obj)
+    except NoInspectionAvailable:
+        return None
+    return state if isinstance(state, InstanceState) else None
+
+
+def session_of_view(view: Any) -> Session | None:
+    """Give the session that a view of Flask-Admin adds its objects to."""
+    session = getattr(view, "session", None)
+    session = getattr(session, "session", session)  # Flask-Admin 2 takes the extension, too
+    if isinstance(session, scoped_session):
+        session = session()
+    return session if isinstance(session, Session) else None
+
+
+def _add(session: Session, change: Change) -> None:
+    if not session.in_transaction():
+        session.begin()  # a rollback would be no event without
+    ledgers = session.info.setdefault(_KEY, {})
+    ledgers.setdefault(_transaction_of(session), Ledger()).changes.append(change)
+
+
+def _transaction_of(session: Session) -> SessionTransaction | None:
+    return session.get_nested_transaction() or session.get_transaction()
+
+
+def _ledgers(session: Session) -> _Ledgers:
+    ledgers: _Ledgers = session.info.get(_KEY, {})
+    return ledgers
+
+
+@event.listens_for(Session, "after_attach")
+def _attached(session: Session, obj: object) -> None:
+    state = _state_of(obj)
+    if state is not None:
+        for change in state.info.pop(_KEY, ()):
+            _add(session, change)
+
+
+@event.listens_for(Mapper, "before_update")
+def _updating(mapper: Mapper[Any], connection: Connection, obj: object) -> None:
+    session = object_session(obj)
+    if session is None or not (ledgers := _ledgers(session)):
+        return
+    changes = [change for ledger in ledgers.values() for change in ledger.changes]
+    ours = {saved.file.location for change in changes for saved in change.saved}
+    for change in changes:
+        if change.obj is obj and not change.read_from_row:
+            # What the object said may be old by now; what we saved ourselves is not.
+            known = [file for location, file in change.obsolete.items() if location in ours]
+            change.replace([*known, *_files_of_row(mapper, connection, change)])
+            change.read_from_row = True
+
+
+@event.listens_for(Mapper, "before_delete")
+def _deleting(mapper: Mapper[Any], connection: Connection, obj: object) -> None:
+    from ._views import deleting_fields
+
+    session = object_session(obj)
+    if session is None:
+        return
+    for attribute, uploads in deleting_fields(mapper.class_):
+        change = Change(obj, attribute, uploads, deletes_row=True)
+        change.replace(_files_of_row(mapper, connection, change))
+        _add(session, change)
+
+
+def _files_of_row(mapper: Mapper[Any], connection: Connection, change: Change) -> list[File]:
+    """Lock the row and read what files it names."""
+    columns = _columns(mapper, change)
+    if columns is None:
+        return list(change.obsolete.values())
+    identity = inspect(change.obj).identity
+    this_row = [column == value for column, value in zip(mapper.primary_key, identity, strict=True)]
+    if connection.dialect.name == "sqlite":  # has no FOR UPDATE, but any write locks
+        key, value = mapper.primary_key[0], identity[0]
+        connection.execute(update(key.table).where(*this_row).values({key: value}))
+    query = select(*columns).select_from(mapper.persist_selectable).where(*this_row)
+    row = connection.execute(query.with_for_update()).one_or_none()
+    return change.uploads.files(tuple(row)) if row else []
+
+
+def _columns(mapper: Mapper[Any], change: Change) -> list[Any] | None:
+    """Give the columns behind the attributes that say where the files are, if there are any."""
+    if not all(name in mapper.column_attrs for name in change.attributes):
+        return None
+    return [mapper.columns[name] for name in change.attributes]
+
+
+@event.listens_for(Session, "before_commit")
+def _committing(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    session.flush()  # finds the rows to delete; then the database knows what each row will name
+    for ledger in list(_ledgers(session).values()):
+        ledger.settle(partial(_is_shared, session))
+
+
+def _is_shared(session: Session, change: Change, file: File) -> bool:
+    if change.uploads.is_shared is not None:
+        return asked_hook(change, file)
+    mapper = inspect(change.obj).mapper
+    columns = _columns(mapper, change)
+    if columns is None or change.uploads.many:
+        return False  # no database searches lists of names in the same way
+    query = select(*columns).select_from(mapper.persist_selectable).where(columns[0] == file.name)
+    rows = session.connection(bind_arguments={"mapper": mapper}).execute(query)
+    return any(
+        file.location == named.location
+        for row in rows
+        for named in change.uploads.files(tuple(row))
+    )
+
+
+@event.listens_for(Session, "after_commit")
+def _committed(session: Session) -> None:
+    # Savepoints have this event, too.
+    if _ledgers(session):
+        session.info[_COMMITTED] = _transaction_of(session)
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _ended(session: Session, transaction: SessionTransaction) -> None:
+    ledger = _ledgers(session).pop(transaction, None)
+    committed = session.info.get(_COMMITTED) is transaction
+    if committed:
+        del session.info[_COMMITTED]
+    if ledger is None:
+        return
+    if not committed:
+        ledger.rollback()
+    elif (outer := _transaction_of(session)) is not None:
+        _ledgers(session).setdefault(outer, Ledger()).changes.extend(ledger.changes)
+    else:
+        ledger.commit()
+
+
+def read_all(view: Any, model: type, attributes: tuple[str, ...]) -> list[tuple[Any, ...]] | None:
+    """Give these attributes of all rows; None if SQLAlchemy does not know the model."""
+    session = session_of_view(view)
+    mapper: Any = inspect(model, raiseerr=False)
+    if session is None or not isinstance(mapper, Mapper):
+        return None
+    if all(name in mapper.column_attrs for name in attributes):
+        columns = [getattr(model, name) for name in attributes]
+        return [tuple(row) for row in session.execute(select(*columns))]
+    objects: Any = session.scalars(select(model)).unique()
+    return [tuple(getattr(obj, name, None) for name in attributes) for obj in objects]

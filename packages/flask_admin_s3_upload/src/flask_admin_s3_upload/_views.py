@@ -1,0 +1,115 @@
+"""Which upload fields belong to a model: what the app's admin views say."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from flask import current_app, has_app_context
+from wtforms.fields.core import UnboundField
+
+from ._flask_admin import BaseForm
+from ._transaction import asked_hook
+
+if TYPE_CHECKING:
+    from ._fields import S3FileUploadField
+
+
+def find_field(view: Any, name: str) -> "S3FileUploadField":
+    """Give the upload field of that name of a view, with the options that it has in its form.
+
+    :raises LookupError: the view's forms have no such field.
+    """
+    for form_class in _forms_of(view):
+        for found, field in _fields_of(form_class):
+            if found == name:
+                return field
+    raise LookupError(
+        f"{type(view).__name__} has no upload field {name!r} in its forms: set it by "
+        f"form_overrides = {{{name!r}: S3FileUploadField}} or form_extra_fields"
+    )
+
+
+def fields_by_model() -> "Iterator[tuple[Any, type, str, S3FileUploadField]]":
+    """Give all upload fields of the app's admin: view, model, the field's name and the field.
+
+    A field that is in the create form and in the edit form is given twice.
+    """
+    for admin in current_app.extensions.get("admin", ()):
+        for view in admin._views:  # noqa: SLF001 - there is no public list of them
+            model = getattr(view, "model", None)
+            if model is not None:
+                for form_class in _forms_of(view):
+                    for owner, name, field in _all_fields_of(model, form_class):
+                        yield view, owner, name, field
+
+
+def deleting_fields(model: type) -> "list[tuple[str, S3FileUploadField]]":
+    """Give the fields whose files go when a row of *model* does: the last one of each name.
+
+    A field that any view tells to keep its files keeps them.
+    """
+    if not has_app_context():
+        return []
+    fields: dict[str, S3FileUploadField] = {}
+    kept = set()
+    for _, owner, name, field in fields_by_model():
+        if issubclass(model, owner):
+            fields[name] = field
+            if not field.delete_with_row:
+                kept.add(name)
+    return [(name, field) for name, field in fields.items() if name not in kept]
+
+
+def _forms_of(view: Any) -> list[type]:
+    forms = (getattr(view, name, None) for name in ("_edit_form_class", "_create_form_class"))
+    return [form for form in forms if form is not None]
+
+
+def _fields_of(form_class: type) -> "Iterator[tuple[str, S3FileUploadField]]":
+    from ._fields import S3FileUploadField
+
+    form = BaseForm()
+    for name, unbound in _unbound_fields(form_class):
+        if issubclass(unbound.field_class, S3FileUploadField):
+            yield name, unbound.bind(form=form, name=name)
+
+
+def _all_fields_of(
+    model: type, form_class: type
+) -> "Iterator[tuple[type, str, S3FileUploadField]]":
+    """Give the fields of a form and of the forms of inline models in it."""
+    for name, field in _fields_of(form_class):
+        yield model, name, field
+    for _, unbound in _unbound_fields(form_class):
+        classes = [arg for arg in unbound.args if isinstance(arg, type)]
+        forms = [each for each in classes if issubclass(each, BaseForm)]
+        models = [each for each in classes if each not in forms]
+        if forms and models:  # Flask-Admin's InlineModelFormList, and its kin
+            yield from _all_fields_of(models[0], forms[0])
+
+
+def _unbound_fields(form_class: type) -> "Iterator[tuple[str, UnboundField[Any]]]":
+    for name in dir(form_class):
+        value = getattr(form_class, name)
+        if isinstance(value, UnboundField):
+            yield name, value
+
+
+def delete_files(view: Any, model: Any) -> None:
+    """Delete the files of a row that was deleted, for models that are not SQLAlchemy's.
+
+    .. code-block:: python
+
+        class ThingView(flask_admin.contrib.peewee.ModelView):
+            def after_model_delete(self, model):
+                delete_files(self, model)
+
+    :param view: the model view whose forms have the upload fields.
+    :param model: the object, which still knows the names of its files.
+    """
+    for form_class in _forms_of(view):
+        for name, field in _fields_of(form_class):
+            if field.delete_with_row:
+                change = field.begin_change(model, name)
+                change.deletes_row = True
+                change.settle(asked_hook)
+                change.commit()

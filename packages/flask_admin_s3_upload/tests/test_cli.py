@@ -1,0 +1,151 @@
+"""flask admin-uploads prune."""
+
+import os
+import time
+from typing import Any
+
+from admin_site import AdminSite, Page
+from conftest import MakeSite
+from flask_admin import Admin  # type: ignore[import-untyped]
+from flask_admin.model import BaseModelView  # type: ignore[import-untyped]
+from pictures import picture
+from places import DiskPlace, Place
+from sqlalchemy import JSON
+from wtforms import Form
+
+from flask_admin_s3_upload import (
+    S3FileUploadField,
+    S3ImageUploadField,
+    S3MultipleFileUploadField,
+    _cli,
+)
+
+PRUNE = ("admin-uploads", "prune")
+
+
+def age(disk: DiskPlace) -> None:
+    """Let all files be two days old."""
+    for name in disk.names():
+        then = time.time() - 2 * 24 * 3600
+        os.utime(disk.folder / name, (then, then))
+
+
+def listed(site: AdminSite) -> list[str]:
+    with site.app.app_context():
+        return sorted(file.name for file, _ in _cli.find_orphans())
+
+
+def test_orphans_are_what_no_row_names(make_site: MakeSite, place: Place) -> None:
+    """Files of rows and their thumbnails are none; pending ones and strangers are."""
+    options = {**place.options, "thumbnail_size": (2, 2, True)}
+    site = make_site(S3ImageUploadField, options)
+    site.new(file=("cat.png", picture()))
+    site.new("", ("pending.png", picture()))
+    place.write("orphan.png", b"x")
+
+    pending, orphan = listed(site)
+
+    assert pending.startswith(".pending/")
+    assert orphan == "orphan.png"
+
+
+def test_rows_elsewhere_have_no_claim_here(make_site: MakeSite, disk: DiskPlace, s3: Place) -> None:
+    """A row whose fields say S3 does not keep a file of that name on disk."""
+    tracked = {"storage_type_field": "storage_type", "bucket_name_field": "bucket_name"}
+    site = make_site(S3FileUploadField, {**s3.options, **tracked, "storage_type": None})
+    site.insert(title="s3", file="a.txt", storage_type="s3", bucket_name=s3.bucket_name)
+    site.insert(title="disk", file="b.txt", storage_type="", bucket_name="")
+    disk.write("a.txt", b"a")
+    disk.write("b.txt", b"b")
+
+    assert listed(site) == ["a.txt"]
+
+
+def test_names_in_lists_are_named(make_site: MakeSite, place: Place) -> None:
+    """All files of a list belong to its row."""
+    site = make_site(S3MultipleFileUploadField, place.options, column=JSON)
+    site.new(file=[("a.txt", b"a"), ("b.txt", b"b")])
+
+    assert listed(site) == []
+
+
+def test_dry_run_lists_and_deletes_nothing(make_site: MakeSite, disk: DiskPlace) -> None:
+    """Size, time and place of each."""
+    site = make_site(S3FileUploadField, disk.options)
+    disk.write("orphan.txt", b"four")
+    age(disk)
+
+    text = site.flask(*PRUNE, "--dry-run")
+
+    assert str(disk.folder / "orphan.txt") in text
+    assert text.split()[0] == "4"
+    assert "1 files that no row names" in text
+    assert disk.names() == ["orphan.txt"]
+
+
+def test_it_asks_before_it_deletes(make_site: MakeSite, disk: DiskPlace) -> None:
+    """No is the default; yes deletes; --yes does not ask."""
+    site = make_site(S3FileUploadField, disk.options)
+    site.new(file=("kept.txt", b"x"))
+    for answer, left in ((["\n"], True), (["y\n"], False), ([], False)):
+        disk.write("orphan.txt", b"x")
+        age(disk)
+        if answer:
+            site.flask(*PRUNE, input=answer[0])
+        else:
+            site.flask(*PRUNE, "--yes")
+        assert ("orphan.txt" in disk.names()) == left
+    assert disk.names() == ["kept.txt"]
+
+
+def test_young_files_are_spared(make_site: MakeSite, place: Place) -> None:
+    """Their commit may be under way, or the form of a pending one open."""
+    site = make_site(S3FileUploadField, place.options)
+    place.write("young.txt", b"x")
+    Page.of(site.new("", ("pending.txt", b"x")))
+
+    text = site.flask(*PRUNE, "--yes")
+
+    assert text == "0 files that no row names\n"
+    assert len(place.names()) == 2
+
+
+def test_of_models_that_sqlalchemy_does_not_know_only_pending_files_are_pruned(
+    make_site: MakeSite, disk: DiskPlace
+) -> None:
+    """There is no telling what their rows name."""
+    site = make_site(S3FileUploadField, {"base_path": str(disk.folder.parent / "other")})
+
+    class Plain:
+        id = 1
+
+    class PlainForm(Form):
+        file = S3FileUploadField(base_path=str(disk.folder))
+
+    class PlainView(BaseModelView):  # type: ignore[misc]
+        form = PlainForm
+
+        def get_pk_value(self, model: Any) -> Any:
+            return model.id
+
+        def scaffold_list_columns(self) -> list[str]:
+            return []
+
+        def scaffold_sortable_columns(self) -> dict[str, str]:
+            return {}
+
+        def scaffold_form(self) -> type[Form]:
+            return PlainForm
+
+        def scaffold_list_form(self, *args: Any, **kwargs: Any) -> type[Form]:
+            return PlainForm
+
+        def init_search(self) -> bool:
+            return False
+
+    with site.app.app_context():
+        Admin(site.app, endpoint="second", url="/second").add_view(PlainView(Plain))
+    disk.write("a.txt", b"a")
+    disk.write(".pending/b.txt", b"b")
+
+    assert listed(site) == [".pending/b.txt"]

@@ -1,0 +1,348 @@
+"""Hostile input is refused in the field, in words, with nothing stored; names never lead out."""
+
+import io
+import struct
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from admin_site import AdminSite, Page
+from conftest import MakeSite
+from pictures import opened, picture
+from PIL import Image
+from places import DiskPlace, Place
+from werkzeug.test import TestResponse
+
+from flask_admin_s3_upload import S3FileUploadField, S3ImageUploadField
+
+OUTSIDE = [
+    "../secret.txt",
+    "a/../../secret.txt",
+    "/etc/passwd",
+    "..\\secret.txt",
+    "a\\b.txt",
+    "a//b",
+]
+
+
+def refused(site: AdminSite, response: TestResponse, place: Place, words: str) -> None:
+    """The form is shown again with these words, and nothing was stored."""
+    text = Page.of(response).html.replace("&#34;", '"')
+    assert words in text
+    assert place.names() == []
+    assert site.row() is None
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+@pytest.mark.parametrize("field_class", [S3FileUploadField, S3ImageUploadField])
+def test_a_name_that_a_function_makes_cannot_lead_out(
+    make_site: MakeSite, disk: DiskPlace, name: str, field_class: Any
+) -> None:
+    """On creation the form says so when it is stored, with the row not made."""
+    site = make_site(field_class, {**disk.options, "namegen": lambda obj, file: name})
+
+    response = site.new(file=("x.png", picture()))
+
+    refused(site, response, disk, "cannot be the name of a file")
+    assert not (disk.folder.parent / "secret.txt").exists()
+
+
+def test_a_name_that_leads_out_is_a_form_error_on_s3_too(make_site: MakeSite, place: Place) -> None:
+    """Editing a row, it is found by the validation."""
+    site = make_site(
+        S3FileUploadField, {**place.options, "namegen": lambda obj, file: "../../x.txt"}
+    )
+    site.insert(title="one")
+
+    response = site.edit(file=("x.txt", b"x"))
+
+    assert "cannot be the name of a file" in response.text
+    assert place.names() == []
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+@pytest.mark.parametrize("action", ["replace", "untick", "delete"])
+@pytest.mark.parametrize("field_class", [S3FileUploadField, S3ImageUploadField])
+def test_a_stored_value_that_leads_out_deletes_nothing_there(
+    make_site: MakeSite, tmp_path: Path, name: str, action: str, field_class: Any
+) -> None:
+    """Replacing, ticking the delete box and deleting the row leave the foreign file alone."""
+    disk = DiskPlace(tmp_path / "static" / "uploads")
+    disk.folder.mkdir(parents=True)
+    secrets = [tmp_path / "static" / "secret.txt", tmp_path / "static" / "secret_thumb.txt"]
+    for secret in secrets:
+        secret.write_text("secret")
+    site = make_site(field_class, disk.options)
+    site.insert(title="one", file=name)
+
+    page = site.form()
+    assert page.pictures == []
+    assert page.links("secret") == []
+    if action == "replace":
+        assert site.edit(file=("new.png", picture())).status_code == 302
+    elif action == "untick":
+        assert site.edit(extra={"_file-delete": "on"}).status_code == 302
+        assert site.value() is None
+    else:
+        site.delete()
+        assert site.row() is None
+
+    assert [secret.read_text() for secret in secrets] == ["secret", "secret"]
+
+
+def test_the_posted_text_is_never_believed(make_site: MakeSite, place: Place) -> None:
+    """Whatever the readonly or hidden input says, the object's own name stays and nothing else is
+    deleted or shown.
+    """
+    site = make_site(S3FileUploadField, place.options)
+    site.new(file=("mine.txt", b"mine"))
+    place.write("other.txt", b"other")
+
+    data = {"title": "one", "file": ["other.txt", (io.BytesIO(b""), "")]}
+    site.client.post("/admin/thing/edit/?id=1", data=data)
+    assert site.value() == "mine.txt"
+
+    data = {"title": "one", "file": "other.txt", "_file-delete": "on"}
+    site.client.post("/admin/thing/edit/?id=1", data=data)
+    assert (site.value(), place.names()) == (None, ["other.txt"])
+
+    data = {"title": "two", "file": "other.txt"}
+    site.client.post("/admin/thing/new/", data=data)
+    assert site.value(2) is None
+
+
+def test_a_required_field_is_not_satisfied_by_posted_text(
+    make_site: MakeSite, disk: DiskPlace
+) -> None:
+    """InputRequired asks for a file, not for a text."""
+    from wtforms.validators import InputRequired
+
+    site = make_site(S3FileUploadField, {**disk.options, "validators": [InputRequired()]})
+
+    response = site.client.post("/admin/thing/new/", data={"title": "one", "file": "x.txt"})
+
+    refused(site, response, disk, "This field is required.")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("cat.jpg", picture("GIF")),
+        ("cat.png", picture("JPEG")),
+        ("cat.png", b"<?php echo 1;"),
+        ("cat.png", b""),
+        ("cat.png", picture("PNG", (40, 40))[:60]),
+        ("cat.jpg", picture("JPEG", (90, 90), "blue")[:300]),
+    ],
+)
+def test_a_picture_that_is_not_what_its_name_says_is_refused(
+    make_site: MakeSite, place: Place, name: str, content: bytes
+) -> None:
+    """GIF bytes named .jpg, no picture at all, half a picture."""
+    site = make_site(S3ImageUploadField, place.options)
+
+    response = site.new(file=(name, content))
+
+    refused(site, response, place, f'"{name}" is not a valid image of its type.')
+
+
+def bomb(width: int, height: int) -> bytes:
+    """A PNG whose header claims a size; there is no room for its pixels."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        crc = struct.pack(">I", zlib.crc32(kind + data))
+        return struct.pack(">I", len(data)) + kind + data + crc
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("size", [(8000, 8000), (12000, 12000), (60000, 60000)])
+def test_an_image_bomb_is_refused_by_its_header(
+    make_site: MakeSite, place: Place, size: tuple[int, int]
+) -> None:
+    """The limit of pixels is checked before anything is decoded."""
+    site = make_site(S3ImageUploadField, place.options)
+
+    response = site.new(file=("bomb.png", bomb(*size)))
+
+    refused(site, response, place, "has too many pixels. 50,000,000 are allowed.")
+
+
+def test_max_pixels_is_the_field_s(make_site: MakeSite, disk: DiskPlace) -> None:
+    """Just as many pass, one more is refused."""
+    site = make_site(S3ImageUploadField, {**disk.options, "max_pixels": 12})
+
+    refused(site, site.new(file=("a.png", picture(size=(13, 1)))), disk, "12 are allowed")
+    assert site.new(file=("a.png", picture(size=(4, 3)))).status_code == 302
+
+
+@pytest.mark.parametrize("field_class", [S3FileUploadField, S3ImageUploadField])
+def test_a_file_larger_than_max_bytes_is_refused(
+    make_site: MakeSite, place: Place, field_class: Any
+) -> None:
+    """Before its content is looked at."""
+    content = picture()
+    site = make_site(field_class, {**place.options, "max_bytes": len(content) - 1})
+
+    response = site.new(file=("cat.png", content))
+
+    refused(site, response, place, f'"cat.png" is larger than {len(content) - 1:,} bytes.')
+
+
+def zipped() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("a.txt", "a")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("report.pdf", b"<script>alert(1)</script>"),
+        ("report.pdf", b"MZ\x90\x00" + bytes(60)),
+        ("notes.txt", b"\x7fELF\x02\x01\x01" + bytes(60)),
+        ("table.csv", picture()),
+        ("data.zip", b"not an archive"),
+        ("film.mp4", b"%PDF-1.4"),
+        ("cat.png", picture("GIF")),
+    ],
+)
+def test_a_file_whose_signature_is_not_its_extension_s_is_refused(
+    make_site: MakeSite, place: Place, name: str, content: bytes
+) -> None:
+    """Other files than pictures are checked by their first bytes."""
+    site = make_site(S3FileUploadField, place.options)
+
+    refused(site, site.new(file=(name, content)), place, f'"{name}" is not what its extension says')
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("report.pdf", b"%PDF-1.4\n..."),
+        ("notes.txt", "Grüße, 日本".encode()),
+        ("wide.txt", "Grüße".encode("utf-16")),
+        ("empty.txt", b""),
+        ("data.zip", zipped()),
+        ("letter.docx", zipped()),
+        ("cat.png", picture()),
+        ("cat.webp", picture("WEBP")),
+        ("unknown.xyz", b"\x00\x01anything"),
+        ("archive.tar.gz", b"\x1f\x8b\x08" + bytes(20)),
+    ],
+)
+def test_a_file_that_is_what_it_says_passes(
+    make_site: MakeSite, disk: DiskPlace, name: str, content: bytes
+) -> None:
+    """And so does one whose extension has no signature."""
+    site = make_site(S3FileUploadField, disk.options)
+
+    assert site.new(file=(name, content)).status_code == 302
+
+    assert disk.read(name) == content
+
+
+@pytest.mark.parametrize("name", ["evil.php.png", "evil.PHP5.png", "a.b.phtml.png", "x.php\0.png"])
+@pytest.mark.parametrize("field_class", [S3FileUploadField, S3ImageUploadField])
+def test_a_hidden_extension_is_refused(
+    make_site: MakeSite, place: Place, name: str, field_class: Any
+) -> None:
+    """evil.php.png is a picture to us and a program to some web servers."""
+    site = make_site(field_class, place.options)
+
+    response = site.new(file=(name, picture()))
+
+    refused(site, response, place, "hides the extension .p")
+
+
+@pytest.mark.parametrize("name", ["archive.tar.gz", "jquery.min.js", "v1.2.report.txt"])
+def test_a_harmless_double_extension_passes(
+    make_site: MakeSite, disk: DiskPlace, name: str
+) -> None:
+    """Dots in names are common."""
+    site = make_site(S3FileUploadField, disk.options)
+    content = b"\x1f\x8b\x08" if name.endswith("gz") else b"x"
+
+    site.new(file=(name, content))
+
+    assert disk.names() == [name]
+
+
+@pytest.mark.parametrize("name", ["evil.png.php", "cat.svg", "png", "cat.", "cat.png "])
+def test_an_extension_that_is_not_allowed_is_refused(
+    make_site: MakeSite, place: Place, name: str
+) -> None:
+    """Only the last one counts, and without one nothing passes."""
+    site = make_site(S3ImageUploadField, place.options)
+
+    refused(site, site.new(file=(name, picture())), place, "Invalid file extension")
+
+
+@pytest.mark.parametrize(
+    ("uploaded", "stored"),
+    [
+        ("日本.txt", "日本.txt"),
+        ("Café menu.txt", "Café_menu.txt"),
+        ("../../日本.txt", "日本.txt"),
+        ("हिन्दी.txt", "हिन्दी.txt"),
+        ("🎉.txt", "file.txt"),
+        ("日本", "日本"),
+        ("日" * 200 + ".txt", "日" * 60 + ".txt"),
+    ],
+)
+def test_unicode_names_survive(
+    make_site: MakeSite, place: Place, uploaded: str, stored: str
+) -> None:
+    """日本.txt keeps its name, and so do others, less what is no letter and what leads out."""
+    site = make_site(S3FileUploadField, place.options)
+
+    assert site.new(file=(uploaded, b"x")).status_code == 302
+
+    assert site.value() == stored
+    assert place.names() == [stored]
+    assert site.form().inputs("file")[0] == stored
+
+
+@pytest.mark.parametrize("format", ["WEBP", "AVIF"])
+def test_webp_and_avif_are_allowed_by_default_and_kept(
+    make_site: MakeSite, place: Place, format: str
+) -> None:
+    """Flask-Admin refuses them, and makes JPEG of them where it is told not to."""
+    if f".{format.lower()}" not in Image.registered_extensions():
+        pytest.skip(f"this Pillow was built without {format}: install Pillow 11.3 or newer")
+    site = make_site(S3ImageUploadField, {**place.options, "thumbnail_size": (2, 2, True)})
+    name = f"cat.{format.lower()}"
+
+    site.new(file=(name, picture(format)))
+
+    assert opened(place.read(name)).format == format
+    assert opened(place.read(f"cat_thumb.{format.lower()}")).size == (2, 2)
+
+
+def test_html_and_svg_on_s3_are_attachments(make_site: MakeSite, s3: Any) -> None:
+    """Opened from a link they would run scripts on the bucket's origin."""
+    site = make_site(S3FileUploadField, s3.options)
+    site.new(file=("page.html", b"<script>"))
+
+    head = s3.client.head_object(Bucket=s3.bucket_name, Key=s3.prefix + "page.html")
+
+    assert head["ContentDisposition"] == "attachment"
+
+
+def test_markup_in_a_file_name_is_escaped(make_site: MakeSite, disk: DiskPlace) -> None:
+    """A stored name is text in the form and in the list."""
+    from flask_admin_s3_upload import s3_link_formatter
+
+    site = make_site(
+        S3FileUploadField,
+        disk.options,
+        view_attributes={"column_formatters": {"file": s3_link_formatter}},
+    )
+    site.insert(title="one", file='"><script>alert(1)<')
+
+    assert "<script>alert" not in site.form().html
+    assert "<script>alert" not in site.list().html

@@ -1,0 +1,108 @@
+"""Pictures: upright, within their size, in the format of their name."""
+
+import io
+import subprocess
+import sys
+
+import pytest
+from conftest import MakeSite
+from pictures import opened, picture
+from PIL import Image
+from places import DiskPlace, Place
+
+from flask_admin_s3_upload import S3ImageUploadField
+
+LYING = 6  # EXIF's orientation of a picture to be turned by 90 degrees
+
+
+def lying(size: tuple[int, int] = (40, 20)) -> bytes:
+    exif = Image.Exif()
+    exif[0x0112] = LYING
+    exif[0x010E] = "a place that nobody should know"
+    return picture("JPEG", size, exif=exif)
+
+
+def test_orientation_is_applied_on_resize(make_site: MakeSite, place: Place) -> None:
+    """A picture that lies is turned before it is resized; its metadata stays behind."""
+    options = {**place.options, "max_size": (30, 30, False), "thumbnail_size": (10, 10, False)}
+    site = make_site(S3ImageUploadField, options)
+    site.new(file=("cat.jpg", lying()))
+
+    stored = place.read("cat.jpg")
+    assert opened(stored).size == (15, 30)
+    assert opened(place.read("cat_thumb.jpg")).size == (5, 10)
+    assert b"nobody should know" not in stored
+
+
+def test_a_picture_that_is_not_resized_keeps_its_bytes(make_site: MakeSite, place: Place) -> None:
+    """Orientation and all, as Flask-Admin keeps it."""
+    site = make_site(S3ImageUploadField, place.options)
+    content = lying()
+    site.new(file=("cat.jpeg", content))
+
+    assert place.names() == ["cat.jpg"]
+    assert place.read("cat.jpg") == content
+
+
+def test_other_formats_become_jpeg(make_site: MakeSite, place: Place) -> None:
+    """A GIF is stored as a JPEG named so, as Flask-Admin does."""
+    site = make_site(S3ImageUploadField, place.options)
+    site.new(file=("cat.gif", picture("GIF")))
+
+    assert site.value() == "cat.jpg"
+    assert opened(place.read("cat.jpg")).format == "JPEG"
+
+
+def test_a_field_can_keep_more_formats(make_site: MakeSite, place: Place) -> None:
+    """By keep_image_formats, as in Flask-Admin."""
+
+    class Keeping(S3ImageUploadField):
+        keep_image_formats = ("PNG", "GIF")
+
+    site = make_site(Keeping, place.options)
+    site.new(file=("cat.gif", picture("GIF")))
+
+    assert opened(place.read("cat.gif")).format == "GIF"
+
+
+def test_a_multi_picture_jpeg_passes(make_site: MakeSite, disk: DiskPlace) -> None:
+    """Cameras write such (MPO) under .jpg; the first picture is kept."""
+    out = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(
+        out, "MPO", save_all=True, append_images=[Image.new("RGB", (4, 4))]
+    )
+    site = make_site(S3ImageUploadField, disk.options)
+
+    assert site.new(file=("cat.jpg", out.getvalue())).status_code == 302
+    assert opened(disk.read("cat.jpg")).format == "JPEG"
+
+
+def test_the_file_field_needs_no_pillow() -> None:
+    """Importing the package imports neither Pillow nor boto3 nor SQLAlchemy."""
+    script = (
+        "import sys; sys.modules['PIL'] = None\n"
+        "import flask_admin_s3_upload as package\n"
+        "assert package.S3FileUploadField\n"
+        "assert 'boto3' not in sys.modules\n"
+        "from wtforms import Form\n"
+        "class Thing(Form):\n"
+        "    file = package.S3ImageUploadField()\n"
+        "try: Thing()\n"
+        "except ImportError as error: print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+
+    assert done.stdout.strip() == (
+        "S3ImageUploadField needs Pillow: pip install 'flask-admin-s3-upload[images]'"
+    ), done.stderr
+
+
+@pytest.mark.parametrize("name", ["cat.jpg", "cat.JPG", "cat.jpeg"])
+def test_extensions_are_compared_without_case(
+    make_site: MakeSite, disk: DiskPlace, name: str
+) -> None:
+    """And a JPEG is one under both of its extensions."""
+    site = make_site(S3ImageUploadField, disk.options)
+    site.new(file=(name, picture("JPEG")))
+
+    assert disk.names() == ["cat.jpg"]

@@ -1,0 +1,63 @@
+"""The README's examples run."""
+
+import io
+import re
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from admin_site import FLASK_ADMIN_2
+from pictures import picture
+from sqlalchemy.orm import close_all_sessions
+
+README = Path(__file__).parents[1] / "README.md"
+
+
+def blocks() -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```", README.read_text(), re.DOTALL | re.MULTILINE)
+
+
+def run(source: str, folder: Path) -> Any:
+    """Run an example in a folder, with Babel set up, which these tests have installed."""
+    app = f"Flask('app', root_path={str(folder)!r}); __import__('flask_babel').Babel(app)"
+    source = source.replace("Flask(__name__)", app)
+    if not FLASK_ADMIN_2:
+        source = source.replace("CatView(Cat, db)", "CatView(Cat, db.session)")
+    module: Any = ModuleType("app")
+    exec(compile(source, str(README), "exec"), vars(module))
+    return module
+
+
+def test_the_first_example_is_an_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As somebody would try it: post a cat, see its thumbnail in the list."""
+    monkeypatch.chdir(tmp_path)
+    module = run(blocks()[0], tmp_path)
+    client = module.app.test_client()
+
+    data = {"name": "Tom", "photo": (io.BytesIO(picture(size=(300, 400))), "tom.png")}
+    response = client.post("/admin/cat/new/", data=data)
+
+    assert response.status_code == 302
+    assert '<img src="/static/cats/tom_thumb.png">' in client.get("/admin/cat/").text
+    assert (tmp_path / "static" / "cats" / "tom.png").read_bytes() == picture(size=(300, 400))
+    close(module)
+
+
+def test_all_examples_run_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One after the other, as one file."""
+    monkeypatch.chdir(tmp_path)
+    module = run("\n".join(blocks()), tmp_path)
+
+    with module.app.app_context():
+        for model, view in (("Dog", "DogView"), ("Album", "AlbumView")):
+            module.db.create_all()
+            session = module.db if FLASK_ADMIN_2 else module.db.session
+            getattr(module, view)(getattr(module, model), session, endpoint=model)
+    close(module)
+
+
+def close(module: Any) -> None:
+    close_all_sessions()
+    with module.app.app_context():
+        module.db.engine.dispose()
