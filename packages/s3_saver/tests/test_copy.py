@@ -110,6 +110,14 @@ def test_dry_run_stores_nothing(both: tuple[Storage, Storage]) -> None:
     assert contents(target) == {"b": b"b", "c": b"x"}
 
 
+def test_content_types_go_along(make_s3: MakeStorage, bucket: str) -> None:
+    """What S3 keeps of a file besides its name's type is kept by the copy."""
+    source, target = make_s3(bucket, prefix="one"), make_s3(bucket, prefix="two")
+    source.save("a.bin", io.BytesIO(b"x"), content_type="image/png")
+    copy_files(source, target)
+    assert target.stat("a.bin").content_type == "image/png"
+
+
 def test_prefix_limits_the_copy(both: tuple[Storage, Storage]) -> None:
     """Only names that begin with it."""
     source, target = both

@@ -132,24 +132,31 @@ def _copy_one(
             )
         if dry_run:
             return "copied"
+    info = source.stat(info.name)  # a listing goes by the name, and S3 may know a better type
     with source.open(info.name) as file:
-        target.save(info.name, cast("IO[bytes]", _Stoppable(file, stopped)), overwrite=overwrite)
-    verify(source, target, info.name)
+        target.save(
+            info.name,
+            cast("IO[bytes]", _Stoppable(file, stopped)),
+            overwrite=overwrite,
+            content_type=info.content_type,
+        )
+    verify(source, target, info)
     return "copied"
 
 
-def verify(source: Storage, target: Storage, name: str) -> FileInfo:
+def verify(source: Storage, target: Storage, info: FileInfo) -> FileInfo:
     """Compare a file's copy in *target* with the original.
 
+    :param info: what *source* said of it before the copy.
     :return: what the target says of its copy.
     :raises S3SaverError: they differ.
     """
-    copy = target.stat(name)
-    if not same_content(source, target, source.stat(name), copy):
+    copy = target.stat(info.name)
+    if not same_content(source, target, info, copy):
         raise S3SaverError(
-            f"the copy of {name!r} in {target!r} differs from the file in {source!r}: it was "
+            f"the copy of {info.name!r} in {target!r} differs from the file in {source!r}: it was "
             "changed meanwhile, or damaged on its way; copy it again with overwrite=True",
-            name=name,
+            name=info.name,
         )
     return copy
 

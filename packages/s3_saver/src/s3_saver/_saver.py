@@ -281,11 +281,11 @@ def _check_place(storage_type: str | None, bucket_name: str | None) -> None:
 
 
 def _copy_once(source: Storage, target: Storage, name: str) -> FileInfo:
+    info = source.stat(name)
     with source.open(name) as file:
-        content_type = source.stat(name).content_type
         try:
-            target.save(name, file, overwrite=False, content_type=content_type)
+            target.save(name, file, overwrite=False, content_type=info.content_type)
         except AlreadyExistsError:
-            if not same_content(source, target, source.stat(name), target.stat(name)):
+            if not same_content(source, target, info, target.stat(name)):
                 raise
-    return verify(source, target, name)
+    return verify(source, target, info)
