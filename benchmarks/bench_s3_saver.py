@@ -79,7 +79,7 @@ def big_saves(table: Table, storage: S3Storage) -> None:
                 copy.seek(0)
                 storage.client.upload_fileobj(copy, storage.bucket, "big.bin")
 
-        times = best_of(ours, peer, rounds=3)
+        times = best_of(ours, peer, rounds=6)
     table.ratio("save 256 MiB on S3", *times, peer_name="upload_fileobj", most=1.05)
 
 

@@ -1,0 +1,44 @@
+"""From a request's file to a stored file to its URL, and straight from the browser to S3."""
+
+from ._direct import DirectUpload
+from ._extension import Uploads, upload
+from ._field import DirectUploadField
+from ._rules import Rules
+from ._stored import StoredFile
+from .exceptions import (
+    AlreadyClaimedError,
+    ClaimError,
+    ConfigError,
+    ExpiredTokenError,
+    InvalidTokenError,
+    NoFileError,
+    NotUploadedError,
+    RejectedError,
+    TooLargeError,
+    UploadsError,
+    WrongDimensionsError,
+    WrongExtensionError,
+    WrongTypeError,
+)
+
+__all__ = [
+    "AlreadyClaimedError",
+    "ClaimError",
+    "ConfigError",
+    "DirectUpload",
+    "DirectUploadField",
+    "ExpiredTokenError",
+    "InvalidTokenError",
+    "NoFileError",
+    "NotUploadedError",
+    "RejectedError",
+    "Rules",
+    "StoredFile",
+    "TooLargeError",
+    "Uploads",
+    "UploadsError",
+    "WrongDimensionsError",
+    "WrongExtensionError",
+    "WrongTypeError",
+    "upload",
+]

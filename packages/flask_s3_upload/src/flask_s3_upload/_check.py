@@ -1,0 +1,145 @@
+"""What a bucket needs for direct uploads, and whether it has it."""
+
+import io
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from s3_saver import LocalStorage, S3SaverError, S3Storage
+
+from ._names import PENDING
+from ._settings import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_DAYS = 2  # a lifecycle rule counts from the next midnight; tokens hold for a day
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was tried.
+
+    :param what: a permission's name, or what else was looked at.
+    :param problem: empty if all is well.
+    """
+
+    what: str
+    problem: str = ""
+
+
+def cors(origins: list[str], method: str) -> dict[str, Any]:
+    """Give the CORS configuration by which browsers may upload from these origins.
+
+    :param method: of uploads in one request; parts are always PUT.
+    """
+    return {
+        "CORSRules": [
+            {
+                "AllowedOrigins": origins,
+                "AllowedMethods": sorted({method, "PUT"}),
+                "AllowedHeaders": ["Content-Type"],
+                "ExposeHeaders": ["ETag"],
+                "MaxAgeSeconds": 3600,
+            }
+        ]
+    }
+
+
+def lifecycle(prefix: str) -> dict[str, Any]:
+    """Give the lifecycle rules that remove uploads which nobody has claimed or completed.
+
+    :param prefix: ``UPLOADS_S3_PREFIX``, empty or ending in a slash.
+    """
+    return {
+        "Rules": [
+            {
+                "ID": "unclaimed-uploads",
+                "Status": "Enabled",
+                "Filter": {"Prefix": prefix + PENDING},
+                "Expiration": {"Days": _DAYS},
+                "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": _DAYS},
+            }
+        ]
+    }
+
+
+def check_folder(storage: LocalStorage) -> Iterator[Finding]:
+    """Try what the package does on a disk."""
+    name = f"{PENDING}check-{secrets.token_hex(8)}"
+    yield _tried(f"write to {storage.root}", lambda: storage.save(name, io.BytesIO(b"check")))
+    yield _tried("delete there", lambda: storage.delete(name))
+
+
+def check_bucket(storage: S3Storage, settings: Settings, origins: list[str]) -> Iterator[Finding]:
+    """Try what the package does in a bucket, permission by permission, on an object of its own."""
+    client, bucket = storage.client, storage.bucket
+    exists = _tried(f"bucket {bucket}", lambda: client.head_bucket(Bucket=bucket))
+    yield exists
+    if exists.problem:
+        return
+    name = f"{PENDING}check-{secrets.token_hex(8)}"
+    place: dict[str, Any] = {"Bucket": bucket, "Key": storage.key(name)}
+    yield _tried("s3:PutObject", lambda: storage.save(name, io.BytesIO(b"check")))
+    yield _tried("s3:GetObject", lambda: storage.open(name).close())
+    yield _tried("s3:ListBucket", lambda: next(storage.find(name)))
+    yield _tried("copying", lambda: storage.copy(name, f"{name}.copy"))
+    yield _tried("s3:DeleteObject", lambda: storage.delete(name, f"{name}.copy"))
+    yield from _check_parts(client, place)
+    yield _tried("CORS", lambda: _check_cors(client, bucket, origins, settings.s3_direct_method))
+
+
+def _check_parts(client: "S3Client", place: dict[str, Any]) -> Iterator[Finding]:
+    try:
+        upload_id = client.create_multipart_upload(**place)["UploadId"]
+    except client.exceptions.ClientError as error:
+        yield Finding("s3:PutObject in parts", str(error))
+        return
+    yield _tried(
+        "s3:ListMultipartUploadParts", lambda: client.list_parts(**place, UploadId=upload_id)
+    )
+    yield _tried(
+        "s3:AbortMultipartUpload",
+        lambda: client.abort_multipart_upload(**place, UploadId=upload_id),
+    )
+    yield _tried(
+        "s3:ListBucketMultipartUploads",
+        lambda: client.list_multipart_uploads(Bucket=place["Bucket"], MaxUploads=1),
+    )
+
+
+def _check_cors(client: "S3Client", bucket: str, origins: list[str], method: str) -> None:
+    try:
+        rules = client.get_bucket_cors(Bucket=bucket)["CORSRules"]
+    except client.exceptions.ClientError as error:
+        if "NoSuchCORS" not in error.response["Error"]["Code"]:
+            raise
+        rules = []
+    for origin in origins:
+        for wanted in {method, "PUT"}:
+            if not any(_allows(rule, origin, wanted) for rule in rules):
+                raise LookupError(
+                    f"no rule lets pages of {origin} send a {wanted}: browsers will refuse to"
+                    " upload; set the CORS configuration below"
+                )
+
+
+def _allows(rule: Any, origin: str, method: str) -> bool:
+    origins = rule["AllowedOrigins"]
+    headers = [header.lower() for header in rule.get("AllowedHeaders", ())]
+    return (
+        method in rule["AllowedMethods"]
+        and any(allowed in ("*", origin) for allowed in origins)
+        and any(header in ("*", "content-type") for header in headers)
+    )
+
+
+def _tried(what: str, attempt: Callable[[], object]) -> Finding:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        attempt()
+    except (S3SaverError, BotoCoreError, ClientError, LookupError, StopIteration) as error:
+        return Finding(what, str(error) or type(error).__name__)
+    return Finding(what)

@@ -1,0 +1,112 @@
+"""Claiming: from a token to a stored file.
+
+One object beside the pending one, made with ``overwrite=False``, decides who claims. It stays until
+it is pruned, so that a token cannot be used again even if its bytes are sent again.
+"""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from s3_saver import AlreadyExistsError, NotFoundError
+
+from ._direct import Checked, Direct, DirectUpload
+from ._names import CLAIMED, candidates, place
+from ._places import stored_in
+from ._rules import measure
+from ._stored import StoredFile
+from ._types import DEFAULT_TYPE
+from .exceptions import AlreadyClaimedError, NotUploadedError, UploadsError, changed
+
+
+def verify(direct: Direct, upload: DirectUpload) -> None:
+    """Check that an upload is there and keeps its purpose's rules, without claiming it.
+
+    :raises ClaimError: it is not there, not whole, or was claimed.
+    :raises RejectedError: its bytes break a rule.
+    """
+    with _checked(direct, upload):
+        if direct.places.storage.exists(_mark(upload)):
+            raise _claimed()
+
+
+def claim(direct: Direct, upload: DirectUpload, to: str) -> StoredFile:
+    """Check an upload, then give it its final name.
+
+    :raises ClaimError: as :func:`verify`.
+    :raises RejectedError: its bytes break a rule, or *to* is not to be used.
+    """
+    name = place(to, upload.filename)
+    storage = direct.places.storage
+    with _checked(direct, upload) as checked:
+        try:
+            storage.save(_mark(upload), io.BytesIO(), overwrite=False)
+        except AlreadyExistsError as error:
+            raise _claimed() from error
+        try:
+            final = _finish(direct, checked, name)
+        except BaseException:
+            storage.delete(_mark(upload))
+            raise
+    storage.delete(upload.pending_name)
+    return StoredFile(final, upload.size, checked.content_type, **stored_in(storage))
+
+
+@contextmanager
+def _checked(direct: Direct, upload: DirectUpload) -> Iterator[Checked]:
+    storage = direct.places.storage
+    try:
+        # First the etag, then the bytes: what changes in between has another etag than the one by
+        # which it is copied later.
+        etag = storage.stat(upload.pending_name).etag
+        file = storage.open(upload.pending_name)
+    except NotFoundError as error:
+        if storage.exists(_mark(upload)):
+            raise _claimed() from error
+        raise NotUploadedError("This upload is not there: choose the file again.") from error
+    with file:
+        rules = direct.purpose(upload.purpose).rules
+        size = measure(file)
+        rules.check_size(size)
+        if size != upload.size:
+            raise NotUploadedError(
+                f"This upload has {size} bytes instead of {upload.size}: choose the file again."
+            )
+        content_type = rules.check(file, upload.filename) or DEFAULT_TYPE
+        yield Checked(upload, file, etag, content_type)
+
+
+def _finish(direct: Direct, checked: Checked, name: str) -> str:
+    for candidate in candidates(name):
+        try:
+            etag = direct.transport.finish(checked, candidate)
+        except AlreadyExistsError as error:
+            taken = error
+        else:
+            if etag != checked.etag:
+                _check_again(direct, checked.upload, candidate)
+            return candidate
+    raise taken
+
+
+def _check_again(direct: Direct, upload: DirectUpload, name: str) -> None:
+    """Check what was copied by its bytes, where etags cannot tell: of uploads in parts, and of
+    encrypted objects, a copy has another one.
+    """
+    storage = direct.places.storage
+    try:
+        with storage.open(name) as file:
+            if measure(file) != upload.size:
+                raise changed()
+            direct.purpose(upload.purpose).rules.check(file, upload.filename)
+    except UploadsError as error:
+        storage.delete(name)
+        raise changed() from error
+
+
+def _mark(upload: DirectUpload) -> str:
+    return upload.pending_name + CLAIMED
+
+
+def _claimed() -> AlreadyClaimedError:
+    return AlreadyClaimedError("This upload was used already: choose the file again.")

@@ -1,0 +1,132 @@
+"""The commands ``flask uploads``: check, prune-pending, migrate."""
+
+import json
+import re
+from datetime import timedelta
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+
+from s3_saver import S3SaverError
+
+from ._check import check_bucket, check_folder, cors, lifecycle
+from ._migrate import Migration
+from ._prune import prune
+from ._state import current_state
+from .exceptions import UploadsError
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+commands = AppGroup("uploads", help="Check the storage of uploads, and keep it in order.")
+
+
+class _Age(click.ParamType):  # type: ignore[type-arg]
+    """Such as ``24h``."""
+
+    name = "age"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
+        found = re.fullmatch(r"(\d+)([smhd])", value)
+        if not found:
+            self.fail(f"{value!r} is not an age: write 30m, 24h or 7d", param, ctx)
+        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+@commands.command("check")
+@click.option(
+    "--origin",
+    "origins",
+    multiple=True,
+    help="Scheme and host of the pages that upload; by default UPLOADS_DOMAIN. May be repeated.",
+)
+def check(origins: tuple[str, ...]) -> None:
+    """Try what uploads need: the folder, or the bucket, each permission, and CORS.
+
+    Prints the CORS and lifecycle configurations that the bucket should have. The exit code is 1 if
+    something is missing.
+    """
+    places = current_state().places
+    settings = places.settings
+    if settings.storage == "local":
+        findings = check_folder(places.local)
+    else:
+        pages = list(origins) or [settings.domain]
+        if not all(pages):
+            raise click.UsageError("pass --origin https://www.example.com, or set UPLOADS_DOMAIN")
+        findings = check_bucket(places.bucket(), settings, pages)
+    problems = 0
+    for finding in findings:
+        problems += bool(finding.problem)
+        click.echo(f"{'✗' if finding.problem else '✓'} {finding.what}")
+        if finding.problem:
+            click.echo(f"    {finding.problem}")
+    if settings.storage == "s3":
+        name = settings.s3_bucket
+        click.echo(f"\nCORS: aws s3api put-bucket-cors --bucket {name} --cors-configuration")
+        click.echo(json.dumps(cors(pages, settings.s3_direct_method), indent=2))
+        click.echo(
+            "\nLifecycle: aws s3api put-bucket-lifecycle-configuration"
+            f" --bucket {name} --lifecycle-configuration"
+        )
+        click.echo(json.dumps(lifecycle(places.bucket().prefix), indent=2))
+    if problems:
+        raise SystemExit(1)
+
+
+@commands.command("prune-pending")
+@click.option("--older-than", type=_Age(), default="24h", show_default=True, metavar="AGE")
+@click.option("--dry-run", is_flag=True, help="Tell what would be deleted.")
+def prune_pending(older_than: timedelta, dry_run: bool) -> None:
+    """Delete direct uploads that nobody has claimed.
+
+    An AGE is a number and s, m, h or d.
+    """
+    places = current_state().places
+    keep_marks = timedelta(seconds=places.settings.token_max_age)
+    count = 0
+    try:
+        for name in prune(places.storage, older_than, keep_marks=keep_marks, dry_run=dry_run):
+            count += 1
+            click.echo(f"{'would delete' if dry_run else 'deleted'} {name}")
+    except (S3SaverError, UploadsError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{count} {'to delete' if dry_run else 'deleted'}")
+
+
+@commands.command("migrate")
+@click.option("--to", "target", type=click.Choice(["s3", "local"]), required=True)
+def migrate(target: str) -> None:
+    """Move the files of all registered models to S3, or to the disk.
+
+    Each file is copied and compared, then its object is committed; the originals are deleted at the
+    end. Run it again to go on after a stop.
+    """
+    state = current_state()
+    if not state.uploads.models:
+        raise click.ClickException(
+            "no model is registered: call uploads.register_model(…) in the app"
+        )
+    try:
+        migration = Migration(state.places, "s3" if target == "s3" else "")
+    except UploadsError as error:
+        raise click.ClickException(str(error)) from error
+    failed = moved = 0
+    for name, model in state.uploads.models.items():
+        concerned = [obj for obj in model.objects() if migration.concerns(model.stored(obj))]
+        with click.progressbar(concerned, label=name) as bar:
+            for obj in bar:
+                try:
+                    migration.move(model, obj)
+                except S3SaverError as error:
+                    failed += 1
+                    click.echo(f"\n{name}: {error}", err=True)
+                else:
+                    moved += 1
+    if not failed:
+        migration.delete_originals()
+    click.echo(f"{moved} moved to {target}, {failed} failed")
+    if failed:
+        raise SystemExit(1)

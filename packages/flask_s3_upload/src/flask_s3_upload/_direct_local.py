@@ -1,0 +1,115 @@
+"""Direct uploads onto the disk: the same protocol, with a route of the app in S3's place."""
+
+import io
+from collections.abc import Iterator
+from typing import IO, TYPE_CHECKING, Any, cast
+
+from flask import url_for
+
+from s3_saver import LocalStorage
+
+from ._settings import Settings
+from ._tokens import Signer
+from .exceptions import NotUploadedError
+
+if TYPE_CHECKING:
+    from ._direct import Checked, DirectUpload
+
+_CHUNK = 1024 * 1024  # bytes
+
+
+class LocalTransport:
+    """URLs that the app signs and serves; parts are files until they are put together."""
+
+    def __init__(self, storage: LocalStorage, settings: Settings, signer: Signer) -> None:
+        self._storage = storage
+        self._settings = settings
+        self._signer = signer
+
+    def form(self, upload: "DirectUpload") -> dict[str, Any]:
+        url = self._url(upload.pending_name, upload.size, upload.content_type)
+        headers = {"Content-Type": upload.content_type}
+        return {"method": "PUT", "url": url, "fields": {}, "headers": headers}
+
+    def begin(self, upload: "DirectUpload") -> str:
+        return upload.id
+
+    def part(self, upload: "DirectUpload", number: int) -> dict[str, Any]:
+        url = self._url(f"{_folder(upload.pending_name)}{number:05}", upload.size, None)
+        return {"method": "PUT", "url": url, "headers": {}}
+
+    def receive(self, ticket: str, length: int, content_type: str | None, body: IO[bytes]) -> str:
+        """Take the bytes of a signed URL, and give their etag.
+
+        :param length: the request's Content-Length, which the server in front holds it to.
+        :raises InvalidTokenError: the URL was not signed here, or holds no longer.
+        :raises NotUploadedError: size or type are not what was signed.
+        """
+        signed = self._signer.read("receive", ticket, max_age=self._settings.direct_expires)
+        name, size, wanted = signed["name"], signed["size"], signed["type"]
+        if wanted is None:
+            others = sum(
+                info.size
+                for info in self._storage.find(name.rpartition("/")[0] + "/")
+                if info.name != name
+            )
+            if others + length > size:
+                raise NotUploadedError(f"This upload has {size} bytes; these parts have more.")
+        elif length != size:
+            raise NotUploadedError(f"This upload has {size} bytes, the request {length}.")
+        elif content_type != wanted:
+            raise NotUploadedError(f"This upload is {wanted}, the request {content_type}.")
+        return self._storage.save(name, body).etag
+
+    def parts(self, upload: "DirectUpload") -> dict[int, tuple[int, str]]:
+        return {
+            int(info.name.rpartition("/")[2]): (info.size, info.etag)
+            for info in self._storage.find(_folder(upload.pending_name))
+        }
+
+    def complete(self, upload: "DirectUpload") -> None:
+        names = [info.name for info in self._storage.find(_folder(upload.pending_name))]
+        joined = cast("IO[bytes]", _Joined(self._chunks(names)))
+        self._storage.save(upload.pending_name, joined)
+        self._storage.delete(*names)
+
+    def abort(self, upload: "DirectUpload") -> None:
+        parts = self._storage.find(_folder(upload.pending_name))
+        self._storage.delete(*[info.name for info in parts])
+
+    def finish(self, checked: "Checked", name: str) -> str:
+        # The open file stays what it is, even if the browser's URL puts another under its name.
+        self._storage.save(name, checked.file, overwrite=False)
+        return checked.etag
+
+    def _url(self, name: str, size: int, content_type: str | None) -> str:
+        signed = {"name": name, "size": size, "type": content_type}
+        return url_for("uploads.receive", ticket=self._signer.sign("receive", signed))
+
+    def _chunks(self, names: list[str]) -> Iterator[bytes]:
+        for name in names:
+            with self._storage.open(name) as part:
+                while chunk := part.read(_CHUNK):
+                    yield chunk
+
+
+class _Joined(io.RawIOBase):
+    """Chunks as one stream."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._rest = self._rest or next(self._chunks, b"")
+        count = min(len(buffer), len(self._rest))
+        buffer[:count], self._rest = self._rest[:count], self._rest[count:]
+        return count
+
+
+def _folder(pending_name: str) -> str:
+    # No file can be where a folder is: the whole upload has the name without ".parts".
+    return f"{pending_name}.parts/"

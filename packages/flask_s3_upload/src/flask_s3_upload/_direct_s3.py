@@ -1,0 +1,139 @@
+"""Direct uploads into a bucket: no byte of them passes through the app."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from s3_saver import AlreadyExistsError, S3Storage
+from url_for_s3 import presign_post_for_s3, presign_url_for_s3
+
+from ._places import headers_on_s3
+from ._settings import Settings
+from .exceptions import NotUploadedError, UploadsError, changed
+
+if TYPE_CHECKING:
+    from botocore.credentials import Credentials
+
+    from ._direct import Checked, DirectUpload
+
+
+class S3Transport:
+    """Presigned forms, presigned parts, and a copy inside S3 at the end."""
+
+    def __init__(self, storage: S3Storage, settings: Settings) -> None:
+        self._storage = storage
+        self._settings = settings
+
+    @cached_property
+    def _credentials(self) -> "Credentials":
+        # They refresh themselves; finding them is half of what signing takes.
+        return self._storage.credentials
+
+    @cached_property
+    def _region(self) -> str:
+        return self._storage.client.meta.region_name
+
+    def form(self, upload: "DirectUpload") -> dict[str, Any]:
+        if self._settings.s3_direct_method == "PUT":
+            url = self._presign(upload, content_type=upload.content_type)
+            headers = {"Content-Type": upload.content_type}
+            return {"method": "PUT", "url": url, "fields": {}, "headers": headers}
+        post = presign_post_for_s3(
+            **self._place(upload),
+            content_length_range=(upload.size, upload.size),
+            content_type=upload.content_type,
+        )
+        return {"method": "POST", "url": post.url, "fields": post.fields, "headers": {}}
+
+    def begin(self, upload: "DirectUpload") -> str:
+        with self._translated():
+            return self._storage.client.create_multipart_upload(
+                **self._object(upload), ContentType=upload.content_type
+            )["UploadId"]
+
+    def part(self, upload: "DirectUpload", number: int) -> dict[str, Any]:
+        url = self._presign(upload, partNumber=number, uploadId=upload.upload_id)
+        return {"method": "PUT", "url": url, "headers": {}}
+
+    def parts(self, upload: "DirectUpload") -> dict[int, tuple[int, str]]:
+        pages = self._storage.client.get_paginator("list_parts").paginate(**self._multipart(upload))
+        with self._translated():
+            return {
+                part["PartNumber"]: (part["Size"], part["ETag"])
+                for page in pages
+                for part in page.get("Parts", ())
+            }
+
+    def complete(self, upload: "DirectUpload") -> None:
+        # Asked of S3 rather than believed of the browser, which also need not read the ETags.
+        parts = [
+            {"PartNumber": number, "ETag": etag}
+            for number, (_, etag) in sorted(self.parts(upload).items())
+        ]
+        with self._translated():
+            self._storage.client.complete_multipart_upload(
+                **self._multipart(upload),
+                MultipartUpload={"Parts": parts},  # type: ignore[typeddict-item]
+            )
+
+    def abort(self, upload: "DirectUpload") -> None:
+        with suppress(NotUploadedError), self._translated():
+            self._storage.client.abort_multipart_upload(**self._multipart(upload))
+
+    def finish(self, checked: "Checked", name: str) -> str:
+        # The browser's form still works while this runs: should it put something else under the
+        # pending name, its etag is another, and S3 refuses to copy it. (Ceph up to 16 does copy.)
+        copier = S3Storage(
+            self._storage.bucket,
+            client=self._storage.client,
+            prefix=self._storage.prefix,
+            acl=self._settings.s3_acl or None,
+            extra_args={
+                "MetadataDirective": "REPLACE",
+                "CopySourceIfMatch": f'"{checked.etag}"',
+                "ContentType": checked.content_type,
+                **headers_on_s3(checked.content_type),
+            },
+        )
+        pending = checked.upload.pending_name
+        try:
+            return copier.copy(pending, name, overwrite=False).etag
+        except AlreadyExistsError as error:
+            if self._storage.stat(pending).etag == checked.etag:
+                raise
+            raise changed() from error
+
+    def _object(self, upload: "DirectUpload") -> dict[str, Any]:
+        return {"Bucket": self._storage.bucket, "Key": self._storage.key(upload.pending_name)}
+
+    def _multipart(self, upload: "DirectUpload") -> dict[str, Any]:
+        return {**self._object(upload), "UploadId": upload.upload_id}
+
+    def _place(self, upload: "DirectUpload") -> dict[str, Any]:
+        return {
+            "endpoint": "",
+            "bucket_name": self._storage.bucket,
+            "filename": self._storage.key(upload.pending_name),
+            "credentials": self._credentials,
+            "region": self._region,
+            "endpoint_url": self._settings.s3_endpoint_url or None,
+            "url_style": self._settings.s3_url_style,
+            "expires": self._settings.direct_expires,
+        }
+
+    def _presign(self, upload: "DirectUpload", **values: Any) -> str:
+        return presign_url_for_s3(**self._place(upload), method="PUT", **values)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except self._storage.client.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] in ("NoSuchUpload", "InvalidPart"):
+                raise NotUploadedError(
+                    "This upload was cancelled or pruned: choose the file again."
+                ) from error
+            raise UploadsError(
+                f"{self._storage!r} refuses an upload in parts ({error}): run `flask uploads check`"
+            ) from error

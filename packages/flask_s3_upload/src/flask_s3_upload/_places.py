@@ -1,0 +1,133 @@
+"""Where files are: the storages of an app, and the URLs of what is in them."""
+
+import threading
+from typing import IO, TYPE_CHECKING
+
+from flask import Flask, url_for
+
+from s3_saver import FileInfo, LocalStorage, S3Storage, Storage
+from url_for_s3 import presign_url_for_s3, url_for_s3
+
+from ._settings import Settings
+from ._tokens import Signer
+from ._types import shown_inline
+
+if TYPE_CHECKING:
+    from ._stored import StoredFile
+
+
+class Places:
+    """The storages of one app."""
+
+    def __init__(self, app: Flask, settings: Settings) -> None:
+        self.settings = settings
+        self.signer = Signer(app)
+        self.local = LocalStorage(settings.folder)
+        self._buckets: dict[str, S3Storage] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def storage(self) -> Storage:
+        """Where new files go."""
+        return self.bucket() if self.settings.storage == "s3" else self.local
+
+    def bucket(self, name: str = "") -> S3Storage:
+        """Give a bucket as storage, the configured one by default."""
+        settings = self.settings
+        name = name or settings.require_bucket()
+        with self._lock:
+            if name not in self._buckets:
+                self._buckets[name] = S3Storage(
+                    name,
+                    prefix=settings.s3_prefix,
+                    region_name=settings.s3_region or None,
+                    endpoint_url=settings.s3_endpoint_url or None,
+                    access_key_id=settings.s3_access_key_id or None,
+                    access_key_secret=settings.s3_secret_access_key or None,
+                    acl=settings.s3_acl or None,
+                )
+            return self._buckets[name]
+
+    def storage_of(self, stored: "StoredFile") -> Storage:
+        return self.bucket(stored.bucket_name) if stored.storage_type else self.local
+
+    def relative_path(self, stored: "StoredFile") -> str:
+        if stored.storage_type:
+            return self.bucket(stored.bucket_name).key(stored.name)
+        return stored.name
+
+    def absolute_path(self, stored: "StoredFile") -> str:
+        if stored.storage_type:
+            raise ValueError(
+                f"{stored.name!r} is in the bucket {stored.bucket_name!r} and has no path on disk:"
+                " use open()"
+            )
+        return self.local.path(stored.name)
+
+    def url(self, stored: "StoredFile") -> str:
+        if stored.storage_type:
+            return self._url_on_s3(stored)
+        query = {}
+        if self.settings.private:
+            query["signature"] = self.signer.sign_url(stored.name, self.settings.url_expires)
+        endpoint = "uploads.serve"
+        if domain := self.settings.domain:
+            with_host = url_for(endpoint, name=stored.name, _external=False, **query)
+            return domain.rstrip("/") + with_host
+        return url_for(endpoint, name=stored.name, _external=True, **query)
+
+    def _url_on_s3(self, stored: "StoredFile") -> str:
+        settings, storage = self.settings, self.bucket(stored.bucket_name)
+        if not settings.private:
+            return url_for_s3(
+                "",
+                stored.bucket_name,
+                filename=storage.key(stored.name),
+                cdn_domain=settings.cdn_domain or None,
+                region=settings.s3_region or None,
+                endpoint_url=settings.s3_endpoint_url or None,
+                url_style=settings.s3_url_style,
+            )
+        return presign_url_for_s3(
+            "",
+            stored.bucket_name,
+            filename=storage.key(stored.name),
+            credentials=storage.credentials,
+            region=storage.client.meta.region_name,
+            endpoint_url=settings.s3_endpoint_url or None,
+            url_style=settings.s3_url_style,
+            expires=settings.url_expires,
+            stable_for=stable_window(settings.url_expires),
+        )
+
+
+def stable_window(expires: int) -> int:
+    """Give for how many seconds a signed URL stays the same, so that browsers cache the file."""
+    return min(expires, 604_800 - expires) if expires < 604_800 else 0
+
+
+def put(
+    storage: Storage, name: str, file: IO[bytes], content_type: str, *, overwrite: bool
+) -> FileInfo:
+    """Save a file with the headers that its type asks for."""
+    if isinstance(storage, S3Storage):
+        return storage.save(
+            name,
+            file,
+            overwrite=overwrite,
+            content_type=content_type,
+            extra_args=headers_on_s3(content_type),
+        )
+    return storage.save(name, file, overwrite=overwrite, content_type=content_type)
+
+
+def headers_on_s3(content_type: str) -> dict[str, str]:
+    """Give the parameters of PutObject by which S3 serves a file as our own route does."""
+    return {} if shown_inline(content_type) else {"ContentDisposition": "attachment"}
+
+
+def stored_in(storage: Storage) -> dict[str, str]:
+    """Give the values of a StoredFile that say which storage it is in."""
+    if isinstance(storage, S3Storage):
+        return {"storage_type": "s3", "bucket_name": storage.bucket}
+    return {"storage_type": "", "bucket_name": ""}

@@ -1,0 +1,65 @@
+"""Removing direct uploads that nobody has claimed."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from s3_saver import FileInfo, S3Storage, Storage
+
+from ._names import CLAIMED, PENDING
+from .exceptions import UploadsError
+
+_BATCH = 1000
+
+
+def prune(
+    storage: Storage, older_than: timedelta, *, keep_marks: timedelta, dry_run: bool
+) -> Iterator[str]:
+    """Delete what has been pending for longer, and give the names.
+
+    :param keep_marks: how long the mark of a claimed upload stays at least, so that no token that
+        still holds can be used again.
+    """
+    now = datetime.now(UTC)
+    batch: list[str] = []
+    for info in storage.find(PENDING):
+        if now - info.modified > _age(info, older_than, keep_marks):
+            batch.append(info.name)
+            yield info.name
+        if len(batch) == _BATCH:
+            _delete(storage, batch, dry_run)
+    _delete(storage, batch, dry_run)
+    if isinstance(storage, S3Storage):
+        yield from _prune_parts(storage, now - older_than, dry_run)
+
+
+def _age(info: FileInfo, older_than: timedelta, keep_marks: timedelta) -> timedelta:
+    return max(older_than, keep_marks) if info.name.endswith(CLAIMED) else older_than
+
+
+def _delete(storage: Storage, batch: list[str], dry_run: bool) -> None:
+    if batch and not dry_run:
+        storage.delete(*batch)
+    batch.clear()
+
+
+def _prune_parts(storage: S3Storage, before: datetime, dry_run: bool) -> Iterator[str]:
+    # Unfinished uploads are no objects: a listing does not show them, the bill does.
+    client = storage.client
+    pages = client.get_paginator("list_multipart_uploads").paginate(
+        Bucket=storage.bucket, Prefix=storage.prefix + PENDING
+    )
+    try:
+        for page in pages:
+            for upload in page.get("Uploads", ()):
+                if upload["Initiated"] >= before:
+                    continue
+                if not dry_run:
+                    place: dict[str, Any] = {"Bucket": storage.bucket, "Key": upload["Key"]}
+                    client.abort_multipart_upload(**place, UploadId=upload["UploadId"])
+                yield f"{upload['Key'].removeprefix(storage.prefix)} (parts)"
+    except client.exceptions.ClientError as error:
+        raise UploadsError(
+            f"cannot find or abort unfinished uploads in {storage!r} ({error}): allow"
+            " s3:ListBucketMultipartUploads and s3:AbortMultipartUpload"
+        ) from error

@@ -1,0 +1,153 @@
+"""The extension's URLs: files on disk, the ES module, and the direct upload's questions."""
+
+import os
+from typing import Any
+
+from flask import Blueprint, Response, abort, jsonify, request, send_from_directory
+
+from ._csrf import exempt_from_tokens, require_same_origin
+from ._direct import DEFAULT_PURPOSE, MAX_PARTS, Direct, DirectUpload
+from ._direct_local import LocalTransport
+from ._names import OWN_URLS, clean_filename
+from ._serve import serve
+from ._state import current_state
+from .exceptions import ExpiredTokenError, InvalidTokenError, UploadsError
+
+_MAX_QUESTION = 64 * 1024  # bytes
+
+
+def make_blueprint(url_prefix: str) -> Blueprint:
+    """Make the blueprint ``uploads``."""
+    blueprint = Blueprint("uploads", __name__, url_prefix=url_prefix)
+    own = f"/{OWN_URLS}"
+    blueprint.add_url_rule("/<path:name>", view_func=serve)
+    blueprint.add_url_rule(f"{own}direct-upload.js", view_func=module)
+    blueprint.add_url_rule(f"{own}receive/<ticket>", view_func=receive, methods=["PUT"])
+    for question in (sign, part, parts, complete, cancel):
+        blueprint.add_url_rule(f"{own}{question.__name__}", view_func=question, methods=["POST"])
+    # Before any before_request function, so before Flask-WTF looks for a token.
+    blueprint.url_value_preprocessor(
+        lambda *_: exempt_from_tokens(f"{receive.__module__}.{receive.__name__}")
+    )
+    blueprint.register_error_handler(UploadsError, _refuse)
+    return blueprint
+
+
+def module() -> Response:
+    """The browser's side."""
+    response = send_from_directory(_STATIC, "direct-upload.js", mimetype="text/javascript")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def sign() -> Response:
+    """Where and how to send one file, and the token for it."""
+    question = _question()
+    direct = current_state().direct
+    upload = DirectUpload(
+        purpose=_text(question, "purpose", DEFAULT_PURPOSE),
+        filename=clean_filename(_text(question, "filename")),
+        size=_number(question, "size"),
+        content_type=_text(question, "type", ""),
+        user=current_state().uploads.user_id(),
+    )
+    if not direct.purpose(upload.purpose).authorize(upload):
+        abort(403, "You may not upload this.")
+    in_parts = question.get("parts")
+    if in_parts not in (None, True, False):
+        abort(400, "'parts' must be true or false")
+    return jsonify(direct.sign(upload, in_parts=in_parts))
+
+
+def part() -> Response:
+    """Where to send one part."""
+    direct, upload, question = _known_upload(in_parts=True)
+    number = _number(question, "part")
+    if not 1 <= number <= MAX_PARTS:
+        abort(400, f"'part' must be 1 to {MAX_PARTS}")
+    return jsonify(direct.transport.part(upload, number))
+
+
+def parts() -> Response:
+    """Which parts are there, in the words of S3's ListParts."""
+    direct, upload, _ = _known_upload(in_parts=True)
+    found = direct.transport.parts(upload)
+    return jsonify(
+        [
+            {"PartNumber": number, "Size": size, "ETag": etag}
+            for number, (size, etag) in sorted(found.items())
+        ]
+    )
+
+
+def complete() -> Response:
+    """All parts were sent."""
+    direct, upload, _ = _known_upload(in_parts=True)
+    direct.complete(upload)
+    return jsonify({})
+
+
+def cancel() -> Response:
+    """The upload is not wanted any more."""
+    direct, upload, _ = _known_upload()
+    direct.cancel(upload)
+    return jsonify({})
+
+
+def receive(ticket: str) -> Response:
+    """The bytes of an upload to the disk. The URL itself is the permission."""
+    state = current_state()
+    length = request.content_length
+    if length is None:
+        abort(411)
+    request.max_content_length = length  # what was signed decides, not the app's limit for forms
+    transport = LocalTransport(state.places.local, state.places.settings, state.places.signer)
+    etag = transport.receive(ticket, length, request.content_type, request.stream)
+    return Response(status=204, headers={"ETag": f'"{etag}"'})
+
+
+_STATIC = os.path.join(os.path.dirname(__file__), "static")
+
+
+def _question() -> dict[str, Any]:
+    require_same_origin()
+    request.max_content_length = _MAX_QUESTION
+    question = request.get_json()  # only of this media type: forms of other sites cannot send it
+    if not isinstance(question, dict):
+        abort(400, "the request must be a JSON object")
+    return question
+
+
+def _known_upload(*, in_parts: bool = False) -> tuple[Direct, DirectUpload, dict[str, Any]]:
+    question = _question()
+    state = current_state()
+    upload = state.direct.read(
+        _text(question, "token"),
+        _text(question, "purpose", DEFAULT_PURPOSE),
+        state.uploads.user_id(),
+    )
+    if in_parts and not upload.upload_id:
+        abort(400, "this upload is not in parts")
+    return state.direct, upload, question
+
+
+def _text(question: dict[str, Any], key: str, default: str | None = None) -> str:
+    value = question.get(key, default)
+    if not isinstance(value, str):
+        abort(400, f"{key!r} must be a string")
+    return value
+
+
+def _number(question: dict[str, Any], key: str) -> int:
+    value = question.get(key)
+    if type(value) is not int or value < 0:
+        abort(400, f"{key!r} must be a number, 0 or more")
+    return value
+
+
+def _refuse(error: UploadsError) -> tuple[Response, int]:
+    """Tell the browser why, in words that it can show."""
+    status = 403 if isinstance(error, InvalidTokenError | ExpiredTokenError) else 422
+    if not isinstance(error, ValueError):
+        raise error
+    return jsonify({"error": str(error), "kind": type(error).__name__}), status

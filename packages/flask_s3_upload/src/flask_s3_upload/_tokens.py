@@ -1,0 +1,86 @@
+"""Everything that this package signs itself, each kind by a salt of its own."""
+
+import time
+from typing import Any, cast
+
+from flask import Flask
+from itsdangerous import (
+    BadData,
+    BadSignature,
+    SignatureExpired,
+    URLSafeSerializer,
+    URLSafeTimedSerializer,
+    base64_decode,
+    base64_encode,
+)
+
+from .exceptions import ConfigError, ExpiredTokenError, InvalidTokenError
+
+_SALT = "flask-s3-upload:"
+
+
+class Signer:
+    """Signs by an app's ``SECRET_KEY``; ``SECRET_KEY_FALLBACKS`` still verify."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+
+    def sign_url(self, name: str, expires: int) -> str:
+        """Sign the URL of a private file on disk. It stays the same for a while, and holds for
+        *expires* to twice as many seconds.
+        """
+        end = (int(time.time()) // expires + 2) * expires
+        return str(self._plain("url").dumps([name, end]))
+
+    def allows_url(self, name: str, signature: str) -> bool:
+        try:
+            _require_one_spelling(signature)
+            signed_name, end = self._plain("url").loads(signature)
+        except (BadData, ValueError):
+            return False
+        return bool(signed_name == name and end > time.time())
+
+    def sign(self, kind: str, payload: dict[str, Any]) -> str:
+        return str(self._timed(kind).dumps(payload))
+
+    def read(self, kind: str, token: str, max_age: int) -> dict[str, Any]:
+        """Give back what was signed.
+
+        :raises ExpiredTokenError: it is older than *max_age* seconds.
+        :raises InvalidTokenError: it was not signed here, or as another kind.
+        """
+        try:
+            _require_one_spelling(token)
+            payload: dict[str, Any] = self._timed(kind).loads(token, max_age=max_age)
+        except SignatureExpired as error:
+            raise ExpiredTokenError("This upload has expired: choose the file again.") from error
+        except (BadData, ValueError) as error:
+            raise InvalidTokenError("This upload is not valid: choose the file again.") from error
+        return payload
+
+    def _timed(self, kind: str) -> URLSafeTimedSerializer:
+        return URLSafeTimedSerializer(self._keys(), salt=_SALT + kind)
+
+    def _plain(self, kind: str) -> URLSafeSerializer:
+        return URLSafeSerializer(self._keys(), salt=_SALT + kind)
+
+    def _keys(self) -> list[str]:
+        secret = self._app.secret_key
+        if not secret:
+            raise ConfigError(
+                "SECRET_KEY is missing: direct uploads and private files are signed by it",
+                setting="SECRET_KEY",
+            )
+        fallbacks: list[str] = self._app.config.get("SECRET_KEY_FALLBACKS") or []
+        return [*fallbacks, cast("str", secret)]
+
+
+def _require_one_spelling(token: str) -> None:
+    """Refuse a signature that decodes to the right bytes but is not how we write them: its last
+    character has bits to spare, and characters outside the alphabet are skipped.
+
+    :raises BadSignature: it is.
+    """
+    signature = token.rpartition(".")[2]
+    if base64_encode(base64_decode(signature)).decode() != signature:
+        raise BadSignature("the signature is not in its canonical form")

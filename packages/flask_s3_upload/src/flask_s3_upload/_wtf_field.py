@@ -1,0 +1,133 @@
+"""A form field for direct uploads, which also takes files of ordinary form posts."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import url_for
+from markupsafe import Markup
+from werkzeug.datastructures import FileStorage
+from wtforms import Field
+from wtforms.form import BaseForm
+from wtforms.validators import StopValidation
+from wtforms.widgets import html_params
+
+from ._direct import DEFAULT_PURPOSE
+from ._state import current_state
+from ._stored import StoredFile
+from .exceptions import ClaimError, RejectedError
+
+
+class DirectUploadWidget:
+    """A file input, inside an element that the ES module takes over."""
+
+    def __call__(self, field: "DirectUploadField", **kwargs: Any) -> Markup:
+        rules = current_state().direct.purpose(field.purpose).rules
+        accept = [*rules.types, *(f".{extension}" for extension in rules.extensions)]
+        box = html_params(
+            class_="direct-upload",
+            data_direct_upload=True,
+            data_name=field.name,
+            data_purpose=field.purpose,
+            data_url=url_for("uploads.sign").removesuffix("sign"),
+        )
+        kwargs = {"id": field.id, "accept": ",".join(accept) or False, **kwargs}
+        file = html_params(name=field.name, type="file", multiple=field.multiple, **kwargs)
+        hidden = (
+            html_params(name=field.name, type="hidden", value=token, data_filename=filename)
+            for token, filename in field.held()
+        )
+        tokens = "".join(f"<input {params}>" for params in hidden)
+        return Markup(f"<div {box}><input {file}>{tokens}</div>")  # noqa: S704 - by html_params
+
+
+class DirectUploadField(Field):
+    """Files that the browser sends to the storage by itself; the form carries their tokens.
+
+    Without JavaScript the same input posts the file with the form. Either way it survives when the
+    form is shown again because of another field. Nothing is claimed by validation: call
+    :meth:`store` once the form is valid, or ``form.populate_obj``.
+
+    :param purpose: one that :meth:`Uploads.allow_direct` allows; its rules are checked.
+    :param to: where :meth:`store` stores, as in :meth:`Uploads.save`.
+    :param multiple: whether several files may be chosen.
+    """
+
+    widget = DirectUploadWidget()
+
+    def __init__(
+        self,
+        label: str | None = None,
+        validators: Sequence[Any] = (),
+        *,
+        purpose: str = DEFAULT_PURPOSE,
+        to: str = "",
+        multiple: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(label, list(validators), **kwargs)
+        self.purpose = purpose
+        self.to = to
+        self.multiple = multiple
+        self.data: list[str] = []  # tokens
+        self._files: list[FileStorage] = []
+        self._names: dict[str, str] = {}
+
+    def process_data(self, value: object) -> None:  # noqa: ARG002 - see below
+        self.data = []  # what an object has stored already is no upload
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self._files = [value for value in valuelist if isinstance(value, FileStorage) and value]
+        self.data = [value for value in valuelist if isinstance(value, str) and value]
+
+    def pre_validate(self, form: BaseForm) -> None:  # noqa: ARG002
+        """Check each token and file. Those that fail are dropped, so that they are not shown again
+        with a form that they would fail again.
+        """
+        uploads = current_state().uploads
+        tokens, self.data = self.data, []
+        problems = []
+        for token in tokens:
+            try:
+                self._names[token] = uploads.verify(token, purpose=self.purpose).filename
+            except (ClaimError, RejectedError) as error:
+                problems.append(str(error))
+            else:
+                self.data.append(token)
+        for file in self._files:
+            try:
+                token = uploads.hold(file, purpose=self.purpose)
+            except RejectedError as error:
+                problems.append(str(error))
+            else:
+                self._names[token] = file.filename or ""
+                self.data.append(token)
+        self._files = []
+        if not self.multiple:
+            self.data = self.data[-1:]  # a newly chosen file takes the place of the one before
+        if problems:
+            raise StopValidation(" ".join(problems))
+
+    def held(self) -> list[tuple[str, str]]:
+        """Give the tokens that go with the form, and the names of their files."""
+        return [(token, self._names.get(token, "")) for token in self.data]
+
+    def store(self) -> StoredFile | None:
+        """Claim the upload of a valid form; ``None`` if no file was chosen.
+
+        :raises ClaimError: another request claimed it first.
+        """
+        stored = self.store_all()
+        return stored[-1] if stored else None
+
+    def store_all(self) -> list[StoredFile]:
+        """Claim all uploads of a valid form."""
+        uploads = current_state().uploads
+        tokens, self.data = self.data, []
+        return [uploads.claim(token, self.to, purpose=self.purpose) for token in tokens]
+
+    def populate_obj(self, obj: Any, name: str) -> None:
+        """Store the upload and set the attribute to what a model can keep of it: the
+        ``to_dict()`` of its StoredFile, or a list of them. Without a new file the old one stays.
+        """
+        if stored := [file.to_dict() for file in self.store_all()]:
+            setattr(obj, name, stored if self.multiple else stored[-1])

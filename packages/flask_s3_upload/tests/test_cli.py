@@ -1,0 +1,278 @@
+"""The commands: check, prune-pending, migrate."""
+
+import json
+import os
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from click.testing import Result
+from conftest import MakeSite, Site, fetch, picture, posted
+
+from flask_s3_upload import StoredFile
+from flask_s3_upload._prune import prune
+from s3_saver import S3Storage
+
+
+def run(site: Site, *arguments: str) -> Result:
+    return site.app.test_cli_runner().invoke(args=["uploads", *arguments])
+
+
+def documents(output: str) -> list[Any]:
+    """The JSON documents in what a command printed."""
+    decoder, found, at = json.JSONDecoder(), [], output.find("{")
+    while at >= 0:
+        document, end = decoder.raw_decode(output, at)
+        found.append(document)
+        at = output.find("{", end)
+    return found
+
+
+def test_check_on_disk(make_local: MakeSite) -> None:
+    """On disk the folder is tried, and nothing of that stays."""
+    site = make_local()
+    result = run(site, "check")
+    assert result.exit_code == 0, result.output
+    assert "✓ write to" in result.output
+    assert site.names() == []
+
+
+def test_check_on_disk_where_nothing_can_be_written(make_local: MakeSite, tmp_path: Any) -> None:
+    """A folder that cannot be written to is a failure."""
+    (tmp_path / "files").write_text("no folder")
+    result = run(make_local(), "check")
+    assert result.exit_code == 1
+    assert "✗ write to" in result.output
+
+
+def test_check_names_what_is_missing(make_s3: MakeSite) -> None:
+    """A bucket without CORS fails the check, in words that say what browsers will do; the
+    permissions are all there by name."""
+    site = make_s3()
+    result = run(site, "check", "--origin", "https://example.com")
+    assert result.exit_code == 1
+    for name in ("PutObject", "GetObject", "ListBucket", "DeleteObject", "AbortMultipartUpload"):
+        assert f"✓ s3:{name}" in result.output
+    assert "✗ CORS" in result.output
+    assert "no rule lets pages of https://example.com send a" in result.output
+    assert site.names() == []
+
+
+def test_the_printed_configurations_are_what_is_missing(make_s3: MakeSite) -> None:
+    """Set on the bucket as printed, the CORS and lifecycle JSON are taken, and the check passes."""
+    site = make_s3(UPLOADS_DOMAIN="https://example.com", UPLOADS_S3_PREFIX="some/folder")
+    assert isinstance(site.storage, S3Storage)
+    cors, lifecycle = documents(run(site, "check").output)
+    client, bucket = site.storage.client, site.storage.bucket
+    client.put_bucket_cors(Bucket=bucket, CORSConfiguration=cors)
+    client.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration=lifecycle)
+    result = run(site, "check")
+    assert result.exit_code == 0, result.output
+    assert lifecycle["Rules"][0]["Filter"] == {"Prefix": "some/folder/pending/"}
+
+
+@pytest.mark.servers
+def test_the_printed_cors_lets_browsers_upload(make_s3: MakeSite) -> None:
+    """The bucket answers a browser's preflight from the allowed origin, and from no other."""
+    site = make_s3(UPLOADS_S3_DIRECT_METHOD="PUT")
+    assert isinstance(site.storage, S3Storage)
+    cors = documents(run(site, "check", "--origin", "https://example.com").output)[0]
+    site.storage.client.put_bucket_cors(Bucket=site.storage.bucket, CORSConfiguration=cors)
+    url = site.sign(picture())["url"]
+    asked = {
+        "Access-Control-Request-Method": "PUT",
+        "Access-Control-Request-Headers": "content-type",
+    }
+    good = fetch(url, "OPTIONS", headers={"Origin": "https://example.com", **asked})
+    assert good.status == 200
+    assert good.headers["Access-Control-Allow-Origin"] == "https://example.com"
+    bad = fetch(url, "OPTIONS", headers={"Origin": "https://evil.example", **asked})
+    assert bad.headers["Access-Control-Allow-Origin"] is None
+
+
+def test_check_without_a_bucket(make_s3: MakeSite) -> None:
+    """A bucket that isn't there is the only thing that is told."""
+    site = make_s3(UPLOADS_S3_BUCKET="no-such-bucket-here")
+    result = run(site, "check", "--origin", "https://example.com")
+    assert result.exit_code == 1
+    assert "✗ bucket no-such-bucket-here" in result.output
+    assert "PutObject" not in result.output
+
+
+def test_check_asks_for_the_origin(make_s3: MakeSite) -> None:
+    """CORS is for pages of some host: the check asks which, if no setting tells."""
+    result = run(make_s3(), "check")
+    assert result.exit_code == 2
+    assert "--origin" in result.output
+
+
+def _pending(site: Site) -> str:
+    """Uploads of each kind: unclaimed, claimed, in parts; gives the claimed one's name."""
+    site.upload(picture())
+    name = site.claim(site.upload(picture())).name
+    _begin_parts(site)
+    return name
+
+
+def _begin_parts(site: Site) -> str:
+    token: str = site.sign(picture(), parts=True)["token"]
+    site.send(site.ask("part", token=token, part=1), picture())
+    return token
+
+
+@pytest.mark.servers
+def test_prune_pending_leaves_young_parts(site: Site) -> None:
+    """An upload in parts that is under way can go on."""
+    token = _begin_parts(site)
+    assert run(site, "prune-pending", "--older-than", "1h").output == "0 deleted\n"
+    site.ask("complete", token=token)
+    assert site.claim(token).size == len(picture())
+
+
+def test_prune_pending_leaves_the_young(site: Site) -> None:
+    """What is younger than the given age stays."""
+    site.upload(picture())
+    site.claim(site.upload(picture()))
+    before = site.names()
+    assert run(site, "prune-pending", "--older-than", "1h").output == "0 deleted\n"
+    assert site.names() == before
+
+
+def test_prune_pending(site: Site) -> None:
+    """What nobody claimed goes, parts of unfinished uploads too; stored files stay, and so do the
+    marks of tokens that still hold."""
+    stored = _pending(site)
+    dry = run(site, "prune-pending", "--older-than", "0s", "--dry-run")
+    assert dry.output.count("would delete pending/") == 2
+    assert dry.output.endswith("2 to delete\n")
+    wet = run(site, "prune-pending", "--older-than", "0s")
+    assert wet.output.count("deleted pending/") == 2
+    marks = [name for name in site.names() if name.endswith(".claimed")]
+    assert sorted(site.names()) == sorted([stored, *marks])
+    assert len(marks) == 1
+    assert run(site, "prune-pending", "--older-than", "0s").output == "0 deleted\n"
+
+
+def test_marks_go_with_their_tokens(site: Site) -> None:
+    """When no token holds any more, marks are pruned as well."""
+    stored = _pending(site)
+    zero = timedelta()
+    assert len(list(prune(site.storage, zero, keep_marks=zero, dry_run=False))) == 3
+    assert site.names() == [stored]
+
+
+@pytest.mark.parametrize("age", ["24", "h", "-1h", "1w", "1.5h"])
+def test_an_age_is_a_number_and_a_unit(make_local: MakeSite, age: str) -> None:
+    """Another age is a usage error that shows how to write it."""
+    result = run(make_local(), "prune-pending", f"--older-than={age}")
+    assert result.exit_code == 2
+    assert "24h" in result.output
+
+
+class Picture:
+    """A row of a table."""
+
+    def __init__(self, file: Any) -> None:
+        self.file = file
+
+
+Album = tuple[Site, list[Picture], list[Any]]
+
+
+@pytest.fixture(params=["", "some/folder"], ids=["no prefix", "prefix"])
+def album(
+    request: pytest.FixtureRequest, make_s3: MakeSite
+) -> tuple[Site, list[Picture], list[Any]]:
+    """A site on S3, with pictures that are still on disk, and a list of commits."""
+    site = make_s3(UPLOADS_STORAGE="local", UPLOADS_S3_PREFIX=request.param)
+    with site.app.app_context():
+        rows = [
+            Picture(site.uploads.save(posted(picture(), f"{n}.png"), to="a/").to_dict())
+            for n in range(3)
+        ]
+        rows.append(Picture(site.uploads.save(posted(b"<p>", "page.html"))))
+        rows.append(Picture(None))
+    commits: list[Any] = []
+    site.uploads.register_model("pictures", lambda: rows, "file", commit=commits.append)
+    return site, rows, commits
+
+
+def test_migrate_there_and_back(album: Album) -> None:
+    """All files of a model move to S3, and back: rows are committed and read on, originals are
+    gone; what a row held, a dict or a StoredFile, it holds again."""
+    site, rows, commits = album
+    folder = site.app.config["UPLOADS_FOLDER"]
+    result = run(site, "migrate", "--to", "s3")
+    assert (result.exit_code, "4 moved to s3, 0 failed" in result.output) == (0, True)
+    assert commits == rows[:4]
+    assert [row.file["storage_type"] for row in rows[:3]] == ["s3"] * 3
+    assert isinstance(rows[3].file, StoredFile)
+    assert [name for _, _, names in os.walk(folder) for name in names] == []
+    with site.app.app_context():
+        with StoredFile.from_dict(rows[0].file).open() as file:
+            assert file.read() == picture()
+        page: Any = rows[3].file
+        bucket: Any = site.app.extensions["flask_s3_upload"].places.bucket()
+        head = bucket.client.head_object(Bucket=bucket.bucket, Key=bucket.key(page.name))
+        assert head["ContentDisposition"] == "attachment"
+
+    result = run(site, "migrate", "--to", "local")
+    assert "4 moved to local, 0 failed" in result.output
+    assert site.read("a/0.png") == picture()
+    assert rows[0].file["storage_type"] == ""
+    with site.app.app_context():
+        assert list(bucket.find()) == []
+
+
+def test_migrate_goes_on_after_a_stop(album: Album) -> None:
+    """Broken off in the middle, nothing is lost; run again, only the rest is moved."""
+    site, rows, commits = album
+
+    def commit(row: Picture) -> None:
+        if len(commits) == 2:
+            raise KeyboardInterrupt
+        commits.append(row)
+
+    site.uploads.register_model("pictures", lambda: rows, "file", commit=commit)
+    result = run(site, "migrate", "--to", "s3")
+    assert result.exit_code != 0
+    with site.app.app_context():
+        for row in rows[:3]:
+            with StoredFile.from_dict(row.file).open() as file:
+                assert file.read() == picture()
+    site.uploads.register_model("pictures", lambda: rows, "file", commit=commits.append)
+    result = run(site, "migrate", "--to", "s3")
+    assert result.exit_code == 0, result.output
+    assert {row.file["storage_type"] for row in rows[:3]} == {"s3"}
+    assert "0 moved to s3, 0 failed" in run(site, "migrate", "--to", "s3").output
+
+
+def test_migrate_a_file_that_rows_share(album: Album) -> None:
+    """A file of two rows moves once and stays for both."""
+    site, rows, _ = album
+    rows.append(Picture(dict(rows[0].file)))
+    assert "5 moved to s3, 0 failed" in run(site, "migrate", "--to", "s3").output
+    assert rows[-1].file == rows[0].file
+
+
+def test_migrate_tells_what_failed(album: Album) -> None:
+    """A file that is missing is told; the others move, and no original is deleted."""
+    site, rows, _ = album
+    site.storage.delete(rows[0].file["name"])
+    result = run(site, "migrate", "--to", "s3")
+    assert result.exit_code == 1
+    assert "3 moved to s3, 1 failed" in result.output
+    assert "a/0.png" in result.output
+    assert site.names("a/") == ["a/1.png", "a/2.png"]
+
+
+def test_migrate_without_models(make_s3: MakeSite, make_local: MakeSite) -> None:
+    """Without registered models, or without a bucket, the command says what to do."""
+    result = run(make_s3(), "migrate", "--to", "s3")
+    assert result.exit_code == 1
+    assert "register_model" in result.output
+    site = make_local()
+    site.uploads.register_model("pictures", list, "file", commit=print)
+    result = run(site, "migrate", "--to", "s3")
+    assert result.exit_code == 1
+    assert "UPLOADS_S3_BUCKET is missing" in result.output

@@ -1,0 +1,69 @@
+"""The app's own upload route, which stands in S3's place on disk."""
+
+import pytest
+from conftest import MakeSite, picture
+
+
+def test_the_route_is_for_one_size_and_type(make_local: MakeSite) -> None:
+    """The route refuses other sizes and types than were signed, as a presigned form does."""
+    site = make_local()
+    answer = site.sign(picture())
+    assert site.send(answer, picture()[:-1]) == 422
+    assert site.send(answer, picture() + b"x") == 422
+    assert site.send(answer, picture(), **{"Content-Type": "text/html"}) == 422
+    assert site.names() == []
+    assert site.send(answer, picture()) == 204
+
+
+def test_a_body_without_length(make_local: MakeSite) -> None:
+    """A request that doesn't say how long it is, is refused before it is read."""
+    site = make_local()
+    url = site.sign(picture())["url"]
+    answer = site.client.put(url, headers={"Content-Type": "image/png"})
+    assert answer.status_code == 411
+
+
+def test_parts_are_no_way_around_the_limit(make_local: MakeSite) -> None:
+    """The route takes no part that would make the parts more than was announced."""
+    site = make_local()
+    token = site.sign(picture(), parts=True)["token"]
+    first = site.ask("part", token=token, part=1)
+    second = site.ask("part", token=token, part=2)
+    assert site.send(first, picture()) == 204
+    assert site.send(second, b"x") == 422
+    assert site.send(first, picture()) == 204
+
+
+def test_the_app_s_limit_for_forms_does_not_apply(make_local: MakeSite) -> None:
+    """MAX_CONTENT_LENGTH is for forms; the size of a direct upload was signed."""
+    site = make_local(MAX_CONTENT_LENGTH=50)
+    answer = site.client.post(
+        "/uploads/-/sign", json={"filename": "a.png", "size": len(picture()), "type": "image/png"}
+    ).get_json()
+    assert site.send(answer, picture()) == 204
+
+
+def test_what_is_pending_is_not_served(make_local: MakeSite) -> None:
+    """Nobody reads an upload before it was checked."""
+    site = make_local()
+    site.upload(picture())
+    (name,) = site.names("pending/")
+    assert site.get(f"/uploads/{name}").status_code == 404
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_only_put(make_local: MakeSite, method: str) -> None:
+    """The route takes a PUT and nothing else."""
+    site = make_local()
+    url = site.sign(picture())["url"]
+    assert site.client.open(url, method=method, buffered=True).status_code in (404, 405)
+
+
+def test_the_etag_is_told(make_local: MakeSite) -> None:
+    """The answer to a part has an ETag, as S3's has, for clients that collect them."""
+    site = make_local()
+    token = site.sign(picture(), parts=True)["token"]
+    url = site.ask("part", token=token, part=1)["url"]
+    answer = site.client.put(url, data=picture())
+    (part,) = site.ask("parts", token=token)
+    assert answer.headers["ETag"].strip('"') == part["ETag"]

@@ -1,0 +1,62 @@
+"""What README.md says is so."""
+
+import json
+import re
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flask_s3_upload._check import cors
+from flask_s3_upload._settings import Settings, key_of
+
+README = (Path(__file__).parents[1] / "README.md").read_text()
+
+
+def test_the_readme_s_python_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """All blocks together, as somebody would try them; the form's page has what it needs."""
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    assert len(blocks) == 9
+    script = "\n".join(blocks).replace("Flask(__name__)", "Flask('readme', instance_path=FOLDER)")
+    names: dict[str, Any] = {"__name__": "readme", "FOLDER": str(tmp_path)}
+    exec(compile(script, "README.md", "exec"), names)
+    page = names["app"].test_client().get("/photos").text
+    assert "data-direct-upload" in page
+    assert 'src="/uploads/-/direct-upload.js"' in page
+
+
+def test_the_table_has_every_setting_with_its_default() -> None:
+    """The table of settings is the code's, in its order, with its defaults."""
+    rows = re.findall(r"(?m)^\| `(UPLOADS_\w+)` \| ([^|]*) \|", README)
+    assert [key for key, _ in rows] == [key_of(field.name) for field in fields(Settings)]
+    for (key, told), field in zip(rows, fields(Settings), strict=True):
+        if told.startswith("`") and "instance" not in told and "$" not in told:
+            assert told == f"`{field.default!r}`", key
+
+
+def test_every_setting_and_method_of_flask_store_is_mapped() -> None:
+    """Each STORE_ setting, and each method of a saved file, has a line."""
+    mapping = README.partition("## Coming from Flask-Store")[2]
+    for name in [
+        "PROVIDER",
+        "PATH",
+        "DOMAIN",
+        "URL_PREFIX",
+        "S3_REGION",
+        "S3_BUCKET",
+        "S3_ACCESS_KEY",
+        "S3_SECRET_KEY",
+    ]:
+        assert f"`STORE_{name}" in mapping, name
+    for name in ("relative_path", "absolute_path", "relative_url", "absolute_url", "Provider()"):
+        assert name in mapping, name
+    settings = {key_of(field.name) for field in fields(Settings)}
+    assert set(re.findall(r"UPLOADS_\w+", README)) <= settings
+
+
+def test_the_cors_shown_is_the_one_printed() -> None:
+    """README's CORS configuration is what `flask uploads check` prints."""
+    shown = re.findall(r"^```json\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    assert json.loads(shown[0]) == cors(["https://www.example.com"], "POST")

@@ -1,0 +1,135 @@
+"""Files on disk are served by the extension's route."""
+
+import pytest
+from conftest import MakeSite, Site, picture, posted
+
+from s3_saver import LocalStorage
+
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+
+
+@pytest.fixture
+def site(make_local: MakeSite) -> Site:
+    return make_local()
+
+
+def saved(site: Site, data: bytes, name: str) -> str:
+    with site.app.test_request_context():
+        return site.uploads.save(posted(data, name)).url
+
+
+def test_ranges(site: Site) -> None:
+    """A part of a file can be asked for, as players of videos do."""
+    url = saved(site, b"0123456789", "a.txt")
+    answer = site.get(url, Range="bytes=2-4")
+    assert (answer.status_code, answer.data) == (206, b"234")
+    assert answer.headers["Content-Range"] == "bytes 2-4/10"
+
+
+def test_conditional_requests(site: Site) -> None:
+    """A browser that has the file is told so, by ETag and by date; one that has an old one gets the
+    new one."""
+    url = saved(site, b"old", "a.txt")
+    first = site.get(url)
+    etag = first.headers["ETag"]
+    assert site.get(url, **{"If-None-Match": etag}).status_code == 304
+    modified = first.headers["Last-Modified"]
+    assert site.get(url, **{"If-Modified-Since": modified}).status_code == 304
+    with site.app.app_context():
+        site.uploads.save(posted(b"new", "a.txt"), to="a.txt", overwrite=True)
+    assert site.get(url, **{"If-None-Match": etag}).data == b"new"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "content_type"),
+    [
+        ("a.png", picture(), "image/png"),
+        ("a.pdf", b"%PDF-1.7", "application/pdf"),
+        ("a.txt", b"<script>", "text/plain"),
+        ("a.mp4", b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", "video/mp4"),
+    ],
+)
+def test_what_is_shown(site: Site, name: str, data: bytes, content_type: str) -> None:
+    """Pictures, films, text and PDF are shown in the browser's window, and never sniffed."""
+    answer = site.get(saved(site, data, name))
+    assert answer.mimetype == content_type
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "attachment" not in answer.headers.get("Content-Disposition", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "content_type"),
+    [
+        ("a.html", "application/octet-stream"),
+        ("a.htm", "application/octet-stream"),
+        ("a.xhtml", "application/octet-stream"),
+        ("a.js", "application/octet-stream"),
+        ("a.mjs", "application/octet-stream"),
+        ("a.css", "application/octet-stream"),
+        ("a.xml", "application/octet-stream"),
+        ("a.swf", "application/octet-stream"),
+        ("a.unknown", "application/octet-stream"),
+        ("noextension", "application/octet-stream"),
+        ("a.svg", "image/svg+xml"),
+        ("a.SVG", "image/svg+xml"),
+    ],
+)
+def test_what_can_run_script_is_downloaded(site: Site, name: str, content_type: str) -> None:
+    """What a browser could run as the site's own is an attachment, and of no type that a script
+    element takes; a sandbox holds it, should it be opened nevertheless."""
+    answer = site.get(saved(site, SVG, name))
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.mimetype == content_type
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "missing.txt",
+        "../secret",
+        "..%2f..%2fetc/passwd",
+        "%2e%2e/secret",
+        "a/../../secret",
+        "a%5c..%5csecret",
+        "a%00b",
+        "",
+        "folder",
+    ],
+)
+def test_what_is_not_there(site: Site, path: str) -> None:
+    """Absent files, folders and ways out of the folder are all 404."""
+    saved(site, b"x", "folder.txt")
+    assert isinstance(site.storage, LocalStorage)
+    with site.app.app_context():
+        site.uploads.save(posted(b"x"), to="folder/a.txt")
+    assert site.client.get(f"/uploads/{path}", buffered=True).status_code == 404
+
+
+def test_private_files_need_a_link(make_local: MakeSite) -> None:
+    """With UPLOADS_PRIVATE a file is given to a signed URL of its own only, and kept by no shared
+    cache."""
+    site = make_local(UPLOADS_PRIVATE=True)
+    url, other = saved(site, b"x", "a.txt"), saved(site, b"y", "b.txt")
+    answer = site.get(url)
+    assert (answer.status_code, answer.data, answer.cache_control.private) == (200, b"x", True)
+    plain, _, query = url.partition("?")
+    assert site.get(plain).status_code == 403
+    assert site.get(f"{plain}?signature=x").status_code == 403
+    assert site.get(f"{plain}?{other.partition('?')[2]}").status_code == 403
+    assert query.startswith("signature=")
+
+
+def test_the_module_is_served(site: Site) -> None:
+    """The ES module is there, as JavaScript."""
+    answer = site.get("/uploads/-/direct-upload.js")
+    assert (answer.status_code, answer.mimetype) == (200, "text/javascript")
+    assert b"export class DirectUpload" in answer.data
+
+
+def test_the_prefix_is_a_setting(make_local: MakeSite) -> None:
+    """UPLOADS_URL_PREFIX moves all of the extension's URLs."""
+    site = make_local(UPLOADS_URL_PREFIX="/files")
+    assert saved(site, b"x", "a.txt") == "http://localhost/files/a.txt"
+    assert site.get("/files/-/direct-upload.js").status_code == 200

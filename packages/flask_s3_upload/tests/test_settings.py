@@ -1,0 +1,85 @@
+"""Settings: what is read, and what is said about what cannot be."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from flask_s3_upload import ConfigError, Uploads
+from flask_s3_upload._settings import Settings
+
+
+def read(**config: Any) -> Settings:
+    return Settings.read(config, "/instance")
+
+
+def test_without_settings_files_are_on_disk() -> None:
+    """An app that sets nothing keeps files in its instance folder."""
+    settings = read()
+    assert (settings.storage, settings.folder) == ("local", "/instance/uploads")
+
+
+def test_a_bucket_is_enough() -> None:
+    """With a bucket's name files are on S3, unless UPLOADS_STORAGE says otherwise."""
+    assert read(UPLOADS_S3_BUCKET="b").storage == "s3"
+    assert read(UPLOADS_S3_BUCKET="b", UPLOADS_STORAGE="local").storage == "local"
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("UPLOADS_STORAGE", "gcs"),
+        ("UPLOADS_FOLDER", 3),
+        ("UPLOADS_URL_PREFIX", "uploads"),
+        ("UPLOADS_URL_PREFIX", "/"),
+        ("UPLOADS_DOMAIN", "example.com"),
+        ("UPLOADS_PRIVATE", "yes"),
+        ("UPLOADS_URL_EXPIRES", 0),
+        ("UPLOADS_URL_EXPIRES", "3600"),
+        ("UPLOADS_S3_URL_STYLE", "virtual"),
+        ("UPLOADS_S3_DIRECT_METHOD", "post"),
+        ("UPLOADS_PART_BYTES", 1024),
+        ("UPLOADS_PARTS_ABOVE", 6 * 1024**3),
+        ("UPLOADS_BACKGROUND_WORKERS", -1),
+        ("UPLOADS_BACKGROUND_RETRY_DELAY", "1"),
+    ],
+)
+def test_a_wrong_value_names_the_key_and_the_value(setting: str, value: Any) -> None:
+    """A wrong value is refused when the app is made, by key, value, and what is right."""
+    with pytest.raises(ConfigError, match=setting) as raised:
+        read(**{setting: value})
+    assert raised.value.setting == setting
+    assert repr(value) in str(raised.value)
+    assert "must be" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("config", "fix"),
+    [
+        ({"UPLOADS_STORAGE": "s3"}, "UPLOADS_S3_BUCKET is missing"),
+        ({"UPLOADS_S3_ACCESS_KEY_ID": "a"}, "UPLOADS_S3_SECRET_ACCESS_KEY together"),
+        ({"UPLOADS_PRIVATE": True, "UPLOADS_CDN_DOMAIN": "a.b"}, "exclude each other"),
+    ],
+)
+def test_settings_that_do_not_go_together(config: dict[str, Any], fix: str) -> None:
+    """A combination that cannot work is refused when the app is made."""
+    with pytest.raises(ConfigError, match=fix):
+        read(**config)
+
+
+def test_the_folder_may_be_a_path(tmp_path: Any) -> None:
+    """A pathlib path is a folder too, and it is made when the first file is saved."""
+    assert read(UPLOADS_FOLDER=tmp_path).folder == str(tmp_path)
+
+
+def test_a_whole_number_is_a_time() -> None:
+    """Where seconds may have a fraction, they need not."""
+    assert read(UPLOADS_BACKGROUND_RETRY_DELAY=2).background_retry_delay == 2.0
+
+
+def test_init_app_refuses_wrong_settings() -> None:
+    """The app's factory fails, not its first upload."""
+    app = Flask("wrong")
+    app.config["UPLOADS_STORAGE"] = "ftp"
+    with pytest.raises(ConfigError, match="'ftp'"):
+        Uploads(app)
