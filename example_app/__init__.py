@@ -7,7 +7,7 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect
 
-from example_app import errors, views
+from example_app import errors, thumbnails, views
 from example_app.config import configure
 from example_app.models import db
 
@@ -19,6 +19,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
 
     :param config: settings that go over those of the environment; README.md lists them.
     :raises example_app.config.SettingError: a setting is missing or wrong.
+    :raises flask_thumbnails_s3.ConfigError: a setting for thumbnails is wrong.
     """
     app = Flask(__name__)
     configure(app, config or {})
@@ -26,6 +27,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     Bootstrap5(app)
     CSRFProtect(app)
     db.init_app(app)
+    thumbnails.register(app)
     app.register_blueprint(views.bp)
     errors.register(app)
 

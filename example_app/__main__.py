@@ -20,6 +20,7 @@ from example_app.check import CheckError, check
 from example_app.config import SettingError
 from example_app.embedded_s3 import BUCKET_NAME, embedded_s3
 from example_app.models import Thingy, db
+from flask_thumbnails_s3 import ConfigError
 
 
 @click.command()
@@ -28,8 +29,8 @@ from example_app.models import Thingy, db
 def main(local: bool, checking: bool) -> None:
     """Run the example app on this machine, by default with an S3 server of its own.
 
-    If the environment has USE_S3 then it says where pictures go; example_app/README.md lists all
-    settings.
+    If the environment has USE_S3 then it says where pictures go. THUMBNAIL_MODE=inline, lazy or
+    queue says when thumbnails are made. example_app/README.md lists all settings.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # it ends as by Ctrl-C: in order
     with ExitStack() as stack:
@@ -42,7 +43,7 @@ def main(local: bool, checking: bool) -> None:
             settings["DATA_FOLDER"] = stack.enter_context(TemporaryDirectory())
         try:
             app = create_app(settings)
-        except SettingError as error:
+        except (SettingError, ConfigError) as error:
             raise click.UsageError(str(error)) from error
         run_check(app) if checking else run(app)
 

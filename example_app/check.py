@@ -1,5 +1,6 @@
 """The whole round trip of a picture over HTTP, as somebody with a browser makes it."""
 
+import time
 from collections.abc import Sequence
 from html.parser import HTMLParser
 from io import BytesIO
@@ -11,6 +12,11 @@ import requests
 from PIL import Image
 
 _TIMEOUT = 60  # seconds; the app itself gives up on a storage that is gone before that
+_PAUSE = 0.5  # seconds
+
+# In pixels: a picture, and what fits of it into the 480x480 that the page asks for.
+_PICTURE_SIZE = (640, 480)
+_THUMBNAIL_SIZE = (480, 360)
 
 
 class CheckError(Exception):
@@ -33,18 +39,24 @@ def check(app_url: str) -> None:
     first_url = visitor.upload(first)
     click.echo("View the original")
     visitor.expect_bytes(first_url, first)
+    click.echo("View the thumbnail")
+    first_thumbnail_url = visitor.expect_thumbnail()
 
     click.echo(f"Replace it by a JPEG of {len(second):,} bytes")
     second_url = visitor.upload(second)
     click.echo("View the new original")
     visitor.expect_bytes(second_url, second)
-    click.echo("View the old one")
+    click.echo("View the new thumbnail")
+    second_thumbnail_url = visitor.expect_thumbnail()
+    click.echo("View the old original and its thumbnail")
     visitor.expect_gone(first_url)
+    visitor.expect_gone(first_thumbnail_url)
 
     click.echo("Delete the picture")
     visitor.delete()
-    click.echo("View its original")
+    click.echo("View its original and its thumbnail")
     visitor.expect_gone(second_url)
+    visitor.expect_gone(second_thumbnail_url)
 
 
 class Visitor:
@@ -57,7 +69,7 @@ class Visitor:
         self._session.trust_env = False  # no proxy leads to loopback
 
     def open_page(self) -> None:
-        self._page = Page(self._request("GET", self._app_url).text)
+        self._load_page()
         if self._page.original_url:
             raise CheckError("There is a picture already.")
 
@@ -82,10 +94,36 @@ class Visitor:
             )
         click.echo(f"  all {len(picture):,} bytes came back")
 
+    def expect_thumbnail(self) -> str:
+        """View the thumbnail that the page shows, and give the URL where it is."""
+        deadline = time.monotonic() + _TIMEOUT
+        while self._page.thumbnail_url.startswith("data:"):
+            # A queue is making it, while the page shows a placeholder.
+            if time.monotonic() > deadline:
+                raise CheckError(f"There is no thumbnail after {_TIMEOUT} seconds.")
+            time.sleep(_PAUSE)
+            self._load_page()
+        response = self._request("GET", urljoin(self._app_url, self._page.thumbnail_url))
+        try:
+            with Image.open(BytesIO(response.content)) as image:
+                width, height = image.size
+        except OSError as error:
+            raise CheckError(f"{_short(response.url)} is no picture: {error}") from error
+        if (width, height) != _THUMBNAIL_SIZE:
+            raise CheckError(
+                f"{_short(response.url)} has {width} x {height} pixels, "
+                f"not {_THUMBNAIL_SIZE[0]} x {_THUMBNAIL_SIZE[1]}."
+            )
+        click.echo(f"  it has {width} x {height} pixels")
+        return response.url
+
     def expect_gone(self, url: str) -> None:
         # S3 says that an object is missing only to those who may list the bucket.
         self._request("GET", url, wanted=(404, 403))
         click.echo("  it is gone")
+
+    def _load_page(self) -> None:
+        self._page = Page(self._request("GET", self._app_url).text)
 
     def _submit(self, path: str, **options: Any) -> None:
         url, form = urljoin(self._app_url, path), {"csrf_token": self._page.csrf_token}
@@ -118,6 +156,7 @@ class Page(HTMLParser):
         super().__init__()
         self.csrf_token = ""
         self.original_url: str | None = None
+        self.thumbnail_url = ""
         self.words = ""
         self._is_message = False
         self.feed(html)
@@ -128,6 +167,8 @@ class Page(HTMLParser):
             self.csrf_token = attributes["value"]
         if tag == "a" and attributes.get("id") == "original":
             self.original_url = attributes["href"]
+        if tag == "img" and attributes.get("id") == "thumbnail":
+            self.thumbnail_url = attributes["src"]
         if tag == "div":
             self._is_message = attributes.get("class", "").startswith(("alert", "invalid-feedback"))
 
@@ -142,7 +183,7 @@ class Page(HTMLParser):
 
 def make_jpeg() -> bytes:
     """Make a picture of shades and grain, as a camera would write it: a JPEG with EXIF."""
-    size = (640, 480)
+    size = _PICTURE_SIZE
     light = Image.linear_gradient("L").resize(size)
     lens = Image.radial_gradient("L").resize(size)
     grain = Image.effect_noise(size, 40)

@@ -19,6 +19,7 @@ DEFAULTS: dict[str, Any] = {
     "S3_ACCESS_KEY_SECRET": None,
     "S3_SESSION_TOKEN": None,
     "S3_PRIVATE": True,
+    "THUMBNAIL_MODE": "inline",
     "MAX_CONTENT_LENGTH": 16 * 1024**2,  # bytes of a request, and so of a picture
     "MAX_PICTURE_PIXELS": 50_000_000,
     "BOOTSTRAP_SERVE_LOCAL": True,
@@ -33,6 +34,7 @@ _TEXTS = (
     "S3_ACCESS_KEY_ID",
     "S3_ACCESS_KEY_SECRET",
     "S3_SESSION_TOKEN",
+    "THUMBNAIL_MODE",
     "DATA_FOLDER",
     "SECRET_KEY",
 )

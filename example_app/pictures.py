@@ -10,6 +10,7 @@ from flask import flash
 from example_app.formats import CONTENT_TYPES
 from example_app.models import Thingy, db
 from example_app.storage import picture_saver
+from example_app.thumbnails import thumbnail
 from s3_saver import S3SaverError
 
 
@@ -22,7 +23,8 @@ class Place(NamedTuple):
 
 
 def save_picture(thingy: Thingy, file: IO[bytes], extension: str) -> None:
-    """Put a picture in the place of the old one: store the new file, commit, delete the old file.
+    """Put a picture in the place of the old one: store the new file, commit, delete the old file
+    and its thumbnails.
 
     If the commit fails the new file is deleted, and the row still names the old one.
 
@@ -39,20 +41,20 @@ def save_picture(thingy: Thingy, file: IO[bytes], extension: str) -> None:
         db.session.commit()
     except BaseException:
         db.session.rollback()
-        _delete_file(new)
+        _delete_files(new)
         raise
-    _delete_file(old)
+    _delete_files(old)
 
 
 def delete_picture(thingy: Thingy) -> None:
-    """Empty the row, then delete the file.
+    """Empty the row, then delete the file and its thumbnails.
 
     :raises sqlalchemy.exc.SQLAlchemyError: the row could not be changed.
     """
     old = _place(thingy)
     thingy.forget_image()
     db.session.commit()
-    _delete_file(old)
+    _delete_files(old)
 
 
 def new_name(extension: str) -> str:
@@ -69,15 +71,16 @@ def _place(thingy: Thingy) -> Place:
     )
 
 
-def _delete_file(place: Place) -> None:
+def _delete_files(place: Place) -> None:
     # No row names the file any more. That it stays harms nobody and can't undo what is committed:
-    # it is told to the user and, in full, to the log.
+    # it is told to the user and, in full, to the log. The original goes first: while it is there, a
+    # page may make another thumbnail of it.
     if not place.filename:
         return
+    filename, storage_type, bucket_name = place
     try:
-        picture_saver().delete(
-            place.filename, storage_type=place.storage_type, bucket_name=place.bucket_name
-        )
+        picture_saver().delete(filename, storage_type=storage_type, bucket_name=bucket_name)
+        thumbnail.delete(filename, storage_type=storage_type, bucket_name=bucket_name)
     except S3SaverError:
         app.logger.exception("%s is not needed any more, but could not be deleted", place)
         flash("A file that is not needed any more could not be deleted.", "warning")

@@ -5,7 +5,7 @@ from typing import Any
 from flask import current_app as app
 from flask import url_for
 
-from s3_saver import S3Saver, S3Storage
+from s3_saver import LocalStorage, S3Saver, S3Storage, Storage
 from url_for_s3 import presign_url_for_s3, url_for_s3
 
 # A signed URL stays the same for an hour, so that browsers cache the picture, and works for at
@@ -32,6 +32,17 @@ def picture_saver() -> S3Saver:
     )
 
 
+def folder_storage(folder: str, bucket_name: str) -> Storage:
+    """Make the storage of what is in a folder.
+
+    :param folder: in a bucket, its prefix, such as ``'static/thumbnails'``; on disk, its path.
+    :param bucket_name: ``''`` for the disk.
+    """
+    if not bucket_name:
+        return LocalStorage(folder)
+    return S3Storage(bucket_name, prefix=folder, **_s3_options())
+
+
 def upload_url(filename: str, storage_type: str, bucket_name: str) -> str:
     """Give the URL of an upload, from where it is stored.
 
@@ -41,7 +52,7 @@ def upload_url(filename: str, storage_type: str, bucket_name: str) -> str:
     :raises ValueError: there is no such storage type.
     """
     if not storage_type:
-        return url_for("thingy.upload", filename=filename)
+        return url_for("thingy.picture", folder="uploads", filename=filename)
     if storage_type != "s3":
         raise ValueError(f"storage type {storage_type!r} is not known: 's3', or '' for the disk")
     region, endpoint_url = app.config["S3_REGION"], app.config["S3_ENDPOINT_URL"]

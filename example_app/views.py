@@ -1,8 +1,8 @@
-"""The page, what its forms do, and the uploads that are on disk."""
+"""The pages, what their forms do, and the pictures that are on disk."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from os.path import splitext
 
 from flask import (
     Blueprint,
@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from example_app.errors import in_words
 from example_app.formats import CONTENT_TYPES
 from example_app.forms import ThingySaveForm
+from example_app.gallery import SECTIONS
 from example_app.models import Thingy, db
 from example_app.pictures import delete_picture, save_picture
 from s3_saver import S3SaverError
@@ -30,7 +31,7 @@ bp = Blueprint("thingy", __name__)
 @bp.route("/", methods=["GET", "POST"])
 def home() -> ResponseReturnValue:
     """Show the picture; save a new one in its place."""
-    thingy = db.session.get(Thingy, 1) or Thingy(id=1)
+    thingy = get_thingy()
     form = ThingySaveForm()
     if form.validate_on_submit():
         with outcome_flashed("Picture saved."):
@@ -47,17 +48,27 @@ def delete() -> ResponseReturnValue:
     return redirect(url_for(".home"))
 
 
+@bp.get("/gallery")
+def gallery() -> str:
+    """Show thumbnails of all kinds of the picture."""
+    return render_template("gallery.html", thingy=get_thingy(), sections=SECTIONS)
+
+
 # The same path as on S3, and on disk below the app's folder for data.
-@bp.get("/static/uploads/<path:filename>")
-def upload(filename: str) -> Response:
-    """Send an upload that is on disk, as the picture that it is and as nothing else."""
+@bp.get("/static/<any(uploads, thumbnails):folder>/<path:filename>")
+def picture(folder: str, filename: str) -> Response:
+    """Send an upload or a thumbnail that is on disk, as the picture that it is and nothing else."""
     response = send_from_directory(
-        app.config["UPLOADS_FOLDER"],
+        os.path.join(app.config["STATIC_ROOT_PARENT"], "static", folder),
         filename,
-        mimetype=CONTENT_TYPES.get(splitext(filename)[1]),
+        mimetype=CONTENT_TYPES.get(os.path.splitext(filename)[1]),
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def get_thingy() -> Thingy:
+    return db.session.get(Thingy, 1) or Thingy(id=1)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 The S3 server is moto's, or the one that S3_TEST_ENDPOINT, S3_TEST_KEY and S3_TEST_SECRET name.
 """
 
+import json
 import os
 import secrets
 import socket
@@ -33,7 +34,7 @@ _SECRET = os.environ.get("S3_TEST_SECRET")
 def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """An environment without the developer's own settings and credentials."""
     for name in [*os.environ]:
-        if name.startswith(("AWS_", "S3_")):
+        if name.startswith(("AWS_", "S3_", "THUMBNAIL_")):
             monkeypatch.delenv(name)
     for name in ("USE_S3", "DATA_FOLDER", "DATABASE_URL", "SECRET_KEY"):
         monkeypatch.delenv(name, raising=False)
@@ -76,15 +77,38 @@ def checking_server() -> None:
 @pytest.fixture
 def on_s3(s3_server: Settings) -> Settings:
     """Settings that keep pictures in a private bucket, which is empty."""
-    bucket = f"example-app-{secrets.token_hex(6)}"
-    S3Storage(
-        bucket,
-        region_name=s3_server["S3_REGION"],
-        endpoint_url=s3_server["S3_ENDPOINT_URL"],
-        access_key_id=s3_server["S3_ACCESS_KEY_ID"],
-        access_key_secret=s3_server["S3_ACCESS_KEY_SECRET"],
-    ).client.create_bucket(Bucket=bucket)
-    return {**s3_server, "USE_S3": True, "S3_BUCKET_NAME": bucket}
+    settings = {
+        **s3_server,
+        "USE_S3": True,
+        "S3_BUCKET_NAME": f"example-app-{secrets.token_hex(6)}",
+    }
+    _bucket(settings).client.create_bucket(Bucket=settings["S3_BUCKET_NAME"])
+    return settings
+
+
+@pytest.fixture
+def on_public_s3(on_s3: Settings) -> Settings:
+    """Settings that keep pictures in a bucket that anyone may read, which is empty."""
+    bucket = on_s3["S3_BUCKET_NAME"]
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::{bucket}/*",
+    }
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    _bucket(on_s3).client.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+    return {**on_s3, "S3_PRIVATE": False}
+
+
+def _bucket(settings: Settings) -> S3Storage:
+    return S3Storage(
+        settings["S3_BUCKET_NAME"],
+        region_name=settings["S3_REGION"],
+        endpoint_url=settings["S3_ENDPOINT_URL"],
+        access_key_id=settings["S3_ACCESS_KEY_ID"],
+        access_key_secret=settings["S3_ACCESS_KEY_SECRET"],
+    )
 
 
 @pytest.fixture
@@ -128,7 +152,8 @@ def serve() -> Iterator[Serve]:
 
     def start(app: WSGIApplication) -> str:
         servers.append(listen(app, 0))
-        Thread(target=servers[-1].serve_forever).start()
+        # It looks every hundredth of a second, not every half, if it is to end.
+        Thread(target=servers[-1].serve_forever, args=(0.01,)).start()
         return f"http://127.0.0.1:{servers[-1].port}/"
 
     yield start

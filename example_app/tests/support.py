@@ -10,7 +10,7 @@ from flask import Flask
 
 from example_app.check import Page
 from example_app.models import Thingy, db
-from example_app.storage import picture_saver
+from example_app.storage import folder_storage, picture_saver
 
 Settings = dict[str, Any]
 MakeApp = Callable[[Settings], Flask]
@@ -42,6 +42,11 @@ class Browser:
         assert self.page.original_url, f"no picture: {self.page.words}"
         return self.page.original_url
 
+    @property
+    def thumbnail_url(self) -> str:
+        assert self.page.thumbnail_url, f"no thumbnail: {self.page.words}"
+        return self.page.thumbnail_url
+
     def fetch(self, url: str) -> tuple[int, bytes]:
         """Give the status and the content of a picture, wherever it is."""
         status, _, content = self._get(url)
@@ -64,6 +69,16 @@ def stored_files(app: Flask) -> list[str]:
         saver = picture_saver()
         found = saver.find_by_path("", saver.storage_type, saver.bucket_name)
         return [info.name.removeprefix("static/uploads/") for info in found]
+
+
+def stored_thumbnails(app: Flask) -> list[str]:
+    """Give the names of all thumbnails where the app keeps those of new pictures."""
+    with app.app_context():
+        if app.config["USE_S3"]:
+            storage = folder_storage("static/thumbnails", app.config["S3_BUCKET_NAME"])
+        else:
+            storage = folder_storage(app.config["MEDIA_THUMBNAIL_FOLDER"], "")
+        return [info.name for info in storage.find()]
 
 
 def the_row(app: Flask) -> Thingy:

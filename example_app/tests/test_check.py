@@ -7,8 +7,15 @@ import pytest
 from flask import Flask
 
 from example_app.check import CheckError, check
-from example_app.tests.faulty_s3 import corrupting, keeping
-from example_app.tests.support import Browser, MakeApp, Serve, Settings, stored_files
+from example_app.tests.faulty_s3 import corrupting, keeping, keeping_thumbnails, shrinking
+from example_app.tests.support import (
+    Browser,
+    MakeApp,
+    Serve,
+    Settings,
+    stored_files,
+    stored_thumbnails,
+)
 
 
 def test_it_passes_and_leaves_nothing(
@@ -24,8 +31,10 @@ def test_it_passes_and_leaves_nothing(
     assert f"  302 POST {url}\n" in steps
     assert f"  302 POST {url}delete\n" in steps
     assert steps.count("bytes came back") == 2
-    assert steps.count("  404 GET  ") == 2
+    assert steps.count("it has 480 x 360 pixels") == 2
+    assert steps.count("  404 GET  ") == 4
     assert stored_files(app) == []
+    assert stored_thumbnails(app) == []
 
 
 @pytest.mark.servers
@@ -39,7 +48,9 @@ def test_it_passes_on_a_private_bucket(make_app: MakeApp, serve: Serve, on_s3: S
     ("faulty", "message"),
     [
         (corrupting, "bytes that are not those that were uploaded"),
-        (keeping, r"\.jpg\?… answers 200, not 404"),
+        (keeping, r"/uploads/thingy/\S+\.jpg\?… answers 200, not 404"),
+        (shrinking, "has 1 x 1 pixels, not 480 x 360"),
+        (keeping_thumbnails, r"/thumbnails/thingy/\S+\.jpg\?… answers 200, not 404"),
     ],
 )
 def test_a_faulty_storage_is_found(
@@ -49,7 +60,7 @@ def test_a_faulty_storage_is_found(
     faulty: Callable[[Settings], WSGIApplication],
     message: str,
 ) -> None:
-    """A storage that changes a bit, or keeps what it should delete, fails the check."""
+    """A storage that gives other pictures, or keeps what it should delete, fails the check."""
     endpoint_url = serve(faulty(on_s3))
     app = make_app({**on_s3, "S3_ENDPOINT_URL": endpoint_url})
 

@@ -8,6 +8,7 @@ import pytest
 from example_app import config, create_app
 from example_app.config import SettingError, from_environment
 from example_app.tests.support import MakeApp
+from flask_thumbnails_s3 import ConfigError
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -61,6 +62,13 @@ def test_a_missing_setting_is_told_at_the_start(
     """What would fail in the middle of a request fails when the app is made, and is named."""
     with pytest.raises(SettingError, match=message):
         create_app({"DATA_FOLDER": str(tmp_path), **settings})
+
+
+def test_an_unknown_mode_of_thumbnails_is_told_at_the_start(tmp_path: Path) -> None:
+    """A mode that thumbnails do not have fails when the app is made, with those that they have."""
+    settings = {"DATA_FOLDER": str(tmp_path), "THUMBNAIL_MODE": "eager"}
+    with pytest.raises(ConfigError, match="THUMBNAIL_MODE = 'eager': must be 'inline', 'lazy'"):
+        create_app(settings)
 
 
 def test_the_readme_has_every_variable() -> None:

@@ -74,12 +74,21 @@ def test_the_check_fails_on_a_server_that_corrupts(serve: Serve, on_s3: Settings
     assert "Traceback" not in result.stderr
 
 
-def test_a_wrong_setting_is_told_in_words() -> None:
-    """A setting that is missing ends the start, with its name and without a traceback."""
-    result = run(USE_S3="1")
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"USE_S3": "1"}, "S3_BUCKET_NAME is not set"),
+        ({"USE_S3": "0", "THUMBNAIL_MODE": "eager"}, "THUMBNAIL_MODE = 'eager': must be"),
+    ],
+)
+def test_a_wrong_setting_is_told_in_words(
+    settings: dict[str, str], message: str, tmp_path: Path
+) -> None:
+    """A setting that is wrong ends the start, with its name and without a traceback."""
+    result = run(DATA_FOLDER=str(tmp_path), **settings)
 
     assert result.returncode == 2
-    assert "S3_BUCKET_NAME is not set" in result.stderr
+    assert message in result.stderr
     assert "Traceback" not in result.stderr
 
 

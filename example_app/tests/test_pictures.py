@@ -13,7 +13,16 @@ from sqlalchemy import text
 from example_app.check import make_jpeg
 from example_app.models import db
 from example_app.pictures import new_name
-from example_app.tests.support import Browser, MakeApp, Settings, stored_files, the_row
+from example_app.tests.faulty_s3 import refusing_lists
+from example_app.tests.support import (
+    Browser,
+    MakeApp,
+    Serve,
+    Settings,
+    stored_files,
+    stored_thumbnails,
+    the_row,
+)
 
 
 def let_commits_fail(app: Flask, change: str) -> None:
@@ -148,6 +157,30 @@ def test_a_file_that_could_not_be_deleted_is_told(
     assert browser.page.original_url is None
     assert "could not be deleted." in browser.page.words
     assert name in caplog.text
+
+
+def test_thumbnails_that_could_not_be_deleted_are_told(
+    make_app: MakeApp,
+    serve: Serve,
+    on_s3: Settings,
+    jpeg: bytes,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Thumbnails that stay when their original goes are told on the page and in the log."""
+    app = make_app({**on_s3, "S3_ENDPOINT_URL": serve(refusing_lists(on_s3))})
+    browser = Browser(app)
+    browser.upload(jpeg)
+    name = the_row(app).image
+
+    with caplog.at_level(logging.ERROR):
+        browser.delete()
+
+    assert browser.page.original_url is None
+    assert "could not be deleted." in browser.page.words
+    assert name in caplog.text
+    healthy = make_app(on_s3)
+    assert stored_files(healthy) == []
+    assert len(stored_thumbnails(healthy)) == 1
 
 
 def test_names_are_of_time_and_chance() -> None:
