@@ -263,6 +263,21 @@ def test_too_large_thumbnail(image_file: ImageFile) -> None:
             thumbnail(image_file(), "9999x9999", max_pixels=1_000_000, **options)
 
 
+@pytest.mark.parametrize(
+    ("output", "longest"), [("jpeg", 65500), ("webp", 16383), ("gif", 65535), ("avif", 32768)]
+)
+def test_longest_side(output: str, longest: int, open_image: OpenImage) -> None:
+    """A thumbnail longer than its format can be is refused with what the format takes; the longest
+    can be read.
+    """
+    image = Image.new("L", (longest, 1))
+    made = render_image(image, parse_spec(f"{longest}x", {}, {}), output, max_pixels=10**6)
+    assert open_image(made.data).size == (longest, 1)
+    spec = parse_spec(f"{longest + 1}x", {}, {"upscale": True})
+    with pytest.raises(TooLargeError, match=f"{output}, which takes {longest} pixels"):
+        render_image(image, spec, output, max_pixels=10**6)
+
+
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP"])
 def test_truncated(format: str, image_file: ImageFile) -> None:
     """A truncated file is told to be broken, whatever its format."""

@@ -1,9 +1,11 @@
 from typing import Any
 
 import pytest
+from jinja2 import Undefined
+from markupsafe import Markup
 
 from flask_thumbnails_s3 import OptionError
-from flask_thumbnails_s3._options import ANCHORS, Spec, parse_aliases, parse_spec
+from flask_thumbnails_s3._options import ANCHORS, Spec, check_image, parse_aliases, parse_spec
 
 
 @pytest.mark.parametrize(
@@ -18,12 +20,49 @@ def test_sizes(size: str, width: int | None, height: int | None) -> None:
 
 @pytest.mark.parametrize(
     "size",
-    ["", "x", "200", "0x100", "-1x5", "200X100", "200x100x3", "1000000x1", " 2x2", 200, None],
+    [
+        "",
+        "x",
+        "200",
+        "0x100",
+        "-1x5",
+        "200X100",
+        "200x100x3",
+        "1000000x1",
+        " 2x2",
+        200,
+        None,
+        b"2x",
+    ],
 )
 def test_malformed_size(size: Any) -> None:
     """A malformed size raises an error that tells the rule."""
     with pytest.raises(OptionError, match="'200x100', '200x' or 'x100'"):
         parse_spec(size, {}, {})
+    with pytest.raises(OptionError, match="list or dict"):
+        parse_spec([size], {}, {})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("image", [5, b"a.jpg", ["a.jpg"], object()])
+def test_image_is_no_name(image: Any) -> None:
+    """What is given for an image and is no name raises an error that tells the rule."""
+    with pytest.raises(OptionError, match="its name below MEDIA_FOLDER"):
+        check_image(image)
+
+
+def test_image_name() -> None:
+    """A name that a template has marked as safe is an ordinary one; one that is undefined, none."""
+    name = check_image(Markup("a<b.jpg"))
+    assert type(name) is str
+    assert name == "a<b.jpg"
+    assert check_image(None) == check_image(Undefined(name="image")) == ""
+
+
+def test_values_that_are_equal() -> None:
+    """True is no quality although it equals 1, whatever was asked for before."""
+    assert parse_spec("2x2", {}, {"quality": 1}).quality == 1
+    with pytest.raises(OptionError, match="quality True"):
+        parse_spec("2x2", {}, {"quality": True})
 
 
 def test_unknown_option() -> None:

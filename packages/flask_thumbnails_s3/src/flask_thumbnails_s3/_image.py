@@ -23,6 +23,10 @@ _READABLE = ("JPEG", "PNG", "GIF", "BMP", "PPM", "WEBP", "AVIF", "TIFF", "JPEG20
 _MOVING_SOURCES = ("GIF", "WEBP")
 _STILL_OUTPUTS = ("jpeg",)
 
+# Pixels of width or height: what libjpeg and libwebp write, what two bytes of a GIF can tell, and
+# what libavif, and so a browser, reads. PNG takes more than any size that can be asked for.
+_LONGEST_SIDES = {"jpeg": 65500, "webp": 16383, "gif": 65535, "avif": 32768}
+
 # How many times larger than the thumbnail an image may be when the good, slow filter gets it;
 # what is larger is first reduced by whole numbers. 2 is Pillow's own choice for thumbnails.
 _GAP = 2.0
@@ -54,8 +58,8 @@ def render(data: bytes, spec: Spec, format: str, *, max_pixels: int) -> Rendered
     :param max_pixels: how many an image may have, or its thumbnail, or all frames of an animation;
         of one that has more, the first is taken.
     :raises BrokenImageError: it is not an image, or only half of one.
-    :raises TooLargeError: it has more pixels than allowed, which its header tells: none of them has
-        been decoded.
+    :raises TooLargeError: it, or its thumbnail, has more pixels than allowed, which its header
+        tells: none of them has been decoded.
     """
     check_encoder(format)
     with _opened(BytesIO(data)) as image:
@@ -70,6 +74,7 @@ def render_image(image: Image.Image, spec: Spec, format: str, *, max_pixels: int
     seen = (image.height, image.width) if sideways else image.size
     layout = lay_out(seen, spec)
     _check_pixels(layout.canvas, max_pixels)
+    _check_sides(layout.canvas, format)
     _draft(image, layout)
     work = _Work(layout, seen, orientation, spec.bg or ("white" if format == "jpeg" else None))
     if _moves(image, format, max_pixels):
@@ -121,6 +126,15 @@ def _check_pixels(size: Size, max_pixels: int) -> None:
     if size[0] * size[1] > max_pixels:
         raise TooLargeError(
             f"{size[0]}x{size[1]} are more pixels than THUMBNAIL_MAX_PIXELS = {max_pixels} allows"
+        )
+
+
+def _check_sides(size: Size, format: str) -> None:
+    longest = _LONGEST_SIDES.get(format)
+    if longest and max(size) > longest:
+        raise TooLargeError(
+            f"a thumbnail of {size[0]}x{size[1]} is too long for {format}, which takes {longest} "
+            "pixels a side: ask for less, or for another format"
         )
 
 

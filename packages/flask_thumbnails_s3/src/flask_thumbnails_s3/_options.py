@@ -91,6 +91,18 @@ class Spec:
 OPTIONS = tuple(field.name for field in fields(Spec) if field.name not in ("width", "height"))
 
 
+def check_image(image: object) -> str:
+    """Give the name of an image as a plain ``str``; ``''`` for what is false, such as ``None``.
+
+    :raises OptionError: it is something else, such as the file itself.
+    """
+    if not image:
+        return ""
+    if not isinstance(image, str):
+        raise OptionError(f"image {image!r}: must be its name below MEDIA_FOLDER, a str")
+    return str.__str__(image)  # of Markup, too, which has other methods
+
+
 def parse_spec(size: str, aliases: Mapping[str, Spec], options: Mapping[str, Any]) -> Spec:
     """Check what a template asks for.
 
@@ -99,12 +111,13 @@ def parse_spec(size: str, aliases: Mapping[str, Spec], options: Mapping[str, Any
     :param options: of the filter; those that are ``None`` don't count.
     :raises OptionError: an option is not known, or a value breaks its rule.
     """
-    given = tuple(options.items())
-    alias = aliases.get(size)
     try:
-        return _parse(size, alias, given)
+        alias = aliases.get(size)
+        return _parse(size, alias, **options)
     except TypeError as error:  # a value cannot be hashed: none of the right ones
-        raise OptionError(f"an option of thumbnail {size!r} is a list or dict: {given}") from error
+        raise OptionError(
+            f"size {size!r} or one of its options is a list or dict: {dict(options)!r}"
+        ) from error
 
 
 def parse_aliases(aliases: object) -> dict[str, Spec]:
@@ -125,11 +138,11 @@ def parse_aliases(aliases: object) -> dict[str, Spec]:
     return specs
 
 
-@lru_cache(maxsize=1024)
-def _parse(size: str, alias: Spec | None, given: tuple[tuple[str, Any], ...]) -> Spec:
+@lru_cache(maxsize=1024, typed=True)  # quality=True is not quality=1
+def _parse(size: object, alias: Spec | None, /, **options: Any) -> Spec:
     if alias:
         spec = alias
-    elif size != "x" and (match := _SIZE(str(size))):
+    elif isinstance(size, str) and size != "x" and (match := _SIZE(size)):
         width, height = (int(part) if part else None for part in match.groups())
         spec = Spec(width, height)
     else:
@@ -137,7 +150,7 @@ def _parse(size: str, alias: Spec | None, given: tuple[tuple[str, Any], ...]) ->
             f"size {size!r}: must be '200x100', '200x' or 'x100' with numbers of pixels from 1 to "
             "99999, or a key of THUMBNAIL_ALIASES"
         )
-    for name, value in given:
+    for name, value in options.items():
         if name not in _CHECKS:
             raise OptionError(f"option {name!r} is not known: {', '.join(OPTIONS)} are")
         if value is None:
