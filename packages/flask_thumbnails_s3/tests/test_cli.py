@@ -99,6 +99,18 @@ def test_prune(app: Flask, place: Any) -> None:
     assert place.names() == ["d/b_4x4_85.jpg"]
 
 
+def test_prune_refuses(app: Flask, place: Any) -> None:
+    """prune tells why it refuses, and goes on when it is forced."""
+    run(app, "generate", "4x4", "--prefix", "a")
+    place.originals.delete(*(info.name for info in place.originals.find()))
+    result = run(app, "prune", "--dry-run")
+    assert result.exit_code == 1
+    assert "Error: no original is left" in result.output
+    assert "would delete a_4x4_85.jpg" in run(app, "prune", "--dry-run", "--force").output
+    assert "1 thumbnail\n" in run(app, "prune", "--force").output
+    assert place.names() == []
+
+
 @pytest.mark.parametrize("thumbnails", ["", "small"])
 def test_thumbnails_among_originals(thumbnails: str, disk: Any, image_file: ImageFile) -> None:
     """Thumbnails beside or below the originals get no thumbnails of their own."""

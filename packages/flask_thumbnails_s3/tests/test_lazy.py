@@ -165,6 +165,12 @@ def test_name_of_another_version(disk: Any, state_of: Any) -> None:
     assert app.test_client().get(url).status_code == 404
 
 
+def test_name_that_no_url_can_have(disk: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """A name that cannot be in a URL gives the placeholder and a log line, not a page's end."""
+    assert show(disk.app(THUMBNAIL_MODE="lazy"), "a\udc80.jpg").stands_in
+    assert "no URL can have such a name" in caplog.text
+
+
 def test_escaped_in_a_page(disk: Any) -> None:
     """The URL is escaped in a page as any text."""
     app = disk.app(THUMBNAIL_MODE="lazy")

@@ -85,10 +85,20 @@ def test_release() -> None:
     """A lease that is given back is free; nobody gives back another's."""
     known = memory(SimpleCache())
     known.acquire("a", "first")
-    known.release("a", "second")
+    assert not known.release("a", "second")
     assert not known.acquire("a", "second")
-    known.release("a", "first")
+    assert known.release("a", "first")
     assert known.acquire("a", "second")
+
+
+def test_revoke() -> None:
+    """What is revoked is forgotten, and who has the lease learns it when he gives it back."""
+    known = memory(SimpleCache())
+    known.acquire("a", "first")
+    known.put("a", (1, 1))
+    known.revoke(["a"])
+    assert known.get("a") is None
+    assert not known.release("a", "first")
 
 
 def test_dead_cache(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,6 +113,7 @@ def test_dead_cache(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.Monkey
         known.put("a", (1, 1))
         known.release("a", "me")
         known.forget(["a"])
+        known.revoke(["a"])
     assert cache.asked == 1
     assert len(caplog.records) == 1
     assert "going on without it" in caplog.text

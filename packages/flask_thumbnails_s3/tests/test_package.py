@@ -12,6 +12,7 @@ def test_public_names() -> None:
         "Job",
         "MissingImageError",
         "OptionError",
+        "PruneRefusedError",
         "Queue",
         "QueueFullError",
         "SourceError",

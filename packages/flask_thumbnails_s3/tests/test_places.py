@@ -5,7 +5,8 @@ from urllib.request import urlopen
 import pytest
 from flask import Flask
 
-from flask_thumbnails_s3 import ConfigError, OptionError, Thumbnail
+from flask_thumbnails_s3 import ConfigError, OptionError, StorageFailedError, Thumbnail
+from flask_thumbnails_s3._options import Spec
 
 
 def urls(app: Flask, image: str = "a/b c.jpg", **options: Any) -> str:
@@ -93,10 +94,15 @@ def test_bucket_name_is_needed_with_s3_only() -> None:
 
 
 def test_root_above_both_folders() -> None:
-    """A folder that no key can be made of raises an error that names the setting."""
-    app = plain_app(THUMBNAIL_S3_STATIC_ROOT_PARENT="/srv/other")
+    """A folder that no key can be made of raises an error that names the setting, at once."""
     with pytest.raises(ConfigError, match="THUMBNAIL_S3_STATIC_ROOT_PARENT"):
-        urls(app)
+        plain_app(THUMBNAIL_S3_STATIC_ROOT_PARENT="/srv/other")
+    app = plain_app(
+        THUMBNAIL_S3_STATIC_ROOT_PARENT="/srv/other",
+        THUMBNAIL_S3_STORAGE_TYPE=None,
+        THUMBNAIL_S3_BUCKET_NAME=None,
+    )
+    assert urls(app) == "/static/up/a/b%20c.jpg"
 
 
 def test_storage_of_the_call() -> None:
@@ -114,6 +120,67 @@ def test_public_url_is_read(s3: Any, image_file: Any) -> None:
     with urlopen(url) as answer:
         assert answer.read() == s3.read("a/ü_20x20_fit_85.jpg")
         assert answer.headers["Content-Type"] == "image/jpeg"
+
+
+def test_signed_url_without_credentials(
+    disk: Any, caplog: pytest.LogCaptureFixture, state_of: Any
+) -> None:
+    """Without credentials to sign with, a page gets the placeholder and the log a line, though the
+    thumbnail is known; strict mode raises.
+    """
+    settings: dict[str, Any] = {
+        "THUMBNAIL_S3_PRIVATE": True,
+        "THUMBNAIL_S3_ACCESS_KEY_ID": None,
+        "THUMBNAIL_S3_ACCESS_KEY_SECRET": None,
+    }
+    for on_error in ("placeholder", "original", "raise"):
+        app = plain_app(**settings, THUMBNAIL_ON_ERROR=on_error)
+        state = state_of(app)
+        state.memory.put(state.key("my-bucket", "a/b c_20x20_85.jpg"), (20, 15))
+        if on_error == "raise":
+            with pytest.raises(StorageFailedError, match="no credentials"):
+                urls(app)
+        else:
+            assert urls(app) == ""
+    assert "no credentials" in caplog.text
+
+
+NAMES = [
+    ("my-bucket", "a.jpg", "a_2x_85.jpg"),
+    ("my-bucket", "d/a.jpg", "d/a_2x_85.jpg"),
+    ("my-bucket", "@other/a.jpg", "@my-bucket/@other/a_2x_85.jpg"),
+    ("other", "a.jpg", "@other/a_2x_85.jpg"),
+    ("other", "@my-bucket/a.jpg", "@other/@my-bucket/a_2x_85.jpg"),
+    ("", "@other/a.jpg", "@other/a_2x_85.jpg"),
+]
+
+
+@pytest.mark.parametrize(("bucket", "image", "name"), NAMES)
+def test_one_original(bucket: str, image: str, name: str, state_of: Any) -> None:
+    """A thumbnail's name tells its one original, whatever the originals are called."""
+    places = state_of(plain_app()).places
+    assert places.thumbnail_name(bucket, image, Spec(2, None)) == name
+    assert places.original_of(name, bucket) == (bucket, image, Spec(2, None))
+
+
+@pytest.mark.parametrize(
+    "name", ["@my-bucket/a_2x_85.jpg", "@other", "@/a_2x_85.jpg", "a.jpg", "@other/a.jpg"]
+)
+def test_no_original(name: str, state_of: Any) -> None:
+    """A name that is not given to any thumbnail has no original."""
+    assert state_of(plain_app()).places.original_of(name, "my-bucket") is None
+
+
+def test_originals_below_thumbnails(place: Any, image_file: Any, state_of: Any) -> None:
+    """Originals in a folder below that of the thumbnails are not taken for thumbnails."""
+    app = place.app(
+        thumbnail=Thumbnail(),
+        MEDIA_THUMBNAIL_FOLDER=f"{place.root}/static",
+        MEDIA_THUMBNAIL_URL="/",
+    )
+    place.save("a_2x_85.jpg", image_file())
+    urls(app, "a_2x_85.jpg")
+    assert list(state_of(app).places.find_thumbnails(place.bucket)) == ["a_2x_85_20x20_85.jpg"]
 
 
 def test_two_buckets(s3: Any, server: Any, image_file: Any, open_image: Any) -> None:

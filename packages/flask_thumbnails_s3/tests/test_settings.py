@@ -26,6 +26,14 @@ def test_least_settings() -> None:
         ({"MEDIA_THUMBNAIL_FOLDER": "/t"}, ["MEDIA_THUMBNAIL_URL", "MEDIA_THUMBNAIL_FOLDER"]),
         ({"THUMBNAIL_S3_STORAGE_TYPE": "s4"}, ["THUMBNAIL_S3_STORAGE_TYPE", "'s3'"]),
         ({"THUMBNAIL_S3_STORAGE_TYPE": "s3"}, ["THUMBNAIL_S3_BUCKET_NAME"]),
+        (
+            {
+                "THUMBNAIL_S3_BUCKET_NAME": "b",
+                "MEDIA_THUMBNAIL_FOLDER": "/srv/thumbs",
+                "MEDIA_THUMBNAIL_URL": "thumbs",
+            },
+            ["THUMBNAIL_S3_STATIC_ROOT_PARENT = '/srv/static'", "MEDIA_THUMBNAIL_FOLDER"],
+        ),
         ({"THUMBNAIL_MODE": "later"}, ["THUMBNAIL_MODE", "'inline', 'lazy', 'queue'"]),
         ({"THUMBNAIL_ON_ERROR": "x"}, ["THUMBNAIL_ON_ERROR", "'placeholder', 'original', 'empty'"]),
         ({"THUMBNAIL_S3_URL_STYLE": "x"}, ["THUMBNAIL_S3_URL_STYLE", "'host', 'path'"]),

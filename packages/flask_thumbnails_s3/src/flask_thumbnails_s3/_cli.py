@@ -96,11 +96,16 @@ def delete(images: tuple[str, ...], disk: bool, bucket: str, dry_run: bool) -> N
 
 
 @commands.command()
+@click.option("--force", is_flag=True, help="Even if it looks like a mistake.")
 @_place
-def prune(disk: bool, bucket: str, dry_run: bool) -> None:
-    """Delete all thumbnails whose image is gone."""
+def prune(disk: bool, bucket: str, dry_run: bool, force: bool) -> None:
+    """Delete all thumbnails whose image is gone.
+
+    Refuses if there is no image left at all, or if images and thumbnails are in the same folder,
+    where an upload may be named like a thumbnail: look with --force --dry-run first.
+    """
     thumbnails, place = _read_place(disk, bucket)
-    _delete(thumbnails, find_orphans(thumbnails, place), place, dry_run)
+    _delete(thumbnails, find_orphans(thumbnails, place, force=force), place, dry_run)
 
 
 def _read_place(disk: bool, bucket: str | None) -> tuple[Thumbnails, str]:
@@ -114,8 +119,7 @@ def _read_place(disk: bool, bucket: str | None) -> tuple[Thumbnails, str]:
 def _delete(thumbnails: Thumbnails, names: list[str], place: str, dry_run: bool) -> None:
     if not dry_run:
         with click.progressbar(length=len(names), label="Deleting thumbnails") as progress:
-            for count in delete_thumbnails(thumbnails, names, place):
-                progress.update(count)
+            delete_thumbnails(thumbnails, names, place, progress.update)
     _tell(dry_run, "delete", "thumbnail", names)
 
 

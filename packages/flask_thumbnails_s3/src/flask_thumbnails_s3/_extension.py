@@ -12,6 +12,7 @@ from ._lazy import ENDPOINT
 from ._maker import Wanted
 from ._memory import Memory, open_cache
 from ._names import output_format
+from ._options import check_image
 from ._places import Places, StorageFor
 from ._queue import EXTENSION, Queue, ThreadQueue
 from ._route import show_thumbnail
@@ -147,7 +148,7 @@ class Thumbnail:
         """
         thumbnails = _thumbnails()
         base = thumbnails.want(image, size, storage_type, bucket_name, **options)
-        candidates = _candidates(thumbnails, base, densities, widths)
+        candidates = thumbnails.want_scaled(base, densities, widths)
         urls = thumbnails.urls(list(candidates.values()))
         return join_srcset((urls[one], descriptor) for descriptor, one in candidates.items())
 
@@ -196,7 +197,7 @@ class Thumbnail:
         base = want(format)
         own = output_format(base.image, base.spec)
         by_format = {
-            name: _candidates(thumbnails, base if name == own else want(name), densities, None)
+            name: thumbnails.want_scaled(base if name == own else want(name), densities)
             for name in (*formats, own)
         }
         wanted = [one for candidates in by_format.values() for one in candidates.values()]
@@ -219,7 +220,7 @@ class Thumbnail:
     ) -> list[str]:
         """Make thumbnails now, such as after an upload; the image is fetched once.
 
-        Those that are in the storage already, and no older than the image, are left alone.
+        Those that are in the storage already, and newer than the image, are left alone.
 
         :param specs: sizes, aliases, or dicts of the arguments of :meth:`thumbnail`.
         :return: the thumbnails' names below ``MEDIA_THUMBNAIL_FOLDER``.
@@ -227,8 +228,8 @@ class Thumbnail:
         """
         thumbnails = _thumbnails()
         wanted = [
-            thumbnails.want(image, storage_type=storage_type, bucket_name=bucket_name, **options)
-            for options in map(_options, specs)
+            thumbnails.want(image, size, storage_type, bucket_name, **options)
+            for size, options in map(_split_spec, specs)
         ]
         thumbnails.generate(wanted)
         return [one.name for one in wanted]
@@ -246,30 +247,32 @@ class Thumbnail:
         """
         thumbnails = _thumbnails()
         bucket = thumbnails.places.bucket_of(storage_type, bucket_name)
-        names = find_thumbnails(thumbnails, image, bucket)
-        for _ in delete_thumbnails(thumbnails, names, bucket):
-            pass
+        names = find_thumbnails(thumbnails, check_image(image), bucket)
+        delete_thumbnails(thumbnails, names, bucket)
         return names
 
     def prune(
         self,
         *,
         dry_run: bool = False,
+        force: bool = False,
         storage_type: str | None = None,
         bucket_name: str | None = None,
     ) -> list[str]:
         """Delete all thumbnails whose image is gone.
 
         :param dry_run: only tell them.
+        :param force: even if there is no image left at all, or images and thumbnails are in the
+            same folder, where an upload may be named like a thumbnail.
         :return: their names.
+        :raises PruneRefusedError: it is so, and *force* is not given; nothing has been deleted.
         :raises s3_saver.S3SaverError: the storage refuses, or does not answer.
         """
         thumbnails = _thumbnails()
         bucket = thumbnails.places.bucket_of(storage_type, bucket_name)
-        names = find_orphans(thumbnails, bucket)
+        names = find_orphans(thumbnails, bucket, force=force)
         if not dry_run:
-            for _ in delete_thumbnails(thumbnails, names, bucket):
-                pass
+            delete_thumbnails(thumbnails, names, bucket)
         return names
 
 
@@ -283,30 +286,10 @@ def _thumbnails() -> Thumbnails:
     return thumbnails
 
 
-def _options(spec: str | Mapping[str, Any]) -> dict[str, Any]:
+def _split_spec(spec: str | Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     if isinstance(spec, str):
-        return {"size": spec}
+        return spec, {}
     if "size" not in spec:
         raise OptionError(f"spec {dict(spec)!r}: must have a 'size'")
-    return dict(spec)
-
-
-def _candidates(
-    thumbnails: Thumbnails,
-    base: Wanted,
-    densities: Sequence[float] | None,
-    widths: Sequence[int] | None,
-) -> dict[str, Wanted]:
-    """Give what a srcset offers, by descriptor."""
-    if densities is not None and widths is not None:
-        raise OptionError("srcset takes densities or widths, not both")
-    if widths is None:
-        factors = {f"{density:g}x": density for density in densities or (1, 2)}
-    elif base.spec.width:
-        factors = {f"{width}w": width / base.spec.width for width in widths}
-    else:
-        raise OptionError(f"size {base.spec.size!r}: widths need a size that has one, as '400x300'")
-    return {
-        descriptor: thumbnails.want_like(base, base.spec.scaled(factor))
-        for descriptor, factor in factors.items()
-    }
+    options = dict(spec)
+    return options.pop("size"), options

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from io import BytesIO
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from ._memory import Failure, Memory, log, new_owner
 from ._names import output_format
 from ._options import Spec
 from ._places import Places
+from ._slots import rendering
 from .exceptions import (
     BrokenImageError,
     MissingImageError,
@@ -25,6 +27,8 @@ from .exceptions import (
 Outcome = Size | Failure
 
 _POLL = 0.02  # seconds
+_ATTEMPTS = 3  # to read an image that is being replaced
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class Wanted(NamedTuple):
@@ -41,6 +45,10 @@ class Wanted(NamedTuple):
     spec: Spec
     name: str
     key: str
+
+    @property
+    def format(self) -> str:
+        return output_format(self.image, self.spec)
 
     def __hash__(self) -> int:
         return hash(self.key)
@@ -81,32 +89,77 @@ class Maker:
         try:
             # Somebody may have made it between our look into the cache and our lease.
             outcomes = {one: known for one in mine if (known := self._memory.get(one.key))}
-            made = self._make([one for one in mine if one not in outcomes])
-            for one, outcome in made.items():
-                self._memory.put(one.key, outcome)
-            return outcomes | made
+            return outcomes | self._make([one for one in mine if one not in outcomes], owner)
         finally:
             for one in mine:
-                self._memory.release(one.key, owner)
+                if not self._memory.release(one.key, owner):
+                    # It was deleted meanwhile, or somebody else has taken it over: look again.
+                    self._memory.forget([one.key])
 
-    def _make(self, wanted: Sequence[Wanted]) -> dict[Wanted, Outcome]:
+    def _make(self, wanted: Sequence[Wanted], owner: str) -> dict[Wanted, Outcome]:
         outcomes: dict[Wanted, Outcome] = {}
         try:
-            outcomes |= self._find(wanted)
-            rest = [one for one in wanted if one not in outcomes]
-            data = self._fetch(rest[0]) if rest else b""
+            for one, size in self._find(wanted).items():
+                outcomes[one] = self._remember(one, size)
+            if rest := [one for one in wanted if one not in outcomes]:
+                outcomes |= self._make_of_one_source(rest, owner)
         except SourceError as error:
-            failure = _fail(wanted[0], error)
-            return {one: outcomes.get(one, failure) for one in wanted}
-        for one in rest:
-            try:
-                outcomes[one] = self._render(one, data)
-            except SourceError as error:
-                outcomes[one] = _fail(one, error)
+            failure = fail(wanted[0], error)
+            for one in wanted:
+                if one not in outcomes:
+                    outcomes[one] = self._remember(one, failure)
         return outcomes
 
+    def _make_of_one_source(self, wanted: Sequence[Wanted], owner: str) -> dict[Wanted, Outcome]:
+        """Make thumbnails of an image that stays the same meanwhile.
+
+        What was made of an image that was replaced or deleted before the last thumbnail was saved
+        is newer than it, and would be taken for good for ever.
+        """
+        for _ in range(_ATTEMPTS):
+            etag = self._etag(wanted[0])
+            data = self._fetch(wanted[0])
+            outcomes = self._render_all(wanted, data, owner)
+            if self._etag(wanted[0]) == etag:
+                return outcomes
+            with _translated():
+                self._places.thumbnails(wanted[0].bucket).delete(*(one.name for one in outcomes))
+            self._memory.forget(one.key for one in outcomes)
+        raise StorageFailedError(f"it was replaced while it was read, {_ATTEMPTS} times")
+
+    def _render_all(
+        self, wanted: Sequence[Wanted], data: bytes, owner: str
+    ) -> dict[Wanted, Outcome]:
+        outcomes: dict[Wanted, Outcome] = {}
+        rest = list(wanted)
+        while rest:
+            with rendering():
+                # All that are to come: rendering takes its time, and so did waiting for it.
+                rest = [one for one in rest if self._memory.acquire(one.key, owner)]
+                if not rest:
+                    break
+                one, *rest = rest
+                try:
+                    rendered = render(data, one.spec, one.format, max_pixels=self._max_pixels)
+                except SourceError as error:
+                    outcomes[one] = self._remember(one, fail(one, error))
+                    continue
+            with _translated():
+                self._places.thumbnails(one.bucket).save(
+                    one.name, BytesIO(rendered.data), content_type=f"image/{one.format}"
+                )
+            outcomes[one] = self._remember(one, rendered.size)
+        return outcomes
+
+    def _remember(self, wanted: Wanted, outcome: Outcome) -> Outcome:
+        self._memory.put(wanted.key, outcome)
+        return outcome
+
     def _find(self, wanted: Sequence[Wanted]) -> dict[Wanted, Size]:
-        """Give the sizes of the thumbnails that are there, and no older than their original."""
+        """Give the sizes of the thumbnails that are there, and newer than their original.
+
+        Those of the same time are made again: S3's times have no fractions of a second.
+        """
         found = {}
         original_modified = None
         for one in wanted:
@@ -121,8 +174,8 @@ class Maker:
                         original = self._places.originals(one.bucket).stat(one.image)
                         original_modified = original.modified
                     except NotFoundError:
-                        original_modified = modified  # it is gone: what is left of it will do
-                if modified < original_modified:
+                        original_modified = _LONG_AGO  # it is gone: what is left of it will do
+                if modified <= original_modified:
                     continue
                 if one.spec.exact_size:
                     found[one] = one.spec.exact_size
@@ -146,17 +199,17 @@ class Maker:
             raise BrokenImageError("the file is empty")
         return data
 
-    def _render(self, wanted: Wanted, data: bytes) -> Size:
-        format = output_format(wanted.image, wanted.spec)
-        rendered = render(data, wanted.spec, format, max_pixels=self._max_pixels)
+    def _etag(self, wanted: Wanted) -> str | None:
+        """Give the image's etag; ``None`` if it is gone."""
         with _translated():
-            self._places.thumbnails(wanted.bucket).save(
-                wanted.name, BytesIO(rendered.data), content_type=f"image/{format}"
-            )
-        return rendered.size
+            try:
+                return self._places.originals(wanted.bucket).stat(wanted.image).etag
+            except NotFoundError:
+                return None
 
 
-def _fail(wanted: Wanted, error: SourceError) -> Failure:
+def fail(wanted: Wanted, error: SourceError) -> Failure:
+    """Log why there is no thumbnail."""
     where = f"bucket {wanted.bucket!r}" if wanted.bucket else "the local disk"
     log.warning("no thumbnail of %r on %s: %s", wanted.image, where, error)
     return Failure.of(error)

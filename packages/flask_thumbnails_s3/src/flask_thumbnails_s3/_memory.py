@@ -134,6 +134,12 @@ class Memory:
         for key in keys:
             self._try(self.cache.delete, key)
 
+    def revoke(self, keys: Iterable[str]) -> None:
+        """Forget thumbnails that were deleted, and tell so who is making them, if anybody is."""
+        for key in keys:
+            self._try(self.cache.delete, f"{key}.lease")
+            self._try(self.cache.delete, key)
+
     def acquire(self, key: str, owner: str) -> bool:
         """Lease the making of a thumbnail, unless somebody else has done so.
 
@@ -141,9 +147,9 @@ class Memory:
         """
         return self._try(self._acquire, f"{key}.lease", owner) is not False
 
-    def release(self, key: str, owner: str) -> None:
-        """Give a lease back."""
-        self._try(self._release, f"{key}.lease", owner)
+    def release(self, key: str, owner: str) -> bool:
+        """Give a lease back; tell whether it was still the owner's."""
+        return self._try(self._release, f"{key}.lease", owner) is not False
 
     def _acquire(self, key: str, owner: str) -> bool:
         # The lease tells its own end too: RedisCache.add sets the value and then the timeout, and
@@ -157,10 +163,12 @@ class Memory:
         self.cache.set(key, lease, self._lease)
         return True
 
-    def _release(self, key: str, owner: str) -> None:
+    def _release(self, key: str, owner: str) -> bool:
         known = self.cache.get(key)
-        if known and known[0] == owner:
-            self.cache.delete(key)
+        if not known or known[0] != owner:
+            return False
+        self.cache.delete(key)
+        return True
 
     def _try(self, call: Callable[..., T], *arguments: Any) -> T | None:
         """Call the cache; give ``None`` if it fails, or has failed just now."""

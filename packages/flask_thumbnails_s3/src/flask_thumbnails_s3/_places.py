@@ -26,7 +26,8 @@ class Places:
 
     On disk, thumbnails are in ``MEDIA_THUMBNAIL_FOLDER``. Those of originals on S3 are all in
     ``THUMBNAIL_S3_BUCKET_NAME``, under their names, and for an original in another bucket under
-    ``@bucket/``, for two buckets may hold images of the same name.
+    ``@bucket/``, for two buckets may hold images of the same name. So is an original of that bucket
+    itself whose name begins with ``@``: each thumbnail's name tells one original.
     """
 
     def __init__(self, settings: Settings, storage_for: StorageFor | None = None) -> None:
@@ -54,7 +55,8 @@ class Places:
             raise OptionError(
                 f"storage_type {storage_type!r} is not known: pass 's3', or '' for the local disk"
             )
-        return bucket_name or self._thumbnail_bucket
+        thumbnail_bucket = self._thumbnail_bucket  # which S3 needs, whatever the image's
+        return bucket_name or thumbnail_bucket
 
     def originals(self, bucket: str) -> Storage:
         return self._storage(self._settings.media_folder, bucket)
@@ -65,24 +67,55 @@ class Places:
         return self._storage(self._settings.media_thumbnail_folder, place)
 
     def thumbnail_name(self, bucket: str, image: str, spec: Spec) -> str:
-        return self.folder(bucket) + thumbnail_name(image, spec)
+        return self._folder(bucket, image) + thumbnail_name(image, spec)
 
-    def parse_thumbnail_name(self, name: str, bucket: str) -> tuple[str, Spec] | None:
-        """Give image and spec of a thumbnail, if it is one of an original in that bucket."""
-        folder = self.folder(bucket)
-        return parse_thumbnail_name(name.removeprefix(folder)) if name.startswith(folder) else None
+    def original_of(self, name: str, bucket: str) -> tuple[str, str, Spec] | None:
+        """Give bucket, name and spec of the original that a thumbnail is of, if it is one.
 
-    def folder(self, bucket: str) -> str:
-        """Give what the names of thumbnails of originals in that bucket begin with."""
-        return f"@{bucket}/" if bucket and bucket != self._settings.s3_bucket_name else ""
+        :param bucket: any bucket, or ``''``: whether the thumbnail is on S3 or on disk.
+        """
+        rest = name
+        if bucket:
+            bucket = self._thumbnail_bucket
+            if name.startswith("@"):
+                bucket, _, rest = name[1:].partition("/")
+        parsed = parse_thumbnail_name(rest)
+        if not parsed or self._folder(bucket, parsed[0]) + rest != name:
+            return None
+        return bucket, *parsed
 
-    def possible_originals(self, name: str, bucket: str) -> Iterator[tuple[str, str]]:
-        """Give each bucket and name that the original of a thumbnail in *bucket* may have."""
-        if parsed := parse_thumbnail_name(name):
-            yield bucket, parsed[0]
-        other, _, rest = name.removeprefix("@").partition("/")
-        if bucket and name.startswith("@") and (parsed := parse_thumbnail_name(rest)):
-            yield other, parsed[0]
+    def find_thumbnails(self, bucket: str, prefix: str = "") -> Iterator[str]:
+        """Give the names of what may be thumbnails of originals in that bucket.
+
+        Those of ``THUMBNAIL_S3_BUCKET_NAME`` are not in a folder of their own: it gives them all.
+
+        :param prefix: what the names begin with, as :func:`stem_of` gives it.
+        """
+        originals = self.originals_folder
+        for info in self.thumbnails(bucket).find(self._folder(bucket, prefix) + prefix):
+            if not (originals and info.name.startswith(originals)):
+                yield info.name
+
+    @property
+    def originals_folder(self) -> str:
+        """Where the originals are if that is below the thumbnails, such as ``'uploads/'``, else
+        ``''``.
+        """
+        return _below(self._settings.media_folder, self._settings.media_thumbnail_folder)
+
+    @property
+    def thumbnails_folder(self) -> str:
+        """Where the thumbnails are if that is below the originals, else ``''``."""
+        return _below(self._settings.media_thumbnail_folder, self._settings.media_folder)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether originals and thumbnails are in the same folder."""
+        return self._settings.media_folder == self._settings.media_thumbnail_folder
+
+    def _folder(self, bucket: str, image: str) -> str:
+        is_other = bucket and bucket != self._settings.s3_bucket_name
+        return f"@{bucket}/" if is_other or (bucket and image.startswith("@")) else ""
 
     def thumbnail_url(self, bucket: str, name: str) -> str:
         settings = self._settings
@@ -129,13 +162,7 @@ class Places:
 
     def _prefix(self, folder: str) -> str:
         """Give the S3 prefix of a folder: its path less ``THUMBNAIL_S3_STATIC_ROOT_PARENT``."""
-        root = self._settings.s3_static_root_parent
-        if folder != root and not folder.startswith(root.rstrip(os.sep) + os.sep):
-            raise ConfigError(
-                f"THUMBNAIL_S3_STATIC_ROOT_PARENT = {root!r} does not hold {folder!r}: set it to a "
-                "folder above both MEDIA_FOLDER and MEDIA_THUMBNAIL_FOLDER"
-            )
-        return folder[len(root) :].strip(os.sep).replace(os.sep, "/")
+        return _below(folder, self._settings.s3_static_root_parent).rstrip("/")
 
     def _s3_url(self, prefix: str, bucket: str, name: str) -> str:
         if not self._settings.s3_private:
@@ -155,6 +182,12 @@ class Places:
             stable_for=expires,
             **self._url_options,
         )
+
+
+def _below(folder: str, root: str) -> str:
+    """Give a folder's path below another, such as ``'a/b/'``; ``''`` if it is not below it."""
+    start = root.rstrip(os.sep) + os.sep
+    return folder.removeprefix(start).replace(os.sep, "/") + "/" if folder.startswith(start) else ""
 
 
 def _static_url(url: str, name: str) -> str:

@@ -131,6 +131,18 @@ def _check_folders(values: dict[str, Any]) -> None:
     values["THUMBNAIL_S3_STATIC_ROOT_PARENT"] = os.path.abspath(root)
 
 
+def _check_root(values: dict[str, Any]) -> None:
+    """Check that S3 keys can be made of the folders' paths."""
+    root = values["THUMBNAIL_S3_STATIC_ROOT_PARENT"]
+    for key in ("MEDIA_FOLDER", "MEDIA_THUMBNAIL_FOLDER"):
+        if os.path.commonpath([root, values[key]]) != root:
+            raise ConfigError(
+                f"THUMBNAIL_S3_STATIC_ROOT_PARENT = {root!r} does not hold {key} = "
+                f"{values[key]!r}: set it to a folder above both MEDIA_FOLDER and "
+                "MEDIA_THUMBNAIL_FOLDER"
+            )
+
+
 def _check_s3(values: dict[str, Any]) -> None:
     storage_type = values["THUMBNAIL_S3_STORAGE_TYPE"]
     if storage_type and storage_type != "s3":
@@ -141,6 +153,8 @@ def _check_s3(values: dict[str, Any]) -> None:
         raise ConfigError(
             "THUMBNAIL_S3_BUCKET_NAME is missing: THUMBNAIL_S3_STORAGE_TYPE = 's3' needs it"
         )
+    if values["THUMBNAIL_S3_BUCKET_NAME"]:  # without it, S3 is not used
+        _check_root(values)
     if values["THUMBNAIL_S3_PRIVATE"] and values["THUMBNAIL_S3_CDN_DOMAIN"]:
         raise ConfigError(
             "THUMBNAIL_S3_PRIVATE and THUMBNAIL_S3_CDN_DOMAIN are both set, but a CDN refuses "

@@ -8,16 +8,19 @@ from typing import Any
 
 from flask import Flask, current_app
 
+from s3_saver import S3SaverError
+
 from ._geometry import Size
 from ._lazy import RouteSigner
-from ._maker import Maker, Outcome, Wanted
+from ._maker import Maker, Outcome, Wanted, fail
 from ._memory import Failure, Memory, log, new_owner
 from ._names import own_format
-from ._options import Spec, parse_spec
+from ._options import Spec, check_image, parse_spec
 from ._places import Places
 from ._queue import Job, Queue
 from ._settings import Settings
 from ._template import ThumbnailUrl, svg_url
+from .exceptions import MissingImageError, OptionError, StorageFailedError
 
 _NO_NAME = Failure("MissingImageError", "the name of the image is empty")
 
@@ -40,11 +43,9 @@ class Thumbnails:
             "queue": self._make_later,
         }[settings.mode]
         # Two apps may share a cache server, but not each other's thumbnails.
-        self._namespace = _digest(
-            f"{settings.media_thumbnail_folder}\n{settings.s3_bucket_name}"
-            f"\n{settings.s3_endpoint_url}"
-        )
-        self._cached_want = lru_cache(maxsize=8192)(self._want)
+        place = settings.media_thumbnail_folder, settings.s3_bucket_name, settings.s3_endpoint_url
+        self._namespace = _digest(repr(place))
+        self._cached_want = lru_cache(maxsize=8192, typed=True)(self._want)
 
     def want(
         self,
@@ -52,32 +53,59 @@ class Thumbnails:
         size: str,
         storage_type: str | None,
         bucket_name: str | None,
+        /,
         **options: Any,
     ) -> Wanted:
         """Check what a template asks for, and name the thumbnail.
 
-        :raises OptionError: an option breaks its rule.
+        :raises OptionError: the image is no name, or an option breaks its rule.
         """
+        image = check_image(image)
         bucket = self.places.bucket_of(storage_type, bucket_name)
         try:
-            return self._cached_want(image or "", bucket, size, **options)
+            return self._cached_want(image, bucket, size, **options)
         except TypeError:  # a value cannot be hashed: the check says which
-            return self._want(image or "", bucket, size, **options)
+            return self._want(image, bucket, size, **options)
 
-    def want_like(self, wanted: Wanted, spec: Spec) -> Wanted:
-        """Give another thumbnail of the same image."""
-        return self._name(wanted.image, wanted.bucket, spec)
+    def want_scaled(
+        self,
+        base: Wanted,
+        densities: Sequence[float] | None = None,
+        widths: Sequence[int] | None = None,
+    ) -> dict[str, Wanted]:
+        """Give what a srcset offers, by descriptor such as ``'2x'`` or ``'640w'``.
+
+        :raises OptionError: both are given, or one gives a size that cannot be.
+        """
+        if densities is not None and widths is not None:
+            raise OptionError("srcset takes densities or widths, not both")
+        if widths is None:
+            factors = {f"{density:g}x": density for density in densities or (1, 2)}
+        elif base.spec.width:
+            factors = {f"{width}w": width / base.spec.width for width in widths}
+        else:
+            raise OptionError(
+                f"size {base.spec.size!r}: widths need a size that has one, as '400x300'"
+            )
+        return {
+            descriptor: self._name(base.image, base.bucket, base.spec.scaled(factor))
+            for descriptor, factor in factors.items()
+        }
 
     def want_named(self, name: str, bucket: str) -> Wanted | None:
         """Give the thumbnail of that name of an original in that bucket, if it can be one."""
-        parsed = self.places.parse_thumbnail_name(name, bucket)
-        return (
-            Wanted(parsed[0], bucket, parsed[1], name, self.key(bucket, name)) if parsed else None
-        )
+        original = self.places.original_of(name, bucket)
+        if not original or original[0] != bucket:
+            return None
+        return Wanted(original[1], bucket, original[2], name, self.key(bucket, name))
 
     def key(self, bucket: str, name: str) -> str:
-        """Give the key by which the cache knows a thumbnail; memcached takes 250 characters."""
-        return f"thumbnail.{self._namespace}.{_digest(f'{bucket}:{name}')}"
+        """Give the key by which the cache knows a thumbnail; memcached takes 250 characters.
+
+        :param bucket: any, or ``''`` for the disk: the thumbnails of all buckets are in one.
+        """
+        place = "s3" if bucket else "disk"
+        return f"thumbnail.{self._namespace}.{_digest(f'{place}:{name}')}"
 
     def urls(self, wanted: Sequence[Wanted]) -> dict[Wanted, ThumbnailUrl]:
         """Give what a page shows for thumbnails of one image: known ones at once, the others as
@@ -114,7 +142,7 @@ class Thumbnails:
         wanted = [self.want_named(name, job.bucket) for name in job.names]
         self.maker.make_leased([one for one in wanted if one], job.owner)
 
-    def _want(self, image: str, bucket: str, size: str, **options: Any) -> Wanted:
+    def _want(self, image: str, bucket: str, size: str, /, **options: Any) -> Wanted:
         spec = parse_spec(size, self.settings.aliases, options)
         return self._name(image, bucket, spec)
 
@@ -129,10 +157,16 @@ class Thumbnails:
         return [self._show(one, outcome) for one, outcome in zip(wanted, outcomes, strict=True)]
 
     def _make_when_asked(self, wanted: Sequence[Wanted]) -> list[ThumbnailUrl]:
-        return [
-            ThumbnailUrl(self.signer.url(one.bucket, one.name), one.spec.exact_size)
-            for one in wanted
-        ]
+        return [self._route_url(one) for one in wanted]
+
+    def _route_url(self, wanted: Wanted) -> ThumbnailUrl:
+        try:
+            url = self.signer.url(wanted.bucket, wanted.name)
+        except UnicodeEncodeError as error:
+            return self._show(
+                wanted, fail(wanted, MissingImageError(f"no URL can have such a name: {error}"))
+            )
+        return ThumbnailUrl(url, wanted.spec.exact_size)
 
     def _make_later(self, wanted: Sequence[Wanted]) -> list[ThumbnailUrl]:
         owner = new_owner()
@@ -148,7 +182,10 @@ class Thumbnails:
 
     def _show(self, wanted: Wanted, outcome: Outcome) -> ThumbnailUrl:
         if not isinstance(outcome, Failure):
-            return ThumbnailUrl(self.places.thumbnail_url(wanted.bucket, wanted.name), outcome)
+            try:
+                return ThumbnailUrl(self.places.thumbnail_url(wanted.bucket, wanted.name), outcome)
+            except S3SaverError as error:  # no credentials to sign with
+                outcome = fail(wanted, StorageFailedError(str(error)))
         match self.settings.on_error:
             case "placeholder":
                 return self._placeholder(wanted)
@@ -173,7 +210,8 @@ class Thumbnails:
         if wanted.image:
             try:
                 url = self.places.original_url(wanted.bucket, wanted.image)
-            except ValueError as error:  # a name that no object can have, such as '../a.jpg'
+            # A name that no object can have, such as '../a.jpg', or no credentials to sign with.
+            except (ValueError, S3SaverError) as error:
                 log.warning("no URL of the original %r: %s", wanted.image, error)
         return ThumbnailUrl(url, size, stands_in=True)
 

@@ -1,12 +1,14 @@
 """Finding what is to be generated, deleted or pruned."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from s3_saver import BucketNotFoundError
 
 from ._names import parse_thumbnail_name, stem_of
+from ._places import Places
 from ._thumbnails import Thumbnails
+from .exceptions import PruneRefusedError
 
 _BATCH = 1000  # names in one delete, which is one request on S3
 
@@ -14,55 +16,93 @@ _BATCH = 1000  # names in one delete, which is one request on S3
 def find_thumbnails(thumbnails: Thumbnails, image: str, bucket: str) -> list[str]:
     """Give the names of all thumbnails of one image, and of no other."""
     places = thumbnails.places
-    prefix = places.folder(bucket) + stem_of(image)
-    names = (info.name for info in places.thumbnails(bucket).find(prefix))
     return [
         name
-        for name in names
-        if (parsed := places.parse_thumbnail_name(name, bucket)) and parsed[0] == image
+        for name in places.find_thumbnails(bucket, stem_of(image))
+        if (original := places.original_of(name, bucket)) and original[:2] == (bucket, image)
     ]
 
 
-def delete_thumbnails(thumbnails: Thumbnails, names: list[str], bucket: str) -> Iterator[int]:
-    """Delete thumbnails and forget them; tell after each batch how many it had."""
+def delete_thumbnails(
+    thumbnails: Thumbnails,
+    names: list[str],
+    bucket: str,
+    progress: Callable[[int], object] | None = None,
+) -> None:
+    """Delete thumbnails and forget them.
+
+    :param progress: is told after each batch how many it had.
+    """
     for start in range(0, len(names), _BATCH):
         batch = names[start : start + _BATCH]
         thumbnails.places.thumbnails(bucket).delete(*batch)
-        thumbnails.memory.forget(thumbnails.key(bucket, name) for name in batch)
-        yield len(batch)
+        thumbnails.memory.revoke(thumbnails.key(bucket, name) for name in batch)
+        if progress:
+            progress(len(batch))
 
 
-def find_orphans(thumbnails: Thumbnails, bucket: str) -> list[str]:
-    """Give the names of all thumbnails in a bucket, or on disk, whose original is gone.
+def find_orphans(thumbnails: Thumbnails, bucket: str, *, force: bool = False) -> list[str]:
+    """Give the names of the thumbnails whose original is gone.
 
     Both sides are listed, which costs a request for each thousand of files on S3.
+
+    :param bucket: the originals'; ``THUMBNAIL_S3_BUCKET_NAME`` stands for all buckets.
+    :param force: whether to believe what looks like a mistake.
+    :raises PruneRefusedError: it looks as if files were lost by pruning that are not thumbnails, or
+        not orphans.
     """
     places = thumbnails.places
     children: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    orphans = {}  # a dict keeps the order
-    for info in places.thumbnails(bucket).find():
-        for original_bucket, image in places.possible_originals(info.name, bucket):
-            children[original_bucket][image].append(info.name)
-            orphans[info.name] = True
+    for name in places.find_thumbnails(bucket):
+        if original := places.original_of(name, bucket):
+            children[original[0]][original[1]].append(name)
+    orphans = []
     for original_bucket, images in children.items():
-        try:
-            for info in places.originals(original_bucket).find():
-                for name in images.get(info.name, ()):
-                    orphans.pop(name, None)
-        except BucketNotFoundError:
-            if original_bucket == bucket:
-                raise
-    return list(orphans)
+        if _remove_living(places, original_bucket, bucket, images) or force:
+            orphans += [name for names in images.values() for name in names]
+        else:
+            raise PruneRefusedError(
+                f"no original is left in {places.originals(original_bucket)!r}: if that is right, "
+                "and no disk is missing nor a setting wrong, prune by force"
+            )
+    if orphans and places.is_shared and not force:
+        raise PruneRefusedError(
+            "originals and thumbnails are in the same folder, where an upload that is named like a "
+            f"thumbnail is taken for one: if all of these are thumbnails ({_tell(orphans)}), prune "
+            "by force; or set MEDIA_THUMBNAIL_FOLDER to a folder of their own"
+        )
+    return sorted(orphans)
 
 
 def find_originals(thumbnails: Thumbnails, prefix: str, bucket: str) -> Iterator[str]:
     """Give the names of all images, but for thumbnails among them."""
-    settings = thumbnails.settings
-    shared = settings.media_thumbnail_folder == settings.media_folder
-    below = settings.media_thumbnail_folder.removeprefix(settings.media_folder).lstrip("/\\")
-    for info in thumbnails.places.originals(bucket).find(prefix):
+    places = thumbnails.places
+    below = places.thumbnails_folder
+    for info in places.originals(bucket).find(prefix):
         if not info.content_type.startswith("image/") or info.content_type == "image/svg+xml":
             continue
-        if parse_thumbnail_name(info.name) if shared else info.name.startswith(f"{below}/"):
+        if places.is_shared and parse_thumbnail_name(info.name):
+            continue
+        if below and info.name.startswith(below):
             continue
         yield info.name
+
+
+def _remove_living(
+    places: Places, original_bucket: str, bucket: str, images: dict[str, list[str]]
+) -> bool:
+    """Remove the images that are there; tell whether there is any original at all."""
+    found = False
+    try:
+        for info in places.originals(original_bucket).find():
+            found = found or not (places.is_shared and parse_thumbnail_name(info.name))
+            images.pop(info.name, None)
+    except BucketNotFoundError:
+        if original_bucket == bucket:
+            raise
+        return True  # the bucket is gone, and so are its images: there is no doubt
+    return found
+
+
+def _tell(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

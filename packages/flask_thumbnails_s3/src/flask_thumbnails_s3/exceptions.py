@@ -5,6 +5,7 @@
     ThumbnailError
     ├── ConfigError            (also a RuntimeError)  a setting is missing or wrong
     ├── OptionError            (also a ValueError)    a size or an option breaks its rule
+    ├── PruneRefusedError                             pruning might delete what is no orphan
     ├── QueueFullError                                the queue takes no more work now
     └── SourceError                                   no thumbnail can be made of this image
         ├── MissingImageError                         no image has that name
@@ -13,7 +14,8 @@
         └── StorageFailedError                        the storage refuses, or does not answer
 
 A page sees a :exc:`SourceError` only under ``THUMBNAIL_ON_ERROR = 'raise'``; otherwise the filter
-gives a placeholder. The other errors are mistakes in code or settings and are always raised.
+gives a placeholder. A :exc:`QueueFullError` is logged, and no page sees it. The other errors are
+mistakes in code or settings and are always raised.
 """
 
 
@@ -27,6 +29,10 @@ class ConfigError(ThumbnailError, RuntimeError):
 
 class OptionError(ThumbnailError, ValueError):
     """A size, or an option of the filter, breaks its rule, which the message tells."""
+
+
+class PruneRefusedError(ThumbnailError):
+    """Pruning might delete what is no orphan, or no thumbnail; the message tells why."""
 
 
 class QueueFullError(ThumbnailError):
@@ -46,7 +52,9 @@ class BrokenImageError(SourceError):
 
 
 class TooLargeError(SourceError):
-    """The image, or its file, is larger than ``THUMBNAIL_MAX_PIXELS`` or ``_MAX_BYTES`` allow."""
+    """The image, or its file, is larger than ``THUMBNAIL_MAX_PIXELS`` or ``_MAX_BYTES`` allow, or
+    the thumbnail larger than its format can be.
+    """
 
 
 class StorageFailedError(SourceError):
