@@ -1,14 +1,11 @@
 """Thumbnails by real Celery workers on a real Redis, on S3: as a deployment has them."""
 
 import os
-import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from io import BytesIO
 from pathlib import Path
 
@@ -17,11 +14,14 @@ from PIL import Image
 
 from s3_saver import S3Storage
 from servers.ceph import S3Server
+from servers.processes import free_port, kill, running, wait_for
+from servers.redis import redis_server
 
 pytestmark = pytest.mark.servers
 
-HERE = Path(__file__).parent
-PROJECT = "thumbnails_project"
+HERE = Path(__file__).parents[1]  # where this package is found
+PROJECT = "servers.thumbnails_project"
+THUMBNAIL = "static/thumbs/a_40x40_85.jpg"
 
 Environment = dict[str, str]
 
@@ -29,18 +29,8 @@ Environment = dict[str, str]
 @pytest.fixture(scope="module")
 def redis() -> Iterator[str]:
     """The URL of a Redis of our own."""
-    if not shutil.which("redis-server"):
-        if os.environ.get("CI"):
-            pytest.fail("redis-server is missing: apt-get install redis-server")
-        pytest.skip("needs Redis: apt-get install redis-server")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        wait_for(lambda: accepts(port))
-        yield f"redis://127.0.0.1:{port}/0"
-        process.terminate()
+    with redis_server() as url:
+        yield url
 
 
 @pytest.fixture
@@ -58,46 +48,24 @@ def environment(redis: str, server: S3Server, storage: S3Storage, tmp_path: Path
     }
 
 
-def accepts(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def wait_for(happened: Callable[[], object], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < end, "it has not happened in time"
-        time.sleep(0.1)
-
-
 def page(environment: Environment) -> str:
     """What a web process, new each time, shows for the picture."""
-    command = [sys.executable, str(HERE / f"{PROJECT}.py"), "a.jpg"]
-    ran = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, "-m", PROJECT, "a.jpg"]
+    ran = subprocess.run(
+        command, cwd=HERE, env=environment, check=True, stdout=subprocess.PIPE, text=True
+    )
     return ran.stdout.strip()
 
 
 def is_ready(environment: Environment, storage: S3Storage) -> bool:
-    return f"/{storage.bucket}/static/thumbs/a_40x40_85.jpg" in page(environment)
+    return f"/{storage.bucket}/{THUMBNAIL}" in page(environment)
 
 
-@contextmanager
-def worker(environment: Environment, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+def worker(
+    environment: Environment, *options: str
+) -> AbstractContextManager[subprocess.Popen[bytes]]:
     command = [sys.executable, "-m", "celery", "-A", f"{PROJECT}:celery", "worker", "-l", "WARNING"]
-    process = subprocess.Popen(
-        [*command, *options], cwd=HERE, env=environment, start_new_session=True
-    )
-    try:
-        yield process
-    finally:
-        kill(process)
-
-
-def kill(process: subprocess.Popen[bytes]) -> None:
-    """Kill a worker and its children, as a machine that loses power does."""
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    return running(*command, *options, cwd=HERE, env=environment)
 
 
 def test_story(environment: Environment, storage: S3Storage) -> None:
@@ -106,10 +74,35 @@ def test_story(environment: Environment, storage: S3Storage) -> None:
     """
     assert page(environment).startswith("data:image/svg+xml,")
     with worker(environment, "--concurrency=2"):
-        wait_for(lambda: storage.exists("static/thumbs/a_40x40_85.jpg"))
+        wait_for(lambda: storage.exists(THUMBNAIL))
         wait_for(lambda: is_ready(environment, storage))
-    with storage.open("static/thumbs/a_40x40_85.jpg") as file, Image.open(file) as image:
+    with storage.open(THUMBNAIL) as file, Image.open(file) as image:
         assert image.size == (40, 30)
+
+
+def test_warm_in_another_process(environment: Environment, storage: S3Storage) -> None:
+    """What one process knows the others know by Redis: a new web process shows the thumbnail
+    without a call to S3, which it cannot even reach.
+    """
+    page(environment)
+    with worker(environment, "--pool=solo"):
+        wait_for(lambda: is_ready(environment, storage))
+    storage.delete("static/up/a.jpg", THUMBNAIL)
+    environment["PROJECT_STORAGE"] = f"http://127.0.0.1:{free_port()}"
+    assert is_ready(environment, storage)
+
+
+def test_redis_that_goes_and_comes(environment: Environment, storage: S3Storage) -> None:
+    """While Redis is gone, with the broker and the cache, pages show the placeholder; when it is
+    back, the thumbnail appears.
+    """
+    port = free_port()
+    environment["PROJECT_REDIS"] = f"redis://127.0.0.1:{port}/0"
+    assert page(environment).startswith("data:image/svg+xml,")
+    with redis_server(port):
+        assert page(environment).startswith("data:image/svg+xml,")
+        with worker(environment, "--pool=solo"):
+            wait_for(lambda: is_ready(environment, storage))
 
 
 @pytest.mark.parametrize("way", ["lease", "redelivery"])
@@ -128,12 +121,12 @@ def test_killed_worker(way: str, environment: Environment, storage: S3Storage) -
         wait_for(Path(f"{hold}.begun").exists)
         kill(first)
     hold.unlink()
-    assert not storage.exists("static/thumbs/a_40x40_85.jpg")
+    assert not storage.exists(THUMBNAIL)
     with worker(environment, "--pool=solo"):
         if way == "lease":
             wait_for(lambda: is_ready(environment, storage))
         else:
-            wait_for(lambda: storage.exists("static/thumbs/a_40x40_85.jpg"), seconds=150)
+            wait_for(lambda: storage.exists(THUMBNAIL), seconds=150)
             wait_for(lambda: is_ready(environment, storage))
 
 

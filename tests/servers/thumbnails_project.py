@@ -1,6 +1,6 @@
 """A site for the tests of real workers: its web processes and Celery's workers load this module.
 
-Run as a script, it is a web process that renders one page and ends.
+Run by ``python -m``, it is a web process that renders one page and ends.
 """
 
 import os
@@ -35,20 +35,18 @@ def storage_for(folder: str, bucket: str) -> S3Storage:
         bucket,
         prefix=folder,
         region_name="us-east-1",
-        endpoint_url=os.environ["S3_TEST_ENDPOINT"],
+        endpoint_url=os.environ.get("PROJECT_STORAGE", os.environ["S3_TEST_ENDPOINT"]),
         access_key_id=os.environ["S3_TEST_KEY"],
         access_key_secret=os.environ["S3_TEST_SECRET"],
     )
 
 
-REDELIVERY = int(os.environ.get("PROJECT_REDELIVERY", "3600"))  # seconds
+REDELIVERY = int(os.environ.get("PROJECT_REDELIVERY", "3600"))  # seconds, Kombu's own default
 
 celery = Celery("project", broker=REDIS)
 celery.conf.update(
     broker_connection_retry_on_startup=True,
-    broker_transport_options={
-        "visibility_timeout": int(os.environ.get("PROJECT_REDELIVERY", "3600"))
-    },
+    broker_transport_options={"visibility_timeout": REDELIVERY},
     worker_prefetch_multiplier=1,
 )
 queue = CeleryQueue(celery)
