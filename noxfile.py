@@ -17,7 +17,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 sys.path.insert(0, "tests")  # nox has made this file's folder the current one
-from servers.ceph import INSTALL_COMMAND, ceph_gateway, missing_commands
+from servers import ceph, redis
+from servers.machine import missing
 
 nox.needs_version = ">=2026.10.20"
 nox.options.allow_parallel = True  # with `nox --parallel auto`
@@ -69,6 +70,14 @@ def built(package: str, ending: str) -> str:
     return str(path)
 
 
+def require(session: nox.Session, *commands: str) -> None:
+    """End the session if this machine lacks a command: in CI as a failure, elsewhere as a skip."""
+    if words := missing(*commands):
+        give_up = session.error if os.environ.get("CI") else session.skip
+        give_up(words)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: stop the servers, too
+
+
 @nox.session
 def lint(session: nox.Session) -> None:
     """Check style and format."""
@@ -101,19 +110,30 @@ def tests(session: nox.Session, project: str) -> None:
 def together(session: nox.Session) -> None:
     """Run the tests that need several packages at once, the example's round trip among them."""
     session.install(*from_tree(*PROJECTS), *needs("together"))
-    session.run("pytest", "--ignore=tests/servers", *session.posargs)
+    session.run("pytest", *session.posargs)
 
 
 @nox.session
 def build(session: nox.Session) -> None:
-    """Make the sdist and the wheel of every package, in dist/."""
+    """Make sdists and wheels in dist/, check them, and run the example app on the wheels."""
     session.install(*needs("build"))
     shutil.rmtree(DIST, ignore_errors=True)
+    tmp = Path(session.create_tmp()).absolute()
     # Hatch makes environments of its own: keep them here, and apart from the session's.
-    env = {"HATCH_DATA_DIR": str(Path(session.create_tmp()).absolute()), "UV_PYTHON": None}
+    env = {"HATCH_DATA_DIR": str(tmp / "hatch"), "UV_PYTHON": None}
     for package in PACKAGES:
         with session.chdir(package):
             session.run("hatch", "build", str(DIST), env=env)
+    files = sorted(map(str, DIST.iterdir()))
+    session.run("twine", "check", "--strict", *files)
+
+    fresh = tmp / "fresh"
+    shutil.rmtree(fresh, ignore_errors=True)
+    session.run("python", "-m", "venv", "--without-pip", str(fresh), silent=True)
+    wheels = [built(package, ".whl") for package in PACKAGES]
+    python = str(fresh / "bin" / "python")
+    session.run("uv", "pip", "install", "--python", python, *wheels, *requirements(EXAMPLE))
+    session.run(python, "-m", EXAMPLE, "--check", external=True)
 
 
 @nox.session(requires=["build"], reuse_venv=False)
@@ -154,15 +174,13 @@ def example(session: nox.Session) -> None:
 @nox.session(default=False)
 def servers(session: nox.Session) -> None:
     """Run all tests against Ceph's S3 gateway in place of moto, with those that need it."""
-    if missing := missing_commands():
-        give_up = session.error if os.environ.get("CI") else session.skip
-        give_up(f"this machine lacks {', '.join(missing)}. On Debian: {INSTALL_COMMAND}")
-    session.install(*from_tree(*PROJECTS), *needs("test", *PROJECTS), *needs("together"))
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: stop the server, too
-    with ceph_gateway() as server:
-        for folder in [*PROJECTS, "."]:
+    require(session, *ceph.COMMANDS, *redis.COMMANDS, "chromium", "chromedriver")
+    session.install(*from_tree(*PROJECTS), *needs("test", *PROJECTS), *needs("servers"))
+    with ceph.ceph_gateway() as server:
+        for folder in PROJECTS:
             with session.chdir(folder):
                 session.run("pytest", *session.posargs, env=server.environment)
+        session.run("pytest", "tests", "tests/servers", *session.posargs, env=server.environment)
 
 
 @nox.session(default=False)

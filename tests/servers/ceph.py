@@ -1,6 +1,5 @@
 """Ceph's S3 gateway for as long as a ``with`` block lasts; ``ceph-rgw`` does the work."""
 
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -9,15 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _HERE = Path(__file__).parent
-_COMMANDS = ("ceph", "ceph-authtool", "ceph-mon", "ceph-osd", "monmaptool", "radosgw")
 
-#: What gives a Debian machine all servers of this folder.
-INSTALL_COMMAND = " ".join(
-    [
-        "apt-get install -y --no-install-recommends",
-        *(_HERE / "debian-packages.txt").read_text().split(),
-    ]
-)
+COMMANDS = ("ceph", "ceph-authtool", "ceph-mon", "ceph-osd", "monmaptool", "radosgw")
 
 
 @dataclass(frozen=True)
@@ -36,11 +28,6 @@ class S3Server:
             "S3_TEST_KEY": self.access_key_id,
             "S3_TEST_SECRET": self.secret_access_key,
         }
-
-
-def missing_commands() -> list[str]:
-    """The commands of Ceph that this machine lacks; see :data:`INSTALL_COMMAND`."""
-    return [command for command in _COMMANDS if not shutil.which(command)]
 
 
 @contextmanager
