@@ -1,0 +1,29 @@
+"""A Flask app's static assets on S3: one command uploads them, ``url_for`` points there."""
+
+from flask import url_for
+
+from ._extension import FlaskS3, static_integrity
+from ._push import create_all
+from ._report import PushReport
+from .exceptions import (
+    CollectError,
+    ConfigError,
+    ManifestError,
+    MissingReferenceError,
+    PushError,
+    S3StaticError,
+)
+
+__all__ = [
+    "CollectError",
+    "ConfigError",
+    "FlaskS3",
+    "ManifestError",
+    "MissingReferenceError",
+    "PushError",
+    "PushReport",
+    "S3StaticError",
+    "create_all",
+    "static_integrity",
+    "url_for",
+]

@@ -1,0 +1,99 @@
+"""The bucket itself: the storage for the settings, making it, and who may read it."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from s3_saver import S3Storage
+
+from ._config import Settings
+from .exceptions import S3StaticError
+
+_STATEMENT = "FlaskS3StaticPublicRead"
+
+
+def make_storage(settings: Settings) -> S3Storage:
+    return S3Storage(
+        settings.bucket_name,
+        region_name=settings.region or None,
+        endpoint_url=settings.endpoint_url or None,
+        access_key_id=settings.access_key_id or None,
+        access_key_secret=settings.access_key_secret or None,
+    )
+
+
+@contextmanager
+def explained(storage: S3Storage, fix: str) -> Iterator[None]:
+    """Tell what was asked of the bucket when S3 refuses it, and how to mend that."""
+    try:
+        yield
+    except storage.client.exceptions.ClientError as error:
+        raise S3StaticError(f"bucket {storage.bucket!r}: {error}. {fix}") from error
+
+
+def create_bucket(storage: S3Storage, region: str) -> None:
+    """Make the bucket, in *region* or, by ``''``, where S3 makes it by default."""
+    place: Any = {}
+    if region not in ("", "us-east-1"):  # which S3 takes only unsaid
+        place = {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    fix = "Allow s3:CreateBucket, or make it yourself; FLASKS3_REGION says where"
+    with explained(storage, fix):
+        storage.client.create_bucket(Bucket=storage.bucket, **place)
+
+
+def put_public_acl(storage: S3Storage) -> None:
+    fix = "Buckets made since April 2023 refuse ACLs: use --public-policy"
+    with explained(storage, fix):
+        storage.client.put_bucket_acl(Bucket=storage.bucket, ACL="public-read")
+
+
+def policy_statement(bucket: str, folders: Sequence[str]) -> dict[str, Any]:
+    """Give the statement of a bucket policy that lets everybody read what is in folders.
+
+    :param folders: prefixes of keys, each ending with a slash or empty.
+    """
+    return {
+        "Sid": _STATEMENT,
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": [f"arn:aws:s3:::{bucket}/{folder}*" for folder in folders],
+    }
+
+
+def public_policy(storage: S3Storage, folders: Sequence[str]) -> dict[str, Any]:
+    """Give the bucket's policy with our statement in it, new or renewed; the others stay."""
+    fix = "Allow s3:GetBucketPolicy"
+    present: dict[str, Any] = {"Version": "2012-10-17", "Statement": []}
+    with explained(storage, fix):
+        try:
+            present = json.loads(storage.client.get_bucket_policy(Bucket=storage.bucket)["Policy"])
+        except storage.client.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] not in ("NoSuchBucketPolicy", "NoSuchBucket"):
+                raise
+    others = [s for s in present["Statement"] if s.get("Sid") != _STATEMENT]
+    return {**present, "Statement": [*others, policy_statement(storage.bucket, folders)]}
+
+
+def put_policy(storage: S3Storage, policy: dict[str, Any]) -> None:
+    fix = (
+        "Allow s3:PutBucketPolicy, and turn off 'Block public access to buckets granted through "
+        "new public bucket policies' for this bucket"
+    )
+    with explained(storage, fix):
+        storage.client.put_bucket_policy(Bucket=storage.bucket, Policy=json.dumps(policy))
+
+
+def cors_rules() -> Any:
+    """Give a CORS configuration that lets pages of any origin load fonts and modules."""
+    return {
+        "CORSRules": [
+            {
+                "AllowedOrigins": ["*"],
+                "AllowedMethods": ["GET", "HEAD"],
+                "AllowedHeaders": ["*"],
+                "MaxAgeSeconds": 3600,
+            }
+        ]
+    }

@@ -1,0 +1,131 @@
+"""Whether a deployment works: the bucket, our right to write, the public's to read, fonts."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import Message
+from http.client import HTTPException
+from io import BytesIO
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+from flask import Flask
+
+from s3_saver import S3SaverError, S3Storage
+
+from ._bucket import cors_rules, make_storage, policy_statement
+from ._config import Settings
+from ._extension import state_of
+from ._store import read_index
+from ._types import content_type_of
+from ._wanted import index_key, public_folders
+from .exceptions import ConfigError
+
+_TIMEOUT = 10  # seconds
+_ORIGIN = "https://origin.example"
+_FONTS = (".woff2", ".woff", ".ttf", ".otf")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was looked at.
+
+    :param fix: what to do if it is not as it should be; may have several lines.
+    """
+
+    what: str
+    is_good: bool
+    fix: str = ""
+
+
+def check(app: Flask) -> Iterator[Finding]:
+    """Look at all that serving static files from the bucket needs; stop where the rest hangs on."""
+    settings = state_of(app).settings
+    if not settings.bucket_name:
+        raise ConfigError("FLASKS3_BUCKET_NAME", "is missing: there is nothing to check")
+    storage = make_storage(settings)
+    try:
+        stored = read_index(storage, index_key(settings))
+    except S3SaverError as error:
+        yield Finding(f"bucket {storage.bucket!r} lets us read", is_good=False, fix=str(error))
+        return
+    fix = "`flask s3-static push` creates it, or correct FLASKS3_BUCKET_NAME and FLASKS3_REGION"
+    yield Finding(f"bucket {storage.bucket!r} exists", is_good=stored.has_bucket, fix=fix)
+    if not stored.has_bucket:
+        return
+    yield _check_writing(storage, settings)
+    keys = sorted(stored.index.current_keys())
+    if not keys:
+        yield Finding("there are assets in the bucket", is_good=False, fix="flask s3-static push")
+        return
+    yield _check_reading(_sample(keys, ".css", ".js"), app, settings)
+    yield _check_cors(_sample(keys, *_FONTS), settings)
+
+
+def _check_writing(storage: S3Storage, settings: Settings) -> Finding:
+    name = f"{settings.own_folder}/check-{uuid.uuid4().hex}"
+    try:
+        storage.save(name, BytesIO(b""))
+        storage.delete(name)
+    except S3SaverError as error:
+        return Finding("we may write", is_good=False, fix=str(error))
+    return Finding("we may write", is_good=True)
+
+
+def _check_reading(key: str, app: Flask, settings: Settings) -> Finding:
+    url = _url(key, settings)
+    wanted = content_type_of(key)
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [policy_statement(settings.bucket_name, public_folders(app, settings))],
+    }
+    try:
+        headers = _get(url)
+    except HTTPError as error:
+        fix = f"S3 answered {error.code}. `flask s3-static push --public-policy` adds this policy:"
+        return Finding(f"the public may read {url}", False, f"{fix}\n{_json(policy)}")
+    except (HTTPException, OSError) as error:
+        fix = f"{error}; correct FLASKS3_CDN_DOMAIN, FLASKS3_BUCKET_DOMAIN or FLASKS3_URL_STYLE"
+        return Finding(f"the public may read {url}", False, fix)
+    sent = headers.get("Content-Type", "")
+    if sent.partition(";")[0] != wanted.partition(";")[0]:
+        fix = f"it has {sent!r}: look at FLASKS3_HEADERS, or `flask s3-static push --force`"
+        return Finding(f"{url} has the content type {wanted!r}", False, fix)
+    return Finding(f"the public may read {url}, as {sent}", True)
+
+
+def _check_cors(key: str, settings: Settings) -> Finding:
+    url = _url(key, settings)
+    what = f"pages of other origins may use {url}, such as web fonts"
+    try:
+        headers = _get(url)
+    except HTTPError as error:
+        headers = error.headers  # CORS is answered even where reading is refused
+    except (HTTPException, OSError) as error:
+        return Finding(what, False, str(error))
+    allowed = headers.get("Access-Control-Allow-Origin")
+    command = f"aws s3api put-bucket-cors --bucket {settings.bucket_name} --cors-configuration"
+    fix = f"apply this CORS configuration ({command} file://cors.json):\n{_json(cors_rules())}"
+    return Finding(what, allowed in ("*", _ORIGIN), fix)
+
+
+def _sample(keys: list[str], *extensions: str) -> str:
+    return next((key for key in keys if key.endswith(extensions)), keys[0])
+
+
+def _url(key: str, settings: Settings) -> str:
+    return settings.url(key.removeprefix(settings.prefix).lstrip("/"))
+
+
+def _get(url: str) -> Message:
+    if url.startswith("//"):
+        url = f"https:{url}"
+    request = Request(url, headers={"Origin": _ORIGIN})  # noqa: S310 - of http or https
+    with urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310
+        headers: Message = answer.headers
+        return headers
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2)

@@ -1,0 +1,184 @@
+"""The command ``flask s3-static``: push, check and prune."""
+
+import json
+import re
+import sys
+import textwrap
+from datetime import timedelta
+from typing import Any, Self
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+from s3_saver import S3SaverError
+
+from ._check import check
+from ._prune import prune
+from ._push import create_all, planned_policy
+from ._report import PushReport
+from .exceptions import S3StaticError
+
+_UNITS = {"d": "days", "h": "hours", "w": "weeks"}
+
+
+class _Group(AppGroup):
+    """Tells our errors in words, not by a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (S3StaticError, S3SaverError, ValueError) as error:
+            raise click.ClickException(str(error)) from error
+        except KeyboardInterrupt:
+            click.echo("\nstopped; push again to go on", err=True)
+            ctx.exit(130)
+
+
+def _age(_ctx: click.Context, _option: click.Parameter, value: str) -> timedelta:
+    if not (match := re.fullmatch(r"(\d+)([dhw])", value)):
+        raise click.BadParameter(f"{value!r} is no age such as 30d, 12h or 4w")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+@click.group("s3-static", cls=_Group)
+def s3_static() -> None:
+    """Static files on S3."""
+
+
+@s3_static.command("push")
+@click.option("--dry-run", is_flag=True, help="Print the plan, upload nothing.")
+@click.option("--force", is_flag=True, help="Upload everything.")
+@click.option("--strict", is_flag=True, help="Fail if a file refers to one that is not there.")
+@click.option("--include-hidden", is_flag=True, help="Also names that begin with a dot.")
+@click.option("--filter", "pattern", metavar="REGEX", help="Only paths that match.")
+@click.option("--public-policy", is_flag=True, help="Let everybody read, by the bucket's policy.")
+@click.option("--invalidate", metavar="DISTRIBUTION", help="Let CloudFront forget plain names.")
+def push_command(
+    dry_run: bool,
+    force: bool,
+    strict: bool,
+    include_hidden: bool,
+    pattern: str | None,
+    public_policy: bool,
+    invalidate: str | None,
+) -> None:
+    """Upload what is not in the bucket yet."""
+    app = _app()
+    if public_policy:
+        click.echo(f"the bucket's policy will be {json.dumps(planned_policy(app), indent=2)}")
+    with _Progress() as progress:
+        report = create_all(
+            app,
+            include_hidden=include_hidden,
+            filepath_filter_regex=pattern,
+            dry_run=dry_run,
+            force=force,
+            strict=strict,
+            write_public_policy=public_policy,
+            invalidate_distribution=invalidate,
+            progress=progress,
+        )
+    for warning in report.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    if dry_run:
+        _show_plan(report)
+    else:
+        _show_done(report)
+
+
+@s3_static.command("check")
+def check_command() -> None:
+    """Look whether the bucket serves: exists, takes, gives, and gives to other origins."""
+    is_good = True
+    for finding in check(_app()):
+        click.echo(f"{'ok  ' if finding.is_good else 'FAIL'} {finding.what}")
+        if not finding.is_good:
+            is_good = False
+            click.echo(textwrap.indent(finding.fix, "     "))
+    if not is_good:
+        raise click.exceptions.Exit(1)
+
+
+@s3_static.command("prune")
+@click.option("--keep", type=click.IntRange(min=1), default=3, show_default=True, metavar="N")
+@click.option("--older-than", callback=_age, default="30d", show_default=True, metavar="AGE")
+@click.option("--dry-run", is_flag=True, help="Tell what would be removed.")
+def prune_command(keep: int, older_than: timedelta, dry_run: bool) -> None:
+    """Remove our objects that none of the last N releases has and that are out of use for AGE."""
+    report = prune(_app(), keep=keep, older_than=older_than, dry_run=dry_run)
+    verb = "would remove" if dry_run else "removed"
+    for key in report.removed:
+        click.echo(f"{verb} {key}")
+    size = sum(report.removed.values())
+    click.echo(f"{verb} {_count(len(report.removed), size)} of {report.releases} releases")
+
+
+class _Progress:
+    """A bar on a terminal; elsewhere nothing, so that logs stay short."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._bar:
+            self._bar.render_finish()
+
+    def __call__(self, done: int, total: int) -> None:
+        if not sys.stderr.isatty():
+            return
+        if self._bar is None:
+            self._bar = click.progressbar(length=total, label="uploading", file=sys.stderr)
+        self._bar.update(done - self._bar.pos)
+
+
+def _show_plan(report: PushReport) -> None:
+    if report.creates_bucket:
+        click.echo("would create the bucket")
+    for verb, keys in (
+        ("new", report.new),
+        ("changed", report.changed),
+        ("headers changed", report.headers_changed),
+        ("gone", report.gone),
+    ):
+        for key in keys:
+            click.echo(f"{verb}: {key}")
+    click.echo(_counts(report))
+
+
+def _show_done(report: PushReport) -> None:
+    if report.creates_bucket:
+        click.echo("created the bucket")
+    click.echo(_counts(report))
+    there = f", {len(report.there)} were there" if report.there else ""
+    click.echo(f"uploaded {_count(len(report.sent), report.sent_bytes)}{there}")
+    if report.manifest:
+        click.echo(f"manifest: {report.manifest}")
+    if report.invalidation:
+        click.echo(f"CloudFront invalidation: {report.invalidation}")
+
+
+def _counts(report: PushReport) -> str:
+    return (
+        f"{len(report.new)} new, {len(report.changed)} changed, "
+        f"{len(report.headers_changed)} with changed headers, {len(report.same)} the same, "
+        f"{len(report.gone)} gone"
+    )
+
+
+def _count(files: int, size: float) -> str:
+    unit = "B"
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            break
+        size /= 1000
+    number = f"{size:.0f}" if unit == "B" else f"{size:.1f}"
+    return f"{files:,} file{'' if files == 1 else 's'} ({number} {unit})"
+
+
+def _app() -> Flask:
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001
+    return app

@@ -1,0 +1,47 @@
+"""CloudFront's invalidations."""
+
+import uuid
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from s3_saver import S3Storage
+
+from .exceptions import S3StaticError
+
+_MOST_PATHS = 1000  # a month of these are free; a path with a star counts as one
+
+
+def invalidation_paths(keys: Sequence[str], prefix: str) -> list[str]:
+    """Give the paths that CloudFront is to forget: those of keys, or all if these are many."""
+    if len(keys) > _MOST_PATHS:
+        return [f"/{quote(prefix)}/*" if prefix else "/*"]
+    return [f"/{quote(key, safe='/-._~')}" for key in keys]
+
+
+def invalidate(storage: S3Storage, distribution: str, paths: Sequence[str]) -> str:
+    """Let a distribution forget what it has cached for paths; give the invalidation's id."""
+    import boto3  # here, as it is no part of S3 and seldom asked for
+
+    credentials = storage.credentials
+    client = boto3.client(
+        "cloudfront",
+        region_name="us-east-1",
+        aws_access_key_id=credentials.access_key,
+        aws_secret_access_key=credentials.secret_key,
+        aws_session_token=credentials.token,
+    )
+    try:
+        answer = client.create_invalidation(
+            DistributionId=distribution,
+            InvalidationBatch={
+                "Paths": {"Quantity": len(paths), "Items": list(paths)},
+                "CallerReference": uuid.uuid4().hex,
+            },
+        )
+    except client.exceptions.ClientError as error:
+        raise S3StaticError(
+            f"CloudFront distribution {distribution!r}: {error}. The files are uploaded; correct "
+            "the id or allow cloudfront:CreateInvalidation, and invalidate "
+            f"{', '.join(paths[:5])}{' …' if len(paths) > 5 else ''}"
+        ) from error
+    return str(answer["Invalidation"]["Id"])

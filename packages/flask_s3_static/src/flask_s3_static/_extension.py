@@ -1,0 +1,187 @@
+"""The extension: reads the settings once, and lets ``url_for`` point to the bucket."""
+
+import copy
+import hashlib
+import os
+from dataclasses import dataclass, field
+from functools import lru_cache, wraps
+from typing import Any
+
+from flask import Flask, current_app
+from werkzeug.security import safe_join
+
+from s3_saver import BucketNotFoundError, NotFoundError
+
+from ._bucket import make_storage
+from ._config import DEFAULTS, Settings, read_settings, switched_off
+from ._manifest import Manifest, integrity_of, read_manifest
+from ._urls import StaticUrls, absolute
+from .exceptions import ConfigError, S3StaticError
+
+_NAME = "flask_s3_static"
+_MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class State:
+    """What the extension knows of one app."""
+
+    settings: Settings
+    urls: StaticUrls
+    flask_url_for: Any = field(repr=False)
+
+
+class FlaskS3:
+    """Lets an app's static files be served from S3, or from a CDN in front of it.
+
+    With it, ``url_for('static', …)`` gives a bucket's URL, in templates and in Python code, for
+    blueprints as well; every other endpoint is untouched. :func:`create_all`, or the command
+    ``flask s3-static push``, uploads the files.
+
+    :param app: the app, or ``None`` to call :meth:`init_app` later.
+    """
+
+    def __init__(self, app: Flask | None = None) -> None:
+        if app is not None:
+            self.init_app(app)
+
+    def init_app(self, app: Flask) -> None:
+        """Read the settings of an app, and take over its ``url_for``.
+
+        Nothing is asked of S3 here, unless ``FLASKS3_MANIFEST_FROM_BUCKET`` asks for that.
+
+        Without ``FLASKS3_BUCKET_NAME`` there is nothing to point to: ``FLASKS3_ACTIVE`` becomes
+        ``False``.
+
+        :raises ConfigError: a setting is wrong; it is named.
+        :raises ManifestError: the manifest is damaged.
+        """
+        must_be_active = bool(app.config.get("FLASKS3_ACTIVE"))
+        for name, value in DEFAULTS.items():
+            app.config.setdefault(name, copy.copy(value))
+        settings = read_settings(app.config, app.instance_path)
+        if not settings.bucket_name and app.config["FLASKS3_ACTIVE"]:
+            if must_be_active and not switched_off(app.config):
+                raise ConfigError(
+                    "FLASKS3_BUCKET_NAME", "is missing: set it, or set FLASKS3_ACTIVE to False"
+                )
+            app.config["FLASKS3_ACTIVE"] = False
+            app.logger.warning("FLASKS3_BUCKET_NAME is not set: static files stay with the app")
+        urls = StaticUrls(app, settings)
+        if is_active(app) and settings.hashed_names:
+            urls.use(_load_manifest(app, settings))
+        before: State | None = app.extensions.get(_NAME)
+        flask_url_for = before.flask_url_for if before else app.url_for
+        app.extensions[_NAME] = State(settings, urls, flask_url_for)
+        app.url_for = _url_for(app, urls, flask_url_for)  # type: ignore[method-assign]
+        app.jinja_env.globals.update(url_for=app.url_for, static_integrity=static_integrity)
+
+
+def state_of(app: Flask) -> State:
+    """Give what the extension knows of an app.
+
+    :raises S3StaticError: it was not initialised.
+    """
+    try:
+        state: State = app.extensions[_NAME]
+    except KeyError:
+        raise S3StaticError(
+            f"app {app.name!r} has no FlaskS3: call FlaskS3(app), or init_app(app)"
+        ) from None
+    return state
+
+
+def is_active(app: Flask) -> bool:
+    """Tell whether ``url_for`` points to the bucket, and let ``FLASKS3_ACTIVE`` say so, too.
+
+    Debug and testing are often switched on after the extension was initialised, so this asks anew.
+    """
+    config = app.config
+    if config["FLASKS3_ACTIVE"] and switched_off(config):
+        config["FLASKS3_ACTIVE"] = False
+    active: bool = config["FLASKS3_ACTIVE"]
+    return active
+
+
+def manifest_key(settings: Settings) -> str:
+    return f"{settings.own_folder}/{_MANIFEST}"
+
+
+def static_integrity(filename: str, endpoint: str = "static") -> str:
+    """Give a static file's hash for the attribute ``integrity`` of ``<script>`` and ``<link>``.
+
+    It is that of the file to which ``url_for(endpoint, filename=filename)`` leads. In templates
+    this function is a global. Browsers compare it only with ``crossorigin="anonymous"`` beside it.
+
+    :param filename: relative to the static folder.
+    :raises FileNotFoundError: there is no such file.
+    """
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001
+    urls = state_of(app).urls
+    endpoint = absolute(endpoint)
+    path = urls.path(endpoint, filename)
+    if is_active(app) and path and (entry := urls.manifest.files.get(path)):
+        return entry.integrity
+    folder = urls.folder(endpoint)
+    source = safe_join(folder.folder, filename) if folder else None
+    if source is None or not os.path.isfile(source):
+        raise FileNotFoundError(f"{endpoint!r} has no static file {filename!r}")
+    status = os.stat(source)
+    return _integrity_of_file(source, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(4096)
+def _integrity_of_file(source: str, _modified: int, _size: int) -> str:
+    with open(source, "rb") as file:
+        return integrity_of(hashlib.file_digest(file, "sha256").digest())
+
+
+def _url_for(app: Flask, urls: StaticUrls, flask_url_for: Any) -> Any:
+    @wraps(flask_url_for)
+    def url_for(
+        endpoint: str,
+        *,
+        _anchor: str | None = None,
+        _method: str | None = None,
+        _scheme: str | None = None,
+        _external: bool | None = None,
+        **values: Any,
+    ) -> Any:
+        endpoint = absolute(endpoint)
+        path = urls.path(endpoint, values.get("filename"))
+        if path is None or not is_active(app):
+            return flask_url_for(
+                endpoint,
+                _anchor=_anchor,
+                _method=_method,
+                _scheme=_scheme,
+                _external=_external,
+                **values,
+            )
+        if app.url_default_functions:
+            app.inject_url_defaults(endpoint, values)
+        del values["filename"]
+        return urls.url(path, _scheme, _anchor, values)
+
+    return url_for
+
+
+def _load_manifest(app: Flask, settings: Settings) -> Manifest:
+    manifest: Manifest | None
+    if settings.manifest_from_bucket:
+        place = manifest_key(settings)
+        try:
+            with make_storage(settings).open(place) as file:
+                manifest = Manifest.from_bytes(file.read(), f"s3://{settings.bucket_name}/{place}")
+        except (NotFoundError, BucketNotFoundError):
+            manifest = None
+    else:
+        place = settings.manifest
+        manifest = read_manifest(place)
+    if manifest is None:
+        app.logger.warning(
+            "there is no manifest %s yet: static files go by their plain names until `flask "
+            "s3-static push` has written it and the app has started again",
+            place,
+        )
+    return manifest or Manifest()

@@ -1,0 +1,169 @@
+"""What is in the static files: digests, and names that hold a digest, so that they never change."""
+
+import hashlib
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ._collect import Asset
+from ._references import Edit, Reference, apply_edits, finder, new_name
+
+_NAME_DIGITS = 16  # hexadecimal, of a file's digest in its name
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A static file as it is to be stored.
+
+    :param path: its URL path without leading slash.
+    :param source: the file on disk.
+    :param digest: SHA-256 of what is to be stored, hexadecimal.
+    :param size: of what is to be stored, in bytes; both before any compression.
+    :param edits: what to change in the file's bytes.
+    :param is_hashed: its path holds a digest: other bytes would have another path.
+    """
+
+    path: str
+    source: str
+    digest: str
+    size: int
+    edits: tuple[Edit, ...] = ()
+    is_hashed: bool = False
+
+    def read(self) -> bytes:
+        return apply_edits(_read(self.source), self.edits)
+
+
+@dataclass(frozen=True)
+class HashedFiles:
+    """The files under names that hold a digest.
+
+    :param files: in the order of the files that were given.
+    :param names: from URL path to hashed URL path.
+    :param problems: a sentence for each reference that leads nowhere.
+    """
+
+    files: list[File]
+    names: dict[str, str]
+    problems: list[str]
+
+
+def digest_files(assets: Iterable[Asset]) -> Iterator[File]:
+    for asset in assets:
+        with open(asset.source, "rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            yield File(asset.path, asset.source, digest, file.tell())
+
+
+def hash_names(files: list[File]) -> HashedFiles:
+    """Give every file a name that holds its digest, and lead all references there.
+
+    What a file refers to is named before the file itself, as its new bytes hold those names. Files
+    that refer to each other in a circle are named by the digest of all of them.
+    """
+    by_path = {file.path: file for file in files}
+    references, problems = _all_references(by_path)
+    names: dict[str, str] = {}
+    hashed: dict[str, File] = {}
+    graph = {path: [r.target for r in found] for path, found in references.items()}
+    for group in _in_order(graph):
+        inside = set(group)
+        outward = {
+            path: _edits(path, (r for r in references[path] if r.target not in inside), names)
+            for path in group
+        }
+        is_circle = len(group) > 1 or group[0] in graph[group[0]]
+        if is_circle:
+            together = hashlib.sha256()
+            for path in sorted(group):
+                together.update(apply_edits(_read(by_path[path].source), outward[path]))
+        for path in group:
+            if is_circle:
+                digest = hashlib.sha256(together.digest() + path.encode()).hexdigest()
+            else:
+                digest = _edited(by_path[path], outward[path]).digest
+            names[path] = _with_digest(path, digest)
+        for path in group:
+            edits = _edits(path, references[path], names)
+            hashed[path] = _edited(by_path[path], edits, names[path])
+    return HashedFiles([hashed[file.path] for file in files], names, problems)
+
+
+def _all_references(
+    files: Mapping[str, File],
+) -> tuple[dict[str, list[Reference]], list[str]]:
+    references: dict[str, list[Reference]] = {}
+    problems = []
+    for path, file in files.items():
+        references[path] = []
+        if not (find := finder(path)):
+            continue
+        data = _read(file.source)
+        for reference in find(data, path):
+            if reference.target in files:
+                references[path].append(reference)
+            elif data[reference.start : reference.start + 1] != b"/":  # that may be a view
+                name = data[reference.start : reference.end].decode()
+                problems.append(f"{file.source} refers to {name!r}, which is not there")
+    return references, problems
+
+
+def _edits(
+    path: str, references: Iterable[Reference], names: Mapping[str, str]
+) -> tuple[Edit, ...]:
+    return tuple(Edit(r.start, r.end, new_name(r, path, names[r.target])) for r in references)
+
+
+def _edited(file: File, edits: tuple[Edit, ...], path: str = "") -> File:
+    if not edits:
+        return File(path, file.source, file.digest, file.size, is_hashed=True)
+    data = apply_edits(_read(file.source), edits)
+    digest = hashlib.sha256(data).hexdigest()
+    return File(path, file.source, digest, len(data), edits, is_hashed=True)
+
+
+def _with_digest(path: str, digest: str) -> str:
+    stem, extension = posixpath.splitext(path)
+    return f"{stem}.{digest[:_NAME_DIGITS]}{extension}"
+
+
+def _read(source: str) -> bytes:
+    with open(source, "rb") as file:
+        return file.read()
+
+
+def _in_order(graph: Mapping[str, list[str]]) -> Iterator[list[str]]:
+    """Give the strongly connected components of a graph, each after those that it leads to.
+
+    Tarjan's algorithm, "Depth-first search and linear graph algorithms" (1972), with a stack of its
+    own, as imports can be nested deeper than Python's calls.
+    """
+    number: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    waiting: dict[str, None] = {}  # an ordered set
+    for start in graph:
+        if start in number:
+            continue
+        calls = [(start, iter(graph[start]))]
+        number[start] = lowest[start] = len(number)
+        waiting[start] = None
+        while calls:
+            node, targets = calls[-1]
+            for target in targets:
+                if target not in number:
+                    number[target] = lowest[target] = len(number)
+                    waiting[target] = None
+                    calls.append((target, iter(graph[target])))
+                    break
+                if target in waiting:
+                    lowest[node] = min(lowest[node], number[target])
+            else:
+                calls.pop()
+                if calls:
+                    parent = calls[-1][0]
+                    lowest[parent] = min(lowest[parent], lowest[node])
+                if lowest[node] == number[node]:
+                    group: list[str] = []
+                    while not group or group[-1] != node:
+                        group.append(waiting.popitem()[0])
+                    yield group

@@ -1,0 +1,159 @@
+"""What a push has to do: files, settings and the index in, a plan out."""
+
+import hashlib
+import json
+import posixpath
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ._config import Settings
+from ._hash import File
+from ._headers import merged
+from ._index import Entry, Index
+from ._types import content_type_of, is_packed
+
+_IMMUTABLE = {"CacheControl": "public, max-age=31536000, immutable"}
+_INDEX_DIGITS = 32  # hexadecimal, of a digest: what changed is told by these, not what was forged
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What goes with a file's bytes to S3; files of one kind share one.
+
+    :param parameters: of PutObject, content type included.
+    :param encoding: ``'gzip'``, ``'br'`` or ``''``: how to compress, where it helps.
+    :param fingerprint: tells it from others.
+    """
+
+    parameters: Mapping[str, Any]
+    encoding: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An object that is to be in the bucket."""
+
+    key: str
+    file: File
+    request: Request
+
+    def entry(self, release: int) -> Entry:
+        digest = self.file.digest[:_INDEX_DIGITS]
+        return Entry(digest, self.request.fingerprint, self.file.size, release)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a push does with each object; ``gone`` are keys that the last release had."""
+
+    new: list[Item]
+    changed: list[Item]
+    headers_changed: list[Item]
+    same: list[Item]
+    gone: list[str]
+
+    @property
+    def uploads(self) -> list[Item]:
+        return [*self.new, *self.changed, *self.headers_changed]
+
+
+def make_items(files: Iterable[File], settings: Settings) -> list[Item]:
+    """Say under which key and with which headers each file is to be stored."""
+    requests: dict[str, Request] = {}
+    items = []
+    for file in files:
+        request = _request(file, settings)
+        shared = requests.setdefault(request.fingerprint, request)
+        items.append(Item(settings.key(file.path), file, shared))
+    return items
+
+
+def make_plan(
+    items: Iterable[Item], index: Index, *, everything: bool = False, partial: bool = False
+) -> Plan:
+    """Compare what is to be in the bucket with what the index says is there.
+
+    :param everything: upload what is the same, too.
+    :param partial: the items are not all that the app has, so nothing else is gone.
+    """
+    plan = Plan([], [], [], [], [])
+    gone = set() if partial else index.current_keys()
+    for item in items:
+        gone.discard(item.key)
+        entry = index.objects.get(item.key)
+        if entry is None:
+            plan.new.append(item)
+        elif not item.file.digest.startswith(entry.digest) or everything:
+            plan.changed.append(item)
+        elif entry.headers != item.request.fingerprint:
+            plan.headers_changed.append(item)
+        else:
+            plan.same.append(item)
+    plan.gone.extend(sorted(gone))
+    return plan
+
+
+def _request(file: File, settings: Settings) -> Request:
+    extension = posixpath.splitext(file.path)[1].lower()
+    content_type = content_type_of(file.path)
+    layers = [
+        headers for pattern, headers in settings.filepath_headers if pattern.search(f"/{file.path}")
+    ]
+    parameters = merged(
+        {"ContentType": content_type},
+        settings.headers,
+        *layers,
+        _IMMUTABLE if file.is_hashed else {},
+    )
+    encoding = settings.encoding
+    if (
+        "ContentEncoding" in parameters
+        or is_packed(content_type)
+        or (settings.encoded_extensions and extension not in settings.encoded_extensions)
+    ):
+        encoding = ""
+    text = json.dumps([parameters, encoding], sort_keys=True, default=str)
+    return Request(parameters, encoding, hashlib.sha256(text.encode()).hexdigest()[:16])
+
+
+def changes_release(plan: Plan, index: Index) -> bool:
+    """Tell whether the bucket's current release, by the index, is another than the plan's."""
+    items = (*plan.uploads, *plan.same)
+    return bool(plan.gone) or any(
+        index.objects.get(item.key) != item.entry(index.latest) for item in items
+    )
+
+
+def index_after(
+    index: Index,
+    plan: Plan,
+    *,
+    done: Collection[str],
+    failed: Collection[str],
+    is_complete: bool,
+    partial: bool,
+    now: datetime,
+) -> Index:
+    """Give the index for what a push has done.
+
+    What failed is left out: nobody knows which bytes S3 has.
+
+    :param is_complete: all that the plan wanted is there, so this is a release.
+    :param partial: the release also has what the one before it had.
+    """
+    number = index.latest + 1
+    objects = {key: entry for key, entry in index.objects.items() if key not in failed}
+    objects.update((item.key, item.entry(number)) for item in plan.uploads if item.key in done)
+    if not is_complete:
+        return Index(objects, index.releases)
+    if partial:
+        objects.update(
+            (key, entry._replace(release=number))
+            for key, entry in index.objects.items()
+            if entry.release == index.latest and key not in done
+        )
+    objects.update((item.key, item.entry(number)) for item in plan.same)
+    return Index(objects, {**index.releases, number: now})

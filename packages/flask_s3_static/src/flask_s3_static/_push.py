@@ -1,0 +1,228 @@
+"""A push, from the app's static folders to the bucket."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any
+
+from flask import Flask
+
+from s3_saver import S3SaverError, S3Storage
+
+from ._bucket import create_bucket, make_storage, public_policy, put_policy, put_public_acl
+from ._cloudfront import invalidate, invalidation_paths
+from ._config import Settings
+from ._extension import manifest_key, state_of
+from ._manifest import Manifest, write_manifest
+from ._plan import Plan, changes_release, index_after, make_plan
+from ._recognise import find_etags
+from ._report import PushReport
+from ._send import Outcome, Sender
+from ._store import StoredIndex, read_index, write_index
+from ._wanted import index_key, overridden, public_folders, wanted_of
+from .exceptions import ConfigError, MissingReferenceError, PushError, S3StaticError
+
+Progress = Callable[[int, int], None]
+
+
+def create_all(
+    app: Flask,
+    user: str | None = None,
+    password: str | None = None,
+    bucket_name: str | None = None,
+    location: str | None = None,
+    include_hidden: bool = False,
+    filepath_filter_regex: str | None = None,
+    put_bucket_acl: bool = False,
+    *,
+    dry_run: bool = False,
+    force: bool = False,
+    strict: bool = False,
+    write_public_policy: bool = False,
+    invalidate_distribution: str | None = None,
+    progress: Progress | None = None,
+) -> PushReport:
+    """Upload the static files of an app and its blueprints that are not in the bucket yet.
+
+    A bucket that does not exist is created. Nothing is ever deleted. If this is interrupted or
+    fails, call it again: it goes on where it stopped.
+
+    :param app: an app for which :class:`FlaskS3` was initialised.
+    :param user: an access key id, instead of the setting ``AWS_ACCESS_KEY_ID``.
+    :param password: the secret that belongs to *user*.
+    :param bucket_name: instead of the setting ``FLASKS3_BUCKET_NAME``.
+    :param location: a region, instead of the setting ``FLASKS3_REGION``.
+    :param include_hidden: also files and folders whose names begin with a dot.
+    :param filepath_filter_regex: only files whose paths, relative to their static folders, match
+        (by :func:`re.search`).
+    :param put_bucket_acl: set the bucket's ACL to ``public-read``; buckets made since April 2023
+        refuse that.
+    :param dry_run: only tell what would be done.
+    :param force: upload everything.
+    :param strict: fail if a stylesheet or a script refers to a file that is not there.
+    :param write_public_policy: let everybody read what is below the static URLs, by a statement in
+        the bucket's policy.
+    :param invalidate_distribution: the id of a CloudFront distribution that is to forget the files
+        under plain names that were uploaded.
+    :param progress: called with the number of files done and of all to do.
+    :raises CollectError: the static files cannot be pushed as they are.
+    :raises MissingReferenceError: *strict*, and there is such a reference.
+    :raises PushError: not all is in the bucket; ``error.report`` tells what is.
+    """
+    state = state_of(app)
+    settings = overridden(
+        state.settings,
+        user=user,
+        password=password,
+        bucket_name=bucket_name,
+        location=location,
+    )
+    storage = make_storage(settings)
+    with ThreadPoolExecutor(1) as pool:  # the bucket is asked while files are read
+        reading = pool.submit(read_index, storage, index_key(settings))
+        wanted = wanted_of(
+            app, settings, include_hidden=include_hidden, filepath_filter=filepath_filter_regex
+        )
+    for item in wanted.items:
+        storage.key(item.key)  # raises for a name that no key can have
+    if strict and wanted.problems:
+        raise MissingReferenceError(wanted.problems)
+
+    base = reading.result()
+    everything = force or not settings.only_modified
+    partial = filepath_filter_regex is not None
+    plan = make_plan(wanted.items, base.index, everything=everything, partial=partial)
+    report = PushReport.of(plan)
+    report.warnings = wanted.problems
+    report.creates_bucket = not base.has_bucket
+    folders = public_folders(app, settings)
+    if write_public_policy:
+        report.policy = public_policy(storage, folders)
+    if dry_run:
+        return report
+
+    if report.creates_bucket:
+        create_bucket(storage, settings.region)
+    if put_bucket_acl:
+        put_public_acl(storage)
+    if report.policy:
+        put_policy(storage, report.policy)
+    etags = {} if everything else find_etags(storage, plan, base.index, folders)
+    _Push(settings, storage, base, plan, report, partial).run(etags, wanted.manifest, progress)
+    if wanted.manifest:
+        state.urls.use(wanted.manifest)
+    plain = [item.key for item in plan.uploads if not item.file.is_hashed]
+    if invalidate_distribution and plain:
+        paths = invalidation_paths(plain, settings.prefix)
+        report.invalidation = invalidate(storage, invalidate_distribution, paths)
+    return report
+
+
+def planned_policy(app: Flask) -> dict[str, Any]:
+    """Give the bucket policy that ``create_all(app, write_public_policy=True)`` writes."""
+    settings = overridden(state_of(app).settings)
+    return public_policy(make_storage(settings), public_folders(app, settings))
+
+
+@dataclass
+class _Push:
+    """Carries out a plan: files, then the manifest, then the index."""
+
+    settings: Settings
+    storage: S3Storage
+    base: StoredIndex
+    plan: Plan
+    report: PushReport
+    partial: bool
+
+    def run(
+        self, etags: dict[str, str], manifest: Manifest | None, progress: Progress | None
+    ) -> None:
+        is_complete = False
+        disputed: list[str] = []
+        try:
+            self._upload(etags, progress)
+            if not self.report.failed:
+                if manifest:
+                    self._publish(manifest)
+                is_complete = True
+        finally:
+            disputed = self._write_index(is_complete=is_complete)
+        self._raise_for(disputed)
+
+    def _upload(self, etags: dict[str, str], progress: Progress | None) -> None:
+        uploads, report = self.plan.uploads, self.report
+        if not uploads:
+            return
+        done = 0
+
+        def record(outcome: Outcome) -> None:
+            nonlocal done
+            key = outcome.item.key
+            if outcome.error:
+                report.failed[key] = outcome.error
+            elif outcome.result == "there":
+                report.there.append(key)
+            else:
+                report.sent[key] = outcome.size
+            done += 1
+            if progress:
+                progress(done, len(uploads))
+
+        Sender(self.storage, uploads, etags).run(record)
+        tried = self._done() | report.failed.keys()
+        report.not_tried = [item.key for item in uploads if item.key not in tried]
+
+    def _done(self) -> set[str]:
+        return {*self.report.sent, *self.report.there}
+
+    def _publish(self, manifest: Manifest) -> None:
+        if changes_release(self.plan, self.base.index):
+            self.storage.save(
+                manifest_key(self.settings),
+                BytesIO(manifest.to_bytes()),
+                extra_args={"CacheControl": "no-cache"},
+            )
+        try:
+            write_manifest(self.settings.manifest, manifest)
+        except OSError as error:
+            raise ConfigError("FLASKS3_MANIFEST", f"cannot be written: {error}") from error
+        self.report.manifest = self.settings.manifest
+
+    def _write_index(self, *, is_complete: bool) -> list[str]:
+        if is_complete and not changes_release(self.plan, self.base.index):
+            return []
+        done = self._done()
+        index = index_after(
+            self.base.index,
+            self.plan,
+            done=done,
+            failed=self.report.failed.keys(),
+            is_complete=is_complete,
+            partial=self.partial,
+            now=datetime.now(UTC),
+        )
+        if index == self.base.index:
+            return []
+        key = index_key(self.settings)
+        needed = done | {item.key for item in self.plan.same}
+        try:
+            return write_index(self.storage, key, self.base, index, needed)
+        except (S3SaverError, S3StaticError) as error:
+            self.report.failed[key] = error
+            return []
+
+    def _raise_for(self, disputed: list[str]) -> None:
+        failed, rest = self.report.failed, len(self.report.not_tried)
+        if failed:
+            lines = [f"{len(failed)} file{'' if len(failed) == 1 else 's'} failed:"]
+            lines += [f"{key}: {error}" for key, error in failed.items()]
+            lines += [f"{rest} more were not tried"] if rest else []
+            raise PushError("\n".join(lines), self.report)
+        if disputed:
+            raise PushError(
+                f"another push changed these meanwhile, push again: {', '.join(disputed)}",
+                self.report,
+            )

@@ -1,0 +1,57 @@
+"""What a push found and did."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ._plan import Plan
+
+
+@dataclass(kw_only=True)
+class PushReport:
+    """What a push found and did, or by a dry run would do. Keys are those of objects.
+
+    :param new: keys that the bucket did not have.
+    :param changed: keys whose content is another now.
+    :param headers_changed: keys whose content is the same, but not their headers.
+    :param same: keys that needed nothing.
+    :param gone: keys of the last release that the app no longer has; they stay in the bucket.
+    :param sent: size in bytes of each uploaded object, by key.
+    :param there: keys that were found in the bucket with these bytes, and not uploaded.
+    :param failed: the reason, by key.
+    :param not_tried: keys that were given up on after nothing else had succeeded.
+    :param warnings: a sentence for each reference that leads nowhere.
+    :param manifest: where the manifest of hashed names was written.
+    :param policy: the bucket policy that was written.
+    :param creates_bucket: there was no bucket.
+    :param invalidation: the id of CloudFront's invalidation.
+    """
+
+    new: list[str]
+    changed: list[str]
+    headers_changed: list[str]
+    same: list[str]
+    gone: list[str]
+    sent: dict[str, int] = field(default_factory=dict)
+    there: list[str] = field(default_factory=list)
+    failed: dict[str, Exception] = field(default_factory=dict)
+    not_tried: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    manifest: str | None = None
+    policy: dict[str, Any] | None = None
+    creates_bucket: bool = False
+    invalidation: str | None = None
+
+    @classmethod
+    def of(cls, plan: Plan) -> "PushReport":
+        return cls(
+            new=[item.key for item in plan.new],
+            changed=[item.key for item in plan.changed],
+            headers_changed=[item.key for item in plan.headers_changed],
+            same=[item.key for item in plan.same],
+            gone=plan.gone,
+        )
+
+    @property
+    def sent_bytes(self) -> int:
+        """What was sent, in bytes, after compression."""
+        return sum(self.sent.values())

@@ -1,0 +1,89 @@
+"""Where the index is kept: read once, written last, and only over what was read."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from io import BytesIO
+
+from s3_saver import AlreadyExistsError, BucketNotFoundError, NotFoundError, S3Storage
+
+from ._index import DamagedIndexError, Index, merge
+from .exceptions import S3StaticError
+
+_ATTEMPTS = 5  # at writing, each after another push was a moment faster
+_MOST_BYTES = 8 * 1024 * 1024  # more would go up in parts, which take no condition
+
+
+@dataclass(frozen=True)
+class StoredIndex:
+    """The index as it was read.
+
+    :param etag: of the object it was read from; ``None`` if there was none.
+    :param has_bucket: whether there was a bucket.
+    """
+
+    index: Index
+    etag: str | None = None
+    has_bucket: bool = True
+
+
+def read_index(storage: S3Storage, key: str) -> StoredIndex:
+    """Read the index; one that is missing or damaged is empty."""
+    try:
+        # The ETag first: if another push comes between, ours will see that its own is old.
+        etag = storage.stat(key).etag
+        with storage.open(key) as file:
+            return StoredIndex(Index.from_bytes(file.read()), etag)
+    except NotFoundError:
+        return StoredIndex(Index())
+    except BucketNotFoundError:
+        return StoredIndex(Index(), has_bucket=False)
+    except DamagedIndexError:
+        return StoredIndex(Index(), etag)
+
+
+def write_index(
+    storage: S3Storage, key: str, base: StoredIndex, ours: Index, needed: Collection[str]
+) -> list[str]:
+    """Write the index over the one that was read, or over both brought together.
+
+    :param needed: keys that must be in the bucket as ours says.
+    :return: those that another push has changed meanwhile.
+    """
+    disputed: list[str] = []
+    current, index = base, ours
+    for _ in range(_ATTEMPTS):
+        try:
+            put_index(storage, key, index, current.etag)
+        except (AlreadyExistsError, NotFoundError):
+            current = read_index(storage, key)
+            index, disputed = merge(base.index, ours, current.index, needed)
+        else:
+            return disputed
+    raise S3StaticError(
+        f"the index s3://{storage.bucket}/{key} changed {_ATTEMPTS} times while it was written: "
+        "let other pushes end, then push again"
+    )
+
+
+def put_index(storage: S3Storage, key: str, index: Index, etag: str | None) -> None:
+    """Write the index over the one that has this ETag.
+
+    :param etag: ``None`` if there must be none.
+    :raises AlreadyExistsError: it has another by now.
+    :raises NotFoundError: it is gone.
+    """
+    data = index.to_bytes()
+    if len(data) > _MOST_BYTES:
+        raise S3StaticError(
+            f"the index of {len(index.objects):,} objects takes {len(data):,} bytes, of "
+            f"{_MOST_BYTES:,} that can be: remove old releases by `flask s3-static prune`"
+        )
+    # Without the quotes of RFC 9110, section 13.1.1: Amazon takes both, Ceph up to 16 only these.
+    condition = {"IfMatch": etag} if etag else {}
+    storage.save(
+        key,
+        BytesIO(data),
+        overwrite=etag is not None,
+        content_type="application/gzip",
+        extra_args=condition,
+    )

@@ -1,0 +1,115 @@
+"""The check finds what is wrong, and prints what to do about it."""
+
+import json
+from typing import Any
+
+import pytest
+from conftest import Site
+from proxy import Proxy
+
+from flask_s3_static import ConfigError
+from flask_s3_static._bucket import cors_rules
+from flask_s3_static._check import Finding, check
+
+
+def findings(site: Site, **config: Any) -> list[Finding]:
+    return list(check(site.app(**config)))
+
+
+def bad(site: Site, **config: Any) -> Finding:
+    (found,) = (finding for finding in findings(site, **config) if not finding.is_good)
+    return found
+
+
+def json_in(fix: str) -> Any:
+    return json.loads(fix[fix.index("\n") :])
+
+
+def test_no_bucket(site: Site) -> None:
+    """A missing bucket, or none in the settings, is told, with what creates it."""
+    assert "flask s3-static push" in bad(site).fix
+    with pytest.raises(ConfigError, match="FLASKS3_BUCKET_NAME"):
+        findings(site, FLASKS3_BUCKET_NAME=None)
+
+
+def test_nothing_pushed(site: Site) -> None:
+    """A bucket without assets is told."""
+    site.storage.client.create_bucket(Bucket=site.bucket)
+    assert bad(site).what == "there are assets in the bucket"
+
+
+def test_no_right_to_write(site: Site, proxy: Proxy) -> None:
+    """A missing right to write is told with the permission that it takes."""
+    site.write("static/a.css", "a")
+    site.push()
+    proxy.spoil = lambda method, path: 403 if method == "PUT" else None
+    (finding,) = (found for found in findings(site) if found.what == "we may write")
+    assert not finding.is_good
+    assert "s3:PutObject" in finding.fix
+
+
+def test_no_right_to_read(site: Site, proxy: Proxy) -> None:
+    """Where our own credentials are refused, that is told and the check ends."""
+    proxy.spoil = lambda method, path: 403
+    (finding,) = findings(site)
+    assert not finding.is_good
+    assert "correct the credentials" in finding.fix
+
+
+def test_public_reading(site: Site, proxy: Proxy) -> None:
+    """Where the public may not read, the exact policy is printed."""
+    site.write("static/a.css", "a")
+    site.push()
+    proxy.spoil = lambda method, path: 403 if path == f"/{site.bucket}/static/a.css" else None
+    finding = findings(site)[2]
+    assert not finding.is_good
+    assert json_in(finding.fix)["Statement"][0]["Resource"] == [
+        f"arn:aws:s3:::{site.bucket}/static/*"
+    ]
+
+
+def test_cors(site: Site, proxy: Proxy) -> None:
+    """Where other origins may not use web fonts, the exact CORS configuration is printed."""
+    site.write("static/a.css", "a")
+    site.write("static/font.woff2", "a")
+    site.push(write_public_policy=True)
+    proxy.hidden = {"access-control-allow-origin"}
+    finding = bad(site)
+    assert "font.woff2" in finding.what
+    assert json_in(finding.fix) == cors_rules()
+    proxy.hidden = set()
+    site.storage.client.put_bucket_cors(Bucket=site.bucket, CORSConfiguration=cors_rules())
+    assert all(found.is_good for found in findings(site))
+
+
+@pytest.mark.servers
+def test_what_is_printed_mends_it(site: Site) -> None:
+    """Policy and CORS configuration, applied as they are printed, make all well."""
+    site.write("static/a.css", "a")
+    site.write("static/font.woff2", "a")
+    site.push()
+    reading, cors = findings(site)[2:]
+    assert (reading.is_good, cors.is_good) == (False, False)
+    client = site.storage.client
+    policy = json.dumps(json_in(reading.fix))
+    client.put_bucket_policy(Bucket=site.bucket, Policy=policy)
+    client.put_bucket_cors(Bucket=site.bucket, CORSConfiguration=json_in(cors.fix))
+    assert all(found.is_good for found in findings(site))
+
+
+def test_wrong_type(site: Site) -> None:
+    """An asset with another content type than its name's is told."""
+    site.write("static/a.css", "a")
+    site.push(write_public_policy=True, config={"FLASKS3_HEADERS": {"Content-Type": "text/plain"}})
+    finding = findings(site)[2]
+    assert not finding.is_good
+    assert "'text/plain'" in finding.fix
+
+
+def test_nobody_there(site: Site) -> None:
+    """A domain that does not answer is told with the settings that say it."""
+    site.write("static/a.css", "a")
+    site.push()
+    finding = findings(site, FLASKS3_CDN_DOMAIN="127.0.0.1:9", FLASKS3_USE_HTTPS=False)[2]
+    assert not finding.is_good
+    assert "FLASKS3_CDN_DOMAIN" in finding.fix

@@ -1,0 +1,217 @@
+"""The command: what it prints, and its exit codes."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+import boto3
+import pytest
+from click.testing import Result
+from conftest import Server, Site
+from flask import Flask
+from proxy import Proxy
+
+from flask_s3_static._cli import s3_static
+from flask_s3_static._cloudfront import invalidation_paths
+
+
+def run(app: Flask, *arguments: str) -> Result:
+    return app.test_cli_runner().invoke(s3_static, arguments)
+
+
+def test_push(site: Site) -> None:
+    """A push prints counts and bytes, and ends with 0; the next one has nothing to do."""
+    site.write("static/a.css", "a" * 1500)
+    site.write("static/b.css", "b")
+    result = run(site.app(), "push")
+    assert result.exit_code == 0
+    assert result.output.splitlines() == [
+        "created the bucket",
+        "2 new, 0 changed, 0 with changed headers, 0 the same, 0 gone",
+        "uploaded 2 files (1.5 kB)",
+    ]
+    result = run(site.app(), "push")
+    assert result.output.splitlines()[0].startswith("0 new, 0 changed, 0 with changed headers, 2 ")
+
+
+def test_dry_run(site: Site) -> None:
+    """--dry-run prints the plan, file by file."""
+    site.write("static/a.css", "a")
+    site.write("static/b.css", "b")
+    site.push()
+    site.write("static/a.css", "other")
+    (site.folder / "static/b.css").unlink()
+    site.write("static/c.css", "c")
+    result = run(site.app(), "push", "--dry-run")
+    assert result.output.splitlines() == [
+        "new: static/c.css",
+        "changed: static/a.css",
+        "gone: static/b.css",
+        "1 new, 1 changed, 0 with changed headers, 0 the same, 1 gone",
+    ]
+
+
+def test_failure(site: Site, proxy: Proxy) -> None:
+    """If anything failed the exit code is not 0, and it is named."""
+    site.write("static/a.css", "a")
+    site.write("static/b.css", "b")
+    proxy.spoil = lambda method, path: 400 if method == "PUT" and "a.css" in path else None
+    result = run(site.app(), "push")
+    assert result.exit_code == 1
+    assert "Error: 1 file failed:\nstatic/a.css: " in result.output
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("arguments", [["push"], ["check"], ["prune"]])
+def test_no_bucket_name(site: Site, arguments: list[str]) -> None:
+    """Every command says which setting is missing."""
+    site.write("static/a.css", "a")
+    result = run(site.app(FLASKS3_BUCKET_NAME=None), *arguments)
+    assert result.exit_code == 1
+    assert "Error: FLASKS3_BUCKET_NAME: is missing" in result.output
+
+
+def test_strict(site: Site) -> None:
+    """A missing reference is a warning, and with --strict an error."""
+    site.write("static/a.css", "i { background: url(none.png) }")
+    app = site.app(FLASKS3_HASHED_NAMES=True)
+    result = run(app, "push", "--strict")
+    assert result.exit_code == 1
+    assert "refers to 'none.png', which is not there" in result.output
+    result = run(app, "push")
+    assert result.exit_code == 0
+    assert "warning: " in result.stderr
+    assert f"manifest: {site.folder}/instance/static-manifest.json" in result.output
+
+
+def test_public_policy(site: Site) -> None:
+    """--public-policy says what the policy will be, before it writes it."""
+    site.write("static/a.css", "a")
+    result = run(site.app(), "push", "--public-policy")
+    assert result.output.startswith("the bucket's policy will be {")
+    assert f"arn:aws:s3:::{site.bucket}/static/*" in result.output
+
+
+def test_check(site: Site, proxy: Proxy) -> None:
+    """check prints a line for each thing it looked at, fixes below, and ends with 1 if need be."""
+    site.write("static/a.css", "a")
+    proxy.hidden = {"access-control-allow-origin"}
+    site.push(write_public_policy=True)
+    result = run(site.app(), "check")
+    assert result.exit_code == 1
+    assert "ok   we may write" in result.output
+    assert '"AllowedOrigins"' in result.output
+
+
+def test_prune(site: Site) -> None:
+    """prune takes what to keep and an age, and prints what it removed."""
+    for content in ["1", "2"]:
+        site.write("static/a.css", content)
+        site.push(config={"FLASKS3_HASHED_NAMES": True})
+    result = run(site.app(), "prune", "--keep", "1", "--older-than", "30d")
+    assert result.output == "removed 0 files (0 B) of 2 releases\n"
+    result = run(site.app(), "prune", "--keep", "1", "--older-than", "0d", "--dry-run")
+    assert result.output.splitlines()[-1] == "would remove 1 file (1 B) of 2 releases"
+    result = run(site.app(), "prune", "--keep", "1", "--older-than", "0h")
+    assert result.output.splitlines()[-1] == "removed 1 file (1 B) of 2 releases"
+    result = run(site.app(), "prune", "--older-than", "old")
+    assert (result.exit_code, "such as 30d, 12h or 4w" in result.output) == (2, True)
+
+
+def test_installed_command(site: Site, tmp_path: Path) -> None:
+    """`flask s3-static` is there by installing the package."""
+    script = tmp_path / "wsgi.py"
+    script.write_text("from flask import Flask\napp = Flask(__name__)\n")
+    command = [sys.executable, "-m", "flask", "--app", str(script), "s3-static", "push"]
+    ran = subprocess.run(command, capture_output=True, text=True)
+    assert ran.returncode == 1
+    assert ran.stderr == "Error: app 'wsgi' has no FlaskS3: call FlaskS3(app), or init_app(app)\n"
+
+
+@pytest.fixture
+def distribution(server: Server, only_on_moto: None, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A CloudFront distribution on moto's server."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFRONT", server.url)
+    client = boto3.client(
+        "cloudfront", "us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
+    )
+    origin = {
+        "Id": "o",
+        "DomainName": "b.s3.amazonaws.com",
+        "S3OriginConfig": {"OriginAccessIdentity": ""},
+    }
+    answer = client.create_distribution(
+        DistributionConfig={
+            "CallerReference": uuid.uuid4().hex,
+            "Origins": {"Quantity": 1, "Items": [origin]},
+            "DefaultCacheBehavior": {"TargetOriginId": "o", "ViewerProtocolPolicy": "allow-all"},
+            "Comment": "",
+            "Enabled": True,
+        }
+    )
+    return str(answer["Distribution"]["Id"])
+
+
+def test_invalidate(site: Site, distribution: str) -> None:
+    """--invalidate lets CloudFront forget the plain names that were uploaded, and no others."""
+    site.write("static/a b.css", "a")
+    site.write("static/same.css", "a")
+    app = site.app(FLASKS3_HASHED_NAMES=True)
+    assert run(app, "push").exit_code == 0
+    site.write("static/a b.css", "b")
+    result = run(app, "push", "--invalidate", distribution)
+    assert "CloudFront invalidation: " in result.output
+    client = boto3.client(
+        "cloudfront", "us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
+    )
+    (made,) = client.list_invalidations(DistributionId=distribution)["InvalidationList"]["Items"]
+    found = client.get_invalidation(DistributionId=distribution, Id=made["Id"])
+    paths = found["Invalidation"]["InvalidationBatch"]["Paths"]["Items"]
+    assert paths == ["/static/a%20b.css"]
+    assert "invalidation" not in run(app, "push", "--invalidate", distribution).output
+
+
+def test_invalidate_nothing_known(site: Site, distribution: str) -> None:
+    """A distribution that does not exist fails, and says that the files are uploaded."""
+    site.write("static/a.css", "a")
+    result = run(site.app(), "push", "--invalidate", "NONE")
+    assert result.exit_code == 1
+    assert "'NONE'" in result.output
+    assert "The files are uploaded" in result.output
+
+
+def test_many_invalidations() -> None:
+    """More paths than a month has free ones become one with a star."""
+    assert invalidation_paths(["a/ü.css"], "") == ["/a/%C3%BC.css"]
+    keys = [f"v1/{number}" for number in range(1001)]
+    assert invalidation_paths(keys, "v1") == ["/v1/*"]
+    assert invalidation_paths(keys, "") == ["/*"]
+
+
+def test_progress_bar(site: Site) -> None:
+    """On a terminal a bar shows how far the uploads are."""
+    for number in range(5):
+        site.write(f"static/{number}.js", str(number))
+    script = f"""
+from flask import Flask
+from flask_s3_static import FlaskS3
+app = Flask("site", root_path={str(site.folder)!r}, instance_path={str(site.folder)!r})
+app.config.update({site.config!r})
+FlaskS3(app)
+"""
+    path = site.write("wsgi.py", script)
+    reader, terminal = os.openpty()
+    command = [sys.executable, "-m", "flask", "--app", str(path), "s3-static", "push"]
+    ran = subprocess.run(command, stdout=subprocess.PIPE, stderr=terminal, text=True, check=True)
+    os.close(terminal)
+    shown = b""
+    with contextlib.suppress(OSError):  # the end of a terminal, by Linux
+        while chunk := os.read(reader, 4096):
+            shown += chunk
+    os.close(reader)
+    assert b"uploading  [" in shown
+    assert b"100%" in shown
+    assert ran.stdout.splitlines()[-1] == "uploaded 5 files (5 B)"

@@ -1,0 +1,134 @@
+"""Which files an app has, and under which URL paths."""
+
+import os
+
+import pytest
+from conftest import Site
+from flask import Flask
+
+from flask_s3_static import CollectError
+from flask_s3_static._collect import collect, static_folders
+
+
+def paths(app: Flask, **options: bool | str) -> list[str]:
+    return [asset.path for asset in collect(app, **options)]  # type: ignore[arg-type]
+
+
+def test_app_and_blueprints(site: Site) -> None:
+    """The app's files and those of blueprints, nested and with paths of their own, are found."""
+    for folder in ["static", "parent/static", "child/static", "odd/static"]:
+        site.write(f"{folder}/a/b.css", folder)
+    parent, child = site.blueprint("parent"), site.blueprint("child")
+    parent.register_blueprint(child)
+    app = site.app(parent, site.blueprint("odd", static_url_path="/files", url_prefix="/very/odd"))
+    assert paths(app) == [
+        "parent/child/static/a/b.css",
+        "parent/static/a/b.css",
+        "static/a/b.css",
+        "very/odd/files/a/b.css",
+    ]
+
+
+def test_blueprint_without_static_folder(site: Site) -> None:
+    """A blueprint without a static folder, or whose folder is not there, has no files."""
+    site.write("static/a.css", "")
+    bare, missing = site.blueprint("bare", static_folder=None), site.blueprint("missing")
+    assert paths(site.app(bare, missing)) == ["static/a.css"]
+
+
+def test_blueprint_registered_twice(site: Site) -> None:
+    """A blueprint that is registered under two names has its files under both."""
+    site.write("part/static/a.css", "")
+    app = Flask("site", root_path=str(site.folder), static_folder=None)
+    part = site.blueprint("part")
+    app.register_blueprint(part, url_prefix="/one")
+    app.register_blueprint(part, url_prefix="/two", name="two")
+    assert paths(app) == ["one/static/a.css", "two/static/a.css"]
+
+
+def test_blueprint_below_a_variable(site: Site) -> None:
+    """A blueprint below /<lang> has no one place for its files, so they stay with the app."""
+    site.write("static/a.css", "")
+    site.write("part/static/b.css", "")
+    assert paths(site.app(site.blueprint("part", url_prefix="/<lang>"))) == ["static/a.css"]
+
+
+def test_overlapping_folders(site: Site) -> None:
+    """A blueprint's folder inside the app's is found under both URLs."""
+    site.write("static/part/a.css", "")
+    part = site.blueprint("part", static_folder="../static/part")
+    assert paths(site.app(part)) == ["part/part/a.css", "static/part/a.css"]
+
+
+def test_two_files_for_one_path(site: Site) -> None:
+    """Two files with one URL path are an error that names both."""
+    site.write("static/a.css", "1")
+    site.write("part/static/a.css", "2")
+    app = site.app(site.blueprint("part", url_prefix="", static_url_path="/static"))
+    with pytest.raises(CollectError) as caught:
+        collect(app)
+    assert "/static/a.css" in str(caught.value)
+    for folder in ["static", "part/static"]:
+        assert repr(f"{site.folder}/{folder}/a.css") in str(caught.value)
+
+
+def test_one_file_for_one_path(site: Site) -> None:
+    """The same folder at the same URL twice is no conflict."""
+    site.write("static/a.css", "1")
+    folder = str(site.folder / "static")
+    app = site.app(
+        site.blueprint("part", static_folder=folder, url_prefix="", static_url_path="/static")
+    )
+    assert paths(app) == ["static/a.css"]
+
+
+def test_hidden(site: Site) -> None:
+    """Hidden files, and files in hidden folders, are left out unless asked for."""
+    for name in ["a.css", ".hidden", ".git/config", "b/.DS_Store"]:
+        site.write(f"static/{name}", "")
+    assert paths(site.app()) == ["static/a.css"]
+    assert len(paths(site.app(), include_hidden=True)) == 4
+
+
+def test_filter(site: Site) -> None:
+    """The filter is searched in paths relative to the static folder, as in Flask-S3."""
+    for name in ["css/a.css", "js/a.js", "js/css.js"]:
+        site.write(f"static/{name}", "")
+    assert paths(site.app(), filepath_filter=r"^css") == ["static/css/a.css"]
+    assert paths(site.app(), filepath_filter=r"\.js$") == ["static/js/a.js", "static/js/css.js"]
+
+
+def test_filter_that_matches_nothing(site: Site) -> None:
+    """A filter that matches nothing, or is no regular expression, is an error that names it."""
+    site.write("static/a.css", "")
+    with pytest.raises(CollectError, match=r"the filter '\^none' matches no file"):
+        collect(site.app(), filepath_filter="^none")
+    with pytest.raises(CollectError, match=r"'\(' is no regular expression"):
+        collect(site.app(), filepath_filter="(")
+
+
+def test_links(site: Site) -> None:
+    """Links to files and folders are followed, wherever they lead."""
+    site.write("elsewhere/a.css", "1")
+    (site.folder / "static").mkdir()
+    os.symlink("../elsewhere/a.css", site.folder / "static/link.css")
+    os.symlink(site.folder / "elsewhere", site.folder / "static/folder")
+    assert paths(site.app()) == ["static/folder/a.css", "static/link.css"]
+
+
+def test_links_that_lead_nowhere(site: Site) -> None:
+    """A link that leads nowhere, or back to a folder above it, is an error that names it."""
+    site.write("static/a.css", "")
+    os.symlink("none", site.folder / "static/broken")
+    with pytest.raises(CollectError, match=r"static/broken' is no file: it is a link"):
+        collect(site.app())
+    os.remove(site.folder / "static/broken")
+    os.symlink(".", site.folder / "static/circle")
+    with pytest.raises(CollectError, match=r"static/circle.* leads back"):
+        collect(site.app())
+
+
+def test_folders(site: Site) -> None:
+    """Static folders are those that Flask has endpoints for, with their URL paths."""
+    app = site.app(site.blueprint("part"))
+    assert [root for _, root in static_folders(app)] == ["static", "part/static"]

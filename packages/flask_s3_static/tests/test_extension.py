@@ -1,0 +1,206 @@
+"""When the extension is active, what it reads, and what it leaves alone."""
+
+import hashlib
+import logging
+import subprocess
+import sys
+from base64 import b64encode
+from typing import Any
+
+import pytest
+from conftest import Site
+from flask import Flask
+from proxy import Proxy
+
+from flask_s3_static import (
+    ConfigError,
+    FlaskS3,
+    ManifestError,
+    S3StaticError,
+    create_all,
+    static_integrity,
+)
+from flask_s3_static._config import DEFAULTS
+
+LOCAL = "/static/a.css"
+REMOTE = "https://bucket.s3.amazonaws.com/static/a.css"
+
+
+def make_app(**config: Any) -> Flask:
+    app = Flask("site", static_folder="static")
+    app.config.update({"FLASKS3_BUCKET_NAME": "bucket", **config})
+    FlaskS3(app)
+    return app
+
+
+def url(app: Flask) -> str:
+    with app.test_request_context():
+        return app.url_for("static", filename="a.css")
+
+
+@pytest.mark.parametrize(
+    ("config", "is_active"),
+    [
+        ({}, True),
+        ({"FLASKS3_ACTIVE": False}, False),
+        ({"DEBUG": True}, False),
+        ({"DEBUG": True, "FLASKS3_DEBUG": True}, True),
+        ({"DEBUG": True, "FLASKS3_DEBUG": True, "FLASKS3_ACTIVE": False}, False),
+        ({"TESTING": True}, True),
+        ({"TESTING": True, "FLASKS3_OVERRIDE_TESTING": False}, False),
+        ({"TESTING": True, "FLASKS3_OVERRIDE_TESTING": True}, True),
+        ({"FLASKS3_BUCKET_NAME": None}, False),
+    ],
+)
+@pytest.mark.parametrize("late", [False, True])
+def test_active(config: dict[str, Any], is_active: bool, late: bool) -> None:
+    """FLASKS3_ACTIVE says definitively whether URLs lead to S3, as debug and testing want it."""
+    if late and "FLASKS3_BUCKET_NAME" in config:
+        pytest.skip("the bucket's name is read once")
+    app = make_app(**({} if late else config))
+    app.config.update(config)
+    assert url(app) == (REMOTE if is_active else LOCAL)
+    assert app.config["FLASKS3_ACTIVE"] is is_active
+
+
+def test_debug_switched_on_by_run() -> None:
+    """app.debug = True after the extension was initialised, as app.run does, switches it off."""
+    app = make_app()
+    app.debug = True
+    assert url(app) == LOCAL
+
+
+def test_init_app() -> None:
+    """One extension may serve several apps, each with its settings, and an app twice."""
+    extension = FlaskS3()
+    first, second = Flask("first", static_folder="s"), Flask("second", static_folder="s")
+    first.config["FLASKS3_BUCKET_NAME"] = "first"
+    second.config["FLASKS3_BUCKET_NAME"] = "second"
+    for app in (first, second, first):
+        extension.init_app(app)
+    assert url(first) == "https://first.s3.amazonaws.com/s/a.css"
+    assert url(second) == "https://second.s3.amazonaws.com/s/a.css"
+    first.config["FLASKS3_ACTIVE"] = False
+    assert url(first) == "/s/a.css"
+
+
+def test_settings_of_apps_are_their_own() -> None:
+    """Changing a default that is a dict or list in one app does not change it in another."""
+    make_app().config["FLASKS3_HEADERS"]["X"] = "y"
+    assert make_app().config["FLASKS3_HEADERS"] == {}
+    assert DEFAULTS["FLASKS3_HEADERS"] == {}
+
+
+def test_no_bucket(caplog: pytest.LogCaptureFixture) -> None:
+    """Without a bucket's name static files stay with the app, which one line of log says."""
+    app = make_app(FLASKS3_BUCKET_NAME=None)
+    assert url(app) == LOCAL
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
+    assert "FLASKS3_BUCKET_NAME is not set" in caplog.text
+
+
+def test_no_bucket_but_active() -> None:
+    """Told to be active without a bucket's name, the extension fails at once."""
+    with pytest.raises(ConfigError, match="FLASKS3_BUCKET_NAME: is missing: set it"):
+        make_app(FLASKS3_BUCKET_NAME=None, FLASKS3_ACTIVE=True)
+
+
+def test_no_sdk_and_no_network() -> None:
+    """Neither starting an app nor making URLs and pages imports boto3 or opens a socket."""
+    script = """
+import socket, sys
+def refuse(*args, **kwargs): raise AssertionError("the network was touched")
+socket.socket.connect = refuse
+from flask import Flask, render_template_string, url_for
+from flask_s3_static import FlaskS3
+app = Flask("site", static_folder="static")
+app.config["FLASKS3_BUCKET_NAME"] = "bucket"
+FlaskS3(app)
+@app.get("/")
+def page():
+    return render_template_string("{{ url_for('static', filename='a.css') }}")
+assert app.test_client().get("/").text.startswith("https://bucket.")
+sys.exit(", ".join(n for n in ("boto3", "botocore", "s3transfer") if n in sys.modules) or 0)
+"""
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_without_the_extension() -> None:
+    """Pushing an app that the extension does not know says what to call."""
+    with pytest.raises(S3StaticError, match=r"app 'site' has no FlaskS3: call FlaskS3\(app\)"):
+        create_all(Flask("site"))
+
+
+def test_manifest_missing(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    """Before the first push there is no manifest: plain names, and a line of log."""
+    app = site.app(FLASKS3_HASHED_NAMES=True)
+    assert site.url(app, "a.css").endswith("/static/a.css")
+    assert "there is no manifest" in caplog.text
+
+
+def test_manifest_damaged(site: Site) -> None:
+    """A damaged manifest, or one of another version, fails when the app starts."""
+    site.write("instance/static-manifest.json", "{")
+    with pytest.raises(ManifestError, match="static-manifest.json is no manifest"):
+        site.app(FLASKS3_HASHED_NAMES=True)
+    site.write("instance/static-manifest.json", '{"version": 2, "files": {}}')
+    with pytest.raises(ManifestError, match="version 2, this package reads 1"):
+        site.app(FLASKS3_HASHED_NAMES=True)
+
+
+def test_manifest_at_another_place(site: Site) -> None:
+    """FLASKS3_MANIFEST says where the manifest is written and read."""
+    site.write("static/a.css", "a {}")
+    site.config.update(FLASKS3_HASHED_NAMES=True, FLASKS3_MANIFEST=str(site.folder / "m.json"))
+    assert site.push().manifest == str(site.folder / "m.json")
+    digest = hashlib.sha256(b"a {}").hexdigest()[:16]
+    assert site.url(site.app(), "a.css").endswith(f"/static/a.{digest}.css")
+
+
+def test_manifest_from_the_bucket(site: Site, proxy: Proxy) -> None:
+    """FLASKS3_MANIFEST_FROM_BUCKET loads it at start: one request, then none for URLs."""
+    site.write("static/a.css", "a {}")
+    site.config.update(FLASKS3_HASHED_NAMES=True, FLASKS3_MANIFEST_FROM_BUCKET=True)
+    assert site.url(site.app(), "a.css").endswith("/static/a.css")
+    site.push()
+    (site.folder / "instance/static-manifest.json").unlink()
+    proxy.requests.clear()
+    app = site.app()
+    digest = hashlib.sha256(b"a {}").hexdigest()[:16]
+    assert site.url(app, "a.css").endswith(f"/static/a.{digest}.css")
+    assert len(proxy.requests) == 1
+
+
+def test_integrity_of_plain_names(site: Site) -> None:
+    """static_integrity gives the file's SHA-256 as the attribute integrity has it."""
+    site.write("static/a.js", "first")
+    site.write("part/static/b.js", "other")
+    app = site.app(site.blueprint("part"))
+    with app.test_request_context():
+        wanted = f"sha256-{b64encode(hashlib.sha256(b'first').digest()).decode()}"
+        assert static_integrity("a.js") == wanted
+        assert app.jinja_env.from_string("{{ static_integrity('a.js') }}").render() == wanted
+        other = f"sha256-{b64encode(hashlib.sha256(b'other').digest()).decode()}"
+        assert static_integrity("b.js", "part.static") == other
+        with pytest.raises(FileNotFoundError, match=r"'static' has no static file 'none.js'"):
+            static_integrity("none.js")
+    site.write("static/a.js", "second, and longer")
+    with app.test_request_context():
+        assert static_integrity("a.js") != wanted
+
+
+def test_integrity_of_hashed_names(site: Site) -> None:
+    """For hashed names it is that of the rewritten file, and in debug that of the local one."""
+    site.write("static/a.css", "b { background: url(i.png) }")
+    site.write("static/i.png", b"png")
+    site.config["FLASKS3_HASHED_NAMES"] = True
+    site.push()
+    app = site.app()
+    with app.test_request_context():
+        key = app.url_for("static", filename="a.css").partition(f"{site.bucket}/")[2]
+        stored = hashlib.sha256(site.read(key)).digest()
+        assert static_integrity("a.css") == f"sha256-{b64encode(stored).decode()}"
+        local = hashlib.sha256((site.folder / "static/a.css").read_bytes()).digest()
+        app.config["DEBUG"] = True
+        assert static_integrity("a.css") == f"sha256-{b64encode(local).decode()}"

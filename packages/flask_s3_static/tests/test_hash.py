@@ -1,0 +1,154 @@
+"""Hashed names: what they hold, and that everything leads to them."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+from conftest import Site
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flask_s3_static import MissingReferenceError
+from flask_s3_static._collect import Asset
+from flask_s3_static._hash import HashedFiles, _in_order, digest_files, hash_names
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+
+
+def hashed(folder: Path, **files: str) -> HashedFiles:
+    assets = []
+    for name, content in files.items():
+        name = name.replace("__", "/").replace("_", ".")
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+        assets.append(Asset(name, str(path)))
+    return hash_names(list(digest_files(assets)))
+
+
+def contents(result: HashedFiles) -> dict[str, str]:
+    by_name = {file.path: file for file in result.files}
+    return {path: by_name[name].read().decode() for path, name in result.names.items()}
+
+
+def test_names(tmp_path: Path) -> None:
+    """A name holds the first 16 digits of SHA-256 before its extension."""
+    result = hashed(tmp_path, app_min_js="1", css__LICENSE="x")
+    digest = hashlib.sha256(b"1").hexdigest()[:16]
+    assert result.names["app.min.js"] == f"app.min.{digest}.js"
+    assert re.fullmatch(r"css/LICENSE\.[0-9a-f]{16}", result.names["css/LICENSE"])
+
+
+def test_references_lead_to_hashed_names(tmp_path: Path) -> None:
+    """Stylesheets, modules and source maps lead to the hashed names of what they refer to."""
+    result = hashed(
+        tmp_path,
+        css__a_css="@import 'b.css'; /*# sourceMappingURL=a.css.map */",
+        css__b_css="i { background: url(../img/i.svg?x#y) }",
+        css__a_css_map="{}",
+        img__i_svg="<svg/>",
+        js__m_js="import './n.js'",
+        js__n_js="export const n = 1",
+    )
+    names, texts = result.names, contents(result)
+    assert texts["css/b.css"] == f"i {{ background: url(../{names['img/i.svg']}?x#y) }}"
+    b, source_map = (names[f"css/{name}"][4:] for name in ("b.css", "a.css.map"))
+    assert texts["css/a.css"] == f"@import '{b}'; /*# sourceMappingURL={source_map} */"
+    assert texts["js/m.js"] == f"import './{names['js/n.js'][3:]}'"
+
+
+def test_a_change_goes_up(tmp_path: Path) -> None:
+    """What refers to a changed file, however far, has another name; what does not keeps its own."""
+    files = {"a_css": "@import 'b.css'", "b_css": "i{background:url(i.svg)}", "c_css": "c {}"}
+    before = hashed(tmp_path, **files, i_svg="1").names
+    after = hashed(tmp_path, **files, i_svg="2").names
+    assert {path for path in before if before[path] != after[path]} == {"a.css", "b.css", "i.svg"}
+
+
+def test_circles(tmp_path: Path) -> None:
+    """Modules that import each other in a circle, or themselves, lead to each other's new names."""
+    files = {"a_js": "import './b.js'", "b_js": "import './a.js'", "c_js": "import './c.js'"}
+    result = hashed(tmp_path, **files)
+    names, texts = result.names, contents(result)
+    assert texts["a.js"] == f"import './{names['b.js']}'"
+    assert texts["b.js"] == f"import './{names['a.js']}'"
+    assert texts["c.js"] == f"import './{names['c.js']}'"
+    other = hashed(tmp_path, **{**files, "a_js": "import './b.js' // changed"}).names
+    assert other["b.js"] != names["b.js"]
+    assert other["c.js"] == names["c.js"]
+
+
+def test_missing_references(tmp_path: Path) -> None:
+    """A reference that leads nowhere is told, and left as it is; an absolute one may be a view."""
+    result = hashed(tmp_path, a_css="i{background:url(none.png)} j{background:url(/view)}")
+    assert result.problems == [f"{tmp_path}/a.css refers to 'none.png', which is not there"]
+    assert "none.png" in contents(result)["a.css"]
+
+
+def test_deep_chains(tmp_path: Path) -> None:
+    """A chain of imports longer than Python's stack is no problem."""
+    files = {f"m{n}_js": f"import './m{n + 1}.js'" for n in range(3000)}
+    result = hashed(tmp_path, **files, m3000_js="1")
+    assert len(result.names) == 3001
+
+
+@given(st.dictionaries(st.sampled_from("abcdefgh"), st.lists(st.sampled_from("abcdefgh"))))
+def test_order(graph: dict[str, list[str]]) -> None:
+    """Each group comes after all that it leads to, and two are in one group only in a circle."""
+    graph = {node: [t for t in targets if t in graph] for node, targets in graph.items()}
+    groups = list(_in_order(graph))
+    assert sorted(node for group in groups for node in group) == sorted(graph)
+
+    def reach(start: str) -> set[str]:
+        found: set[str] = set()
+        waiting = [start]
+        while waiting:
+            for target in graph[waiting.pop()]:
+                if target not in found:
+                    found.add(target)
+                    waiting.append(target)
+        return found
+
+    place = {node: number for number, group in enumerate(groups) for node in group}
+    for node in graph:
+        for target in reach(node):
+            assert place[target] <= place[node]
+            assert (place[target] == place[node]) == (target == node or node in reach(target))
+
+
+def test_pushed(site: Site) -> None:
+    """Hashed files are stored for ever, the manifest leads to them, and plain names stay."""
+    site.write("static/app.css", "i { background: url(i.png) }")
+    site.write("static/i.png", b"png")
+    headers = {"FLASKS3_HASHED_NAMES": True, "FLASKS3_HEADERS": {"Cache-Control": "no-cache"}}
+    report = site.push(config=headers)
+    assert len(report.sent) == 4
+    app = site.app(**headers)
+    key = site.url(app, "app.css").partition(f"{site.bucket}/")[2]
+    assert re.fullmatch(r"static/app\.[0-9a-f]{16}\.css", key)
+    assert re.fullmatch(rb"i { background: url\(i\.[0-9a-f]{16}\.png\) }", site.read(key))
+    assert site.head(key)["CacheControl"] == IMMUTABLE
+    assert site.head(key)["ContentType"] == "text/css; charset=utf-8"
+    assert site.read("static/app.css") == b"i { background: url(i.png) }"
+    assert site.head("static/app.css")["CacheControl"] == "no-cache"
+
+
+def test_a_name_that_no_release_has(site: Site) -> None:
+    """A file that is not in the manifest goes by its plain name, and no request fails."""
+    site.write("static/a.css", "a {}")
+    site.push(config={"FLASKS3_HASHED_NAMES": True})
+    app = site.app(FLASKS3_HASHED_NAMES=True)
+    assert site.url(app, "uploads/new.png").endswith("/static/uploads/new.png")
+
+
+def test_strict(site: Site) -> None:
+    """A missing reference warns; strict, it fails before anything is uploaded."""
+    site.write("static/a.js", "1\n//# sourceMappingURL=a.js.map")
+    config = {"FLASKS3_HASHED_NAMES": True}
+    with pytest.raises(MissingReferenceError, match=r"a.js refers to 'a.js.map'") as caught:
+        site.push(config=config, strict=True)
+    assert len(caught.value.problems) == 1
+    report = site.push(config=config)
+    assert report.warnings == caught.value.problems
+    assert len(report.sent) == 2

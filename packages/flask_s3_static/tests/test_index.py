@@ -1,0 +1,103 @@
+"""The index: what it keeps, how two pushes come together in it, and what may go."""
+
+import gzip
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from flask_s3_static import S3StaticError
+from flask_s3_static._index import DamagedIndexError, Entry, Index, merge, prunable
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+def entry(digest: str, release: int = 1) -> Entry:
+    return Entry(digest, "h", 1, release)
+
+
+def index(release: int = 1, **digests: str) -> Index:
+    return Index({key: entry(digest, release) for key, digest in digests.items()}, {release: NOW})
+
+
+def test_round_trip() -> None:
+    """What is written is read back, and the same index gives the same bytes."""
+    before = Index({"ü": entry("a"), "b": entry("c", 2)}, {1: NOW, 2: NOW})
+    after = Index.from_bytes(before.to_bytes())
+    assert after == before
+    assert after.to_bytes() == before.to_bytes()
+
+
+def test_old_releases_are_forgotten() -> None:
+    """Releases that no object is of any more are not kept."""
+    before = Index({"a": entry("x", 3)}, dict.fromkeys(range(1, 5), NOW))
+    assert sorted(Index.from_bytes(before.to_bytes()).releases) == [3, 4]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        [],
+        {"version": 1},
+        {"version": 1, "objects": {"a": ["x"]}, "releases": {}},
+        {"version": 1, "objects": {}, "releases": {"one": "x"}},
+    ],
+)
+def test_damage(table: object) -> None:
+    """Whatever is no index is told as damaged."""
+    with pytest.raises(DamagedIndexError):
+        Index.from_bytes(gzip.compress(json.dumps(table).encode()))
+    with pytest.raises(DamagedIndexError):
+        Index.from_bytes(Index().to_bytes()[:-9])
+
+
+def test_later_version() -> None:
+    """An index of a later version is no damage: the package must be upgraded."""
+    with pytest.raises(S3StaticError, match="version 9, this package reads 1: upgrade"):
+        Index.from_bytes(gzip.compress(b'{"version": 9}'))
+
+
+def test_merge_of_other_keys() -> None:
+    """What only one of two pushes changed is taken from that one."""
+    base = index(a="1", b="1", c="1")
+    merged, disputed = merge(base, index(2, a="2", b="1", c="1"), index(2, a="1", b="2"), ["a"])
+    assert {key: found.digest for key, found in merged.objects.items()} == {"a": "2", "b": "2"}
+    assert disputed == []
+
+
+def test_merge_of_the_same() -> None:
+    """What both have made alike is no dispute, and is of the later release."""
+    merged, disputed = merge(Index(), index(3, a="1"), index(2, a="1"), ["a"])
+    assert (merged.objects["a"], disputed) == (entry("1", 3), [])
+
+
+@pytest.mark.parametrize("theirs", [index(2, a="3"), index(2, b="1")])
+def test_merge_of_what_differs(theirs: Index) -> None:
+    """What both have changed, or the other has removed, is disputed and left out."""
+    merged, disputed = merge(index(a="1"), index(2, a="2"), theirs, ["a"])
+    assert disputed == ["a"]
+    assert "a" not in merged.objects
+
+
+def releases(*days_ago: int) -> dict[int, datetime]:
+    return {number: NOW - timedelta(days=days) for number, days in enumerate(days_ago, 1)}
+
+
+@pytest.mark.parametrize(
+    ("keep", "days", "wanted"),
+    [
+        (1, 0, ["r1", "r2", "r3"]),
+        (2, 0, ["r1", "r2"]),
+        (9, 0, []),
+        (1, 30, ["r1", "r2"]),
+        (1, 55, ["r1"]),
+        (3, 55, ["r1"]),
+        (1, 61, []),
+    ],
+)
+def test_prunable(keep: int, days: int, wanted: list[str]) -> None:
+    """Both must hold: in none of the last releases, and replaced for longer than the age."""
+    objects = {f"r{number}": entry("x", number) for number in range(1, 6)}
+    found = Index(objects, releases(90, 60, 40, 10))
+    age = timedelta(days=days)
+    assert prunable(found, keep=keep, older_than=age, now=NOW) == wanted

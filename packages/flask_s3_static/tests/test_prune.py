@@ -1,0 +1,115 @@
+"""Pruning: old releases go when asked, and nothing else ever does."""
+
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from conftest import Server, Site
+from proxy import Proxy
+
+from flask_s3_static import S3StaticError
+from flask_s3_static._prune import prune
+
+INDEX = ".flask-s3-static/index.json.gz"
+HASHED = {"FLASKS3_HASHED_NAMES": True}
+NO_AGE = timedelta(0)
+
+
+def release(site: Site, content: str) -> str:
+    """Push a release, and give the key of its hashed file."""
+    site.write("static/a.css", content)
+    site.push(config=HASHED)
+    return site.url(site.app(**HASHED), "a.css").partition(f"{site.bucket}/")[2]
+
+
+def test_rolling_deploy_and_rollback(site: Site) -> None:
+    """Files of older releases stay, and going back to one uploads only its plain names."""
+    first, second = release(site, "one"), release(site, "two")
+    assert (site.read(first), site.read(second)) == (b"one", b"two")
+    site.write("static/a.css", "one")
+    assert list(site.push(config=HASHED).sent) == ["static/a.css"]
+    assert site.url(site.app(**HASHED), "a.css").endswith(first)
+
+
+def test_prune(site: Site) -> None:
+    """Only keys of ours that no kept release has are removed."""
+    keys = [release(site, str(number)) for number in range(5)]
+    site.storage.save("static/foreign.css", BytesIO(b"x"))
+    site.storage.save("static/a.0123456789abcdef.css", BytesIO(b"x"))
+    report = prune(site.app(), keep=3, older_than=NO_AGE)
+    assert sorted(report.removed) == sorted(keys[:2])
+    assert sorted(site.keys()) == sorted(
+        [*keys[2:], "static/a.css", "static/foreign.css", "static/a.0123456789abcdef.css"]
+    )
+    assert prune(site.app(), keep=3, older_than=NO_AGE).removed == {}
+
+
+def test_age(site: Site) -> None:
+    """What was replaced a moment ago stays for the time that was asked for."""
+    for number in range(5):
+        release(site, str(number))
+    assert prune(site.app(), keep=1, older_than=timedelta(days=30)).removed == {}
+
+
+def test_gone_files(site: Site) -> None:
+    """A file that the app no longer has goes with the releases that had it."""
+    path = site.write("static/old.css", "old")
+    release(site, "1")
+    path.unlink()
+    release(site, "2")
+    assert site.storage.exists("static/old.css")
+    assert "static/old.css" in prune(site.app(), keep=1, older_than=NO_AGE).removed
+    assert not site.storage.exists("static/old.css")
+
+
+def test_rolled_back_release_stays(site: Site) -> None:
+    """A file that came back is of the current release, however old it is."""
+    first = release(site, "one")
+    second = release(site, "two")
+    release(site, "one")
+    assert list(prune(site.app(), keep=1, older_than=NO_AGE).removed) == [second]
+    assert site.read(first) == b"one"
+
+
+def test_dry_run(site: Site) -> None:
+    """A dry run tells what would go, and removes nothing."""
+    first = release(site, "1")
+    release(site, "2")
+    before = site.read(INDEX)
+    report = prune(site.app(), keep=1, older_than=NO_AGE, dry_run=True)
+    assert report.removed == {first: 1}
+    assert site.storage.exists(first)
+    assert site.read(INDEX) == before
+
+
+def test_a_failed_push_is_no_release(site: Site) -> None:
+    """Files of a push that did not end are not removed."""
+    release(site, "1")
+    site.write("static/a.css", "2")
+    site.write("static/b.css", "2")
+    with pytest.raises(KeyboardInterrupt):
+        site.push(config=HASHED, progress=_interrupt)
+    kept = set(site.keys())
+    assert prune(site.app(), keep=1, older_than=NO_AGE).removed == {}
+    assert set(site.keys()) == kept
+
+
+def _interrupt(done: int, total: int) -> None:
+    raise KeyboardInterrupt
+
+
+def test_overtaken_by_a_push(site: Site, server: Server, proxy: Proxy) -> None:
+    """If a push changes the index meanwhile, nothing is removed."""
+    first = release(site, "1")
+    release(site, "2")
+    app = site.app()
+    site.config["FLASKS3_ENDPOINT_URL"] = server.url
+
+    def overtake(method: str, path: str) -> None:
+        if method == "PUT":
+            release(site, "1")
+
+    proxy.spoil = overtake
+    with pytest.raises(S3StaticError, match="a push changed the index meanwhile"):
+        prune(app, keep=1, older_than=NO_AGE)
+    assert site.read(first) == b"1"
