@@ -174,18 +174,18 @@ def main() -> None:
         moto = Process("-c", _MOTO)
         endpoint = f"http://127.0.0.1:{moto.port}"
     settings = {
-        "UPLOADS_S3_BUCKET": f"bench-{uuid.uuid4().hex[:12]}",
+        "UPLOADS_S3_BUCKET_NAME": f"bench-{uuid.uuid4().hex[:12]}",
         "UPLOADS_S3_REGION": "us-east-1",
         "UPLOADS_S3_ENDPOINT_URL": endpoint,
         "UPLOADS_S3_ACCESS_KEY_ID": os.environ.get("S3_TEST_KEY", "testkey"),
-        "UPLOADS_S3_SECRET_ACCESS_KEY": os.environ.get("S3_TEST_SECRET", "testsecret"),
+        "UPLOADS_S3_ACCESS_KEY_SECRET": os.environ.get("S3_TEST_SECRET", "testsecret"),
     }
     storage = S3Storage(
-        settings["UPLOADS_S3_BUCKET"],
+        settings["UPLOADS_S3_BUCKET_NAME"],
         endpoint_url=endpoint,
         region_name="us-east-1",
         access_key_id=settings["UPLOADS_S3_ACCESS_KEY_ID"],
-        access_key_secret=settings["UPLOADS_S3_SECRET_ACCESS_KEY"],
+        access_key_secret=settings["UPLOADS_S3_ACCESS_KEY_SECRET"],
     )
     storage.client.create_bucket(Bucket=storage.bucket)
     folder = tempfile.mkdtemp()

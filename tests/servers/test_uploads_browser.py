@@ -170,11 +170,11 @@ def page(
     app.config.update(SECRET_KEY="not a secret", UPLOADS_PARTS_ABOVE=PART, UPLOADS_PART_BYTES=PART)
     if request.param != "disk":
         app.config.update(
-            UPLOADS_S3_BUCKET=storage.bucket,
+            UPLOADS_S3_BUCKET_NAME=storage.bucket,
             UPLOADS_S3_REGION="us-east-1",
             UPLOADS_S3_ENDPOINT_URL=server.endpoint,
             UPLOADS_S3_ACCESS_KEY_ID=server.access_key_id,
-            UPLOADS_S3_SECRET_ACCESS_KEY=server.secret_access_key,
+            UPLOADS_S3_ACCESS_KEY_SECRET=server.secret_access_key,
             UPLOADS_S3_DIRECT_METHOD="PUT" if "PUT" in request.param else "POST",
         )
     uploads = Uploads(app)

@@ -218,11 +218,11 @@ def bucket(server: Server) -> Iterator[str]:
 def on_s3(server: Server, bucket: str) -> dict[str, Any]:
     """The settings of an app that stores on S3."""
     return {
-        "UPLOADS_S3_BUCKET": bucket,
+        "UPLOADS_S3_BUCKET_NAME": bucket,
         "UPLOADS_S3_REGION": "us-east-1",
         "UPLOADS_S3_ENDPOINT_URL": server.endpoint_url,
         "UPLOADS_S3_ACCESS_KEY_ID": server.access_key_id,
-        "UPLOADS_S3_SECRET_ACCESS_KEY": server.access_key_secret,
+        "UPLOADS_S3_ACCESS_KEY_SECRET": server.access_key_secret,
     }
 
 

@@ -92,7 +92,7 @@ def test_the_printed_cors_lets_browsers_upload(make_s3: MakeSite) -> None:
 
 def test_check_without_a_bucket(make_s3: MakeSite) -> None:
     """A bucket that isn't there is the only thing that is told."""
-    site = make_s3(UPLOADS_S3_BUCKET="no-such-bucket-here")
+    site = make_s3(UPLOADS_S3_BUCKET_NAME="no-such-bucket-here")
     result = run(site, "check", "--origin", "https://example.com")
     assert result.exit_code == 1
     assert "✗ bucket no-such-bucket-here" in result.output
@@ -275,4 +275,4 @@ def test_migrate_without_models(make_s3: MakeSite, make_local: MakeSite) -> None
     site.uploads.register_model("pictures", list, "file", commit=print)
     result = run(site, "migrate", "--to", "s3")
     assert result.exit_code == 1
-    assert "UPLOADS_S3_BUCKET is missing" in result.output
+    assert "UPLOADS_S3_BUCKET_NAME is missing" in result.output

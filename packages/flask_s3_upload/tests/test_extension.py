@@ -165,7 +165,7 @@ def test_s3saver_finds_what_was_saved(make_site: MakeSite) -> None:
             static_root_parent="/srv" if site.on_s3 else None,
             endpoint_url=places.settings.s3_endpoint_url or None,
             access_key_id=places.settings.s3_access_key_id or None,
-            access_key_secret=places.settings.s3_secret_access_key or None,
+            access_key_secret=places.settings.s3_access_key_secret or None,
             region_name="us-east-1",
         )
         with saver.open(stored.name, stored.storage_type, stored.bucket_name) as file:
@@ -214,9 +214,9 @@ def test_open_event_s_environment(
     """With BUCKET_NAME, AWS_KEY and AWS_SECRET in the environment upload stores on S3; if one is
     missing, on disk."""
     names = {
-        "BUCKET_NAME": "UPLOADS_S3_BUCKET",
+        "BUCKET_NAME": "UPLOADS_S3_BUCKET_NAME",
         "AWS_KEY": "UPLOADS_S3_ACCESS_KEY_ID",
-        "AWS_SECRET": "UPLOADS_S3_SECRET_ACCESS_KEY",
+        "AWS_SECRET": "UPLOADS_S3_ACCESS_KEY_SECRET",
     }
     for name, setting in names.items():
         if name != missing:
@@ -227,7 +227,7 @@ def test_open_event_s_environment(
     with site.app.test_request_context():
         url = upload(posted(b"x"), "a.txt")
     assert site.on_s3 == (missing is None)
-    assert (on_s3["UPLOADS_S3_BUCKET"] in url) == site.on_s3
+    assert (on_s3["UPLOADS_S3_BUCKET_NAME"] in url) == site.on_s3
     assert site.read("a.txt") == b"x"
 
 

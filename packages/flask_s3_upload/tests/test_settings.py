@@ -21,8 +21,8 @@ def test_without_settings_files_are_on_disk() -> None:
 
 def test_a_bucket_is_enough() -> None:
     """With a bucket's name files are on S3, unless UPLOADS_STORAGE says otherwise."""
-    assert read(UPLOADS_S3_BUCKET="b").storage == "s3"
-    assert read(UPLOADS_S3_BUCKET="b", UPLOADS_STORAGE="local").storage == "local"
+    assert read(UPLOADS_S3_BUCKET_NAME="b").storage == "s3"
+    assert read(UPLOADS_S3_BUCKET_NAME="b", UPLOADS_STORAGE="local").storage == "local"
 
 
 @pytest.mark.parametrize(
@@ -56,8 +56,8 @@ def test_a_wrong_value_names_the_key_and_the_value(setting: str, value: Any) -> 
 @pytest.mark.parametrize(
     ("config", "fix"),
     [
-        ({"UPLOADS_STORAGE": "s3"}, "UPLOADS_S3_BUCKET is missing"),
-        ({"UPLOADS_S3_ACCESS_KEY_ID": "a"}, "UPLOADS_S3_SECRET_ACCESS_KEY together"),
+        ({"UPLOADS_STORAGE": "s3"}, "UPLOADS_S3_BUCKET_NAME is missing"),
+        ({"UPLOADS_S3_ACCESS_KEY_ID": "a"}, "UPLOADS_S3_ACCESS_KEY_SECRET together"),
         ({"UPLOADS_PRIVATE": True, "UPLOADS_CDN_DOMAIN": "a.b"}, "exclude each other"),
     ],
 )

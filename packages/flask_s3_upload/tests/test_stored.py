@@ -80,10 +80,10 @@ def test_a_cdn_stands_in_for_the_bucket(make_s3: MakeSite) -> None:
 def test_amazon_s_urls_are_regional(make_local: MakeSite) -> None:
     """On Amazon, URLs name the bucket and its region; signing asks nothing of the network."""
     site = make_local(
-        UPLOADS_S3_BUCKET="my-bucket",
+        UPLOADS_S3_BUCKET_NAME="my-bucket",
         UPLOADS_S3_REGION="eu-north-1",
         UPLOADS_S3_ACCESS_KEY_ID="AKIAIOSFODNN7EXAMPLE",
-        UPLOADS_S3_SECRET_ACCESS_KEY="secret",
+        UPLOADS_S3_ACCESS_KEY_SECRET="secret",
         UPLOADS_PRIVATE=True,
     )
     with site.app.app_context():

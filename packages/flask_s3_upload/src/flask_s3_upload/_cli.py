@@ -64,7 +64,7 @@ def check(origins: tuple[str, ...]) -> None:
         if finding.problem:
             click.echo(f"    {finding.problem}")
     if settings.storage == "s3":
-        name = settings.s3_bucket
+        name = settings.s3_bucket_name
         click.echo(f"\nCORS: aws s3api put-bucket-cors --bucket {name} --cors-configuration")
         click.echo(json.dumps(cors(pages, settings.s3_direct_method), indent=2))
         click.echo(

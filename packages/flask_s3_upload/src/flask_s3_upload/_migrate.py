@@ -91,7 +91,7 @@ class Migration:
                 parent = base = settings.folder
             yield S3Saver(
                 access_key_id=settings.s3_access_key_id or None,
-                access_key_secret=settings.s3_secret_access_key or None,
+                access_key_secret=settings.s3_access_key_secret or None,
                 acl=settings.s3_acl or None,
                 field_name="name",
                 storage_type_field="storage_type",

@@ -43,7 +43,7 @@ class Places:
                     region_name=settings.s3_region or None,
                     endpoint_url=settings.s3_endpoint_url or None,
                     access_key_id=settings.s3_access_key_id or None,
-                    access_key_secret=settings.s3_secret_access_key or None,
+                    access_key_secret=settings.s3_access_key_secret or None,
                     acl=settings.s3_acl or None,
                 )
             return self._buckets[name]

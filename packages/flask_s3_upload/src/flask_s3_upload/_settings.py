@@ -13,9 +13,9 @@ MAX_WHOLE_BYTES = 5 * 1024 * _MIB  # S3's, for one request
 
 #: The environment of Open Event's storage: all three, or none counts.
 ENVIRONMENT = {
-    "s3_bucket": "BUCKET_NAME",
+    "s3_bucket_name": "BUCKET_NAME",
     "s3_access_key_id": "AWS_KEY",
-    "s3_secret_access_key": "AWS_SECRET",
+    "s3_access_key_secret": "AWS_SECRET",
 }
 
 
@@ -32,12 +32,12 @@ class Settings:
     private: bool = False
     url_expires: int = 3600
     cdn_domain: str = ""
-    s3_bucket: str = ""
+    s3_bucket_name: str = ""
     s3_region: str = ""
     s3_endpoint_url: str = ""
     s3_url_style: str = "host"
     s3_access_key_id: str = ""
-    s3_secret_access_key: str = ""
+    s3_access_key_secret: str = ""
     s3_prefix: str = ""
     s3_acl: str = ""
     s3_direct_method: str = "POST"
@@ -63,7 +63,7 @@ class Settings:
                 given[field.name] = _checked(field.name, value, type(field.default))
         given.setdefault("folder", os.path.join(instance_path, "uploads"))
         given.setdefault("spool_folder", os.path.join(instance_path, "uploads-spool"))
-        given.setdefault("storage", "s3" if given.get("s3_bucket") else "local")
+        given.setdefault("storage", "s3" if given.get("s3_bucket_name") else "local")
         settings = cls(**given)
         settings._check()
         return settings
@@ -81,9 +81,9 @@ class Settings:
             raise _wrong("s3_url_style", self.s3_url_style, "'host' or 'path'")
         if self.s3_direct_method not in ("POST", "PUT"):
             raise _wrong("s3_direct_method", self.s3_direct_method, "'POST' or 'PUT'")
-        if bool(self.s3_access_key_id) != bool(self.s3_secret_access_key):
+        if bool(self.s3_access_key_id) != bool(self.s3_access_key_secret):
             raise ConfigError(
-                "set UPLOADS_S3_ACCESS_KEY_ID and UPLOADS_S3_SECRET_ACCESS_KEY together, or"
+                "set UPLOADS_S3_ACCESS_KEY_ID and UPLOADS_S3_ACCESS_KEY_SECRET together, or"
                 " neither: then the SDK finds credentials itself",
                 setting="UPLOADS_S3_ACCESS_KEY_ID",
             )
@@ -99,13 +99,13 @@ class Settings:
             raise _wrong("part_bytes", self.part_bytes, f"{MIN_PART_BYTES:,} or more, by S3's rule")
 
     def require_bucket(self) -> str:
-        if not self.s3_bucket:
+        if not self.s3_bucket_name:
             raise ConfigError(
-                "UPLOADS_S3_BUCKET is missing: set it to the bucket's name, or set"
+                "UPLOADS_S3_BUCKET_NAME is missing: set it to the bucket's name, or set"
                 " UPLOADS_STORAGE = 'local' to keep files on disk",
-                setting="UPLOADS_S3_BUCKET",
+                setting="UPLOADS_S3_BUCKET_NAME",
             )
-        return self.s3_bucket
+        return self.s3_bucket_name
 
 
 def key_of(field: str) -> str:
