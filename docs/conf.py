@@ -1,0 +1,63 @@
+"""How Sphinx builds this site: ``nox -s docs``."""
+
+import importlib
+import re
+from pathlib import Path
+from typing import Any
+
+PACKAGES = sorted(path.parent.name for path in Path(__file__).parent.glob("../packages/*/src"))
+MODULES = [*PACKAGES, "s3_saver.testing"]
+
+project = "Flask S3 suite"
+html_title = project
+html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_theme_options = {"sidebar_hide_name": False, "navigation_with_keys": True}
+html_show_copyright = False
+html_copy_source = False
+exclude_patterns = ["_build"]
+
+extensions = ["myst_parser", "sphinx.ext.autodoc"]
+myst_heading_anchors = 3
+
+add_module_names = False
+autodoc_default_options = {"members": True, "show-inheritance": True}
+autodoc_member_order = "bysource"
+autodoc_typehints_format = "short"
+python_maximum_signature_line_length = 88
+python_use_unqualified_type_names = True
+
+# A name must lead somewhere if it is a public one of ours. Others' names would need their
+# inventories, and with them the network.
+_OURS = "|".join(PACKAGES)
+nitpick_ignore_regex = [("py:.*", rf"(?!(?:{_OURS})\b).*"), ("py:.*", rf"(?:{_OURS})\.(.+\.)?_.*")]
+
+
+def _know_public_names() -> None:
+    """Let a public object be known by the module from which it is imported.
+
+    Signatures and links say ``s3_saver.Storage`` then, where Python says
+    ``s3_saver._storage.Storage``.
+    """
+    for path in MODULES:
+        module = importlib.import_module(path)
+        for name in module.__all__:
+            value = getattr(module, name)
+            if getattr(value, "__module__", "").startswith(f"{path.partition('.')[0]}._"):
+                value.__module__ = path
+
+
+def _fit_in(_app: Any, path: Path, _docname: str, content: list[str]) -> None:
+    """Let a README's links lead to pages of this site; leave out how a changelog begins."""
+    if path.name == "README.md":
+        text = re.sub(r"\]\(\.\./(\w+)/README\.md", r"](\1.md", content[0])
+        content[0] = text.replace("](CHANGELOG.md)", "](../changes.md)")
+    elif path.name == "CHANGELOG.md":
+        content[0] = content[0][content[0].index("\n## ") :]
+
+
+def setup(app: Any) -> None:
+    """Be Sphinx's extension of this site."""
+    _know_public_names()
+    app.connect("include-read", _fit_in)

@@ -1,0 +1,304 @@
+"""The documentation site says what is so: its code runs, its tables are the code's."""
+
+import ast
+import inspect
+import json
+import re
+import textwrap
+from collections.abc import Callable
+from dataclasses import fields
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+import pytest
+from flask.testing import FlaskClient
+from layout import PACKAGES, ROOT, home
+from PIL import Image
+from servers.ceph import S3Server
+
+import flask_admin_s3_upload
+import flask_s3_static._config
+import flask_s3_upload._settings
+import flask_thumbnails_s3._settings
+import s3_saver
+import url_for_s3
+from s3_saver._s3 import S3Options
+
+DOCS = ROOT / "docs"
+PAGES = sorted(path for path in DOCS.rglob("*.md") if "_build" not in path.parts)
+REQUIRED = inspect.Parameter.empty
+
+each_page = pytest.mark.parametrize(
+    "page", [pytest.param(page, id=str(page.relative_to(DOCS))) for page in PAGES]
+)
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """The code of a page in one language; code that is indented, in a list, too."""
+    found = re.findall(rf"(?ms)^( *)```{language}\n(.*?)^\1```$", page.read_text())
+    return [textwrap.dedent(code) for _, code in found]
+
+
+def rows(document: Path, heading: str) -> list[list[str]]:
+    """The cells of all tables between a heading and the next one of its kind or a higher one."""
+    level = heading.index(" ")
+    text = document.read_text().partition(f"\n{heading}\n")[2]
+    section = re.split(rf"(?m)^#{{1,{level}}} ", text)[0]
+    lines = [line for line in section.splitlines() if line.startswith("| `")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def names_in(cell: str) -> list[str]:
+    return re.findall(r"`(\w+)`", cell)
+
+
+def told_default(cell: str) -> object:
+    """The default that a cell tells: a value, none at all, or, in words, one that depends."""
+    if cell == "required":
+        return REQUIRED
+    literal = re.fullmatch(r"`([^`$]+)`", cell)
+    return ast.literal_eval(literal[1]) if literal else ...
+
+
+def parameters(function: Callable[..., object]) -> dict[str, object]:
+    """The parameters that have names of their own, and their defaults."""
+    function = function.__init__ if isinstance(function, type) else function  # type: ignore[misc]
+    found = inspect.signature(function).parameters.values()
+    own = [one for one in found if one.kind is not inspect.Parameter.VAR_KEYWORD]
+    return {one.name: one.default for one in own if one.name != "self"}
+
+
+def uploads_defaults() -> dict[str, object]:
+    module = flask_s3_upload._settings
+    return {module.key_of(field.name): field.default for field in fields(module.Settings)}
+
+
+def readme(package: str) -> Path:
+    return home(package) / "README.md"
+
+
+FIELD = parameters(flask_admin_s3_upload.S3FileUploadField)
+IMAGE_FIELD = parameters(flask_admin_s3_upload.S3ImageUploadField)
+OF_WTFORMS = {"label", "validators"}
+
+TABLES = {
+    "flask-s3-static": (
+        readme("flask_s3_static"),
+        "## Settings",
+        flask_s3_static._config.DEFAULTS,
+    ),
+    "flask-thumbnails-s3": (
+        readme("flask_thumbnails_s3"),
+        "## Settings",
+        flask_thumbnails_s3._settings.DEFAULTS,
+    ),
+    "flask-s3-upload": (readme("flask_s3_upload"), "## Settings", uploads_defaults()),
+    "S3Storage": (DOCS / "packages/s3_saver.md", "### S3Storage", parameters(s3_saver.S3Storage)),
+    "LocalStorage": (
+        DOCS / "packages/s3_saver.md",
+        "### LocalStorage",
+        parameters(s3_saver.LocalStorage),
+    ),
+    "copy_files": (
+        DOCS / "packages/s3_saver.md",
+        "### copy_files",
+        parameters(s3_saver.copy_files),
+    ),
+    "sign_url_for_cloudfront": (
+        DOCS / "packages/url_for_s3.md",
+        "### sign_url_for_cloudfront",
+        parameters(url_for_s3.sign_url_for_cloudfront),
+    ),
+}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_tables_are_complete(table: str) -> None:
+    """A table of settings or arguments has all that the code has, in its order and no others."""
+    document, heading, defaults = TABLES[table]
+    told = [name for row in rows(document, heading) for name in names_in(row[0])]
+    assert told == list(defaults)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_tables_have_the_defaults(table: str) -> None:
+    """A default that a table tells is the code's; one told in words depends on something else."""
+    document, heading, defaults = TABLES[table]
+    for row in rows(document, heading):
+        (name,) = names_in(row[0])
+        told = told_default(row[1])
+        if told is ...:
+            assert not defaults[name], f"{name} has a default that can be shown"
+        else:
+            assert told == defaults[name], name
+
+
+def test_saver_table() -> None:
+    """The table of S3Saver has its arguments, those that it passes on, and their defaults."""
+    table = rows(DOCS / "packages/s3_saver.md", "### S3Saver")
+    own, (passed_on, default, _) = table[:-1], table[-1]
+    told = {name: told_default(row[1]) for row in own for name in names_in(row[0])}
+    assert told == parameters(s3_saver.S3Saver)
+    assert list(told) == list(parameters(s3_saver.S3Saver))
+    assert names_in(passed_on) == list(S3Options.__annotations__)
+    assert default == "not given"
+
+
+@pytest.mark.parametrize(
+    ("column", "function"),
+    [
+        (2, url_for_s3.url_for_s3),
+        (3, url_for_s3.presign_url_for_s3),
+        (4, url_for_s3.presign_post_for_s3),
+    ],
+)
+def test_url_table(column: int, function: Callable[..., object]) -> None:
+    """The table of url-for-s3 marks exactly the arguments that each function takes."""
+    table = rows(DOCS / "packages/url_for_s3.md", "## All arguments")
+    marked = [row for row in table if len(row) > 4 and row[column] == "●"]
+    told = {name: told_default(row[1]) for row in marked for name in names_in(row[0])}
+    assert told == parameters(function)
+
+
+def test_admin_tables() -> None:
+    """The tables of the upload fields have every option, and the defaults of each field."""
+    table = rows(readme("flask_admin_s3_upload"), "## Options")
+    told = [(names_in(row[0])[0], told_default(row[1])) for row in table]
+    at = next(index for index, (name, _) in enumerate(told) if name == "max_size")
+    assert dict(told[:at]) == {n: v for n, v in FIELD.items() if n not in OF_WTFORMS}
+    assert dict(told[at:]) == {n: v for n, v in IMAGE_FIELD.items() if n not in OF_WTFORMS}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_each_package_has_a_page(package: str) -> None:
+    """A package's page has its guide and its API, and is reached from the first page."""
+    page = DOCS / "packages" / f"{package}.md"
+    assert f"```{{include}} ../../packages/{package}/README.md\n" in page.read_text()
+    assert f".. automodule:: {package}\n" in page.read_text()
+    start = (DOCS / "index.md").read_text()
+    assert f'href="packages/{package}.html"' in start
+    assert f"\npackages/{package}\n" in start
+
+
+@pytest.fixture
+def sdk(storage: s3_saver.S3Storage, server: S3Server, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The bucket of this test, which the SDK reaches by itself, as it does Amazon's."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", server.access_key_id)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", server.secret_access_key)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", server.endpoint)
+    return storage.bucket
+
+
+@each_page
+def test_code_runs(
+    page: Path, sdk: str, server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All Python of a page runs, one block after the other, as one file."""
+    monkeypatch.chdir(tmp_path)
+    script = "\n".join(blocks(page, "python"))
+    for shown, here in {
+        "my-bucket": sdk,
+        "/srv/site": str(tmp_path / "site"),
+        '"eu-north-1"': '"us-east-1"',
+        "Flask(__name__)": "Flask('page', root_path=FOLDER)",
+    }.items():
+        script = script.replace(shown, here)
+    names = {"__name__": "page", "FOLDER": str(tmp_path), "ENDPOINT_URL": server.endpoint}
+    exec(compile(script, str(page), "exec"), names)
+
+
+@each_page
+def test_json_is_json(page: Path) -> None:
+    """Every policy and configuration on a page can be pasted as it stands."""
+    for block in blocks(page, "json"):
+        json.loads(block)
+
+
+@each_page
+def test_links_outside_are_manuals(page: Path) -> None:
+    """A page leads to https, and to no registry of packages."""
+    for url in re.findall(r"\]\((\w+:[^)]+)\)", page.read_text()):
+        assert urlsplit(url).scheme == "https"
+        assert not re.search(r"pypi|pythonhosted|npmjs|unpkg|anaconda", url), url
+
+
+@each_page
+def test_settings_exist(page: Path) -> None:
+    """Every setting of ours that a page names is one."""
+    known = {name for _, _, defaults in TABLES.values() for name in defaults}
+    setting = r"\b(?:FLASKS3|UPLOADS|THUMBNAIL)_[A-Z0-9_]+\b"
+    assert set(re.findall(setting, without_others(page.read_text()))) <= known
+
+
+def without_others(text: str) -> str:
+    """A page less the first column of tables that name other packages' settings."""
+    return re.sub(
+        r"(?m)(\| there \| here \|\n.*\n)((?:\|.*\n)+)",
+        lambda table: re.sub(r"(?m)^\| .*? \| ", "| ", table[2]),
+        text,
+    )
+
+
+def start_app(folder: Path) -> FlaskClient:
+    """The app of the start page, with what makes it use S3 where that page says."""
+    first, on_s3 = blocks(DOCS / "start.md", "python")
+    source = first.replace("uploads = Uploads(app)", f"{on_s3}\nuploads = Uploads(app)")
+    source = source.replace("Flask(__name__)", f"Flask('start', root_path={str(folder)!r})")
+    names: dict[str, Any] = {"__name__": "start"}
+    exec(compile(source, "start.md", "exec"), names)
+    client: FlaskClient = names["app"].test_client()
+    return client
+
+
+@pytest.mark.parametrize("place", ["disk", "s3"])
+def test_start(
+    place: str, sdk: str, server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The app of the start page takes a picture, shows its thumbnail, and refuses a fake."""
+    if place == "s3":
+        monkeypatch.setenv("BUCKET", sdk)
+        monkeypatch.setenv("REGION", "us-east-1")
+        monkeypatch.setenv("ENDPOINT_URL", server.endpoint)
+    else:
+        monkeypatch.delenv("BUCKET", raising=False)
+    client = start_app(tmp_path)
+    picture = BytesIO()
+    Image.new("RGB", (640, 480), "teal").save(picture, "JPEG")
+    original = picture.getvalue()
+
+    assert "No picture yet." in client.get("/").text
+    client.post("/", data={"picture": (BytesIO(original), "cat.jpg")})
+    page = client.get("/").text
+    (link,) = re.findall(r'<a href="([^"]+)"', page)
+    (thumbnail,) = re.findall(r'<img src="([^"]+)"', page)
+
+    assert fetch(client, link) == original
+    assert Image.open(BytesIO(fetch(client, thumbnail))).size == (200, 200)
+    assert ("X-Amz-Signature=" in link) == (place == "s3")
+    assert ("X-Amz-Signature=" in thumbnail) == (place == "s3")
+    refused = client.post("/", data={"picture": (BytesIO(b"no picture at all"), "cat.jpg")})
+    assert "This file is" in refused.text
+
+
+def fetch(client: FlaskClient, url: str) -> bytes:
+    """What a browser would get: from the app for its own URLs, else from S3."""
+    url = url.replace("&amp;", "&")
+    if url.startswith(("/", "http://localhost/")):
+        with client.get(url) as answer:
+            assert answer.status_code == 200
+            content: bytes = answer.data
+            return content
+    with urlopen(url) as found:
+        content = found.read()
+        return content
+
+
+def test_no_page_is_lost() -> None:
+    """Every page is in the table of contents of the first one."""
+    toc = "\n".join(blocks(DOCS / "index.md", "{toctree}"))
+    listed = re.findall(r"(?m)^[\w/-]+$", toc)
+    pages = {str(page.relative_to(DOCS).with_suffix("")) for page in PAGES} - {"index"}
+    assert pages <= set(listed)
