@@ -116,15 +116,18 @@ def test_many_are_sent_by_few_threads(make_s3: MakeSite) -> None:
 
 
 class Failing(ThreadingHTTPServer):
-    """An S3 that answers 503 to everything."""
+    """An S3 that refuses what it is sent, as often as told; what it takes it forgets."""
 
     requests = 0
+    refusals = 1000
 
     class Handler(BaseHTTPRequestHandler):
         def do_PUT(self) -> None:
-            type(self.server).requests += 1  # type: ignore[attr-defined]
+            kind = type(self.server)
+            kind.requests += 1  # type: ignore[attr-defined]
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            self.send_response(403)
+            self.send_response(403 if kind.requests <= kind.refusals else 200)  # type: ignore[attr-defined]
+            self.send_header("ETag", '"0"')
             self.send_header("Content-Length", "0")
             self.end_headers()
 
@@ -133,7 +136,8 @@ class Failing(ThreadingHTTPServer):
 
 
 @pytest.fixture
-def failing() -> Any:
+def failing(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr(Failing, "requests", 0)
     server = Failing(("127.0.0.1", 0), Failing.Handler)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -149,7 +153,6 @@ def test_what_fails_is_tried_again_and_kept(
     """A file that cannot be sent is tried as often as set; then the callback gets the error, the
     log says where the file is, and the next start sends it."""
     outcomes = Outcomes()
-    Failing.requests = 0
     site = make_s3(
         outcomes.uploads,
         UPLOADS_S3_ENDPOINT_URL=failing,
@@ -174,6 +177,39 @@ def test_what_fails_is_tried_again_and_kept(
     assert later.sent == [stored.name]
     assert healed.read(stored.name) == b"text"
     assert spooled(tmp_path) == []
+
+
+def test_what_fails_in_passing_is_sent_in_the_end(
+    make_s3: MakeSite, failing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that is refused twice and then taken counts as sent: nobody is told of a failure, and
+    the disk keeps no copy."""
+    monkeypatch.setattr(Failing, "refusals", 2)
+    outcomes = Outcomes()
+    site = make_s3(outcomes.uploads, UPLOADS_S3_ENDPOINT_URL=failing, **FAST)
+    with site.app.app_context():
+        stored = site.uploads.save(posted(b"text", "a.txt"), background=True)
+        background(site).wait()
+    assert Failing.requests == 3
+    assert (outcomes.sent, outcomes.failed) == ([stored.name], [])
+    assert list(tmp_path.glob("uploads-spool/*/*.data")) == []
+
+
+def test_a_failure_of_any_kind_is_told(make_s3: MakeSite) -> None:
+    """The callback learns of failures, too, that are none of a storage."""
+    outcomes = Outcomes()
+    site = make_s3(outcomes.uploads, UPLOADS_BACKGROUND_ATTEMPTS=2, **FAST)
+
+    def deliver(job: Any) -> None:
+        raise RuntimeError("out of the blue")
+
+    background(site)._deliver = deliver  # type: ignore[method-assign]
+    with site.app.app_context():
+        stored = site.uploads.save(posted(b"text", "a.txt"), background=True)
+        background(site).wait()
+    assert [(name, str(error)) for name, error in outcomes.failed] == [
+        (stored.name, "out of the blue")
+    ]
 
 
 def _die(site: Site) -> None:
@@ -290,13 +326,39 @@ def test_under_gevent(on_s3: dict[str, Any], make_s3: MakeSite, tmp_path: Path) 
     assert set(make_s3().names()) == set(ran.stdout.split())
 
 
-def test_after_a_fork_the_child_has_threads_of_its_own(make_s3: MakeSite) -> None:
-    """A child process that was forked off sends its own files."""
-    site = make_s3()
-    with site.app.app_context():
-        first = site.uploads.save(posted(b"1"), background=True).name
-        background(site).wait()
-        background(site)._pid = -1  # as after a fork
-        second = site.uploads.save(posted(b"2"), background=True).name
-        background(site).wait()
-    assert site.names() == sorted([first, second])
+FORK = """
+import io, os, sys
+from flask import Flask
+from flask_s3_upload import Uploads
+app = Flask("forking", instance_path=sys.argv[1])
+app.config.from_mapping(**eval(sys.argv[2]))
+uploads = Uploads(app)
+def save(name):
+    with app.app_context():
+        print(uploads.save(io.BytesIO(b"x"), to=name, background=True).name, flush=True)
+    app.extensions["flask_s3_upload"].background.wait()
+save("parent.txt")
+child = os.fork()
+if child == 0:
+    save("child.txt")
+    os._exit(0)
+os.waitpid(child, 0)
+save("parent again.txt")
+"""
+
+
+def test_after_a_fork_the_child_sends_its_own_files(
+    on_s3: dict[str, Any], make_s3: MakeSite, tmp_path: Path
+) -> None:
+    """A fork leaves threads behind: the child starts its own, in a folder of its own, and the
+    parent goes on."""
+    ran = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", FORK, str(tmp_path), repr(on_s3)],
+        capture_output=True,
+        text=True,
+    )
+    assert ran.returncode == 0, ran.stderr
+    names = ran.stdout.splitlines()
+    assert [name.partition("-")[0] for name in names] == ["parent", "child", "parent again"]
+    assert sorted(make_s3().names()) == sorted(names)
+    assert len(list(tmp_path.glob("uploads-spool/*"))) == 2

@@ -20,7 +20,7 @@ from typing import IO, BinaryIO
 
 from flask import Flask
 
-from s3_saver import AlreadyExistsError, LocalStorage, S3SaverError
+from s3_saver import AlreadyExistsError, LocalStorage
 
 from ._locks import Lock
 from ._places import Places, put
@@ -72,6 +72,7 @@ class Background:
         self._pid = 0  # of the process that the threads run in: a fork leaves them behind
         self._looked_pid = 0  # of the process that has looked for left-overs
         self._jobs: queue.Queue[_Job] = queue.Queue()
+        self._locks: list[Lock] = []
 
     def add(self, stored: StoredFile, file: IO[bytes]) -> None:
         """Keep a file on disk, and send it as soon as a thread is free."""
@@ -95,6 +96,8 @@ class Background:
         with self._starting:
             if self._pid == os.getpid():
                 return
+            for lock in self._locks:  # inherited by a fork: they are to end with the parent
+                lock.release()
             self._jobs = queue.Queue()
             self._own = self._make_folder()
             for job in self._orphans():
@@ -154,7 +157,7 @@ class Background:
                 time.sleep(self._settings.background_retry_delay * 2 ** (attempt - 1))
             try:
                 self._deliver(job)
-            except (S3SaverError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, the app is to be told
                 failure = error
             else:
                 job.forget()
