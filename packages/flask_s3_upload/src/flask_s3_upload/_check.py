@@ -75,7 +75,7 @@ def check_folder(storage: LocalStorage) -> Iterator[Finding]:
 def check_bucket(storage: S3Storage, settings: Settings, origins: list[str]) -> Iterator[Finding]:
     """Try what the package does in a bucket, permission by permission, on an object of its own."""
     client, bucket = storage.client, storage.bucket
-    exists = _tried(f"bucket {bucket}", lambda: client.head_bucket(Bucket=bucket))
+    exists = _tried(f"bucket {bucket}", lambda: _look_for(client, bucket))
     yield exists
     if exists.problem:
         return
@@ -87,7 +87,25 @@ def check_bucket(storage: S3Storage, settings: Settings, origins: list[str]) -> 
     yield _tried("copying", lambda: storage.copy(name, f"{name}.copy"))
     yield _tried("s3:DeleteObject", lambda: storage.delete(name, f"{name}.copy"))
     yield from _check_parts(client, place)
-    yield _tried("CORS", lambda: _check_cors(client, bucket, origins, settings.s3_direct_method))
+    try:
+        rules = _cors_of(client, bucket)
+    except client.exceptions.ClientError as error:
+        yield Finding("s3:GetBucketCORS", str(error))
+    else:
+        method = settings.s3_direct_method
+        yield _tried("CORS", lambda: _check_cors(rules, origins, method))
+
+
+def _look_for(client: "S3Client", bucket: str) -> None:
+    try:
+        client.head_bucket(Bucket=bucket)
+    except client.exceptions.ClientError as error:
+        # The answer to a HEAD has no body that would tell why.
+        if error.response["Error"]["Code"] == "403":
+            raise LookupError(
+                "access is denied: allow s3:ListBucket, if the bucket is yours"
+            ) from error
+        raise
 
 
 def _check_parts(client: "S3Client", place: dict[str, Any]) -> Iterator[Finding]:
@@ -109,13 +127,16 @@ def _check_parts(client: "S3Client", place: dict[str, Any]) -> Iterator[Finding]
     )
 
 
-def _check_cors(client: "S3Client", bucket: str, origins: list[str], method: str) -> None:
+def _cors_of(client: "S3Client", bucket: str) -> list[Any]:
     try:
-        rules = client.get_bucket_cors(Bucket=bucket)["CORSRules"]
+        return list(client.get_bucket_cors(Bucket=bucket)["CORSRules"])
     except client.exceptions.ClientError as error:
         if "NoSuchCORS" not in error.response["Error"]["Code"]:
             raise
-        rules = []
+        return []
+
+
+def _check_cors(rules: list[Any], origins: list[str], method: str) -> None:
     for origin in origins:
         for wanted in {method, "PUT"}:
             if not any(_allows(rule, origin, wanted) for rule in rules):

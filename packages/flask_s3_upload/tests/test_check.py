@@ -1,0 +1,136 @@
+"""What a bucket must allow, and how `flask uploads check` tells of what it does not."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import MakeSite, Site, picture, posted
+from test_cli import run
+
+from s3_saver import S3Storage
+
+README = (Path(__file__).parents[1] / "README.md").read_text()
+POLICY = next(
+    policy
+    for policy in map(json.loads, re.findall(r"(?ms)^```json\n(.*?)^```", README))
+    if "Statement" in policy
+)
+ON_BUCKET, ON_OBJECTS = (statement["Action"] for statement in POLICY["Statement"])
+
+#: What one may think is needed, beside what README lists: all is in Ceph's vocabulary.
+NOT_ON_BUCKET = [
+    "GetBucketAcl",
+    "GetBucketLocation",
+    "GetBucketLogging",
+    "GetBucketPolicy",
+    "GetBucketTagging",
+    "GetBucketVersioning",
+    "GetLifecycleConfiguration",
+    "ListBucketVersions",
+    "PutBucketAcl",
+    "PutBucketCORS",
+    "PutBucketTagging",
+    "PutBucketVersioning",
+    "PutLifecycleConfiguration",
+]
+NOT_ON_OBJECTS = [
+    "DeleteObjectTagging",
+    "DeleteObjectVersion",
+    "GetObjectAcl",
+    "GetObjectTagging",
+    "GetObjectVersion",
+    "PutObjectAcl",
+    "PutObjectTagging",
+    "PutObjectVersionAcl",
+    "RestoreObject",
+]
+
+Deny = Callable[..., None]
+
+
+@pytest.fixture
+def site(make_s3: MakeSite) -> Site:
+    return make_s3(
+        UPLOADS_S3_PREFIX="media", UPLOADS_PRIVATE=True, UPLOADS_DOMAIN="https://example.com"
+    )
+
+
+@pytest.fixture
+def deny(site: Site) -> Iterator[Deny]:
+    """Forbids actions in the bucket, from now to the end of the test."""
+    assert isinstance(site.storage, S3Storage)
+    client, bucket = site.storage.client, site.storage.bucket
+
+    def deny(*actions: str, below: str = "") -> None:
+        policy = {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Deny",
+                    "Principal": "*",
+                    "Action": list(actions),
+                    "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/{below}*"],
+                }
+            ],
+        }
+        client.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+
+    yield deny
+    client.delete_bucket_policy(Bucket=bucket)
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("action", [*ON_BUCKET, *ON_OBJECTS])
+def test_a_missing_permission_is_told_by_name(site: Site, deny: Deny, action: str) -> None:
+    """Each permission of README's policy is needed, and the check names the one that is missing."""
+    deny(action)
+    result = run(site, "check")
+    assert result.exit_code == 1
+    failed = re.findall(r"✗ .*\n.*", result.output)
+    assert any(action in line for line in failed), result.output
+
+
+@pytest.mark.servers
+def test_the_readme_s_permissions_are_enough(site: Site, deny: Deny) -> None:
+    """With what README's policy allows and nothing else of the bucket, all goes: saving, reading,
+    sending whole and in parts, claiming, cancelling, pruning, checking, deleting."""
+    deny(*(f"s3:{name}" for name in [*NOT_ON_BUCKET, *NOT_ON_OBJECTS]))
+    with site.app.app_context():
+        stored = site.uploads.save(posted(picture(), "a.png"))
+        with stored.open() as file:
+            assert file.read() == picture()
+        assert stored.ready()
+        stored.delete()
+    assert site.claim(site.upload(picture()), "a/").name == "a/cat.png"
+    answer = site.sign(picture(), parts=True)
+    site.send(site.ask("part", token=answer["token"], part=1), picture())
+    assert len(site.ask("parts", token=answer["token"])) == 1
+    site.ask("complete", token=answer["token"])
+    assert site.claim(answer["token"], "b/").name == "b/cat.png"
+    site.ask("cancel", token=site.sign(picture(), parts=True)["token"])
+    site.upload(picture())
+    site.sign(picture(), parts=True)
+    assert run(site, "prune-pending", "--older-than", "0s").output.endswith("2 deleted\n")
+    failed = re.findall("✗ .*", run(site, "check").output)
+    assert failed == ["✗ CORS"]  # which nobody has set
+
+
+@pytest.mark.servers
+def test_nothing_outside_the_prefix_is_touched(site: Site, deny: Deny) -> None:
+    """Objects beside UPLOADS_S3_PREFIX may be forbidden: nothing asks for them."""
+    deny(*ON_OBJECTS, below="pending/")
+    site.upload(picture())
+    assert site.claim(site.upload(picture())).name == "cat.png"
+    assert run(site, "prune-pending", "--older-than", "0s").output.endswith("1 deleted\n")
+
+
+def test_the_lifecycle_shown_is_the_one_printed(site: Site) -> None:
+    """README's lifecycle configuration is what the check prints."""
+    shown: list[Any] = [
+        json.loads(block) for block in re.findall(r"(?ms)^```json\n(.*?)^```", README)
+    ]
+    printed = json.JSONDecoder().raw_decode(run(site, "check").output.split("configuration\n")[-1])
+    assert printed[0] in shown
