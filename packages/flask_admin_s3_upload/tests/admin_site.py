@@ -131,6 +131,22 @@ class AdminSite:
             raise result.exception
         return result.output
 
+    def begin_explicitly(self) -> None:
+        """Let savepoints be within their transaction: sqlite3 begins none for them by itself
+        (https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#pysqlite-serializable).
+        """
+        with self.app.app_context():
+            engine = self.db.engine
+        engine.dispose()
+
+        @event.listens_for(engine, "connect")
+        def connect(connection: Any, record: Any) -> None:
+            connection.isolation_level = None
+
+        @event.listens_for(engine, "begin")
+        def begin(connection: Any) -> None:
+            connection.exec_driver_sql("BEGIN")
+
     def fail_commits(self) -> Callable[[], None]:
         """Let the database fail in the middle of each commit; gives what ends this."""
 

@@ -12,7 +12,8 @@ from conftest import MakeSite
 from flask import g
 from pictures import picture
 from places import DiskPlace, Place
-from sqlalchemy import JSON
+from sqlalchemy import JSON, event, text
+from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import FileStorage, MultiDict
 from wtforms import Form
 
@@ -218,6 +219,7 @@ def test_a_rolled_back_savepoint_undoes_its_own_change_only(
 ) -> None:
     """What was stored within it goes, what was stored before stays."""
     site = make_site(S3FileUploadField, place.options)
+    site.begin_explicitly()
     with site.app.test_request_context():
         session = site.db.session
         first, second = site.Thing(title="1"), site.Thing(title="2")
@@ -239,6 +241,7 @@ def test_a_released_savepoint_leaves_the_decision_to_its_transaction(
 ) -> None:
     """Its commit deletes nothing yet; the rollback around it undoes all."""
     site = make_site(S3FileUploadField, place.options)
+    site.begin_explicitly()
     site.new(file=("old.txt", b"old"))
     with site.app.test_request_context():
         session = site.db.session
@@ -375,6 +378,64 @@ def test_a_rollback_leaves_what_another_has_put_in_the_file_s_place(
     assert place.read("a.txt") == b"second"
 
 
+def test_a_rollback_leaves_the_same_file_that_another_row_names(
+    make_site: MakeSite, place: Place
+) -> None:
+    """A form is sent twice at once: one of the two commits, the other's title is taken. On S3
+    nothing tells their files apart, but the database does.
+    """
+    site = make_site(S3FileUploadField, place.options)
+    with site.app.test_request_context():
+        thing = site.Thing(title="one")
+        populate(site, thing, ("a.txt", b"the same"))
+        assert _another_client(site).new(file=("a.txt", b"the same")).status_code == 302
+        site.db.session.add(thing)
+        with pytest.raises(IntegrityError):
+            site.db.session.commit()
+        site.db.session.rollback()
+
+    assert (site.value(), place.read("a.txt")) == ("a.txt", b"the same")
+
+
+def test_a_row_that_names_the_file_in_the_last_moment_keeps_it(
+    make_site: MakeSite, place: Place
+) -> None:
+    """It is committed between the search for others that share the file, and the deletion."""
+    site = make_site(S3FileUploadField, place.options)
+    site.new(file=("a.txt", b"a"))
+    with site.app.app_context():
+        engine = site.db.engine
+
+    def insert(connection: Any) -> None:
+        connection.exec_driver_sql("INSERT INTO thing (title, file) VALUES ('two', 'a.txt')")
+
+    event.listen(engine, "commit", insert, once=True)
+    site.edit(file=("b.txt", b"b"))
+
+    assert (site.value(1), site.value(2)) == ("b.txt", "a.txt")
+    assert place.names() == ["a.txt", "b.txt"]
+
+
+def test_a_database_that_cannot_be_asked_changes_nothing(
+    make_site: MakeSite, place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The file of a row that was not saved goes all the same, and the log says why nobody asked."""
+    site = make_site(S3FileUploadField, place.options)
+    with site.app.test_request_context():
+        thing = site.Thing(title="one")
+        site.db.session.add(thing)
+        populate(site, thing, ("a.txt", b"a"))
+        site.db.session.execute(text("DROP TABLE thing"))
+        site.db.session.rollback()
+        site.db.drop_all()
+        site.db.session.add(thing)
+        populate(site, thing, ("b.txt", b"b"))
+        site.db.session.rollback()
+
+    assert place.names() == []
+    assert "not asked whether a row names 'b.txt'" in caplog.text
+
+
 def test_a_list_that_the_app_puts_back_keeps_its_files(make_site: MakeSite, place: Place) -> None:
     """As above, where the table cannot be searched for names."""
     site = make_site(S3MultipleFileUploadField, place.options, column=JSON)
@@ -414,6 +475,39 @@ def test_a_file_that_another_row_uses_stays(make_site: MakeSite, place: Place) -
     assert place.names() == ["own.txt", "shared.txt"]
     site.delete(3)
     assert place.names() == ["own.txt"]
+
+
+def test_a_shared_picture_keeps_its_thumbnail(make_site: MakeSite, place: Place) -> None:
+    """Rows name the picture alone, but both are shared."""
+    options = {**place.options, "thumbnail_size": (2, 2, True)}
+    site = make_site(S3ImageUploadField, options)
+    site.new("one", ("shared.png", picture()))
+    site.insert(title="two", file="shared.png")
+
+    site.delete(1)
+    assert place.names() == ["shared.png", "shared_thumb.png"]
+    site.delete(2)
+    assert place.names() == []
+
+
+def test_the_hook_is_asked_for_pictures_and_not_for_thumbnails(
+    make_site: MakeSite, place: Place
+) -> None:
+    """Once each, by the name that the row says."""
+    asked = []
+
+    def is_shared(obj: Any, filename: str) -> bool:
+        asked.append(filename)
+        return True
+
+    options = {**place.options, "thumbnail_size": (2, 2, True), "is_shared": is_shared}
+    site = make_site(S3ImageUploadField, options)
+    site.new(file=("logo.png", picture()))
+
+    site.delete()
+
+    assert asked == ["logo.png"]
+    assert place.names() == ["logo.png", "logo_thumb.png"]
 
 
 def test_the_hook_decides_who_shares(make_site: MakeSite, place: Place) -> None:

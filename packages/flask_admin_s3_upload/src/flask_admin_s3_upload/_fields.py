@@ -148,7 +148,8 @@ class S3FileUploadField(ShownFiles, FileUploadField):  # type: ignore[misc]
     def process(
         self, formdata: Any, data: Any = unset_value, extra_filters: Sequence[Any] | None = None
     ) -> None:
-        self._tokens = formdata.getlist(f"_{self.name}-pending") if formdata else []
+        tokens = formdata.getlist(f"_{self.name}-pending") if formdata else []
+        self._tokens = list(dict.fromkeys(tokens if self.many else tokens[:1]))
         super().process(formdata, data, extra_filters)
         if formdata is not None:
             # What the readonly input says is not asked: InputRequired goes by this.
@@ -270,7 +271,7 @@ class S3FileUploadField(ShownFiles, FileUploadField):  # type: ignore[misc]
             outputs = self.outputs(upload, self.new_name(change.obj, upload, place))
             for output in outputs:
                 with _refused(output.name):
-                    file = File(place.storage, check_name(output.name))
+                    file = File(place.storage, check_name(output.name), outputs[0].name)
                     overwrite = self._allow_overwrite and not self.many
                     change.save(file, output.content(), overwrite=overwrite)
         except ValidationError as refusal:

@@ -71,7 +71,10 @@ class LocatedFiles:
         files = []
         for name in names:
             try:
-                files += [File(storage, check_name(each)) for each in self.names_of_file(name)]
+                files += [
+                    File(storage, check_name(each), part_of=name)
+                    for each in self.names_of_file(name)
+                ]
             except UnsafeNameError as error:
                 logger.warning("left alone: %s", error)
         return files

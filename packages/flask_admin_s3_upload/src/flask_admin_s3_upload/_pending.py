@@ -5,7 +5,7 @@ A token is good for one field of one view, in one browser's session, for one day
 
 import hashlib
 import secrets
-from typing import BinaryIO
+from typing import IO
 
 from flask import Response, after_this_request, current_app, request, session
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -16,7 +16,7 @@ from s3_saver import NotFoundError, Storage
 from ._flask_admin import gettext
 from ._names import clean_filename
 from ._places import File
-from ._saved import pending_name
+from ._saved import pending_name, store
 
 LIFETIME = 24 * 60 * 60  # seconds that a token is good; files are pruned after no less
 
@@ -29,7 +29,7 @@ class PendingUpload(FileStorage):
     :param file: where it is stored.
     """
 
-    def __init__(self, file: File, stream: BinaryIO, filename: str) -> None:
+    def __init__(self, file: File, stream: IO[bytes], filename: str) -> None:
         super().__init__(stream, filename)
         self.file = file
 
@@ -39,7 +39,7 @@ def put_aside(upload: FileStorage, filename: str, storage: Storage) -> File:
     if isinstance(upload, PendingUpload):
         return upload.file
     file = File(storage, pending_name(clean_filename(filename)))
-    storage.save(file.name, upload.stream, overwrite=False)
+    store(file, upload.stream)
     return file
 
 

@@ -22,10 +22,19 @@ class Place(NamedTuple):
 
 
 class File(NamedTuple):
-    """One file of a storage, be it there or not."""
+    """One file of a storage, be it there or not.
+
+    :param part_of: the name of the picture whose thumbnail this is: rows name that one.
+    """
 
     storage: Storage
     name: str
+    part_of: str | None = None
+
+    @property
+    def row_name(self) -> str:
+        """What a row says that has this file."""
+        return self.part_of or self.name
 
     @property
     def location(self) -> str:

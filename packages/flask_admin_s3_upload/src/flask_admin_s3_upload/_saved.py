@@ -3,7 +3,7 @@
 import os
 import secrets
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import IO
 
 from s3_saver import AlreadyExistsError, FileInfo, NotFoundError, S3Storage
 
@@ -39,24 +39,29 @@ class SavedFile:
     held: FileInfo
 
     @classmethod
-    def save(cls, file: File, content: BinaryIO, *, overwrite: bool) -> "SavedFile":
+    def save(cls, file: File, content: IO[bytes], *, overwrite: bool) -> "SavedFile":
         """Store *content*.
 
         :param overwrite: whether the name may be another file's.
         :raises s3_saver.AlreadyExistsError: it is, or a folder has it.
         """
         try:
-            return cls(file, _save(file, content))
+            return cls(file, store(file, content))
         except AlreadyExistsError:
             if not overwrite or not file.storage.exists(file.name):
                 raise
-        return cls(file, _save(File(file.storage, pending_name(file.name)), content))
+        return cls(file, store(File(file.storage, pending_name(file.name)), content))
 
     def finish(self) -> None:
         """Give the file its name: the row that says so is committed."""
-        if self.held.name != self.file.name:
+        if self.waits:
             self.file.storage.copy(self.held.name, self.file.name)
             self.file.storage.delete(self.held.name)
+
+    @property
+    def waits(self) -> bool:
+        """Whether the file has yet to get its name."""
+        return self.held.name != self.file.name
 
     def undo(self) -> None:
         """Delete the file: no row will name it. What another has put in its place stays."""
@@ -69,7 +74,11 @@ class SavedFile:
             storage.delete(self.held.name)
 
 
-def _save(file: File, content: BinaryIO) -> FileInfo:
+def store(file: File, content: IO[bytes]) -> FileInfo:
+    """Store *content* under a name that is free.
+
+    :raises s3_saver.AlreadyExistsError: it is not.
+    """
     storage = file.storage
     if isinstance(storage, S3Storage) and extension_of(file.name) in _ATTACHMENTS:
         headers = {"ContentDisposition": "attachment"}

@@ -7,12 +7,13 @@ The file that a row named is read again right before its UPDATE or DELETE, under
 two requests that replace it at once, the second finds the first one's file and deletes it.
 """
 
+import logging
 from functools import partial
 from typing import Any
 
 from sqlalchemy import event, inspect, select, update
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import NoInspectionAvailable
+from sqlalchemy.exc import NoInspectionAvailable, SQLAlchemyError
 from sqlalchemy.orm import (
     InstanceState,
     Mapper,
@@ -25,6 +26,8 @@ from sqlalchemy.orm import (
 from ._flask_admin import get_current_view
 from ._places import File
 from ._transaction import Change, Ledger, asked_hook
+
+logger = logging.getLogger("flask_admin_s3_upload")
 
 _KEY = "flask_admin_s3_upload"
 _COMMITTED = "flask_admin_s3_upload.committed"
@@ -150,11 +153,16 @@ def _is_shared(session: Session, change: Change, file: File) -> bool:
     if change.uploads.is_shared is not None:
         return asked_hook(change, file)
     mapper = inspect(change.obj).mapper
+    return _is_in_table(session.connection(bind_arguments={"mapper": mapper}), change, file)
+
+
+def _is_in_table(connection: Connection, change: Change, file: File) -> bool:
+    mapper = inspect(change.obj).mapper
     columns = _columns(mapper, change)
     if columns is None or change.uploads.many:
         return False  # no database searches lists of names in the same way
-    query = select(*columns).select_from(mapper.persist_selectable).where(columns[0] == file.name)
-    rows = session.connection(bind_arguments={"mapper": mapper}).execute(query)
+    named = columns[0] == file.row_name
+    rows = connection.execute(select(*columns).select_from(mapper.persist_selectable).where(named))
     return any(
         file.location == named.location
         for row in rows
@@ -178,11 +186,34 @@ def _ended(session: Session, transaction: SessionTransaction) -> None:
     if ledger is None:
         return
     if not committed:
-        ledger.rollback()
+        ledger.rollback(partial(_is_committed, session))
     elif (outer := _transaction_of(session)) is not None:
         _ledgers(session).setdefault(outer, Ledger()).changes.extend(ledger.changes)
     else:
-        ledger.commit()
+        ledger.commit(partial(_is_shared_by_now, session))
+
+
+def _is_shared_by_now(session: Session, change: Change, file: File) -> bool:
+    # Another may have committed a row with the file since this transaction looked.
+    return change.uploads.is_shared is None and _is_committed(session, change, file)
+
+
+def _is_committed(session: Session, change: Change, file: File) -> bool:
+    """Ask the database whether any row names a file, when the transaction is over."""
+    mapper = inspect(change.obj).mapper
+    try:
+        if session.in_transaction():
+            # A savepoint was rolled back: the session says nothing till that is over, and another
+            # connection may be one too many.
+            return False
+        bind = session.get_bind(mapper)
+        if isinstance(bind, Connection):
+            return _is_in_table(bind, change, file)
+        with bind.connect() as connection:
+            return _is_in_table(connection, change, file)
+    except SQLAlchemyError:
+        logger.warning("not asked whether a row names %r", file.name, exc_info=True)
+        return False
 
 
 def read_all(view: Any, model: type, attributes: tuple[str, ...]) -> list[tuple[Any, ...]] | None:

@@ -79,36 +79,51 @@ class Change:
         try:
             yield
         except BaseException:
-            self.rollback()
+            self.rollback(nobody_knows)
             raise
 
     def settle(self, is_shared: Callable[["Change", File], bool]) -> None:
         """Spare what the object or others still name. Called shortly before the commit."""
         for file in self.named_now():
             self.obsolete.pop(file.location, None)
-        self.obsolete = {
-            location: file for location, file in self.obsolete.items() if not is_shared(self, file)
-        }
+        files = {file.row_name: file for file in self.obsolete.values()}
+        shared = {name for name, file in files.items() if is_shared(self, file)}
+        self.replace(file for file in self.obsolete.values() if file.row_name not in shared)
 
-    def commit(self) -> None:
+    def commit(self, is_named: "IsNamed") -> None:
         """Finish what was saved, then delete what is obsolete.
 
         The row is committed, so that a failure can only be told of: what is left over is listed by
         ``flask admin-uploads prune``.
+
+        :param is_named: tells whether a committed row names a file, which then stays.
         """
         for saved in self.saved:
             with _logged("%r is committed, but its content still waits under %r", saved):
                 saved.finish()
-        for file in (*self.obsolete.values(), *self.leftovers):
+        unnamed = [file for file in self.obsolete.values() if not is_named(self, file)]
+        for file in (*unnamed, *self.leftovers):
             with _logged("%r could not be deleted from %r", file):
                 file.storage.delete(file.name)
 
-    def rollback(self) -> None:
-        """Delete what was saved."""
+    def rollback(self, is_named: "IsNamed") -> None:
+        """Delete what was saved.
+
+        :param is_named: tells whether a committed row names a file: another's, which then stays.
+        """
         for saved in self.saved:
             held = File(saved.file.storage, saved.held.name)
             with _logged("%r could not be deleted from %r", held):
-                saved.undo()
+                if saved.waits or not is_named(self, saved.file):
+                    saved.undo()
+
+
+IsNamed = Callable[[Change, File], bool]
+
+
+def nobody_knows(change: Change, file: File) -> bool:  # noqa: ARG001
+    """Stand in for the database where there is none to ask."""
+    return False
 
 
 @contextmanager
@@ -132,13 +147,13 @@ class Ledger:
         for change in self.changes:
             change.settle(is_shared)
 
-    def commit(self) -> None:
+    def commit(self, is_named: IsNamed = nobody_knows) -> None:
         while self.changes:
-            self.changes.pop(0).commit()
+            self.changes.pop(0).commit(is_named)
 
-    def rollback(self) -> None:
+    def rollback(self, is_named: IsNamed = nobody_knows) -> None:
         while self.changes:
-            self.changes.pop().rollback()
+            self.changes.pop().rollback(is_named)
 
 
 _explicit: ContextVar[Ledger | None] = ContextVar("file_transaction", default=None)
@@ -187,7 +202,7 @@ def file_transaction() -> Iterator[FileTransaction]:
 def asked_hook(change: Change, file: File) -> bool:
     """Ask the field's own hook whether other rows use the file."""
     hook = change.uploads.is_shared
-    return hook is not None and hook(change.obj, file.name)
+    return hook is not None and hook(change.obj, file.row_name)
 
 
 def watch() -> None:
@@ -207,5 +222,10 @@ def record(change: Change) -> None:
 
         if record_in_session(change):
             return
+    finish(change)
+
+
+def finish(change: Change) -> None:
+    """Let a change be committed: no transaction decides over it."""
     change.settle(asked_hook)
-    change.commit()
+    change.commit(nobody_knows)

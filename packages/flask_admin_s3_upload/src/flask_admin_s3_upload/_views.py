@@ -7,7 +7,7 @@ from flask import current_app, has_app_context
 from wtforms.fields.core import UnboundField
 
 from ._flask_admin import BaseForm
-from ._transaction import asked_hook
+from ._transaction import finish
 
 if TYPE_CHECKING:
     from ._fields import S3FileUploadField
@@ -111,5 +111,4 @@ def delete_files(view: Any, model: Any) -> None:
             if field.delete_with_row:
                 change = field.begin_change(model, name)
                 change.deletes_row = True
-                change.settle(asked_hook)
-                change.commit()
+                finish(change)
