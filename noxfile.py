@@ -17,7 +17,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 sys.path.insert(0, "tests")  # nox has made this file's folder the current one
-from servers import ceph, redis
+from servers import ceph, postgres, redis
 from servers.machine import missing
 
 nox.needs_version = ">=2026.10.20"
@@ -114,6 +114,13 @@ def together(session: nox.Session) -> None:
 
 
 @nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation site, in docs/_build/; a warning is an error."""
+    session.install(*from_tree(*PACKAGES), *needs("docs"))
+    session.run("sphinx-build", "-W", "-n", "--keep-going", "-q", "docs", "docs/_build/html")
+
+
+@nox.session
 def build(session: nox.Session) -> None:
     """Make sdists and wheels in dist/, check them, and run the example app on the wheels."""
     session.install(*needs("build"))
@@ -181,6 +188,36 @@ def servers(session: nox.Session) -> None:
             with session.chdir(folder):
                 session.run("pytest", *session.posargs, env=server.environment)
         session.run("pytest", "tests", "tests/servers", *session.posargs, env=server.environment)
+
+
+@nox.session(default=False)
+def browser(session: nox.Session) -> None:
+    """Try every page of the example app in Chromium: on disk, on its embedded S3, on Ceph."""
+    require(session, *ceph.COMMANDS, "chromium")
+    session.install(*from_tree(*PROJECTS), *needs("browser"))
+    folder = Path(session.create_tmp()).absolute()
+    session.run("npm", "install", "--prefix", str(folder), "--no-audit", "--no-fund", "axe-core@4")
+    axe = {"AXE_CORE": str(folder / "node_modules" / "axe-core" / "axe.min.js")}
+    with ceph.ceph_gateway() as server:
+        session.run("pytest", "tests/browser", *session.posargs, env=server.environment | axe)
+
+
+@nox.session(default=False)
+def cluster(session: nox.Session) -> None:
+    """Run the example app on two web servers and two workers, and kill some of them."""
+    require(session, *ceph.COMMANDS, *redis.COMMANDS, *postgres.COMMANDS)
+    session.install(*from_tree(*PROJECTS), *needs("cluster"))
+    with ceph.ceph_gateway() as server:
+        session.run("pytest", "tests/cluster", *session.posargs, env=server.environment)
+
+
+@nox.session(default=False)
+def faults(session: nox.Session) -> None:
+    """Run the example app while S3, Redis, the database or the disk fail, and under load."""
+    require(session, *ceph.COMMANDS, *redis.COMMANDS, *postgres.COMMANDS)
+    session.install(*from_tree(*PROJECTS), *needs("cluster"))
+    with ceph.ceph_gateway() as server:
+        session.run("pytest", "tests/faults", *session.posargs, env=server.environment)
 
 
 @nox.session(default=False)

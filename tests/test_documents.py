@@ -62,7 +62,7 @@ def test_transcript() -> None:
 
 
 def test_ci_runs_the_readme(tmp_path: Path) -> None:
-    """.ci/run installs what is missing, runs README.md's command, then the servers session."""
+    """.ci/run installs what is missing, runs README.md's command, then what needs servers."""
     shutil.copytree(ROOT / ".ci", tmp_path / ".ci")
     shutil.copytree(ROOT / "tests" / "servers", tmp_path / "tests" / "servers")
     shutil.copy(ROOT / "README.md", tmp_path)
@@ -84,7 +84,7 @@ def test_ci_runs_the_readme(tmp_path: Path) -> None:
         "true python3 -m venv .venv",
         "true pip install -q nox[uv]",
         "true nox ",
-        "true nox -s servers",
+        "true nox -s servers browser cluster faults",
     ]
 
 
