@@ -22,6 +22,7 @@ extensions = ["myst_parser", "sphinx.ext.autodoc"]
 myst_heading_anchors = 3
 
 add_module_names = False
+autodoc_preserve_defaults = True
 autodoc_default_options = {"members": True, "show-inheritance": True}
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
@@ -35,13 +36,14 @@ nitpick_ignore_regex = [("py:.*", rf"(?!(?:{_OURS})\b).*"), ("py:.*", rf"(?:{_OU
 
 
 def _know_public_names() -> None:
-    """Let a public object be known by the module from which it is imported.
+    """Let a public object be known by the module from which it is imported, errors last.
 
     Signatures and links say ``s3_saver.Storage`` then, where Python says
     ``s3_saver._storage.Storage``.
     """
     for path in MODULES:
         module = importlib.import_module(path)
+        module.__all__.sort(key=lambda name: name.endswith("Error"))
         for name in module.__all__:
             value = getattr(module, name)
             if getattr(value, "__module__", "").startswith(f"{path.partition('.')[0]}._"):
@@ -57,7 +59,14 @@ def _fit_in(_app: Any, path: Path, _docname: str, content: list[str]) -> None:
         content[0] = content[0][content[0].index("\n## ") :]
 
 
+def _leave_out_object(_app: Any, _name: str, _of: Any, _options: Any, bases: list[Any]) -> None:
+    """Say nothing of the base that every class has."""
+    if object in bases:
+        bases.remove(object)
+
+
 def setup(app: Any) -> None:
     """Be Sphinx's extension of this site."""
     _know_public_names()
     app.connect("include-read", _fit_in)
+    app.connect("autodoc-process-bases", _leave_out_object)

@@ -289,11 +289,9 @@ def fetch(client: FlaskClient, url: str) -> bytes:
     if url.startswith(("/", "http://localhost/")):
         with client.get(url) as answer:
             assert answer.status_code == 200
-            content: bytes = answer.data
-            return content
+            return bytes(answer.data)
     with urlopen(url) as found:
-        content = found.read()
-        return content
+        return bytes(found.read())
 
 
 def test_no_page_is_lost() -> None:
