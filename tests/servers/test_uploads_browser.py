@@ -29,9 +29,11 @@ from flask_s3_upload import DirectUploadField, Rules, Uploads
 from flask_s3_upload._check import cors
 from s3_saver import LocalStorage, S3Storage
 from servers.ceph import S3Server
+from servers.processes import free_port
 
 pytestmark = pytest.mark.servers
 
+PACKAGE = Path(__file__).parents[2] / "packages" / "flask_s3_upload"
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # WebDriver's name for a reference to one
 TAB, ENTER = "\ue004", "\ue007"
 SNAPSHOT = "return document.documentElement.outerHTML + JSON.stringify(window.errors)"
@@ -46,7 +48,35 @@ addEventListener("error", (e) => errors.push(e.message));
 for (const type of ["start", "progress", "done", "error", "cancel"])
   addEventListener("direct-upload:" + type, (e) => events.push([type, e.detail.file?.name]));
 </script>
-{% if script %}<script type=module src="{{ url_for('uploads.module') }}"></script>{% endif %}
+{% if "plain" not in request.args %}
+<script type=module src="{{ url_for('uploads.module') }}"></script>
+{% endif %}
+"""
+
+
+TRANSLATED = """<!doctype html><title>Album</title><form>{{ form.photos }}</form>
+<script type=module>
+import { text } from "{{ url_for('uploads.module') }}";
+text.drop = "oder hierher ziehen";
+</script>
+"""
+
+#: Changes the first answer to a question before the module sees it.
+MEDDLE = """
+const real = window.fetch;
+window.fetch = async (url, options) => {
+    const answer = await real(url, options);
+    if (!url.endsWith(arguments[0]) || window.meddled) return answer;
+    window.meddled = true;
+    const body = await answer.json();
+    new Function("body", arguments[1])(body);
+    return new Response(JSON.stringify(body), {status: 200});
+};
+"""
+SPOIL = """
+for (const name of Object.keys(body.fields ?? {}))
+    if (/signature/i.test(name)) body.fields[name] = "0".repeat(64);
+body.url = body.url.replace(/(Signature=|receive.)[^&]{5}/, "$1" + "00000");
 """
 
 
@@ -114,8 +144,6 @@ class Browser:
 
 @pytest.fixture(scope="session")
 def driver() -> Iterator[str]:
-    if not (shutil.which("chromium") and shutil.which("chromedriver")):
-        pytest.skip("needs Chromium: apt-get install -y chromium chromium-driver")
     process = subprocess.Popen(
         ["chromedriver", "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
@@ -210,7 +238,11 @@ def _serve(app: Flask, uploads: Uploads, bucket: S3Storage | None) -> Iterator[P
         if form.validate_on_submit():
             page.album += [stored.to_dict() for stored in form.photos.store_all()]
             return "<p id=saved>saved</p>"
-        return render_template_string(PAGE, form=form, script="plain" not in request.args)
+        return render_template_string(PAGE, form=form)
+
+    @app.get("/translated")
+    def translated() -> str:
+        return render_template_string(TRANSLATED, form=Form())
 
     server = make_server("127.0.0.1", 0, app, threaded=True)
     page.url = f"http://127.0.0.1:{server.server_port}/"
@@ -324,6 +356,8 @@ def test_a_refused_file(browser: Browser, page: Page, tmp_path: Path) -> None:
     browser.type("input[type=file]", f"{tmp_path / 'page.html'}\n{tmp_path / 'good.png'}")
     browser.until("document.querySelector('li.is-failed') && document.querySelector('li.is-done')")
     assert ["error", "page.html"] in browser.run("return events")
+    problem = browser.run("return document.querySelector('.direct-upload-problem').textContent")
+    assert "accepted are: image/*" in problem
     browser.type("[name=title]", "Holidays")
     browser.click("#save")
     said = browser.until("document.querySelector('[role=status]').textContent.match(/try again/)")
@@ -348,46 +382,58 @@ def test_an_interrupted_upload_goes_on(browser: Browser, page: Page, pictures: l
         assert file.read() == pictures[2].read_bytes()
 
 
-def test_retry_by_hand_resumes(browser: Browser, page: Page, pictures: list[Path]) -> None:
-    """A failed upload has a button; pressed, it goes on where it was, and its parts stay."""
-    page.failing = {"complete": [422]}
+@pytest.mark.parametrize(("failing", "parts"), [("complete", 2), ("part", 3)])
+def test_retry_by_hand_resumes(
+    browser: Browser, page: Page, pictures: list[Path], failing: str, parts: int
+) -> None:
+    """A failed upload has a button; pressed, it goes on where it was: what has arrived stays, and
+    only what is missing is sent."""
+    page.failing = {failing: [422]}
     browser.open(page.url)
     browser.type("input[type=file]", str(pictures[2]))
     browser.until("document.querySelector('li.is-failed')")
-    parts = page.asked("part")
+    assert page.asked("part") == 2
     browser.click("li button[aria-label^='Try']")
     browser.until("document.querySelector('li.is-done')")
-    assert page.asked("part") == parts == 2
+    assert page.asked("part") == parts
     assert page.asked("sign") == 1
     finish(browser, page)
+    with page.storage.open("album/big.png") as file:
+        assert file.read() == pictures[2].read_bytes()
 
 
+@pytest.mark.parametrize("in_parts", [False, True])
 def test_an_expired_signature_is_asked_for_again(
-    browser: Browser, page: Page, pictures: list[Path]
+    browser: Browser, page: Page, pictures: list[Path], in_parts: bool
 ) -> None:
-    """A signature that the storage refuses is asked for once more, and the new one is used."""
+    """A signature that the storage refuses is asked for once more, and the new one is used; of a
+    file in parts that of the one part."""
+    question, again, path = ("part", 3, pictures[2]) if in_parts else ("sign", 2, pictures[0])
     browser.open(page.url)
     browser.until("document.querySelector('[data-direct-upload=on]')")
-    browser.run(
-        """
-        const real = window.fetch;
-        window.fetch = async (url, options) => {
-            const answer = await real(url, options);
-            if (!url.endsWith("sign") || window.spoiled) return answer;
-            window.spoiled = true;
-            const body = await answer.json();
-            for (const name of Object.keys(body.fields))
-                if (/signature/i.test(name)) body.fields[name] = "0".repeat(64);
-            body.url = body.url.replace(/(Signature=|receive.)[^&]{5}/, "$1" + "00000");
-            return new Response(JSON.stringify(body), {status: 200});
-        };
-        """
-    )
-    browser.type("input[type=file]", str(pictures[0]))
+    browser.run(MEDDLE, question, SPOIL)
+    browser.type("input[type=file]", str(path))
     browser.until("document.querySelector('li.is-done')")
-    assert page.asked("sign") == 2
+    assert page.asked(question) == again
     finish(browser, page)
-    assert [stored["name"] for stored in page.album] == ["album/one.png"]
+    assert [stored["name"] for stored in page.album] == [f"album/{path.name}"]
+
+
+@pytest.mark.parametrize("in_parts", [False, True])
+def test_a_connection_that_breaks(
+    browser: Browser, page: Page, pictures: list[Path], in_parts: bool
+) -> None:
+    """Bytes that cannot be sent because nobody answers are sent again, a part by itself."""
+    question, again, path = ("part", 3, pictures[2]) if in_parts else ("sign", 2, pictures[0])
+    browser.open(page.url)
+    browser.until("document.querySelector('[data-direct-upload=on]')")
+    browser.run(MEDDLE, question, f"body.url = 'http://127.0.0.1:{free_port()}/'")
+    browser.type("input[type=file]", str(path))
+    browser.until("document.querySelector('li.is-done')")
+    assert page.asked(question) == again
+    finish(browser, page)
+    with page.storage.open(f"album/{path.name}") as file:
+        assert file.read() == path.read_bytes()
 
 
 def test_cancel(browser: Browser, page: Page, pictures: list[Path]) -> None:
@@ -442,6 +488,38 @@ def test_shown_again_after_another_field_s_error(
     assert [stored["name"] for stored in page.album] == ["album/one.png"]
 
 
+def test_a_user_interface_of_ones_own(browser: Browser, page: Page) -> None:
+    """DirectUpload alone sends a file and gives the token, with progress in bytes."""
+    browser.open(page.url + "?plain")
+    browser.run(
+        """
+        import("/uploads/-/direct-upload.js").then(async ({ DirectUpload }) => {
+            const file = new File([new Uint8Array(arguments[0])], "own.png", {type: "image/png"});
+            const onprogress = (loaded, total) => { window.told = [loaded, total]; };
+            const options = { url: "/uploads/-/", purpose: "photo", onprogress };
+            const token = await new DirectUpload(file, options).send();
+            const form = document.querySelector("form");
+            form.append(Object.assign(document.createElement("input"),
+                { type: "hidden", name: "photos", value: token }));
+            window.ready = true;
+        });
+        """,
+        list(png()),
+    )
+    browser.until("window.ready")
+    assert browser.run("return told") == [len(png()), len(png())]
+    finish(browser, page)
+    assert [stored["name"] for stored in page.album] == ["album/own.png"]
+
+
+def test_the_words_can_be_translated(browser: Browser, page: Page) -> None:
+    """A module that imports ours changes its words before anything is shown."""
+    browser.open(page.url + "translated")
+    browser.until("document.querySelector('[data-direct-upload=on]')")
+    hint = browser.run("return document.querySelector('.direct-upload-hint').textContent")
+    assert hint == "oder hierher ziehen"
+
+
 def test_without_javascript(browser: Browser, page: Page, pictures: list[Path]) -> None:
     """Without the module the same form posts the files itself."""
     browser.open(page.url + "?plain")
@@ -479,23 +557,21 @@ window.submit = async () => {
 """
 
 
+def npm(folder: Path, *packages: str) -> None:
+    """Install packages of the npm registry into a folder."""
+    command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), *packages]
+    subprocess.run(command, check=True)
+
+
 @pytest.fixture(scope="session")
 def uppy(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The real Uppy with what the package's README tells to write, as one script."""
-    if not shutil.which("npm"):
-        pytest.skip("needs npm, to fetch @uppy/aws-s3: apt-get install -y npm")
     folder = tmp_path_factory.mktemp("uppy")
-    readme = Path(__file__).parents[2] / "packages" / "flask_s3_upload" / "README.md"
-    (block,) = re.findall(r"```js\n(.*?)```", readme.read_text(), re.DOTALL)
+    (block,) = re.findall(r"```js\n(.*?)```", (PACKAGE / "README.md").read_text(), re.DOTALL)
     (folder / "entry.js").write_text(UPPY % block)
-    wanted = ["@uppy/core@5", "@uppy/aws-s3@5", "esbuild@0.25"]
-    for command in (
-        ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), *wanted],
-        ["node_modules/.bin/esbuild", "entry.js", "--bundle", "--outfile=bundle.js"],
-    ):
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-        if done.returncode:
-            pytest.skip(f"{command[0]} failed: {done.stderr}")
+    npm(folder, "@uppy/core@5", "@uppy/aws-s3@5", "esbuild@0.25")
+    bundle = ["node_modules/.bin/esbuild", "entry.js", "--bundle", "--outfile=bundle.js"]
+    subprocess.run(bundle, cwd=folder, check=True)
     return (folder / "bundle.js").read_text()
 
 
@@ -522,3 +598,14 @@ def test_uppy(browser: Browser, page: Page, uppy: str) -> None:
         ("album/big.png", PART + 1000),
     }
     assert page.asked("part") > 0
+
+
+def test_the_module_s_types_hold(tmp_path: Path) -> None:
+    """TypeScript's checker finds nothing in the module, whose types are in its comments."""
+    npm(tmp_path, "typescript@5")
+    options = ["--noEmit", "--allowJs", "--checkJs", "--strict", "--target", "es2022"]
+    options += ["--module", "es2022", "--lib", "es2022,dom,dom.iterable"]
+    module = PACKAGE / "src" / "flask_s3_upload" / "static" / "direct-upload.js"
+    command = [str(tmp_path / "node_modules" / ".bin" / "tsc"), *options, str(module)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout

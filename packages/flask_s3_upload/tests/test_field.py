@@ -118,7 +118,8 @@ def test_without_a_file_the_old_one_stays(shop: Site) -> None:
 
 
 def test_a_required_field(make_site: MakeSite) -> None:
-    """InputRequired asks for a file, and is content with a token."""
+    """InputRequired asks for a file, and is content with a token; the browser asks, too, as long as
+    there is none."""
     site = make_site(WTF_CSRF_ENABLED=False)
 
     class Strict(FlaskForm):  # type: ignore[misc]
@@ -128,10 +129,15 @@ def test_a_required_field(make_site: MakeSite) -> None:
     def view() -> list[str]:
         form = Strict()
         form.validate()
-        return [str(error) for error in form.photo.errors]
+        return [*map(str, form.photo.errors), str(form.photo)]
 
-    assert site.client.post("/").get_json() == ["Choose a picture."]
-    assert site.client.post("/", data={"photo": site.upload(picture())}).get_json() == []
+    error, html = site.client.post("/").get_json()
+    assert error == "Choose a picture."
+    assert re.search("<div[^>]* data-required ", html)
+    assert re.search("<input[^>]* required ", html)
+    (html,) = site.client.post("/", data={"photo": site.upload(picture())}).get_json()
+    assert re.search("<div[^>]* data-required ", html)
+    assert not re.search("<input[^>]* required ", html)
 
 
 def test_many_files(make_site: MakeSite) -> None:

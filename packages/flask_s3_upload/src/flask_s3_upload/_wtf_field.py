@@ -23,18 +23,21 @@ class DirectUploadWidget:
     def __call__(self, field: "DirectUploadField", **kwargs: Any) -> Markup:
         rules = current_state().direct.purpose(field.purpose).rules
         accept = [*rules.types, *(f".{extension}" for extension in rules.extensions)]
+        required, held = bool(field.flags.required), field.held()
         box = html_params(
             class_="direct-upload",
             data_direct_upload=True,
             data_name=field.name,
             data_purpose=field.purpose,
+            data_required=required,
             data_url=url_for("uploads.sign").removesuffix("sign"),
         )
         kwargs = {"id": field.id, "accept": ",".join(accept) or False, **kwargs}
+        kwargs.setdefault("required", required and not held)
         file = html_params(name=field.name, type="file", multiple=field.multiple, **kwargs)
         hidden = (
             html_params(name=field.name, type="hidden", value=token, data_filename=filename)
-            for token, filename in field.held()
+            for token, filename in held
         )
         tokens = "".join(f"<input {params}>" for params in hidden)
         return Markup(f"<div {box}><input {file}>{tokens}</div>")  # noqa: S704 - by html_params

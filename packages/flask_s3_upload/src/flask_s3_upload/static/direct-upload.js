@@ -4,7 +4,9 @@
  *
  * Importing this module takes over every element with `data-direct-upload`, as DirectUploadField
  * renders it: choosing and dropping files, progress, cancel, retry, and the tokens that the form
- * carries. `DirectUpload` alone sends one file, for a user interface of one's own.
+ * carries. Of these elements it makes known by `direct-upload:…` events what happens, and by
+ * classes how it is with each file; README.md lists both.
+ * `DirectUpload` alone sends one file, for a user interface of one's own.
  *
  * @module
  */
@@ -20,7 +22,7 @@ const PARTS_AT_ONCE = 3;
 const FILES_AT_ONCE = 3;
 const FIRST_PAUSE = 500; // milliseconds; doubled after each attempt
 
-/** What the page says. Change it to translate it. */
+/** What the page says. A module that imports this one can change it, to translate it. */
 export const text = {
   drop: "or drop files here",
   cancel: (/** @type {string} */ name) => `Cancel ${name}`,
@@ -120,58 +122,59 @@ export class DirectUpload {
   }
 
   async #sendWhole() {
-    let refusals = 0;
-    await this.#persist(
-      async () => {
-        try {
-          await this.#transfer(await this.#sign(), this.file, 0);
-        } catch (error) {
-          this.#answer = null; // signed anew for the next attempt: it may have expired
-          throw error;
-        }
-      },
-      (error) => error.passing || (error.refused && refusals++ === 0),
-    );
+    await this.#persist(async () => {
+      try {
+        await this.#transfer(await this.#sign(), this.file, 0);
+      } catch (error) {
+        this.#answer = null; // signed anew for the next attempt: it may have expired
+        throw error;
+      }
+    });
   }
 
   /** @param {Answer} answer */
   async #sendParts({ token, partSize = this.file.size }) {
     const count = Math.ceil(this.file.size / partSize);
     const waiting = Array.from({ length: count }, (_, index) => index + 1);
+    /** @param {number} part */
+    const send = async (part) => {
+      const way = /** @type {Way} */ (await this.#ask("part", { token, part }));
+      const bytes = this.file.slice((part - 1) * partSize, part * partSize);
+      await this.#transfer(way, bytes, part);
+    };
     const next = async () => {
-      for (let number; (number = waiting.shift()); ) {
-        const part = number;
-        if (this.#arrived.has(part)) continue;
-        await this.#persist(async () => {
-          const way = /** @type {Way} */ (await this.#ask("part", { token, part }));
-          const bytes = this.file.slice((part - 1) * partSize, part * partSize);
-          await this.#transfer(way, bytes, part);
-        });
-        this.#arrived.add(part);
+      for (let part; (part = waiting.shift()); ) {
+        const number = part;
+        if (this.#arrived.has(number)) continue;
+        try {
+          await this.#persist(() => send(number));
+        } catch (error) {
+          waiting.length = 0; // one has failed for good: the others need not begin
+          throw error;
+        }
+        this.#arrived.add(number);
       }
     };
-    try {
-      await Promise.all(Array.from({ length: PARTS_AT_ONCE }, next));
-    } finally {
-      waiting.length = 0; // if one part failed for good, the others need not begin
-    }
+    // Those that are under way arrive first, so that a retry does not send them again.
+    const ended = await Promise.allSettled(Array.from({ length: PARTS_AT_ONCE }, next));
+    for (const end of ended) if (end.status === "rejected") throw end.reason;
     await this.#persist(() => this.#ask("complete", { token }));
   }
 
   /**
-   * Do something again for as long as it fails in passing.
+   * Do something again for as long as it fails in passing, and once more after a refusal.
    *
-   * @param {() => Promise<unknown>} attempt
-   * @param {(error: UploadError) => boolean} worthwhile
+   * @param {() => Promise<unknown>} attempt asks for a new signature each time, if it needs one
    */
-  async #persist(attempt, worthwhile = (error) => error.passing) {
+  async #persist(attempt) {
+    let refusals = 0;
     for (let number = 1; ; number++) {
       try {
         await attempt();
         return;
       } catch (error) {
-        const again = error instanceof UploadError && number < ATTEMPTS && worthwhile(error);
-        if (!again) throw error;
+        if (!(error instanceof UploadError) || number === ATTEMPTS) throw error;
+        if (!error.passing && !(error.refused && refusals++ === 0)) throw error;
         await pause(FIRST_PAUSE * 2 ** (number - 1), this.#abort.signal);
       }
     }
@@ -312,14 +315,16 @@ class Box {
     this.element = element;
     this.input = /** @type {HTMLInputElement} */ (element.querySelector("input[type=file]"));
     this.name = element.dataset.name ?? this.input.name;
-    this.required = this.input.required;
+    this.required = this.input.required || "required" in element.dataset;
     this.input.removeAttribute("name"); // the form carries tokens, not files
     this.list = element.appendChild(document.createElement("ul"));
+    this.list.className = "direct-upload-files";
     const hint = document.createElement("span");
     hint.textContent = text.drop;
     hint.className = "direct-upload-hint";
     this.input.after(" ", hint);
     this.status = element.appendChild(document.createElement("p"));
+    this.status.className = "direct-upload-status";
     this.status.setAttribute("role", "status");
     for (const token of element.querySelectorAll("input[type=hidden]")) {
       this.#add(new Item(this, null, /** @type {HTMLInputElement} */ (token)));
@@ -439,6 +444,8 @@ class Item {
     this.progress = this.element.appendChild(document.createElement("progress"));
     this.progress.setAttribute("aria-label", text.progress(this.name));
     this.progress.max = 1;
+    this.problem = this.element.appendChild(document.createElement("span"));
+    this.problem.className = "direct-upload-problem";
     this.again = this.#button("↻", text.retry(this.name), () => this.#retry());
     this.away = this.#button("×", text.cancel(this.name), () => this.#dismiss());
     this.again.hidden = true;
@@ -460,6 +467,7 @@ class Item {
       if (this.#removed) return;
       const why = error instanceof Error ? error.message : String(error);
       this.again.hidden = false;
+      this.problem.textContent = why; // the status tells it once, here it stays
       this.element.classList.add("is-failed");
       this.box.say(text.failed(this.name, why));
       this.box.tell("error", { file: this.file, error });
@@ -485,6 +493,7 @@ class Item {
 
   #retry() {
     this.again.hidden = true;
+    this.problem.textContent = "";
     this.element.classList.remove("is-failed");
     this.away.focus();
     this.box.queue(this);
@@ -513,6 +522,7 @@ class Item {
   #button(sign, label, action) {
     const button = this.element.appendChild(document.createElement("button"));
     button.type = "button";
+    button.className = "direct-upload-button";
     button.textContent = sign;
     button.setAttribute("aria-label", label);
     button.addEventListener("click", action);
@@ -532,6 +542,9 @@ export function enhance(element) {
   }
 }
 
-for (const element of document.querySelectorAll("[data-direct-upload]")) {
-  enhance(/** @type {HTMLElement} */ (element));
-}
+// As a microtask, so that a module which imports this one may change `text` before.
+queueMicrotask(() => {
+  for (const element of document.querySelectorAll("[data-direct-upload]")) {
+    enhance(/** @type {HTMLElement} */ (element));
+  }
+});
