@@ -126,7 +126,7 @@ class Thumbnail:
             quality=quality,
             **options,
         )
-        return thumbnails.urls([wanted])[wanted]
+        return thumbnails.url(wanted)
 
     def srcset(
         self,
@@ -277,11 +277,12 @@ class Thumbnail:
 
 
 def _thumbnails() -> Thumbnails:
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001
     try:
-        thumbnails: Thumbnails = current_app.extensions[EXTENSION]
+        thumbnails: Thumbnails = app.extensions[EXTENSION]
     except KeyError:
         raise ConfigError(
-            f"the app {current_app.name!r} has no Thumbnail: call thumbnail.init_app(app)"
+            f"the app {app.name!r} has no Thumbnail: call thumbnail.init_app(app)"
         ) from None
     return thumbnails
 

@@ -23,7 +23,7 @@ _EXTENSION_OF_FORMAT = {"jpeg": "jpg", "png": "png", "webp": "webp", "avif": "av
 # WebP holds whatever another file may: transparency, movement, photographs.
 _FALLBACK_FORMAT = "webp"
 
-_IMAGE = re.compile(r"(?P<stem>(?:.*/)?[^/]+)\.(?P<extension>[A-Za-z0-9]{1,10})", re.DOTALL)
+_LONGEST_EXTENSION = 10  # characters; what is longer is a part of the name
 
 _NAME = re.compile(
     r"(?P<stem>.*)"
@@ -59,8 +59,9 @@ def thumbnail_name(image: str, spec: Spec) -> str:
     the image's name can be read from the thumbnail's.
     """
     stem, extension = _split(image)
-    format = spec.format or _format_of(extension)
-    if _FORMAT_OF_EXTENSION.get(extension.lower()) == format:
+    own = _FORMAT_OF_EXTENSION.get(extension.lower())
+    format = spec.format or own or _FALLBACK_FORMAT
+    if own == format:
         return f"{stem}_{_tell(spec)}.{extension}"
     return f"{stem}_{_tell(spec)}_{extension}.{_EXTENSION_OF_FORMAT[format]}"
 
@@ -115,8 +116,9 @@ def stem_of(image: str) -> str:
 
 
 def _split(image: str) -> tuple[str, str]:
-    match = _IMAGE.fullmatch(image)
-    return (match["stem"], match["extension"]) if match else (image, "")
+    stem, _, extension = image.rpartition(".")
+    is_one = extension.isascii() and extension.isalnum() and len(extension) <= _LONGEST_EXTENSION
+    return (stem, extension) if is_one and stem and stem[-1] != "/" else (image, "")
 
 
 def _format_of(extension: str) -> str:

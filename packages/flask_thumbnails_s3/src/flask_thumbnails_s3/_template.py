@@ -43,11 +43,13 @@ def svg_placeholder(size: Size) -> str:
 
 
 @lru_cache(maxsize=256)
-def svg_url(size: Size) -> str:
+def svg_url(size: Size) -> ThumbnailUrl:
+    """Give the URL that holds that image itself."""
     svg = svg_placeholder(size)
     for character, code in (("%", "%25"), ("#", "%23"), ('"', "'"), ("<", "%3C"), (">", "%3E")):
         svg = svg.replace(character, code)
-    return f"data:image/svg+xml,{svg.replace(' ', '%20')}"
+    url = f"data:image/svg+xml,{svg.replace(' ', '%20')}"
+    return ThumbnailUrl(url, size, stands_in=True)
 
 
 def join_srcset(candidates: Iterable[tuple[ThumbnailUrl, str]]) -> str:

@@ -122,6 +122,11 @@ class Thumbnails:
             urls.update(zip(missing, self._answer_miss(missing), strict=True))
         return urls
 
+    def url(self, wanted: Wanted) -> ThumbnailUrl:
+        """Give what :meth:`urls` gives, of a single one: most pages ask for these only."""
+        known = self.memory.get(wanted.key) if wanted.image else _NO_NAME
+        return self._show(wanted, known) if known else self._answer_miss([wanted])[0]
+
     def make_url(self, wanted: Wanted) -> ThumbnailUrl:
         """Give what a page shows, and make it now if it is not known, whatever the mode."""
         known = self.memory.get(wanted.key)
@@ -199,8 +204,7 @@ class Thumbnails:
     def _placeholder(self, wanted: Wanted) -> ThumbnailUrl:
         placeholder = self.settings.placeholder
         if placeholder == "svg":
-            size = wanted.spec.box
-            return ThumbnailUrl(svg_url(size), size, stands_in=True)
+            return svg_url(wanted.spec.box)
         if placeholder == "original":
             return self._original(wanted, wanted.spec.exact_size)
         return ThumbnailUrl(placeholder, wanted.spec.exact_size, stands_in=True)
