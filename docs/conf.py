@@ -5,6 +5,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+from docutils import nodes
+from sphinx.util import inspect
+
 PACKAGES = sorted(path.parent.name for path in Path(__file__).parent.glob("../packages/*/src"))
 MODULES = [*PACKAGES, "s3_saver.testing"]
 
@@ -24,6 +27,7 @@ myst_heading_anchors = 3
 add_module_names = False
 autodoc_preserve_defaults = True
 autodoc_default_options = {"members": True, "show-inheritance": True}
+autodoc_inherit_docstrings = False
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 python_maximum_signature_line_length = 88
@@ -53,20 +57,33 @@ def _know_public_names() -> None:
 def _fit_in(_app: Any, path: Path, _docname: str, content: list[str]) -> None:
     """Let a README's links lead to pages of this site; leave out how a changelog begins."""
     if path.name == "README.md":
+        changes = f"../changes.md#{path.parent.name.replace('_', '-')}"
         text = re.sub(r"\]\(\.\./(\w+)/README\.md", r"](\1.md", content[0])
-        content[0] = text.replace("](CHANGELOG.md)", "](../changes.md)")
+        content[0] = text.replace("](CHANGELOG.md)", f"]({changes})")
     elif path.name == "CHANGELOG.md":
         content[0] = content[0][content[0].index("\n## ") :]
 
 
-def _leave_out_object(_app: Any, _name: str, _of: Any, _options: Any, bases: list[Any]) -> None:
+def _tell_arguments(
+    _app: Any, what: str, _name: str, of: Any, _options: Any, signature: str, returns: str
+) -> tuple[str, str] | None:
+    """Show the arguments of a form's field, whose ``__new__`` takes any."""
+    if what != "class" or not (signature or "").startswith("(*args"):
+        return None
+    own = inspect.signature(of.__init__, bound_method=True)
+    return inspect.stringify_signature(own, unqualified_typehints=True), returns
+
+
+def _leave_out_object(_app: Any, doctree: nodes.document) -> None:
     """Say nothing of the base that every class has."""
-    if object in bases:
-        bases.remove(object)
+    for paragraph in list(doctree.findall(nodes.paragraph)):
+        if paragraph.astext() == "Bases: object":
+            paragraph.parent.remove(paragraph)
 
 
 def setup(app: Any) -> None:
     """Be Sphinx's extension of this site."""
     _know_public_names()
     app.connect("include-read", _fit_in)
-    app.connect("autodoc-process-bases", _leave_out_object)
+    app.connect("autodoc-process-signature", _tell_arguments)
+    app.connect("doctree-read", _leave_out_object)

@@ -172,6 +172,38 @@ def test_admin_tables() -> None:
     assert dict(told[at:]) == {n: v for n, v in IMAGE_FIELD.items() if n not in OF_WTFORMS}
 
 
+def allowed(document: Path) -> set[str]:
+    """The actions that the policies of a document allow a process, not the public."""
+    policies = [json.loads(block) for block in blocks(document, "json")]
+    statements = [one for policy in policies for one in policy.get("Statement", ())]
+    actions = [one["Action"] for one in statements if "Principal" not in one]
+    return {name for one in actions for name in ([one] if isinstance(one, str) else one)}
+
+
+@pytest.mark.parametrize(
+    ("column", "document"),
+    [
+        (1, readme("s3_saver")),
+        (2, DOCS / "recipes" / "iam.md"),
+        (3, readme("flask_admin_s3_upload")),
+        (4, readme("flask_s3_upload")),
+        (5, readme("flask_s3_static")),
+    ],
+)
+def test_permissions(column: int, document: Path) -> None:
+    """The table of permissions has what a package's own policy allows, and marks no more."""
+    text = (DOCS / "recipes" / "iam.md").read_text()
+    table = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("| `")]
+    wanted = {cells[0].strip(): cells[column].strip() for cells in table}
+    always = {name for names, when in wanted.items() if when == "●" for name in actions_in(names)}
+    at_all = {name for names, when in wanted.items() if when for name in actions_in(names)}
+    assert always <= allowed(document) <= at_all
+
+
+def actions_in(cell: str) -> list[str]:
+    return re.findall(r"\w+:\w+", cell)
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_each_package_has_a_page(package: str) -> None:
     """A package's page has its guide and its API, and is reached from the first page."""
