@@ -23,6 +23,22 @@ def test_a_body_without_length(make_local: MakeSite) -> None:
     assert answer.status_code == 411
 
 
+def test_a_connection_that_ends_too_early(make_local: MakeSite) -> None:
+    """Of a request that ends before its announced length nothing is kept, and the whole file can be
+    sent again."""
+    site = make_local()
+    answer = site.sign(picture())
+    ended = site.client.put(
+        answer["url"],
+        data=picture()[:-1],
+        headers=answer["headers"],
+        environ_overrides={"CONTENT_LENGTH": str(len(picture()))},
+    )
+    assert ended.status_code == 400
+    assert site.names() == []
+    assert site.send(answer, picture()) == 204
+
+
 def test_parts_are_no_way_around_the_limit(make_local: MakeSite) -> None:
     """The route takes no part that would make the parts more than was announced."""
     site = make_local()

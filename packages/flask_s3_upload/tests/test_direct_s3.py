@@ -1,5 +1,7 @@
 """What the bucket itself refuses; needs a server that checks signatures and policies."""
 
+import base64
+import json
 import random
 from typing import Any
 
@@ -29,6 +31,34 @@ def test_no_mutated_form_is_accepted(make_s3: MakeSite) -> None:
         changed = chance.choice(variants[name])
         status = post_form(answer["url"], {**fields, name: changed}, picture())
         assert status in (400, 403, 404), (name, changed, status)
+    assert site.names() == []
+    assert post_form(answer["url"], fields, picture()) == 204
+
+
+LATER = "2100-01-01T00:00:00.000Z"
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda policy: policy.update(expiration=LATER),
+        lambda policy: policy["conditions"].clear(),
+        lambda policy: policy["conditions"].append(["content-length-range", 0, 10**9]),
+        lambda policy: policy["conditions"].append(["starts-with", "$key", ""]),
+    ],
+    ids=["expiration", "no conditions", "size", "key"],
+)
+def test_a_policy_that_says_something_else(make_s3: MakeSite, change: Any) -> None:
+    """The bucket refuses a well-formed policy with other words under the same signature."""
+    site = make_s3()
+    answer = site.sign(picture())
+    fields = answer["fields"]
+    (name,) = (name for name in fields if name.lower() == "policy")
+    policy = json.loads(base64.b64decode(fields[name]))
+    change(policy)
+    changed = base64.b64encode(json.dumps(policy).encode()).decode()
+    assert post_form(answer["url"], {**fields, name: changed}, picture()) in (400, 403)
     assert site.names() == []
     assert post_form(answer["url"], fields, picture()) == 204
 

@@ -2,6 +2,7 @@
 
 import io
 import threading
+from pathlib import Path
 
 import pytest
 from conftest import MakeSite, Site, fetch, picture, posted
@@ -144,6 +145,16 @@ def test_the_extension_s_own_names_are_refused(site: Site, to: str) -> None:
     """Nothing can be saved where direct uploads wait, or where the extension's URLs are."""
     with site.app.app_context(), pytest.raises(RejectedError, match="own folders"):
         site.uploads.save(posted(b"x"), to=to)
+
+
+def test_an_absent_folder_is_made(make_local: MakeSite, tmp_path: Path) -> None:
+    """UPLOADS_FOLDER need not be there: it is made, with what leads to it, for the first file."""
+    folder = tmp_path / "not" / "yet"
+    site = make_local(UPLOADS_FOLDER=folder)
+    assert not folder.parent.exists()
+    with site.app.app_context():
+        site.uploads.save(posted(b"x", "a.txt"))
+    assert (folder / "a.txt").read_bytes() == b"x"
 
 
 def test_a_client_s_path_is_only_a_name(site: Site) -> None:

@@ -68,7 +68,7 @@ def test_settings_that_do_not_go_together(config: dict[str, Any], fix: str) -> N
 
 
 def test_the_folder_may_be_a_path(tmp_path: Any) -> None:
-    """A pathlib path is a folder too, and it is made when the first file is saved."""
+    """A pathlib path is a folder too."""
     assert read(UPLOADS_FOLDER=tmp_path).folder == str(tmp_path)
 
 

@@ -5,6 +5,7 @@ import string
 
 import pytest
 from conftest import MakeSite, Site, picture
+from itsdangerous import URLSafeSerializer
 
 from flask_s3_upload import ConfigError, ExpiredTokenError, InvalidTokenError
 from flask_s3_upload._tokens import Signer
@@ -49,6 +50,29 @@ def test_no_mutated_token_is_accepted(site: Site) -> None:
             with pytest.raises(InvalidTokenError):
                 site.uploads.claim(changed)
         assert site.uploads.claim(token).name == "cat.png"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"user": "user:bob"},
+        {"size": 1},
+        {"id": "0" * 32},
+        {"filename": "a.html"},
+        {"upload_id": "1"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_token_with_another_value(site: Site, change: dict[str, object]) -> None:
+    """A well-formed token that says something else under the same signature is refused."""
+    token = site.upload(picture())
+    payload, time, signature = token.rsplit(".", 2)
+    values = URLSafeSerializer("any").load_payload(payload.encode())
+    assert set(change) <= set(values)
+    changed = URLSafeSerializer("any").dump_payload({**values, **change}).decode()
+    with pytest.raises(InvalidTokenError):
+        site.claim(f"{changed}.{time}.{signature}")
+    assert site.claim(f"{payload}.{time}.{signature}").name == "cat.png"
 
 
 def test_no_mutated_receiving_url_is_accepted(make_local: MakeSite) -> None:

@@ -6,7 +6,8 @@ it is pruned, so that a token cannot be used again even if its bytes are sent ag
 
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from typing import IO
 
 from s3_saver import AlreadyExistsError, NotFoundError
 
@@ -45,8 +46,10 @@ def claim(direct: Direct, upload: DirectUpload, to: str) -> StoredFile:
             raise _claimed() from error
         try:
             final = _finish(direct, checked, name)
-        except BaseException:
+        except BaseException as error:
             storage.delete(_mark(upload))
+            if isinstance(error, NotFoundError):  # cancelled or pruned after the check
+                raise _absent() from error
             raise
     storage.delete(upload.pending_name)
     return StoredFile(final, upload.size, checked.content_type, **stored_in(storage))
@@ -55,25 +58,29 @@ def claim(direct: Direct, upload: DirectUpload, to: str) -> StoredFile:
 @contextmanager
 def _checked(direct: Direct, upload: DirectUpload) -> Iterator[Checked]:
     storage = direct.places.storage
-    try:
-        # First the etag, then the bytes: what changes in between has another etag than the one by
-        # which it is copied later.
-        etag = storage.stat(upload.pending_name).etag
-        file = storage.open(upload.pending_name)
-    except NotFoundError as error:
-        if storage.exists(_mark(upload)):
-            raise _claimed() from error
-        raise NotUploadedError("This upload is not there: choose the file again.") from error
-    with file:
-        rules = direct.purpose(upload.purpose).rules
-        size = measure(file)
-        rules.check_size(size)
-        if size != upload.size:
-            raise NotUploadedError(
-                f"This upload has {size} bytes instead of {upload.size}: choose the file again."
-            )
-        content_type = rules.check(file, upload.filename) or DEFAULT_TYPE
+    with ExitStack() as stack:
+        try:
+            # First the etag, then the bytes: what changes in between has another etag than the one
+            # by which it is copied later.
+            etag = storage.stat(upload.pending_name).etag
+            file = stack.enter_context(storage.open(upload.pending_name))
+            content_type = _check(direct, upload, file)
+        except NotFoundError as error:  # in the midst of it, too: another claim may be faster
+            if storage.exists(_mark(upload)):
+                raise _claimed() from error
+            raise _absent() from error
         yield Checked(upload, file, etag, content_type)
+
+
+def _check(direct: Direct, upload: DirectUpload, file: IO[bytes]) -> str:
+    rules = direct.purpose(upload.purpose).rules
+    size = measure(file)
+    rules.check_size(size)
+    if size != upload.size:
+        raise NotUploadedError(
+            f"This upload has {size} bytes instead of {upload.size}: choose the file again."
+        )
+    return rules.check(file, upload.filename) or DEFAULT_TYPE
 
 
 def _finish(direct: Direct, checked: Checked, name: str) -> str:
@@ -106,6 +113,10 @@ def _check_again(direct: Direct, upload: DirectUpload, name: str) -> None:
 
 def _mark(upload: DirectUpload) -> str:
     return upload.pending_name + CLAIMED
+
+
+def _absent() -> NotUploadedError:
+    return NotUploadedError("This upload is not there: choose the file again.")
 
 
 def _claimed() -> AlreadyClaimedError:
