@@ -7,6 +7,7 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
+from cachelib import FileSystemCache, SimpleCache
 from flask import Flask, render_template_string
 from PIL import Image
 
@@ -346,6 +347,35 @@ def test_ten_at_once(place: Any, image_file: ImageFile) -> None:
     assert place.calls["open", "a.jpg"] == place.calls["save", "a_20x20_85.jpg"] == 1
 
 
+def test_two_processes_at_once(place: Any, image_file: ImageFile, tmp_path: Any) -> None:
+    """Of two processes that share a cache and want the same new thumbnail, one makes it, and both
+    show it.
+    """
+    place.save("a.jpg", image_file((2000, 1500)))
+    apps = [
+        place.app(
+            thumbnail=Thumbnail(
+                storage_for=place.counted, cache=FileSystemCache(str(tmp_path / "cache"))
+            )
+        )
+        for _ in range(2)
+    ]
+    barrier = threading.Barrier(2)
+    urls = []
+
+    def ask(app: Flask) -> None:
+        barrier.wait()
+        urls.append(str(thumbnail(app, "a.jpg", "20x20")))
+
+    threads = [threading.Thread(target=ask, args=(app,)) for app in apps]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert urls == [place.url("a_20x20_85.jpg")] * 2
+    assert place.calls["open", "a.jpg"] == place.calls["save", "a_20x20_85.jpg"] == 1
+
+
 def test_lease_of_a_crashed_process(place: Any, image_file: ImageFile, state_of: Any) -> None:
     """What a crashed process was making is made by the next one after the lease ("generating"
     remembered for ever, imagekit).
@@ -445,8 +475,6 @@ def test_several_apps(tmp_path: Any, image_file: ImageFile) -> None:
 
 def test_apps_that_share_a_cache(tmp_path: Any, image_file: ImageFile) -> None:
     """Two sites with one cache server don't take each other's thumbnails for theirs."""
-    from cachelib import SimpleCache
-
     cache = SimpleCache()
     for name in ("one", "two"):
         app = Flask(name, static_folder=tmp_path / name)
@@ -456,6 +484,20 @@ def test_apps_that_share_a_cache(tmp_path: Any, image_file: ImageFile) -> None:
         Thumbnail(app, cache=cache)
         thumbnail(app, "a.jpg", "20x20")
         assert (tmp_path / name / "a_20x20_85.jpg").exists()
+
+
+def test_machines_with_other_folders(s3: Any, image_file: ImageFile) -> None:
+    """Two machines of one site that share a cache and a bucket know each other's thumbnails,
+    wherever the folders would be on their disks.
+    """
+    s3.save("a.jpg", image_file())
+    cache = SimpleCache()
+    thumbnail(s3.app(thumbnail=Thumbnail(storage_for=s3.counted, cache=cache)), "a.jpg", "20x20")
+    s3.calls.clear()
+    s3.root = "/srv/another"
+    app = s3.app(thumbnail=Thumbnail(storage_for=s3.counted, cache=cache))
+    assert thumbnail(app, "a.jpg", "20x20") == s3.url("a_20x20_85.jpg")
+    assert not s3.calls
 
 
 def test_init_app_twice(disk: Any) -> None:

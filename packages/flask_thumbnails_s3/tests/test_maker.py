@@ -1,3 +1,5 @@
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -5,7 +7,7 @@ import pytest
 from PIL import Image
 
 from flask_thumbnails_s3 import StorageFailedError, Thumbnail, ThumbnailUrl
-from s3_saver import StorageUnavailableError
+from s3_saver import AccessDeniedError, S3SaverError, StorageUnavailableError
 
 ImageFile = Callable[..., bytes]
 Hook = Callable[[str, str], None]
@@ -156,3 +158,71 @@ def test_storage_that_fails(
         assert show(app).stands_in
     assert "no thumbnail of 'a.jpg'" in caplog.text
     assert "the disk is full" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("error", "calls"),
+    [(StorageUnavailableError("no answer"), 1), (AccessDeniedError("refused"), 24)],
+)
+def test_storage_that_does_not_answer(
+    error: S3SaverError, calls: int, place: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A storage that does not answer is left alone for a while, so that a page waits for it once;
+    one that only refuses is not.
+    """
+
+    def fail(called: str, name: str) -> None:
+        raise error
+
+    app = place.app()
+    place.hooks.append(fail)
+    with app.test_request_context():
+        thumbnail = app.jinja_env.filters["thumbnail"]
+        assert all(thumbnail(f"{number}.jpg", "20x20").stands_in for number in range(24))
+        assert sum(place.calls.values()) == calls
+        later = time.monotonic() + 5
+        monkeypatch.setattr(time, "monotonic", lambda: later)
+        thumbnail("another.jpg", "20x20")
+        assert sum(place.calls.values()) == calls + 1
+
+
+def test_generate_is_patient(place: Any, image_file: ImageFile) -> None:
+    """generate asks a storage that has just not answered, again and again: nobody waits for it."""
+
+    def fail() -> None:
+        raise StorageUnavailableError("no answer")
+
+    extension = Thumbnail(storage_for=place.counted)
+    app = place.app(thumbnail=extension)
+    place.save("a.jpg", image_file())
+    place.hooks.append(once("open", "a.jpg", fail))
+    with app.app_context():
+        with pytest.raises(StorageFailedError, match="no answer"):
+            extension.generate("a.jpg", ["20x20"])
+        assert extension.generate("a.jpg", ["20x20"]) == ["a_20x20_85.jpg"]
+
+
+def test_no_reader_sees_half(place: Any, image_file: ImageFile, open_image: Any) -> None:
+    """Who reads a thumbnail while it is made again and again always gets a whole one."""
+    noise = Image.effect_noise((400, 300), 90)
+    extension = Thumbnail(storage_for=place.counted)
+    app = place.app(thumbnail=extension)
+    place.save("a.jpg", image_file(image=noise))
+    with app.app_context():
+        extension.generate("a.jpg", ["300x300"])
+    done = threading.Event()
+
+    def write() -> None:
+        for side in range(300, 310):
+            place.save("a.jpg", image_file(image=noise.resize((400, side))))
+            with app.app_context():
+                extension.generate("a.jpg", ["300x300"])
+        done.set()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    sizes = set()
+    while not done.is_set():
+        sizes.add(open_image(place.read("a_300x300_85.jpg")).width)
+    writer.join()
+    assert sizes == {300}

@@ -1,4 +1,8 @@
+import shutil
+import socket
+import subprocess
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -150,6 +154,60 @@ def test_cache_by_url() -> None:
     options = cache._read_client.connection_pool.connection_kwargs
     assert (options["db"], options["socket_timeout"]) == (3, 1.0)
     assert memory(cache).is_shared
+
+
+@pytest.fixture
+def memcached() -> Iterator[str]:
+    """The URL of a memcached of our own."""
+    pytest.importorskip("pylibmc")
+    if not shutil.which("memcached"):
+        pytest.skip("needs memcached: apt-get install memcached")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    with subprocess.Popen(["memcached", "-l", "127.0.0.1", "-p", port, "-u", "nobody"]) as process:
+        for _ in range(600):
+            with socket.socket() as probe:
+                if not probe.connect_ex(("127.0.0.1", int(port))):
+                    break
+            time.sleep(0.1)
+        yield f"memcached://127.0.0.1:{port}"
+        process.terminate()
+
+
+def test_memcached(memcached: str, place: Any, image_file: Any, state_of: Any) -> None:
+    """A memcached URL gives a cache that others share: outcomes, leases, and thumbnails by it."""
+    first, second = memory(open_cache(memcached)), memory(open_cache(f"{memcached}/"))
+    assert first.is_shared
+    failure = Failure.of(BrokenImageError("half, ü"))
+    first.put("a", (20, 10))
+    first.put("b", failure)
+    assert second.get("a") == (20, 10)
+    assert second.get("b") == failure
+    assert first.acquire("a", "first")
+    assert not second.acquire("a", "second")
+    assert first.release("a", "first")
+    assert second.acquire("a", "second")
+    second.revoke(["a"])
+    assert first.get("a") is None
+
+    place.save("ü b.jpg", image_file())
+    for _ in range(2):  # one app makes it, another shows it
+        app = place.app(THUMBNAIL_CACHE=memcached)
+        with app.test_request_context():
+            assert app.jinja_env.filters["thumbnail"]("ü b.jpg", "20x20").width == 20
+    assert place.count("save") == 1
+    assert place.calls["stat", "ü b_20x20_85.jpg"] == 1
+
+
+def test_dead_memcached(caplog: pytest.LogCaptureFixture) -> None:
+    """A memcached that is gone is as a cache that knows nothing."""
+    pytest.importorskip("pylibmc")
+    known = memory(open_cache("memcached://127.0.0.1:1"))
+    assert known.get("a") is None
+    assert known.acquire("a", "me")
+    known.put("a", (1, 1))
+    assert known.get("a") is None
 
 
 def test_cache_object() -> None:

@@ -145,6 +145,36 @@ def test_signed_url_without_credentials(
     assert "no credentials" in caplog.text
 
 
+def test_credentials_of_a_role(
+    s3: Any, server: Any, image_file: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without credentials in the settings those of the SDK's own chain read, save and sign."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", server.key)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", server.secret)
+    s3.save("a.jpg", image_file())
+    app = s3.app(
+        thumbnail=Thumbnail(),
+        THUMBNAIL_S3_ACCESS_KEY_ID=None,
+        THUMBNAIL_S3_ACCESS_KEY_SECRET=None,
+        THUMBNAIL_S3_PRIVATE=True,
+    )
+    with urlopen(urls(app, "a.jpg")) as answer:
+        assert answer.read() == s3.read("a_20x20_85.jpg")
+
+
+def test_temporary_credentials_sign(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The session token of a role's credentials is in the signed URL."""
+    for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN"):
+        monkeypatch.setenv(f"AWS_{name}", name.lower())
+    app = plain_app(
+        THUMBNAIL_S3_PRIVATE=True,
+        THUMBNAIL_S3_REGION="af-south-1",  # no other test has a client for it
+        THUMBNAIL_S3_ACCESS_KEY_ID=None,
+        THUMBNAIL_S3_ACCESS_KEY_SECRET=None,
+    )
+    assert "X-Amz-Security-Token=session_token" in urls(app)
+
+
 NAMES = [
     ("my-bucket", "a.jpg", "a_2x_85.jpg"),
     ("my-bucket", "d/a.jpg", "d/a_2x_85.jpg"),

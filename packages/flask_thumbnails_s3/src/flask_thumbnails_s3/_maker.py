@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from io import BytesIO
 from typing import NamedTuple
 
-from s3_saver import NotFoundError, S3SaverError, UnsafeNameError
+from s3_saver import NotFoundError, S3SaverError, StorageUnavailableError, UnsafeNameError
 
 from ._geometry import Size
 from ._image import read_size, render
@@ -28,6 +28,7 @@ Outcome = Size | Failure
 
 _POLL = 0.02  # seconds
 _ATTEMPTS = 3  # to read an image that is being replaced
+_PAUSE = 5.0  # seconds for which pages leave a storage alone that does not answer
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -66,6 +67,14 @@ class Maker:
         self._memory = memory
         self._max_pixels = max_pixels
         self._max_bytes = max_bytes
+        self._unavailable: dict[str, tuple[float, str]] = {}
+
+    def why_left_alone(self, bucket: str) -> str:
+        """Tell why a page had better not ask for thumbnails of images in that bucket now, if so: a
+        storage that does not answer costs a page of 50 thumbnails one wait, and not 50.
+        """
+        until, reason = self._unavailable.get(bucket, (0.0, ""))
+        return f"{reason} (left alone for {_PAUSE:g} s)" if time.monotonic() < until else ""
 
     def obtain(self, wanted: Sequence[Wanted]) -> list[Outcome]:
         """Make thumbnails of one image, or wait for who is making them already.
@@ -104,6 +113,8 @@ class Maker:
             if rest := [one for one in wanted if one not in outcomes]:
                 outcomes |= self._make_of_one_source(rest, owner)
         except SourceError as error:
+            if isinstance(error.__cause__, StorageUnavailableError):
+                self._unavailable[wanted[0].bucket] = time.monotonic() + _PAUSE, str(error)
             failure = fail(wanted[0], error)
             for one in wanted:
                 if one not in outcomes:

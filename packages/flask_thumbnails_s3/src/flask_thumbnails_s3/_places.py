@@ -109,6 +109,11 @@ class Places:
         return _below(self._settings.media_thumbnail_folder, self._settings.media_folder)
 
     @property
+    def thumbnails_prefix(self) -> str:
+        """What the keys of thumbnails on S3 begin with, such as ``'static/thumbnails'``."""
+        return self._prefix(self._settings.media_thumbnail_folder)
+
+    @property
     def is_shared(self) -> bool:
         """Whether originals and thumbnails are in the same folder."""
         return self._settings.media_folder == self._settings.media_thumbnail_folder

@@ -42,9 +42,10 @@ class Thumbnails:
             "lazy": self._make_when_asked,
             "queue": self._make_later,
         }[settings.mode]
-        # Two apps may share a cache server, but not each other's thumbnails.
-        place = settings.media_thumbnail_folder, settings.s3_bucket_name, settings.s3_endpoint_url
-        self._namespace = _digest(repr(place))
+        # Two sites may share a cache server, but not each other's thumbnails. All machines of one
+        # site do so, wherever its folders are on their disks.
+        on_s3 = places.thumbnails_prefix, settings.s3_bucket_name, settings.s3_endpoint_url
+        self._on_s3, self._on_disk = _digest(repr(on_s3)), _digest(settings.media_thumbnail_folder)
         self._cached_want = lru_cache(maxsize=8192, typed=True)(self._want)
 
     def want(
@@ -104,8 +105,7 @@ class Thumbnails:
 
         :param bucket: any, or ``''`` for the disk: the thumbnails of all buckets are in one.
         """
-        place = "s3" if bucket else "disk"
-        return f"thumbnail.{self._namespace}.{_digest(f'{place}:{name}')}"
+        return f"thumbnail.{self._on_s3 if bucket else self._on_disk}.{_digest(name)}"
 
     def urls(self, wanted: Sequence[Wanted]) -> dict[Wanted, ThumbnailUrl]:
         """Give what a page shows for thumbnails of one image: known ones at once, the others as
@@ -158,6 +158,9 @@ class Thumbnails:
         return Wanted(image, bucket, spec, name, self.key(bucket, name))
 
     def _make_now(self, wanted: Sequence[Wanted]) -> list[ThumbnailUrl]:
+        if reason := self.maker.why_left_alone(wanted[0].bucket):
+            failure = fail(wanted[0], StorageFailedError(reason))
+            return [self._show(one, failure) for one in wanted]
         outcomes = self.maker.obtain(wanted)
         return [self._show(one, outcome) for one, outcome in zip(wanted, outcomes, strict=True)]
 
