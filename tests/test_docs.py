@@ -243,6 +243,19 @@ def test_code_runs(
 
 
 @each_page
+def test_parts_are_there(page: Path) -> None:
+    """What a page includes of another document is found there, by the words that it goes by."""
+    for source, options in re.findall(
+        r"(?m)^```\{include\} (\S+)\n((?::.*\n)*)```$", page.read_text()
+    ):
+        text = (page.parent / source).read_text()
+        marks = dict(re.findall(r'(?m)^:(start-after|end-before): "(.*)"$', options))
+        assert marks.get("start-after", "") in text, source
+        rest = text.partition(marks.get("start-after", "\0"))[2] or text
+        assert marks.get("end-before", "") in rest, source
+
+
+@each_page
 def test_json_is_json(page: Path) -> None:
     """Every policy and configuration on a page can be pasted as it stands."""
     for block in blocks(page, "json"):
