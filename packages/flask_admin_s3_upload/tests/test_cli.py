@@ -4,6 +4,7 @@ import os
 import time
 from typing import Any
 
+import pytest
 from admin_site import AdminSite, Page
 from conftest import MakeSite
 from flask_admin import Admin  # type: ignore[import-untyped]
@@ -96,6 +97,27 @@ def test_it_asks_before_it_deletes(make_site: MakeSite, disk: DiskPlace) -> None
             site.flask(*PRUNE, "--yes")
         assert ("orphan.txt" in disk.names()) == left
     assert disk.names() == ["kept.txt"]
+
+
+def test_what_a_row_names_by_then_is_spared(
+    make_site: MakeSite, disk: DiskPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While somebody reads the list, a row comes to name a file of it, and another is replaced."""
+    site = make_site(S3FileUploadField, disk.options)
+    for name in ("taken.txt", "replaced.txt", "orphan.txt"):
+        disk.write(name, b"x")
+    age(disk)
+
+    def read_and_agree(question: str) -> bool:
+        site.insert(title="one", file="taken.txt")
+        disk.write("replaced.txt", b"anew")
+        return True
+
+    monkeypatch.setattr("click.confirm", read_and_agree)
+    text = site.flask(*PRUNE)
+
+    assert disk.names() == ["replaced.txt", "taken.txt"]
+    assert "1 deleted" in text
 
 
 def test_young_files_are_spared(make_site: MakeSite, place: Place) -> None:

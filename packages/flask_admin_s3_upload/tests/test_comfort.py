@@ -12,11 +12,13 @@ from flask_admin import Admin  # type: ignore[import-untyped]
 from itsdangerous import TimestampSigner
 from pictures import opened, picture
 from places import DiskPlace, Place, S3Place
+from sqlalchemy import JSON
 from wtforms.validators import DataRequired, InputRequired
 
 from flask_admin_s3_upload import (
     S3FileUploadField,
     S3ImageUploadField,
+    S3MultipleFileUploadField,
     S3MultipleImageUploadField,
     s3_link_formatter,
     s3_thumbnail_formatter,
@@ -464,10 +466,36 @@ def test_every_script_of_the_page_bears_flask_admin_s_nonce(
     assert {tag.attributes.get("nonce") for tag in scripts} == {"abc"}
 
 
+@pytest.mark.parametrize(
+    ("field_class", "column"),
+    [
+        (S3FileUploadField, None),
+        (S3ImageUploadField, None),
+        (S3MultipleFileUploadField, JSON),
+        (S3MultipleImageUploadField, JSON),
+    ],
+)
+def test_every_input_and_picture_has_a_name_of_its_own(
+    make_site: MakeSite, disk: DiskPlace, field_class: Any, column: Any
+) -> None:
+    """So that a screen reader tells which file a box deletes or a number moves."""
+    site = make_site(field_class, disk.options, column=column)
+    site.new(file=[("cat.png", picture()), ("dog.png", picture())])
+
+    page = site.form()
+
+    form = [tag for tag in page.find("input") if "file" in tag.attributes.get("name", "")]
+    seen = [tag for tag in form if tag.attributes["type"] not in ("hidden", "file")]
+    names = [tag.attributes["aria-label"] for tag in seen]
+    assert {name.rpartition(" ")[0] for name in names} <= {"", "Delete", "Position of"}
+    assert "Delete cat.png" in names
+    assert len(set(names)) == len(names)
+    assert all(tag.attributes["alt"].endswith(".png") for tag in page.find("img"))
+    assert page.find("label", **{"for": "file"})
+
+
 def test_the_multiple_widgets_have_no_script_either(make_site: MakeSite, disk: DiskPlace) -> None:
     """Reordering works by numbers."""
-    from sqlalchemy import JSON
-
     site = make_site(S3MultipleImageUploadField, disk.options, column=JSON)
     site.new(file=[("a.png", picture()), ("b.png", picture())])
     with site.app.test_request_context():

@@ -324,13 +324,46 @@ def test_webp_and_avif_are_allowed_by_default_and_kept(
 
 
 def test_html_and_svg_on_s3_are_attachments(make_site: MakeSite, s3: Any) -> None:
-    """Opened from a link they would run scripts on the bucket's origin."""
+    """Opened from a link they would run scripts on the bucket's origin: when they are put aside,
+    stored, and put in the place of another.
+    """
     site = make_site(S3FileUploadField, s3.options)
+
+    def dispositions() -> set[str]:
+        keys = [s3.prefix + name for name in s3.names()]
+        heads = [s3.client.head_object(Bucket=s3.bucket_name, Key=key) for key in keys]
+        return {head.get("ContentDisposition", "") for head in heads}
+
+    site.new("", ("page.html", b"<script>"))
+    assert dispositions() == {"attachment"}
     site.new(file=("page.html", b"<script>"))
+    site.edit(file=("page.html", b"<script>anew"))
+    assert s3.read("page.html") == b"<script>anew"
+    assert dispositions() == {"attachment"}
 
-    head = s3.client.head_object(Bucket=s3.bucket_name, Key=s3.prefix + "page.html")
 
-    assert head["ContentDisposition"] == "attachment"
+def test_what_is_hidden_behind_a_picture_is_served_as_a_picture(
+    make_site: MakeSite, place: Place
+) -> None:
+    """A PNG with a script at its end keeps its bytes and its type; resizing leaves the script
+    behind.
+    """
+    script = b"<script>alert(1)</script><?php system('id');"
+    site = make_site(S3ImageUploadField, {**place.options, "thumbnail_size": (2, 2, True)})
+
+    site.new(file=("cat.png", picture(size=(9, 9)) + script))
+
+    assert place.read("cat.png").endswith(script)
+    assert script not in place.read("cat_thumb.png")
+    if place.storage_type:
+        head = place.client.head_object(  # type: ignore[attr-defined]
+            Bucket=place.bucket_name, Key="static/uploads/cat.png"
+        )
+        assert head["ContentType"] == "image/png"
+    else:
+        response = site.client.get("/static/uploads/cat.png")
+        assert response.content_type == "image/png"
+        response.close()
 
 
 def test_markup_in_a_file_name_is_escaped(make_site: MakeSite, disk: DiskPlace) -> None:

@@ -255,7 +255,9 @@ def test_a_missing_base_path_is_named(make_site: MakeSite) -> None:
 def test_the_widget_has_the_shape_of_flask_admin_s(
     make_site: MakeSite, disk: DiskPlace, theirs: Any, ours: Any, stored: str | None
 ) -> None:
-    """All its elements with their attributes, in its order; ours may add a link between."""
+    """All its elements with their attributes, in its order; ours may add a link between, and names
+    for those who don't see them.
+    """
     forms = []
     for field_class in (theirs, ours):
         site = make_site(
@@ -268,6 +270,9 @@ def test_the_widget_has_the_shape_of_flask_admin_s(
         with site.app.test_request_context():
             form = site.view._edit_form_class(obj=site.row())
             forms.append(Page(str(form.file(class_="form-control"))).tags)
+    for tag in forms[1]:
+        for attribute in ("alt", "aria-label"):
+            tag.attributes.pop(attribute, None)
 
     assert [tag for tag in forms[1] if tag.name != "a"] == forms[0]
 

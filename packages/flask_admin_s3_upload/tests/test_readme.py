@@ -1,6 +1,7 @@
 """The README's examples run."""
 
 import io
+import json
 import re
 from pathlib import Path
 from types import ModuleType
@@ -14,8 +15,8 @@ from sqlalchemy.orm import close_all_sessions
 README = Path(__file__).parents[1] / "README.md"
 
 
-def blocks() -> list[str]:
-    return re.findall(r"^```python\n(.*?)^```", README.read_text(), re.DOTALL | re.MULTILINE)
+def blocks(language: str = "python") -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README.read_text(), re.DOTALL | re.MULTILINE)
 
 
 def run(source: str, folder: Path) -> Any:
@@ -39,9 +40,25 @@ def test_the_first_example_is_an_app(tmp_path: Path, monkeypatch: pytest.MonkeyP
     response = client.post("/admin/cat/new/", data=data)
 
     assert response.status_code == 302
-    assert '<img src="/static/cats/tom_thumb.png">' in client.get("/admin/cat/").text
+    assert '<img alt="tom.png" src="/static/cats/tom_thumb.png">' in client.get("/admin/cat/").text
     assert (tmp_path / "static" / "cats" / "tom.png").read_bytes() == picture(size=(300, 400))
     close(module)
+
+
+def test_the_policies_are_json_and_cover_one_another() -> None:
+    """What the public may read is among what the process may write."""
+    own, public = (json.loads(each) for each in blocks("json"))
+
+    keys = {"ListBucket": "arn:aws:s3:::my-bucket", "GetObject": "arn:aws:s3:::my-bucket/static/*"}
+    allowed = {
+        action.removeprefix("s3:"): each["Resource"]
+        for each in own["Statement"]
+        for action in ([each["Action"]] if isinstance(each["Action"], str) else each["Action"])
+    }
+    assert allowed.items() >= keys.items()
+    assert {"PutObject", "DeleteObject", "AbortMultipartUpload"} <= set(allowed)
+    (reading,) = public["Statement"]
+    assert (reading["Action"], reading["Resource"]) == ("s3:GetObject", keys["GetObject"])
 
 
 def test_all_examples_run_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,9 +41,12 @@ def prune(dry_run: bool, yes: bool, older_than: int) -> None:
         click.echo(f"{info.size:>12} {info.modified:%Y-%m-%d %H:%M:%S} {file.location}")
     click.echo(f"{len(orphans)} files that no row names")
     if orphans and not dry_run and (yes or click.confirm("Delete them?")):
-        for file, _ in orphans:
+        # Rows may have come to name some while somebody read the list.
+        still = {(file.location, info.etag) for file, info in find_orphans()}
+        doomed = [file for file, info in orphans if (file.location, info.etag) in still]
+        for file in doomed:
             file.storage.delete(file.name)
-        click.echo(f"{len(orphans)} deleted")
+        click.echo(f"{len(doomed)} deleted")
 
 
 def find_orphans() -> Iterator[tuple[File, FileInfo]]:

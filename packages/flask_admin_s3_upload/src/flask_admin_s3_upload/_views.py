@@ -19,9 +19,9 @@ def find_field(view: Any, name: str) -> "S3FileUploadField":
     :raises LookupError: the view's forms have no such field.
     """
     for form_class in _forms_of(view):
-        for found, field in _fields_of(form_class):
+        for found, unbound in _upload_fields(form_class):
             if found == name:
-                return field
+                return _bound(found, unbound)
     raise LookupError(
         f"{type(view).__name__} has no upload field {name!r} in its forms: set it by "
         f"form_overrides = {{{name!r}: S3FileUploadField}} or form_extra_fields"
@@ -33,13 +33,8 @@ def fields_by_model() -> "Iterator[tuple[Any, type, str, S3FileUploadField]]":
 
     A field that is in the create form and in the edit form is given twice.
     """
-    for admin in current_app.extensions.get("admin", ()):
-        for view in admin._views:  # noqa: SLF001 - there is no public list of them
-            model = getattr(view, "model", None)
-            if model is not None:
-                for form_class in _forms_of(view):
-                    for owner, name, field in _all_fields_of(model, form_class):
-                        yield view, owner, name, field
+    for view, model, name, unbound in _all_upload_fields():
+        yield view, model, name, _bound(name, unbound)
 
 
 def deleting_fields(model: type) -> "list[tuple[str, S3FileUploadField]]":
@@ -51,47 +46,12 @@ def deleting_fields(model: type) -> "list[tuple[str, S3FileUploadField]]":
         return []
     fields: dict[str, S3FileUploadField] = {}
     kept = set()
-    for _, owner, name, field in fields_by_model():
+    for _, owner, name, unbound in _all_upload_fields():
         if issubclass(model, owner):
-            fields[name] = field
+            fields[name] = field = _bound(name, unbound)
             if not field.delete_with_row:
                 kept.add(name)
     return [(name, field) for name, field in fields.items() if name not in kept]
-
-
-def _forms_of(view: Any) -> list[type]:
-    forms = (getattr(view, name, None) for name in ("_edit_form_class", "_create_form_class"))
-    return [form for form in forms if form is not None]
-
-
-def _fields_of(form_class: type) -> "Iterator[tuple[str, S3FileUploadField]]":
-    from ._fields import S3FileUploadField
-
-    form = BaseForm()
-    for name, unbound in _unbound_fields(form_class):
-        if issubclass(unbound.field_class, S3FileUploadField):
-            yield name, unbound.bind(form=form, name=name)
-
-
-def _all_fields_of(
-    model: type, form_class: type
-) -> "Iterator[tuple[type, str, S3FileUploadField]]":
-    """Give the fields of a form and of the forms of inline models in it."""
-    for name, field in _fields_of(form_class):
-        yield model, name, field
-    for _, unbound in _unbound_fields(form_class):
-        classes = [arg for arg in unbound.args if isinstance(arg, type)]
-        forms = [each for each in classes if issubclass(each, BaseForm)]
-        models = [each for each in classes if each not in forms]
-        if forms and models:  # Flask-Admin's InlineModelFormList, and its kin
-            yield from _all_fields_of(models[0], forms[0])
-
-
-def _unbound_fields(form_class: type) -> "Iterator[tuple[str, UnboundField[Any]]]":
-    for name in dir(form_class):
-        value = getattr(form_class, name)
-        if isinstance(value, UnboundField):
-            yield name, value
 
 
 def delete_files(view: Any, model: Any) -> None:
@@ -107,8 +67,59 @@ def delete_files(view: Any, model: Any) -> None:
     :param model: the object, which still knows the names of its files.
     """
     for form_class in _forms_of(view):
-        for name, field in _fields_of(form_class):
+        for name, unbound in _upload_fields(form_class):
+            field = _bound(name, unbound)
             if field.delete_with_row:
                 change = field.begin_change(model, name)
                 change.deletes_row = True
                 finish(change)
+
+
+def _forms_of(view: Any) -> list[type]:
+    forms = (getattr(view, name, None) for name in ("_edit_form_class", "_create_form_class"))
+    return [form for form in forms if form is not None]
+
+
+def _all_upload_fields() -> "Iterator[tuple[Any, type, str, UnboundField[Any]]]":
+    for admin in current_app.extensions.get("admin", ()):
+        for view in admin._views:  # noqa: SLF001 - there is no public list of them
+            model = getattr(view, "model", None)
+            if model is not None:
+                for form_class in _forms_of(view):
+                    for owner, name, unbound in _of_form_and_inline_forms(model, form_class):
+                        yield view, owner, name, unbound
+
+
+def _of_form_and_inline_forms(
+    model: type, form_class: type
+) -> "Iterator[tuple[type, str, UnboundField[Any]]]":
+    for name, unbound in _upload_fields(form_class):
+        yield model, name, unbound
+    for _, unbound in _unbound_fields(form_class):
+        classes = [arg for arg in unbound.args if isinstance(arg, type)]
+        forms = [each for each in classes if issubclass(each, BaseForm)]
+        models = [each for each in classes if each not in forms]
+        if forms and models:  # Flask-Admin's InlineModelFormList, and its kin
+            yield from _of_form_and_inline_forms(models[0], forms[0])
+
+
+def _upload_fields(form_class: type) -> "Iterator[tuple[str, UnboundField[Any]]]":
+    from ._fields import S3FileUploadField
+
+    for name, unbound in _unbound_fields(form_class):
+        if issubclass(unbound.field_class, S3FileUploadField):
+            yield name, unbound
+
+
+def _bound(name: str, unbound: "UnboundField[Any]") -> "S3FileUploadField":
+    """Make the field that the form would have."""
+    field: S3FileUploadField = unbound.bind(form=BaseForm(), name=name)
+    return field
+
+
+def _unbound_fields(form_class: type) -> "Iterator[tuple[str, UnboundField[Any]]]":
+    # Each row that is deleted asks, so it is quick: dir() takes several times as long.
+    for each in form_class.__mro__:
+        for name, value in vars(each).items():
+            if isinstance(value, UnboundField) and getattr(form_class, name) is value:
+                yield name, value

@@ -39,10 +39,16 @@ class S3FileUploadInput(FileUploadInput):  # type: ignore[misc]
         """Give what the templates are filled with; plain strings are escaped."""
         name = stored[0].name if stored else ""
         return {
-            "text": params(type="text", readonly="readonly", value=name, name=field.name),
+            "text": params(
+                type="text",
+                readonly="readonly",
+                value=name,
+                name=field.name,
+                aria_label=field.label.text,
+            ),
             "file": params(type="file", value=name, **kwargs),
             "marker": f"_{field.name}-delete",
-            "delete": delete_box(field),
+            "delete": delete_box(field, name),
             "delete_label": gettext("Delete"),
             "link": self.preview(stored[0]) if stored else "",
         }
@@ -68,7 +74,7 @@ class S3ImageUploadInput(S3FileUploadInput, ImageUploadInput):  # type: ignore[m
             **super().parts(field, stored, kwargs),
             "text": params(type="hidden", value=name, name=field.name),
             "file": params(type="file", **kwargs),
-            "image": params(src=stored[0].preview_url or "") if stored else "",
+            "image": params(src=stored[0].preview_url or "", alt=name) if stored else "",
         }
 
     def preview(self, shown: "Shown") -> Markup:
@@ -103,7 +109,7 @@ class S3MultipleFileUploadInput(S3FileUploadInput):
         }
 
     def _item(self, field: "S3FileUploadField", shown: "Shown", position: int) -> Markup:
-        label = gettext("Position")
+        label = gettext("Position of %(name)s", name=shown.name)
         parts = {
             "link": self.preview(shown),
             "item": params(type="hidden", name=f"_{field.name}-item", value=shown.name),
@@ -115,7 +121,12 @@ class S3MultipleFileUploadInput(S3FileUploadInput):
                 aria_label=label,
                 title=label,
             ),
-            "remove": params(type="checkbox", name=f"_{field.name}-remove", value=shown.name),
+            "remove": params(
+                type="checkbox",
+                name=f"_{field.name}-remove",
+                value=shown.name,
+                aria_label=delete_label(shown.name),
+            ),
             "delete_label": gettext("Delete"),
         }
         return Markup(self.item_template) % parts  # noqa: S704
@@ -139,9 +150,15 @@ def params(**attributes: Any) -> Markup:
     return Markup(html_params(**attributes))  # noqa: S704 - it escapes them
 
 
-def delete_box(field: "S3FileUploadField") -> Markup:
+def delete_box(field: "S3FileUploadField", filename: str) -> Markup:
     checked = {"checked": True} if field.is_deleting else {}
-    return params(type="checkbox", name=f"_{field.name}-delete", **checked)
+    name, label = f"_{field.name}-delete", delete_label(filename)
+    return params(type="checkbox", name=name, aria_label=label, **checked)
+
+
+def delete_label(filename: str) -> str:
+    # Begins with the text beside the box, which screen readers would read without the name.
+    return f"{gettext('Delete')} {filename}"
 
 
 def chosen_before(field: "S3FileUploadField", widget: S3FileUploadInput) -> Markup:
@@ -165,10 +182,10 @@ def link(shown: "Shown") -> Markup:
 
 
 def picture(shown: "Shown") -> Markup:
-    """Show a picture; one without a URL by its name."""
+    """Show a picture, described by its name; one without a URL by its name alone."""
     if not shown.preview_url:
         return link(shown)
-    return Markup("<img %s>") % params(src=shown.preview_url)
+    return Markup("<img %s>") % params(src=shown.preview_url, alt=shown.name)
 
 
 def readable_size(size: float) -> str:
