@@ -88,7 +88,9 @@ def open_cache(cache: object) -> BaseCache:
         try:
             return MemcachedCache(cache.removeprefix("memcached://").strip("/").split(","))
         except RuntimeError as error:
-            raise ConfigError(f"THUMBNAIL_CACHE = {cache!r} needs: pip install pylibmc") from error
+            raise ConfigError(
+                f"THUMBNAIL_CACHE = {cache!r} needs: pip install pylibmc, or python-memcached"
+            ) from error
     raise ConfigError(
         f"THUMBNAIL_CACHE = {cache!r}: must be a cachelib cache, 'redis://host:6379/0', "
         "'memcached://host:11211', or None for one in each process"
