@@ -3,8 +3,10 @@
 S3 is moto's server, or the one that S3_TEST_ENDPOINT, S3_TEST_KEY and S3_TEST_SECRET name.
 """
 
+import io
 import logging
 import os
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,7 +14,8 @@ from typing import Any
 
 import pytest
 from fault_proxy import FaultProxy
-from moto.server import ThreadedMotoServer
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import make_server
 
 from s3_saver import LocalStorage, S3Storage, Storage
 from s3_saver.testing import MemoryStorage
@@ -54,11 +57,27 @@ def server() -> Iterator[Server]:
         yield real
         return
     logging.getLogger("werkzeug").disabled = True
-    moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    moto.start()
-    host, port = moto.get_host_and_port()
-    yield Server(f"http://{host}:{port}", "testkey", "testsecret")
-    moto.stop()
+    moto = make_server("127.0.0.1", 0, _moto_one_request_at_a_time(), threaded=True)
+    thread = threading.Thread(target=moto.serve_forever)
+    thread.start()
+    yield Server(f"http://127.0.0.1:{moto.port}", "testkey", "testsecret")
+    moto.shutdown()
+    thread.join()
+    moto.server_close()
+
+
+def _moto_one_request_at_a_time() -> Any:
+    # moto looks for If-None-Match first and stores later: of two threads both would win.
+    moto, lock = DomainDispatcherApplication(create_backend_app), threading.Lock()
+
+    def application(environ: Any, start_response: Any) -> Any:
+        # Who sends it may be reading it from this server: it must be here before the lock is taken.
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = io.BytesIO(body)
+        with lock:
+            return moto(environ, start_response)
+
+    return application
 
 
 @pytest.fixture(autouse=True)

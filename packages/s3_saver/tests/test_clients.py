@@ -54,6 +54,18 @@ def test_equal_options_share_a_client(make_s3: MakeStorage) -> None:
     assert make_s3("one").client is not make_s3("one", region_name="eu-west-1").client
 
 
+def test_equal_configs_share_a_client_and_old_ones_go(
+    make_s3: MakeStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Storages that are made anew for each request, or unpickled, don't pile up clients."""
+    monkeypatch.setattr(_clients, "_MOST_CLIENTS", 2)
+    same = [make_s3("b", config=Config(read_timeout=7)).client for _ in range(3)]
+    assert same[0] is same[1] is same[2]
+    for number in range(3):
+        _ = make_s3("b", session_token=f"rotated-{number}").client
+    assert len(_clients._clients) == 2
+
+
 def test_it_survives_fork(server: Server, bucket: str) -> None:
     """A forked child makes its own client, even if another thread was making one meanwhile."""
     script = """

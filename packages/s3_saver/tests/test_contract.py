@@ -2,12 +2,14 @@
 
 import io
 import re
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import IO, Any, BinaryIO
 
 import pytest
+from werkzeug.datastructures import FileStorage
 
 from s3_saver import AlreadyExistsError, FileInfo, NotFoundError, Storage
 from s3_saver.testing import MemoryStorage, check_storage
@@ -16,6 +18,27 @@ from s3_saver.testing import MemoryStorage, check_storage
 def test_every_storage_keeps_the_contract(storage: Storage) -> None:
     """Disk, memory and S3, with and without a prefix, keep every promise."""
     check_storage(storage)
+
+
+@pytest.mark.parametrize("content", [b"", b"from the start"])
+def test_streams_not_at_their_start_and_empty_ones_are_saved_whole(
+    storage: Storage, content: bytes
+) -> None:
+    """A stream not at its start is rewound instead of stored empty; zero-byte files save too."""
+    file = io.BytesIO(content)
+    file.seek(0, io.SEEK_END)
+    storage.save("a", file)
+    with storage.open("a") as saved:
+        assert saved.read() == content
+
+
+def test_callers_files_stay_open_on_every_storage(storage: Storage) -> None:
+    """After save, file.closed is False for BytesIO, SpooledTemporaryFile and FileStorage alike."""
+    with tempfile.SpooledTemporaryFile() as spooled:
+        files: list[Any] = [io.BytesIO(b"x"), spooled, FileStorage(io.BytesIO(b"x"))]
+        for number, file in enumerate(files):
+            storage.save(f"{number}", file)
+            assert not file.closed
 
 
 def test_check_leaves_nothing_behind(storage: Storage) -> None:

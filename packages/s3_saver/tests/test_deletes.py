@@ -43,6 +43,19 @@ def test_a_store_without_batches_gets_single_deletes(
     assert [info.name for info in s3.find()] == ["c"]
 
 
+def test_a_store_that_answers_404_is_no_error(
+    s3: S3Storage, make_s3: MakeStorage, proxy: FaultProxy
+) -> None:
+    """S3 answers 204 for a key that is absent, some stores 404: neither is an error."""
+    storage = make_s3(s3.bucket, endpoint_url=proxy.endpoint_url)
+    proxy.faults.append(refuse(404, "NoSuchKey"))
+    storage.delete("a")
+    s3.save("b", io.BytesIO(b"x"))
+    proxy.faults.extend([refuse(501, "NotImplemented"), refuse(404, "NoSuchKey")])
+    storage.delete("a", "b")
+    assert not s3.exists("b")
+
+
 def test_a_refusal_inside_a_batch_is_told(
     bucket: str, make_s3: MakeStorage, proxy: FaultProxy
 ) -> None:

@@ -60,8 +60,22 @@ def test_two_versions_are_never_mixed(s3: S3Storage, shaky: S3Storage, proxy: Fa
     with shaky.open("a") as file:
         file.read(10)
         s3.save("a", io.BytesIO(bytes(1_000_000)))
-        with pytest.raises(S3SaverError):
+        with pytest.raises(S3SaverError, match="replaced while it was being read"):
             file.read()
+
+
+def test_a_store_without_ranges_is_reported(shaky: S3Storage, proxy: FaultProxy) -> None:
+    """A store or proxy that answers a range with the whole file gives no wrong bytes."""
+
+    def ignore_range(handler: Any) -> None:
+        handler.send_head(200, [("ETag", handler.headers["If-Match"])], len(CONTENT))
+        handler.wfile.write(CONTENT)
+
+    with shaky.open("a") as file:
+        file.seek(500_000)
+        proxy.faults.append(ignore_range)
+        with pytest.raises(S3SaverError, match="header Range"):
+            file.read(10)
 
 
 def test_seeking_costs_nothing_until_the_next_read(shaky: S3Storage, proxy: FaultProxy) -> None:

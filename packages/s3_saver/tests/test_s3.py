@@ -190,6 +190,39 @@ def test_a_missing_file_costs_the_bucket_one_look(
     assert len(proxy.requests) == 4
 
 
+def test_who_may_not_list_the_bucket_still_learns_what_is_missing(
+    s3: S3Storage, make_s3: MakeStorage, proxy: FaultProxy
+) -> None:
+    """That S3 refuses to tell of the bucket proves that it is there; only the file is missing."""
+    proxy.only = lambda method, path: method == "HEAD" and path.strip("/") == s3.bucket
+    proxy.always = refuse(403, "AccessDenied")
+    assert not make_s3(s3.bucket, endpoint_url=proxy.endpoint_url).exists("missing")
+
+
+@pytest.mark.parametrize(
+    ("code", "fix"),
+    [
+        ("InvalidObjectState", "restore it first"),
+        ("RequestTimeTooSkewed", "set this machine's clock"),
+        ("ExpiredToken", "correct the access key, secret and token"),
+    ],
+)
+def test_refusals_that_no_policy_mends_name_another_fix(
+    s3: S3Storage, make_s3: MakeStorage, proxy: FaultProxy, code: str, fix: str
+) -> None:
+    """Not every 403 is a missing permission: an archived object, a wrong clock, an old token."""
+    proxy.always = refuse(403, code)
+    with pytest.raises(AccessDeniedError, match=fix) as caught:
+        make_s3(s3.bucket, endpoint_url=proxy.endpoint_url).open("a")
+    assert not caught.value.permission
+
+
+def test_save_tells_the_type_that_s3_keeps(s3: S3Storage) -> None:
+    """A content type in extra_args wins, and is the one that save and stat tell."""
+    info = s3.save("a.bin", io.BytesIO(b"x"), extra_args={"ContentType": "text/x-own"})
+    assert info.content_type == s3.stat("a.bin").content_type == "text/x-own"
+
+
 @pytest.mark.servers
 def test_wrong_credentials_are_told(bucket: str, make_s3: MakeStorage) -> None:
     """A wrong secret or an unknown key is an AccessDeniedError that says what to correct."""
@@ -248,6 +281,7 @@ def test_a_ready_client_is_used(server: Server, bucket: str) -> None:
         ("b", {"client": object(), "region_name": "eu-west-1"}, "either client or region_name"),
         ("b", {"access_key_id": "a"}, "access_key_id and access_key_secret together"),
         ("b", {"access_key_secret": "s"}, "access_key_id and access_key_secret together"),
+        ("b", {"session_token": "t"}, "session_token belongs to access_key_id"),
         ("b", {"prefix": "../up"}, "prefix '../up/' is not safe"),
     ],
 )

@@ -200,9 +200,28 @@ def test_lasting_faults_leave_the_old_file(
 
 def test_a_conflict_is_tried_again(s3: S3Storage, shaky: S3Storage, proxy: FaultProxy) -> None:
     """S3 answers 409 while another conditional save is under way; ours waits its turn."""
-    proxy.faults.extend([refuse(409, "ConditionalRequestConflict")] * 2)
-    shaky.save("a", io.BytesIO(b"x"), overwrite=False)
-    assert read(s3, "a") == b"x"
+    for name, size in {"small": 1, "big": 9 * MIB}.items():
+        content = os.urandom(size)
+        proxy.faults.extend([refuse(409, "ConditionalRequestConflict")] * 2)
+        shaky.save(name, io.BytesIO(content), overwrite=False)
+        assert read(s3, name) == content
+
+
+def test_a_lost_answer_about_all_parts_is_no_failure(
+    s3: S3Storage, shaky: S3Storage, proxy: FaultProxy
+) -> None:
+    """If S3 has put the parts together but its answer is lost, the object is recognised."""
+
+    def lose_then_forget(handler: Any) -> None:
+        handler.ask_upstream()
+        proxy.faults.append(refuse(404, "NoSuchUpload"))
+        handler.hang_up()
+
+    proxy.only = lambda method, path: method == "POST" and "uploadId" in path
+    proxy.faults.append(lose_then_forget)
+    content = os.urandom(20 * MIB)
+    shaky.save("a", io.BytesIO(content))
+    assert read(s3, "a") == content
 
 
 def test_parts_that_cannot_be_removed_are_told_of(

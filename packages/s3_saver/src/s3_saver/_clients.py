@@ -1,13 +1,13 @@
 """Clients of S3: made with sane defaults, once per configuration, shared by all threads.
 
 Like everything that imports the SDK, this module is imported by the first call on S3 and not
-before, so that who only uses a disk never waits for it.
+before, so that those who only use a disk never wait for it.
 """
 
 import os
 import threading
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import boto3
@@ -18,9 +18,9 @@ from botocore.exceptions import NoCredentialsError
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-# A server that is gone is told of in well under a minute: four attempts of five seconds, and less
-# than eight seconds of waiting between them. One that stalls in the middle takes four times
-# read_timeout.
+# A server that is gone is reported in about half a minute: four attempts of five seconds for each
+# of its addresses, and less than eight seconds of waiting between them. One that stalls in the
+# middle takes four times read_timeout.
 _DEFAULTS = Config(
     connect_timeout=5,
     read_timeout=30,
@@ -50,8 +50,9 @@ class ClientOptions:
     config: Config | None = None
 
 
-_clients: dict[ClientOptions, "S3Client"] = {}
+_clients: dict[object, "S3Client"] = {}
 _making = threading.Lock()
+_MOST_CLIENTS = 64  # of a process: temporary credentials that change must not fill the memory
 
 
 def shared_client(options: ClientOptions) -> "S3Client":
@@ -59,13 +60,22 @@ def shared_client(options: ClientOptions) -> "S3Client":
 
     A client takes 20 ms and more to make, and making is not safe in threads, unlike using.
     """
+    key = _key_of(options)
     try:
-        return _clients[options]
+        return _clients[key]
     except KeyError:
         with _making:
-            if options not in _clients:
-                _clients[options] = _make_client(options)
-            return _clients[options]
+            if key not in _clients:
+                while len(_clients) >= _MOST_CLIENTS:
+                    del _clients[next(iter(_clients))]  # the oldest; whoever uses it keeps it
+                _clients[key] = _make_client(options)
+            return _clients[key]
+
+
+def _key_of(options: ClientOptions) -> object:
+    # A Config has no equality of its own: what was set in it makes two alike.
+    settings: Any = getattr(options.config, "_user_provided_options", None)
+    return replace(options, config=None), repr(sorted(settings.items())) if settings else None
 
 
 def credentials_of(client: "S3Client") -> Credentials:

@@ -16,7 +16,7 @@ _NO_BATCHES = {"MissingContentMD5", "InvalidDigest", "NotImplemented", "MethodNo
 def delete_keys(client: "S3Client", bucket: str, keys: list[str]) -> None:
     """Delete up to 1,000 objects by one request if the store can."""
     if len(keys) == 1:
-        client.delete_object(Bucket=bucket, Key=keys[0])
+        _delete_key(client, bucket, keys[0])
         return
     try:
         answer = client.delete_objects(
@@ -27,10 +27,18 @@ def delete_keys(client: "S3Client", bucket: str, keys: list[str]) -> None:
         if error_code(error) not in _NO_BATCHES and error_status(error) != 501:
             raise
         for key in keys:
-            client.delete_object(Bucket=bucket, Key=key)
+            _delete_key(client, bucket, key)
         return
-    if refused := answer.get("Errors"):
+    if refused := [one for one in answer.get("Errors", ()) if one.get("Code") != "NoSuchKey"]:
         raise _as_single_error(refused)
+
+
+def _delete_key(client: "S3Client", bucket: str, key: str) -> None:
+    try:
+        client.delete_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        if error_code(error) != "NoSuchKey":  # S3 answers 204 for an absent key, some stores 404
+            raise
 
 
 def _as_single_error(refused: Any) -> ClientError:

@@ -4,6 +4,7 @@ import io
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ._sdk_errors import INTERRUPTIONS, translated
+from .exceptions import S3SaverError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -78,9 +79,16 @@ class _ObjectReader(io.RawIOBase):
 
     def _read_some(self, view: memoryview) -> int:
         if self._body is None:
-            self._body = self._client.get_object(
+            answer = self._client.get_object(
                 **self._place, Range=f"bytes={self._position}-", IfMatch=self._etag
-            )["Body"]
+            )
+            self._body = answer["Body"]
+            if not answer.get("ContentRange", "").startswith(f"bytes {self._position}-"):
+                raise S3SaverError(
+                    f"the store gave another part of {self._name!r} than it was asked for: it does "
+                    "not know the header Range, so read files from their start to their end there",
+                    name=self._name,
+                )
         data = self._body.read(len(view))
         view[: len(data)] = data
         return len(data)

@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO, TypedDict
 from ._names import check_name, check_prefix
 from ._storage import FileInfo
 from ._types import guess_content_type
-from .exceptions import AlreadyExistsError, BucketNotFoundError, NotFoundError
+from .exceptions import AccessDeniedError, AlreadyExistsError, BucketNotFoundError, NotFoundError
 
 if TYPE_CHECKING:
     from botocore.config import Config
@@ -39,7 +39,10 @@ class S3Storage:
     may be shared by threads, survive a fork, and, without a ready *client*, be pickled.
 
     Files up to 8 MiB go up in one request, bigger ones in up to five parallel parts of 8 MiB, so
-    that one save holds at most 40 MiB in memory (beyond 78 GiB parts grow, for S3 takes 10,000).
+    that one save holds about 40 MiB in memory (beyond 78 GiB parts grow, for S3 takes 10,000).
+    With ``overwrite=False`` files up to 5 GiB go in one request, which S3 and its kin decide
+    without a race; a stream that cannot seek is kept in a temporary file for it, and the object
+    gets a metadata entry ``saved-by``, by which a repeated request knows its own object.
 
     :param bucket: the bucket's name.
     :param client: a ready boto3 S3 client, instead of the options by which one is made
@@ -51,7 +54,7 @@ class S3Storage:
     :param access_key_id: by default, what the SDK finds.
     :param access_key_secret: belongs to *access_key_id*.
     :param session_token: belongs to temporary credentials.
-    :param acl: such as ``'public-read'``. None is sent by default: buckets made since April 2023
+    :param acl: such as ``'public-read'``. No ACL is sent by default: buckets made since April 2023
         refuse ACLs. Let a bucket policy or a CDN make files public.
     :param cache_control: such as ``'public, max-age=3600'``, for every file.
     :param server_side_encryption: such as ``'aws:kms'``, for every file.
@@ -96,6 +99,10 @@ class S3Storage:
             raise ValueError(f"pass either client or {', '.join(given)}, not both")
         if bool(access_key_id) != bool(access_key_secret):
             raise ValueError("pass access_key_id and access_key_secret together, or neither")
+        if session_token and not access_key_id:
+            raise ValueError(
+                "session_token belongs to access_key_id and access_key_secret: pass all"
+            )
         headers = {
             "ACL": acl,
             "CacheControl": cache_control,
@@ -157,17 +164,18 @@ class S3Storage:
         """
         from ._uploads import upload
 
-        content_type = content_type or guess_content_type(name)
         request = {
             "Bucket": self.bucket,
             "Key": self.key(name),
-            "ContentType": content_type,
+            "ContentType": content_type or guess_content_type(name),
             **self._extra_args,
             **(extra_args or {}),
         }
         with self._translated(name):
             uploaded = upload(self.client, request, file, overwrite=overwrite)
-        return FileInfo(name, uploaded.size, uploaded.modified, uploaded.etag, content_type)
+        return FileInfo(
+            name, uploaded.size, uploaded.modified, uploaded.etag, request["ContentType"]
+        )
 
     def open(self, name: str) -> BinaryIO:
         from ._reader import open_object
@@ -212,9 +220,10 @@ class S3Storage:
     def copy(self, source: str, target: str, *, overwrite: bool = True) -> FileInfo:
         """As :meth:`Storage.copy`, inside S3: no byte passes through here.
 
-        ``overwrite=False`` is checked by S3 itself, without a race; Ceph up to 16 and others that
-        don't know ``If-None-Match`` for a copy are asked beforehand, which leaves a moment in
-        which a concurrent save can be overwritten.
+        The copy keeps the source's type, metadata and other headers. With ``overwrite=False``,
+        Amazon's S3 decides without a race. For files over 5 GiB, and on stores that don't know
+        ``If-None-Match`` for a copy (Ceph up to 16), the target is only looked for beforehand,
+        which leaves a moment in which a concurrent save can be overwritten.
         """
         from ._uploads import copy_object
 
@@ -240,7 +249,7 @@ class S3Storage:
             )
             for page in pages:
                 for entry in page.get("Contents", ()):
-                    if entry["Key"].endswith("/"):
+                    if entry["Key"].endswith("/") and not entry["Size"]:
                         continue  # a folder that S3's console made: no file
                     name = entry["Key"].removeprefix(self.prefix)
                     yield FileInfo(
@@ -257,6 +266,8 @@ class S3Storage:
         try:
             with self._translated():
                 self.client.head_bucket(Bucket=self.bucket)
+        except AccessDeniedError:
+            pass  # it is there, but these credentials may not list it
         except NotFoundError as error:
             raise BucketNotFoundError(
                 f"there is no bucket {self.bucket!r}: create it, or correct the bucket name, "

@@ -13,6 +13,7 @@ from botocore.exceptions import (
     PartialCredentialsError,
     ProfileNotFound,
     ResponseStreamingError,
+    SSOError,
     TokenRetrievalError,
 )
 from botocore.exceptions import ConnectionError as SDKConnectionError
@@ -63,9 +64,23 @@ _NO_CREDENTIALS = (
     NoCredentialsError,
     PartialCredentialsError,
     ProfileNotFound,
+    SSOError,
     TokenRetrievalError,
 )
-_OVERLOADED = {"RequestTimeout", "SlowDown", "Throttling", "TooManyRequests"}
+_OVERLOADED = {
+    "ConditionalRequestConflict",
+    "InternalError",
+    "RequestTimeout",
+    "ServiceUnavailable",
+    "SlowDown",
+    "Throttling",
+    "TooManyRequests",
+}
+# Answered by 403 as well, but no policy mends them.
+_HINTS = {
+    "InvalidObjectState": "the object is archived: restore it first",
+    "RequestTimeTooSkewed": "set this machine's clock",
+}
 
 
 def error_code(error: ClientError) -> str:
@@ -74,7 +89,7 @@ def error_code(error: ClientError) -> str:
 
 
 def error_status(error: ClientError) -> int:
-    """Give the HTTP status of the answer, or 0 where the fault stood in a body."""
+    """Give the HTTP status of the answer, or 0 if the error was reported in a body."""
     return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
 
@@ -104,14 +119,22 @@ def _from_answer(error: ClientError, bucket: str, place: str, name: str | None) 
             name=name,
             bucket_name=bucket,
         )
+    if code == "NoSuchUpload":
+        return StorageUnavailableError(f"{what}; save the file again", name=name)
     if status == 404 or code == "NoSuchKey":
         return NotFoundError(f"there is no object {place} ({answer})", name=name)
+    if code == "PreconditionFailed" and error.operation_name == "GetObject":
+        return S3SaverError(
+            f"{place} was replaced while it was being read: open it again", name=name
+        )
     if code == "PreconditionFailed":
         return AlreadyExistsError(
             f"{place} exists: choose another name or pass overwrite=True", name=name
         )
     if code in _BAD_CREDENTIALS:
         return AccessDeniedError(f"{what}; correct the access key, secret and token", name=name)
+    if code in _HINTS:
+        return AccessDeniedError(f"{what}; {_HINTS[code]}", name=name)
     if status in (401, 403) or code == "AccessDenied":
         permission = _PERMISSIONS.get(error.operation_name, "")
         return AccessDeniedError(

@@ -1,11 +1,14 @@
 """How bytes get into a bucket: in one request, in parallel parts, or by a copy inside S3."""
 
 import os
+import random
 import tempfile
+import time
 from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from hashlib import md5
 from itertools import chain
 from operator import itemgetter
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
@@ -88,11 +91,14 @@ def _put_if_absent(client: "S3Client", request: dict[str, Any], body: Any) -> An
     mark = os.urandom(16).hex()
     marked = {**request, "Metadata": {**request.get("Metadata", {}), "saved-by": mark}}
     for attempt in range(1, _CONFLICT_ATTEMPTS + 1):
+        if isinstance(body, _Source):
+            body.seek(0)
         try:
             return client.put_object(**marked, Body=body, IfNoneMatch="*")
         except ClientError as error:
             code = error_code(error)
             if code == "ConditionalRequestConflict" and attempt < _CONFLICT_ATTEMPTS:
+                time.sleep(random.uniform(0, 0.1 * 2**attempt))  # noqa: S311 - jitter
                 continue
             if code == "PreconditionFailed" and error.response["ResponseMetadata"]["RetryAttempts"]:
                 head = client.head_object(Bucket=request["Bucket"], Key=request["Key"])
@@ -130,15 +136,43 @@ def _put_parts(
     upload_id = _begin_parts(client, request)
     try:
         parts, size = _send_parts(client, {**place, "UploadId": upload_id}, chunks)
-        answer: Any = client.complete_multipart_upload(
-            **place, **condition, UploadId=upload_id, MultipartUpload={"Parts": parts}
-        )
+        answer = _complete(client, place, upload_id, parts, condition)
     except BaseException as error:
         _abort(client, place, upload_id, error)
         raise
-    if not answer.get("ETag"):  # Ceph up to 16 leaves it out
-        answer = client.head_object(**place)
     return Uploaded(size, _date_of(answer), answer["ETag"].strip('"'))
+
+
+def _complete(
+    client: "S3Client",
+    place: dict[str, Any],
+    upload_id: str,
+    parts: "list[CompletedPartTypeDef]",
+    condition: dict[str, Any],
+) -> Any:
+    try:
+        answer = client.complete_multipart_upload(
+            **place, **condition, UploadId=upload_id, MultipartUpload={"Parts": parts}
+        )
+    except ClientError as error:
+        # If the answer was lost on the way, the SDK asks again and is told that the upload is gone.
+        if error_code(error) != "NoSuchUpload":
+            raise
+        head = client.head_object(**place)
+        if head["ETag"].strip('"') != _etag_of_parts(parts):
+            raise
+        return head
+    if answer.get("ETag"):
+        return answer
+    return client.head_object(**place)  # Ceph up to 16 leaves it out
+
+
+def _etag_of_parts(parts: "list[CompletedPartTypeDef]") -> str:
+    try:
+        digests = b"".join(bytes.fromhex(part["ETag"].strip('"')) for part in parts)
+    except ValueError:
+        return ""  # not every store makes them of the content
+    return f"{md5(digests, usedforsecurity=False).hexdigest()}-{len(parts)}"
 
 
 def _begin_parts(client: "S3Client", request: dict[str, Any]) -> str:

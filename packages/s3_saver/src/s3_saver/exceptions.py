@@ -48,7 +48,7 @@ class AlreadyExistsError(S3SaverError, FileExistsError):
 
 
 class AccessDeniedError(S3SaverError, PermissionError):
-    """The storage knows us not, or does not let us.
+    """The storage does not know us, or does not let us.
 
     :param permission: what is missing, such as ``'s3:PutObject'``; empty if that is unknown.
     """
@@ -72,5 +72,5 @@ class BucketNotFoundError(S3SaverError):
 class StorageUnavailableError(S3SaverError, ConnectionError):
     """The storage did not answer, answered with a fault of its own, or is full.
 
-    Nothing is half-done: trying again later is safe.
+    No file is half-written. Of several files that were to be deleted, some may be gone.
     """
