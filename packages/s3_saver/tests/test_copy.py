@@ -257,7 +257,7 @@ def test_ctrl_c_leaves_both_sides_whole(
         process.send_signal(signal.SIGINT)
         rest = process.stderr.read()
     assert process.returncode == 130
-    assert "call it again to go on" in rest
+    assert "run it again to continue" in rest
     assert "Traceback" not in rest
     assert not s3.client.list_multipart_uploads(Bucket=s3.bucket).get("Uploads")
     arrived = contents(s3)

@@ -193,6 +193,36 @@ def test_a_directory_in_the_way_is_told(local: LocalStorage) -> None:
     assert os.listdir(local.path("a")) == ["b"], "no temporary file stays"
 
 
+def test_a_failed_save_leaves_no_folder(local: LocalStorage) -> None:
+    """After it, the folder's name is free for a file, as on S3."""
+    with pytest.raises(TypeError):
+        local.save("x/y", cast("IO[bytes]", _Texts()))
+    local.save("x", io.BytesIO(b"x"))
+    assert local.exists("x")
+
+
+class _Texts:
+    def read(self, size: int) -> str:
+        return "text"
+
+
+def test_a_directory_is_no_reason_to_overwrite(local: LocalStorage) -> None:
+    """With overwrite=False too, a directory in the way is called one."""
+    local.save("a/b", io.BytesIO(b"x"))
+    with pytest.raises(AlreadyExistsError, match="a directory of that name"):
+        local.save("a", io.BytesIO(b"y"), overwrite=False)
+
+
+def test_a_link_to_itself_hides_no_other_file(local: LocalStorage) -> None:
+    """A broken link is skipped by a listing, whatever is wrong with it, and is no file."""
+    local.save("a", io.BytesIO(b"x"))
+    os.symlink("loop", local.path("loop"))
+    assert [info.name for info in local.find()] == ["a"]
+    assert not local.exists("loop")
+    with pytest.raises(NotFoundError):
+        local.open("loop")
+
+
 def test_streams_in_bounded_memory(local: LocalStorage) -> None:
     """A big file passes through in chunks; it is never held whole."""
     local.save("warm-up", cast("IO[bytes]", _Endless(1)))
@@ -308,10 +338,9 @@ def test_find_is_lazy(local: LocalStorage) -> None:
 
 def test_other_faults_are_told_with_their_cause(local: LocalStorage) -> None:
     """An error of the system that has no kin of ours is kept as the cause."""
-    os.makedirs(local.root)
-    os.symlink("loop", local.path("loop"))
-    with pytest.raises(StorageUnavailableError, match="'loop'") as caught:
-        local.open("loop")
+    deep = LocalStorage("/".join([local.root, *["long" * 50] * 25]))
+    with pytest.raises(StorageUnavailableError, match="File name too long") as caught:
+        deep.open("a")
     assert isinstance(caught.value.__cause__, OSError)
 
 

@@ -14,6 +14,7 @@ from s3_saver import (
     AlreadyExistsError,
     BucketNotFoundError,
     FileInfo,
+    LocalStorage,
     NotFoundError,
     S3Saver,
     S3SaverError,
@@ -87,6 +88,20 @@ def test_the_blog_post_s_view_works(saver: S3Saver, tmp_path: Path) -> None:
         saver.delete(filepath, **where(saver))
     left = saver.find_by_path(uploads + "/", **where(saver))
     assert [info.name for info in left] == ["static/uploads/thing/2.jpg"]
+
+
+def test_original_positional_calls(make_saver: MakeSaver, bucket: str) -> None:
+    """Every method takes the original's arguments in their order."""
+    model = thing()
+    saver = make_saver(storage_type="s3", bucket_name=bucket)
+    saver.save(io.BytesIO(b"x"), "a.jpg", model)
+    make_saver().save(io.BytesIO(b"x"), "a.jpg")
+    assert len(list(saver.find_by_path("a", "s3", bucket))) == 1
+    saver.delete("a.jpg", "s3", bucket)
+    assert not saver.exists("a.jpg", "s3", bucket)
+    assert saver.exists("a.jpg"), "the file on disk is another one"
+    saver.delete(filename="a.jpg")
+    assert not saver.exists("a.jpg")
 
 
 def test_original_positional_arguments() -> None:
@@ -185,7 +200,7 @@ def test_found_files_are_the_same_on_disk_and_s3(make_saver: MakeSaver, bucket: 
         "things/1.jpg",
     ]
     for saver, files in zip(savers, found, strict=True):
-        saver.delete(*files, **where(saver))
+        saver.delete(files, **where(saver))
         left = saver.find_by_path("", **where(saver))
         assert [os.path.basename(info) for info in left] == ["other.jpg"]
 
@@ -221,7 +236,7 @@ def test_nothing_outside_is_ever_touched(saver: S3Saver, tmp_path: Path, path: s
         lambda: saver.open(path, **where(saver)),
         lambda: saver.stat(path, **where(saver)),
         lambda: saver.exists(path, **where(saver)),
-        lambda: saver.delete("fine.jpg", path, **where(saver)),
+        lambda: saver.delete(["fine.jpg", path], **where(saver)),
         lambda: saver.find_by_path(path + "/", **where(saver)),
     ]
     for call in calls:
@@ -327,14 +342,15 @@ def test_transfer_moves_one_object_s_file(make_saver: MakeSaver, bucket: str, to
 
 
 def test_transfer_to_where_it_is_changes_nothing(saver: S3Saver) -> None:
-    """Also with delete_source the file stays."""
+    """Also with delete_source the file stays, whether the disk is called '' or None."""
     model = thing()
     saver.save(io.BytesIO(b"x"), "a.jpg", model)
     place = (model.image_storage_type, model.image_storage_bucket_name)
     before = dict(vars(model))
-    saver.transfer(model, *place, delete_source=True)
-    assert saver.exists("a.jpg", *place)
-    assert vars(model) == before
+    for spelling in (place, (place[0] or None, place[1] or None)):
+        saver.transfer(model, *spelling, delete_source=True)
+        assert saver.exists("a.jpg", *place)
+        assert vars(model) == before
 
 
 def test_transfer_overwrites_no_other_file(make_saver: MakeSaver, bucket: str) -> None:
@@ -375,6 +391,48 @@ def test_transfer_verifies_before_it_sets_fields(
         saver.transfer(model, "s3", bucket, delete_source=True)
     assert vars(model) == before
     assert saver.exists("a.jpg")
+
+
+def test_transfer_finds_a_source_that_changed_meanwhile(
+    make_saver: MakeSaver, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the original is replaced during the copy, that is an error, and nothing is deleted."""
+    saver = make_saver()
+    model = thing()
+    on_s3 = make_saver(storage_type="s3", bucket_name=bucket)
+    on_s3.save(io.BytesIO(b"version 1"), "a.jpg", model)
+    save = LocalStorage.save
+
+    def replaced_meanwhile(self: LocalStorage, name: str, file: Any, **options: Any) -> FileInfo:
+        info = save(self, name, file, **options)
+        on_s3.save(io.BytesIO(b"version 2"), "a.jpg")
+        return info
+
+    monkeypatch.setattr(LocalStorage, "save", replaced_meanwhile)
+    with pytest.raises(S3SaverError, match="changed meanwhile"):
+        saver.transfer(model, "", "", delete_source=True)
+    assert model.image_storage_type == "s3"
+    with saver.open("a.jpg", "s3", bucket) as file:
+        assert file.read() == b"version 2"
+
+
+def test_a_relative_base_path_works(
+    make_saver: MakeSaver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What find gives, delete takes, also where the base path is relative to the process."""
+    monkeypatch.chdir(tmp_path)
+    saver = make_saver(base_path="uploads", static_root_parent=None)
+    saver.save(io.BytesIO(b"x"), "cat.jpg")
+    saver.delete(saver.find_by_path("cat"))
+    assert list(saver.find_by_path(tmp_path / "uploads")) == []
+
+
+def test_deleting_the_last_file_keeps_the_base_path(make_saver: MakeSaver, tmp_path: Path) -> None:
+    """The uploads folder is the deployment's: its owner and mode must not be lost."""
+    saver = make_saver()
+    saver.save(io.BytesIO(b"x"), "thing/a.jpg")
+    saver.delete("thing/a.jpg")
+    assert os.listdir(tmp_path / "static" / "uploads") == []
 
 
 def test_transfer_needs_to_know_the_fields(make_saver: MakeSaver) -> None:

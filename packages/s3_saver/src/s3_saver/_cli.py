@@ -26,11 +26,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         return int(options.run(options))
-    except (S3SaverError, ValueError) as error:
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # as head leaves it
+        return 1
+    except (S3SaverError, ValueError, OSError) as error:
         print(f"s3-saver: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\ns3-saver: stopped; call it again to go on", file=sys.stderr)
+        print("\ns3-saver: stopped; run it again to continue", file=sys.stderr)
         return 130
 
 
@@ -50,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         parents=[s3],
         help="copy a folder to another place",
         description="Copy all files of one place to another. Files that are there already are "
-        "skipped; run it again to go on after a stop. Nothing is deleted.",
+        "skipped; run it again to continue after a stop. Nothing is deleted.",
     )
     copy.add_argument("source", metavar="SOURCE")
     copy.add_argument("target", metavar="TARGET")
@@ -91,11 +94,28 @@ def _storage(place: str, options: argparse.Namespace, connections: int = 10) -> 
 
 def _existing(place: str, options: argparse.Namespace, connections: int = 10) -> Storage:
     if not place.startswith(_S3) and not os.path.isdir(place):
-        raise ValueError(f"{place!r} is no folder: correct the path, or write s3://BUCKET/PREFIX")
+        raise ValueError(
+            f"{place!r} is not a folder: correct the path, or write s3://BUCKET/PREFIX"
+        )
     return _storage(place, options, connections)
 
 
+def _check_apart(source: str, target: str) -> None:
+    # A copy into its own source would find its own files, and never end.
+    if source.startswith(_S3) != target.startswith(_S3):
+        return
+    if not source.startswith(_S3):
+        source, target = os.path.realpath(source), os.path.realpath(target)
+    first, second = sorted(place.rstrip("/") + "/" for place in (source, target))
+    if second.startswith(first):
+        raise ValueError(
+            f"{source!r} and {target!r} are the same or one is inside the other: "
+            "copy to another folder"
+        )
+
+
 def _copy(options: argparse.Namespace) -> int:
+    _check_apart(options.source, options.target)
     connections = 5 * max(options.workers, 1)  # as many parts of as many files
     show = _Progress(sys.stderr, dry_run=options.dry_run)
     try:

@@ -61,18 +61,18 @@ def copy_files(
 ) -> CopyReport:
     """Copy every file whose name begins with *prefix*; nothing is ever deleted.
 
-    What the target holds already with the same bytes is skipped, so a copy that was broken off goes
-    on where it stopped. Each file is compared with its source after it was stored. Ctrl-C ends the
-    copy with both sides whole: a file is there or is not.
+    Files that the target already holds with the same bytes are skipped, so a copy that was
+    interrupted continues where it stopped. Each file is compared with its source after it was
+    stored. Ctrl-C ends the copy with both sides whole: a file is there or is not.
 
-    :param workers: how many files are copied at once; on S3 up to five parts of each.
+    :param workers: how many files are copied at once.
     :param overwrite: whether to replace files of the target that differ. If not, they fail.
     :param dry_run: compare, but store nothing.
     :param progress: called after each file with its info, what became of it and the report so far.
         With it, the files are counted first, which takes one more listing.
     :return: the report; look at its ``failed``.
     :raises StorageUnavailableError: a storage does not answer; likewise its siblings
-        :exc:`AccessDeniedError` and :exc:`BucketNotFoundError`. Call again to go on.
+        :exc:`AccessDeniedError` and :exc:`BucketNotFoundError`. Call it again to continue.
     :raises ValueError: *workers* is less than 1.
     """
     from concurrent.futures import ThreadPoolExecutor
@@ -140,23 +140,22 @@ def _copy_one(
             overwrite=overwrite,
             content_type=info.content_type,
         )
-    verify(source, target, info)
+    verify(source, target, info.name)
     return "copied"
 
 
-def verify(source: Storage, target: Storage, info: FileInfo) -> FileInfo:
-    """Compare a file's copy in *target* with the original.
+def verify(source: Storage, target: Storage, name: str) -> FileInfo:
+    """Compare a file's copy in *target* with the original, as it is now.
 
-    :param info: what *source* said of it before the copy.
     :return: what the target says of its copy.
     :raises S3SaverError: they differ.
     """
-    copy = target.stat(info.name)
-    if not same_content(source, target, info, copy):
+    copy = target.stat(name)
+    if not same_content(source, target, source.stat(name), copy):
         raise S3SaverError(
-            f"the copy of {info.name!r} in {target!r} differs from the file in {source!r}: it was "
+            f"the copy of {name!r} in {target!r} differs from the file in {source!r}: it was "
             "changed meanwhile, or damaged on its way; copy it again with overwrite=True",
-            name=info.name,
+            name=name,
         )
     return copy
 

@@ -20,6 +20,9 @@ from .exceptions import (
     StorageUnavailableError,
 )
 
+# How often a folder is made anew for a save, while deletes in other processes remove it as empty.
+_MAKING_ATTEMPTS = 100
+
 
 class LocalStorage:
     """Keeps files in a folder. See :class:`Storage` for what each call promises.
@@ -29,18 +32,27 @@ class LocalStorage:
     ``.s3-saver-`` and is never listed. Folders are made as they are needed and removed when their
     last file is deleted, as on S3, where there are none.
 
-    Symbolic links are followed: what the owner of the folder links is part of it.
+    Symbolic links are followed by reading: what the owner of the folder links is part of it. A save
+    under a link's name replaces the link.
 
     :param root: the folder's path; made at the first save if it is absent.
     :param permission: the mode bits of new files, less the process's umask. Folders get the same,
         and may be searched by whoever may read them.
+    :param keep: a folder below the root that stays, with those above it, even when it is empty.
     """
 
-    def __init__(self, root: str | os.PathLike[str], *, permission: int = 0o666) -> None:
+    def __init__(
+        self,
+        root: str | os.PathLike[str],
+        *,
+        permission: int = 0o666,
+        keep: str | os.PathLike[str] | None = None,
+    ) -> None:
         if not os.fspath(root):
             raise ValueError("root must be the path of a folder, got ''")
         self.root = os.path.abspath(root)
         self.permission = permission
+        self._kept = os.path.abspath(keep or root)
 
     def __repr__(self) -> str:
         return f"LocalStorage({self.root!r})"
@@ -69,15 +81,17 @@ class LocalStorage:
                 with self._translated("save", name):
                     os.fsync(out.fileno())
                     status = os.fstat(out.fileno())
-            with self._translated("save", name):
-                if overwrite:
+            if overwrite:
+                with self._translated("save", name):
                     os.replace(temporary, path)
-                else:
+            else:
+                with self._translated("create", name):
                     os.link(temporary, path)  # unlike a rename, it fails if the name is taken
                     os.unlink(temporary)
         except BaseException:
             with suppress(FileNotFoundError):
                 os.unlink(temporary)
+            self._remove_empty_folders(os.path.dirname(path))
             raise
         return _info(name, status)
 
@@ -86,11 +100,7 @@ class LocalStorage:
             return open(self.path(name), "rb")
 
     def stat(self, name: str) -> FileInfo:
-        with self._translated("stat", name):
-            status = os.stat(self.path(name))
-        if not stat.S_ISREG(status.st_mode):
-            raise self._not_found(name)
-        return _info(name, status)
+        return self._stat(check_name(name))
 
     def exists(self, name: str) -> bool:
         try:
@@ -116,16 +126,24 @@ class LocalStorage:
         with self.open(source) as file:
             return self.save(target, file, overwrite=overwrite)
 
+    def _stat(self, name: str) -> FileInfo:
+        with self._translated("stat", name):
+            status = os.stat(os.path.join(self.root, name))
+        if not stat.S_ISREG(status.st_mode):
+            raise self._not_found(name)
+        return _info(name, status)
+
     def _create_beside(self, path: str) -> tuple[int, str]:
         folder = os.path.dirname(path)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        while True:
+        for _ in range(_MAKING_ATTEMPTS):
             temporary = os.path.join(folder, RESERVED_PREFIX + os.urandom(8).hex())
             try:
                 return os.open(temporary, flags, self.permission), temporary
             except FileNotFoundError:
                 # Not there yet, or just removed as empty by a delete in another process.
                 self._make_folder(folder)
+        raise FileNotFoundError(errno.ENOENT, "its folder cannot be made", folder)
 
     def _make_folder(self, folder: str) -> None:
         searchable = (self.permission & 0o444) >> 2
@@ -145,6 +163,8 @@ class LocalStorage:
 
     def _remove_empty_folders(self, folder: str) -> None:
         while folder.startswith(self.root + os.sep) and not os.path.islink(folder):
+            if (self._kept + os.sep).startswith(folder + os.sep):
+                return
             try:
                 os.rmdir(folder)
             except OSError:
@@ -164,7 +184,7 @@ class LocalStorage:
                 with os.scandir(os.path.join(self.root, folder)) as scan:
                     # A folder sorts by what its files' names go on with, a slash.
                     entries = sorted(
-                        (os.fsencode(entry.name) + b"/" * entry.is_dir(), entry)
+                        (os.fsencode(entry.name) + b"/" * _is_folder(entry), entry)
                         for entry in scan
                         if entry.name.startswith(start)
                         and not entry.name.startswith(RESERVED_PREFIX)
@@ -177,9 +197,9 @@ class LocalStorage:
         for key, entry in entries:
             if key.endswith(b"/"):
                 yield from self._walk(f"{folder}{entry.name}/", "", above | {here})
-            elif entry.is_file():
-                with suppress(FileNotFoundError):  # deleted since we looked
-                    yield _info(folder + entry.name, entry.stat())
+            else:
+                with suppress(NotFoundError):  # deleted since we looked, or no file
+                    yield self._stat(folder + entry.name)
 
     def _not_found(self, name: str) -> NotFoundError:
         return NotFoundError(f"there is no file {name!r} in {self!r}", name=name)
@@ -195,15 +215,21 @@ class LocalStorage:
 
     def _translate(self, error: OSError, verb: str, name: str) -> S3SaverError:
         what = f"cannot {verb} {name!r} in {self!r}"
+        saving = verb in ("save", "create")
         if isinstance(error, FileNotFoundError) or (
-            verb != "save" and isinstance(error, NotADirectoryError | IsADirectoryError)
+            not saving
+            and (
+                isinstance(error, NotADirectoryError | IsADirectoryError)
+                or error.errno == errno.ELOOP  # links that lead nowhere
+            )
         ):
             return self._not_found(name)
-        if isinstance(error, IsADirectoryError):
+        taken = verb == "create" and isinstance(error, FileExistsError)
+        if isinstance(error, IsADirectoryError) or (taken and os.path.isdir(self.path(name))):
             return AlreadyExistsError(
                 f"{what}: a directory of that name is in the way; choose another name", name=name
             )
-        if isinstance(error, FileExistsError) and error.filename2 is not None:
+        if taken:
             return AlreadyExistsError(
                 f"{what}: it exists; choose another name or pass overwrite=True", name=name
             )
@@ -212,7 +238,7 @@ class LocalStorage:
                 f"{what}: one of its folders is a file; choose another name or delete that file",
                 name=name,
             )
-        if error.filename2 is not None and error.errno in (errno.EPERM, errno.ENOTSUP):
+        if verb == "create" and error.errno in (errno.EPERM, errno.ENOTSUP, errno.ENOSYS):
             return S3SaverError(
                 f"{what}: its file system has no hard links, which overwrite=False needs; "
                 "move the folder to one that has them",
@@ -230,6 +256,12 @@ class LocalStorage:
                 f"{what}: {error.strerror}; free some space and try again", name=name
             )
         return StorageUnavailableError(f"{what}: {error}", name=name)
+
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    # What is no link is known from the listing alone. A link may be broken in ways that only
+    # os.path.isdir takes for False.
+    return os.path.isdir(entry) if entry.is_symlink() else entry.is_dir()
 
 
 def _write_fully(descriptor: int, data: bytes) -> None:

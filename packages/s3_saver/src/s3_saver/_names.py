@@ -98,7 +98,9 @@ def name_from_path(path: str, base: str, root: str) -> str:
     if not os.path.isabs(path):
         return folder + path
     for anchor, prefix in ((base, folder), (root, "")):
-        for spelling in (anchor, os.path.normpath(anchor)):
+        for spelling in (anchor, os.path.normpath(anchor), os.path.abspath(anchor)):
+            if path == spelling:
+                return prefix.rstrip("/")
             start = spelling if spelling.endswith("/") else spelling + "/"
             if path.startswith(start):
                 return prefix + path[len(start) :]

@@ -1,7 +1,7 @@
 """S3Saver: which storage, which name, which fields of an object."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import IO, Any, BinaryIO, Unpack
 
@@ -110,12 +110,13 @@ class S3Saver:
         storage = self._storage(self.storage_type, self.bucket_name)
         info = storage.save(name, temp_file, overwrite=overwrite, content_type=content_type)
         saved_as = self._relative(info.name)
+        storage_type, bucket_name = _place(self.storage_type, self.bucket_name)
         self._set_fields(
             obj,
             {
                 self.field_name: saved_as,
-                self.storage_type_field: self.storage_type or "",
-                self.bucket_name_field: (self.storage_type and self.bucket_name) or "",
+                self.storage_type_field: storage_type,
+                self.bucket_name_field: bucket_name,
                 self.filesize_field: info.size,
             },
         )
@@ -140,12 +141,16 @@ class S3Saver:
         return self._with_path(self._storage(storage_type, bucket_name).stat(self._name(path)))
 
     def delete(
-        self, *paths: Path, storage_type: str | None = None, bucket_name: str | None = None
+        self,
+        filename: Path | Iterable[Path],
+        storage_type: str | None = None,
+        bucket_name: str | None = None,
     ) -> None:
-        """Delete files; one that is not there is no error.
+        """Delete one file or many; one that is not there is no error.
 
-        :param paths: paths, or what :meth:`find_by_path` gave.
+        :param filename: a path or several, or what :meth:`find_by_path` gave.
         """
+        paths = [filename] if isinstance(filename, str | os.PathLike) else filename
         names = [self._name(path) for path in paths]
         self._storage(storage_type, bucket_name).delete(*names)
 
@@ -194,14 +199,15 @@ class S3Saver:
         name = self._name(filename)
         source = self._storage(source_type, source_bucket)
         target = self._storage(storage_type, bucket_name)
-        if source is target:
+        if _place(source_type, source_bucket) == _place(storage_type, bucket_name):
             return self._with_path(source.stat(name))
         copy = _copy_once(source, target, name)
+        new_type, new_bucket = _place(storage_type, bucket_name)
         self._set_fields(
             obj,
             {
-                self.storage_type_field: storage_type or "",
-                self.bucket_name_field: (storage_type and bucket_name) or "",
+                self.storage_type_field: new_type,
+                self.bucket_name_field: new_bucket,
                 self.filesize_field: copy.size,
             },
         )
@@ -238,9 +244,7 @@ class S3Saver:
     def _storage(self, storage_type: str | None, bucket_name: str | None) -> Storage:
         _check_place(storage_type, bucket_name)
         if not storage_type or not bucket_name:
-            return self._storages.setdefault(
-                self._root, LocalStorage(self._root, permission=self.permission)
-            )
+            return LocalStorage(self._root, permission=self.permission, keep=self._base)
         key = f"s3://{bucket_name}"
         if key not in self._storages:
             self._storages[key] = S3Storage(
@@ -280,12 +284,19 @@ def _check_place(storage_type: str | None, bucket_name: str | None) -> None:
         raise ValueError("bucket_name is missing: storage_type='s3' needs the name of a bucket")
 
 
+def _place(storage_type: str | None, bucket_name: str | None) -> tuple[str, str]:
+    """Give a storage as an object's fields name it: on disk a bucket means nothing."""
+    return (storage_type, bucket_name or "") if storage_type else ("", "")
+
+
 def _copy_once(source: Storage, target: Storage, name: str) -> FileInfo:
     info = source.stat(name)
     with source.open(name) as file:
         try:
             target.save(name, file, overwrite=False, content_type=info.content_type)
         except AlreadyExistsError:
-            if not same_content(source, target, info, target.stat(name)):
+            if not target.exists(name) or not same_content(
+                source, target, source.stat(name), target.stat(name)
+            ):
                 raise
-    return verify(source, target, info)
+    return verify(source, target, name)
