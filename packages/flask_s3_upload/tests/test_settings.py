@@ -72,6 +72,13 @@ def test_the_folder_may_be_a_path(tmp_path: Any) -> None:
     assert read(UPLOADS_FOLDER=tmp_path).folder == str(tmp_path)
 
 
+def test_the_secret_is_in_no_repr() -> None:
+    """Settings that are logged or shown in a traceback do not tell the secret."""
+    settings = read(UPLOADS_S3_ACCESS_KEY_ID="id", UPLOADS_S3_ACCESS_KEY_SECRET="hush")
+    assert settings.s3_access_key_secret == "hush"
+    assert "hush" not in repr(settings)
+
+
 def test_a_whole_number_is_a_time() -> None:
     """Where seconds may have a fraction, they need not."""
     assert read(UPLOADS_BACKGROUND_RETRY_DELAY=2).background_retry_delay == 2.0

@@ -59,7 +59,7 @@ class LocalTransport:
             raise NotUploadedError(f"This upload has {size} bytes, the request {length}.")
         elif content_type != wanted:
             raise NotUploadedError(f"This upload is {wanted}, the request {content_type}.")
-        return self._storage.save(name, body).etag
+        return self._storage.save(name, _as_stream(_exactly(body, length))).etag
 
     def parts(self, upload: "DirectUpload") -> dict[int, tuple[int, str]]:
         return {
@@ -69,8 +69,7 @@ class LocalTransport:
 
     def complete(self, upload: "DirectUpload") -> None:
         names = [info.name for info in self._storage.find(_folder(upload.pending_name))]
-        joined = cast("IO[bytes]", _Joined(self._chunks(names)))
-        self._storage.save(upload.pending_name, joined)
+        self._storage.save(upload.pending_name, _as_stream(self._chunks(names)))
         self._storage.delete(*names)
 
     def abort(self, upload: "DirectUpload") -> None:
@@ -91,6 +90,25 @@ class LocalTransport:
             with self._storage.open(name) as part:
                 while chunk := part.read(_CHUNK):
                     yield chunk
+
+
+def _exactly(body: IO[bytes], length: int) -> Iterator[bytes]:
+    """Give so many bytes of a request, and never ask for one more.
+
+    By WSGI's ``wsgi.input_terminated`` a server says that its stream ends where the request does;
+    Werkzeug then takes a read past the length for a body that is too long, and takes one that is
+    too short as it is.
+    """
+    while length:
+        chunk = body.read(min(length, _CHUNK))
+        if not chunk:
+            raise NotUploadedError(f"The request ended {length} bytes too early: send it again.")
+        length -= len(chunk)
+        yield chunk
+
+
+def _as_stream(chunks: Iterator[bytes]) -> IO[bytes]:
+    return cast("IO[bytes]", _Joined(chunks))
 
 
 class _Joined(io.RawIOBase):

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
 from .exceptions import ConfigError
@@ -37,7 +37,7 @@ class Settings:
     s3_endpoint_url: str = ""
     s3_url_style: str = "host"
     s3_access_key_id: str = ""
-    s3_access_key_secret: str = ""
+    s3_access_key_secret: str = field(default="", repr=False)
     s3_prefix: str = ""
     s3_acl: str = ""
     s3_direct_method: str = "POST"
@@ -57,10 +57,10 @@ class Settings:
         :raises ConfigError: a value is of the wrong type, or does not go with another.
         """
         given = _from_environment()
-        for field in fields(cls):
-            value = config.get(key_of(field.name))
+        for setting in fields(cls):
+            value = config.get(key_of(setting.name))
             if value is not None:
-                given[field.name] = _checked(field.name, value, type(field.default))
+                given[setting.name] = _checked(setting.name, value, type(setting.default))
         given.setdefault("folder", os.path.join(instance_path, "uploads"))
         given.setdefault("spool_folder", os.path.join(instance_path, "uploads-spool"))
         given.setdefault("storage", "s3" if given.get("s3_bucket_name") else "local")
