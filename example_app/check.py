@@ -1,184 +1,142 @@
-"""The whole round trip of a picture over HTTP, as somebody with a browser makes it."""
+"""The whole round trip over HTTP, as somebody with a browser makes it."""
 
-import time
-from collections.abc import Sequence
-from html.parser import HTMLParser
+import os
 from io import BytesIO
-from typing import Any
-from urllib.parse import urljoin
 
 import click
-import requests
 from PIL import Image
 
-_TIMEOUT = 60  # seconds; the app itself gives up on a storage that is gone before that
-_PAUSE = 0.5  # seconds
+from example_app.gallery import PURPOSE
+from example_app.visitor import CheckError, Page, Visitor
 
-# In pixels: a picture, and what fits of it into the 480x480 that the page asks for.
+# In pixels: a picture, and what the pages ask for of it, to fit into 480x480 and to fill 300x300.
 _PICTURE_SIZE = (640, 480)
 _THUMBNAIL_SIZE = (480, 360)
+_GALLERY_SIZE = (300, 300)
+
+_STYLES = "assets/app.css"
+_ADMIN = "admin/picture"
 
 
-class CheckError(Exception):
-    """A step did not end as it should; the message says how it did."""
+def check(app_url: str, email: str, password: str) -> None:
+    """Visit every story of the app, and print each step with its URLs and statuses.
 
-
-def check(app_url: str) -> None:
-    """Upload, view, replace and delete a picture, and print each step with its URLs and statuses.
-
-    :param app_url: the URL of the page, on which no picture is yet.
+    :param app_url: the URL of the home page, on which no picture is yet.
+    :param email: of somebody who may use the admin.
+    :param password: of the same.
     :raises CheckError: a step failed, or a byte did not come back.
     """
     visitor = Visitor(app_url)
     first, second = make_jpeg(), make_jpeg()
+    check_home(visitor, first, second)
+    check_assets(visitor)
+    check_gallery(visitor, first)
+    check_admin(visitor, email, password, first, second)
 
-    click.echo("Open the page")
-    visitor.open_page()
+
+def check_home(visitor: Visitor, first: bytes, second: bytes) -> None:
+    """Upload, view, replace and delete the picture of the home page."""
+    click.echo("Open the home page")
+    if visitor.open("").original_url:
+        raise CheckError("There is a picture already.")
 
     click.echo(f"Upload a JPEG of {len(first):,} bytes")
-    first_url = visitor.upload(first)
-    click.echo("View the original")
+    first_url = upload(visitor, first)
+    click.echo("View the original and its thumbnail")
     visitor.expect_bytes(first_url, first)
-    click.echo("View the thumbnail")
-    first_thumbnail_url = visitor.expect_thumbnail()
+    first_thumbnail = visitor.expect_thumbnail("", _THUMBNAIL_SIZE, home_thumbnail)
 
     click.echo(f"Replace it by a JPEG of {len(second):,} bytes")
-    second_url = visitor.upload(second)
-    click.echo("View the new original")
+    second_url = upload(visitor, second)
+    click.echo("View the new ones, and the old")
     visitor.expect_bytes(second_url, second)
-    click.echo("View the new thumbnail")
-    second_thumbnail_url = visitor.expect_thumbnail()
-    click.echo("View the old original and its thumbnail")
+    second_thumbnail = visitor.expect_thumbnail("", _THUMBNAIL_SIZE, home_thumbnail)
+    visitor.expect_gone(first_url, first_thumbnail)
+
+    click.echo("Delete it")
+    if visitor.submit("delete").original_url:
+        raise CheckError(f"The page still shows it, and says: {visitor.page.words}")
+    visitor.expect_gone(second_url, second_thumbnail)
+
+
+def check_assets(visitor: Visitor) -> None:
+    """Load a static file, from S3 or from the app."""
+    click.echo("Load the pages' stylesheet")
+    url = next((url for url in visitor.page.stylesheets if url.endswith(_STYLES)), "")
+    if not url:
+        raise CheckError(f"The page has no stylesheet {_STYLES}.")
+    with open(os.path.join(os.path.dirname(__file__), "static", "app.css"), "rb") as file:
+        visitor.expect_bytes(url, file.read())
+
+
+def check_gallery(visitor: Visitor, picture: bytes) -> None:
+    """Send a picture straight to the storage, claim it into the gallery, view and delete it."""
+    click.echo("Send a picture directly, and add it to the gallery")
+    before = set(visitor.open("gallery", tell=False).deletions)
+    token = visitor.send_directly(PURPOSE, "photo.jpg", picture, "image/jpeg")
+    page = visitor.submit("gallery", {"pictures": token})
+    if not set(page.deletions) - before:
+        raise CheckError(f"The gallery does not show it, but says: {page.words}")
+    click.echo("View it and its thumbnail")
+    url, deletion = page.originals[0], page.deletions[0]  # the newest comes first
+    visitor.expect_bytes(url, picture)
+    thumbnail = visitor.expect_thumbnail("gallery", _GALLERY_SIZE, lambda page: page.thumbnails[0])
+    click.echo("Delete it")
+    visitor.submit(deletion)
+    visitor.expect_gone(url, thumbnail)
+
+
+def check_admin(visitor: Visitor, email: str, password: str, first: bytes, second: bytes) -> None:
+    """Sign in, then create, edit and delete a row with a picture."""
+    click.echo("Sign in to the admin")
+    visitor.open("admin/", tell=False)
+    visitor.submit("login", {"email": email, "password": password})
+    before = set(visitor.open(f"{_ADMIN}/").rows)
+
+    click.echo("Create a row with a picture")
+    visitor.open(f"{_ADMIN}/new/", tell=False)
+    page = visitor.submit(f"{_ADMIN}/new/", {"title": "Check"}, files=image_file(first))
+    if len(created := set(page.rows) - before) != 1:
+        raise CheckError(f"The admin does not list it, but says: {page.words}")
+    (row,) = created
+    edit = f"{_ADMIN}/edit/?id={row}"
+    first_url = preview(visitor.open(edit, tell=False))
+    visitor.expect_bytes(first_url, first)
+
+    click.echo("Edit it, with another picture")
+    visitor.submit(edit, {"title": "Check"}, files=image_file(second))
+    second_url = preview(visitor.open(edit, tell=False))
+    visitor.expect_bytes(second_url, second)
     visitor.expect_gone(first_url)
-    visitor.expect_gone(first_thumbnail_url)
 
-    click.echo("Delete the picture")
-    visitor.delete()
-    click.echo("View its original and its thumbnail")
+    click.echo("Delete it")
+    page = visitor.submit(f"{_ADMIN}/delete/", {"id": row})
+    if row in page.rows:
+        raise CheckError(f"The admin still lists it, and says: {page.words}")
     visitor.expect_gone(second_url)
-    visitor.expect_gone(second_thumbnail_url)
 
 
-class Visitor:
-    """Somebody with a browser at the app's page."""
-
-    def __init__(self, app_url: str) -> None:
-        self._app_url = app_url
-        self._page = Page("")
-        self._session = requests.Session()
-        self._session.trust_env = False  # no proxy leads to loopback
-
-    def open_page(self) -> None:
-        self._load_page()
-        if self._page.original_url:
-            raise CheckError("There is a picture already.")
-
-    def upload(self, picture: bytes) -> str:
-        """Save a picture and give the URL of its original."""
-        earlier = self._page.original_url
-        self._submit("", files={"image": ("photo.jpg", picture, "image/jpeg")})
-        if self._page.original_url in (None, earlier):
-            raise CheckError(f"The page does not show it, but says: {self._page.words}")
-        return urljoin(self._app_url, self._page.original_url)
-
-    def delete(self) -> None:
-        self._submit("delete")
-        if self._page.original_url:
-            raise CheckError(f"The page still shows it, and says: {self._page.words}")
-
-    def expect_bytes(self, url: str, picture: bytes) -> None:
-        content = self._request("GET", url).content
-        if content != picture:
-            raise CheckError(
-                f"{_short(url)} gives {len(content):,} bytes that are not those that were uploaded."
-            )
-        click.echo(f"  all {len(picture):,} bytes came back")
-
-    def expect_thumbnail(self) -> str:
-        """View the thumbnail that the page shows, and give the URL where it is."""
-        deadline = time.monotonic() + _TIMEOUT
-        while self._page.thumbnail_url.startswith("data:"):
-            # A queue is making it, while the page shows a placeholder.
-            if time.monotonic() > deadline:
-                raise CheckError(f"There is no thumbnail after {_TIMEOUT} seconds.")
-            time.sleep(_PAUSE)
-            self._load_page()
-        response = self._request("GET", urljoin(self._app_url, self._page.thumbnail_url))
-        try:
-            with Image.open(BytesIO(response.content)) as image:
-                width, height = image.size
-        except OSError as error:
-            raise CheckError(f"{_short(response.url)} is no picture: {error}") from error
-        if (width, height) != _THUMBNAIL_SIZE:
-            raise CheckError(
-                f"{_short(response.url)} has {width} x {height} pixels, "
-                f"not {_THUMBNAIL_SIZE[0]} x {_THUMBNAIL_SIZE[1]}."
-            )
-        click.echo(f"  it has {width} x {height} pixels")
-        return response.url
-
-    def expect_gone(self, url: str) -> None:
-        # S3 says that an object is missing only to those who may list the bucket.
-        self._request("GET", url, wanted=(404, 403))
-        click.echo("  it is gone")
-
-    def _load_page(self) -> None:
-        self._page = Page(self._request("GET", self._app_url).text)
-
-    def _submit(self, path: str, **options: Any) -> None:
-        url, form = urljoin(self._app_url, path), {"csrf_token": self._page.csrf_token}
-        self._page = Page(self._request("POST", url, data=form, **options).text)
-
-    def _request(
-        self, method: str, url: str, wanted: Sequence[int] = (200,), **options: Any
-    ) -> requests.Response:
-        try:
-            response = self._session.request(method, url, timeout=_TIMEOUT, **options)
-        except requests.RequestException as error:
-            raise CheckError(f"{method} {_short(url)} has no answer: {error}") from error
-        for answer in (*response.history, response):
-            click.echo(f"  {answer.status_code} {answer.request.method:4} {_short(answer.url)}")
-        if response.status_code not in wanted:
-            raise CheckError(f"{_short(url)} answers {response.status_code}, not {wanted[0]}.")
-        return response
+def upload(visitor: Visitor, picture: bytes) -> str:
+    """Save a picture on the home page, and give the URL of its original."""
+    earlier = visitor.page.original_url
+    page = visitor.submit("", files=image_file(picture))
+    if page.original_url is None or page.original_url == earlier:
+        raise CheckError(f"The page does not show it, but says: {page.words}")
+    return page.original_url
 
 
-def _short(url: str) -> str:
-    # A signature is long, and gives access.
-    path, _, query = url.partition("?")
-    return f"{path}?…" if query else path
+def image_file(picture: bytes) -> dict[str, tuple[str, bytes, str]]:
+    return {"image": ("photo.jpg", picture, "image/jpeg")}
 
 
-class Page(HTMLParser):
-    """What the app's page tells people and browsers."""
+def home_thumbnail(page: Page) -> str:
+    return page.thumbnail_url
 
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.csrf_token = ""
-        self.original_url: str | None = None
-        self.thumbnail_url = ""
-        self.words = ""
-        self._is_message = False
-        self.feed(html)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = {name: value or "" for name, value in attrs}
-        if tag == "input" and attributes.get("name") == "csrf_token":
-            self.csrf_token = attributes["value"]
-        if tag == "a" and attributes.get("id") == "original":
-            self.original_url = attributes["href"]
-        if tag == "img" and attributes.get("id") == "thumbnail":
-            self.thumbnail_url = attributes["src"]
-        if tag == "div":
-            self._is_message = attributes.get("class", "").startswith(("alert", "invalid-feedback"))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "div":
-            self._is_message = False
-
-    def handle_data(self, data: str) -> None:
-        if self._is_message:
-            self.words += data.strip()
+def preview(page: Page) -> str:
+    if not page.previews:
+        raise CheckError(f"The admin's form shows no picture, but says: {page.words}")
+    return page.previews[0]
 
 
 def make_jpeg() -> bytes:

@@ -1,42 +1,57 @@
 """The app's settings: defaults, then the environment, then what the caller of ``create_app`` says.
 
-README.md has them all in a table.
+README.md has them all in a table. What they mean for each extension is in :mod:`.wiring`.
 """
 
+import io
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from flask import Flask
+
+from example_app.wiring import url_options
+from s3_saver import AlreadyExistsError, LocalStorage
+from url_for_s3 import url_for_s3
 
 DEFAULTS: dict[str, Any] = {
     "USE_S3": False,
     "S3_BUCKET_NAME": None,
     "S3_REGION": None,
     "S3_ENDPOINT_URL": None,
+    "S3_URL_STYLE": "host",
     "S3_ACCESS_KEY_ID": None,
     "S3_ACCESS_KEY_SECRET": None,
-    "S3_SESSION_TOKEN": None,
     "S3_PRIVATE": True,
+    "STATIC_ON_S3": False,
     "THUMBNAIL_MODE": "inline",
+    "THUMBNAIL_LEASE": 30,  # seconds
+    "REDIS_URL": None,
+    "CELERY_VISIBILITY_TIMEOUT": 120,  # seconds
+    "BEHIND_HTTPS_PROXY": False,
+    "ADMIN_EMAIL": "admin@example.com",
+    "ADMIN_PASSWORD": None,
     "MAX_CONTENT_LENGTH": 16 * 1024**2,  # bytes of a request, and so of a picture
     "MAX_PICTURE_PIXELS": 50_000_000,
-    "BOOTSTRAP_SERVE_LOCAL": True,
-    "SESSION_COOKIE_SAMESITE": "Lax",
 }
 
-_FLAGS = ("USE_S3", "S3_PRIVATE")
+_FLAGS = ("USE_S3", "S3_PRIVATE", "STATIC_ON_S3", "BEHIND_HTTPS_PROXY")
+_SECONDS = ("THUMBNAIL_LEASE", "CELERY_VISIBILITY_TIMEOUT")
 _TEXTS = (
     "S3_BUCKET_NAME",
     "S3_REGION",
     "S3_ENDPOINT_URL",
+    "S3_URL_STYLE",
     "S3_ACCESS_KEY_ID",
     "S3_ACCESS_KEY_SECRET",
-    "S3_SESSION_TOKEN",
     "THUMBNAIL_MODE",
+    "REDIS_URL",
     "DATA_FOLDER",
     "SECRET_KEY",
+    "ADMIN_EMAIL",
+    "ADMIN_PASSWORD",
 )
 
 
@@ -45,7 +60,10 @@ class SettingError(ValueError):
 
 
 def configure(app: Flask, overrides: Mapping[str, Any]) -> None:
-    """Give *app* its settings, check them, and make the folder that its data goes to."""
+    """Give *app* its settings, check them, and make the folder that its data goes to.
+
+    :raises SettingError: one is missing or wrong.
+    """
     config = app.config
     config.from_mapping(DEFAULTS)
     config.from_mapping(from_environment(os.environ))
@@ -58,8 +76,12 @@ def configure(app: Flask, overrides: Mapping[str, Any]) -> None:
     # URLs and in the bucket.
     config["STATIC_ROOT_PARENT"] = folder
     config["UPLOADS_FOLDER"] = os.path.join(folder, "static", "uploads")
+    config["THUMBNAILS_FOLDER"] = os.path.join(folder, "static", "thumbnails")
     config.setdefault("SQLALCHEMY_DATABASE_URI", f"sqlite:///{folder}/example_app.sqlite")
-    config["SECRET_KEY"] = config["SECRET_KEY"] or secrets.token_hex()
+    config.setdefault(
+        "SQLALCHEMY_ENGINE_OPTIONS", engine_options(config["SQLALCHEMY_DATABASE_URI"])
+    )
+    config["SECRET_KEY"] = config["SECRET_KEY"] or kept_secret(folder)
 
 
 def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
@@ -69,18 +91,48 @@ def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     """
     settings: dict[str, Any] = {name: environ[name] for name in _TEXTS if environ.get(name)}
     settings |= {name: _read_flag(name, environ[name]) for name in _FLAGS if environ.get(name)}
+    settings |= {name: _read_seconds(name, environ[name]) for name in _SECONDS if environ.get(name)}
     if url := environ.get("DATABASE_URL"):
-        settings["SQLALCHEMY_DATABASE_URI"] = url
+        settings["SQLALCHEMY_DATABASE_URI"] = with_driver(url)
     return settings
+
+
+def with_driver(database_url: str) -> str:
+    """Let a database's URL, as hosters write it, name the driver that we require."""
+    for plain in ("postgres://", "postgresql://"):
+        if database_url.startswith(plain):
+            return database_url.replace(plain, "postgresql+psycopg://", 1)
+    return database_url
+
+
+def engine_options(database_uri: str) -> dict[str, Any]:
+    """Let connections find out that the database has started anew, and give up in bounded time."""
+    if database_uri.startswith("sqlite"):
+        return {"connect_args": {"timeout": 20}}  # seconds that a writer waits for another
+    if database_uri.startswith("postgresql"):
+        return {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+    return {"pool_pre_ping": True}
 
 
 def check(config: Mapping[str, Any]) -> None:
     """Find now what would otherwise fail in the middle of a request.
 
-    :raises SettingError: a setting is missing.
+    :raises SettingError: a setting is missing or wrong.
     """
     if bool(config["S3_ACCESS_KEY_ID"]) != bool(config["S3_ACCESS_KEY_SECRET"]):
         raise SettingError("Set S3_ACCESS_KEY_ID and S3_ACCESS_KEY_SECRET together, or neither.")
+    if config["STATIC_ON_S3"] and not config["S3_BUCKET_NAME"]:
+        raise SettingError("STATIC_ON_S3 is on, but S3_BUCKET_NAME is not set: name your bucket.")
+    if config["S3_URL_STYLE"] not in ("host", "path"):
+        raise SettingError(
+            f"S3_URL_STYLE is {config['S3_URL_STYLE']!r}: set it to 'host', or to 'path' for a "
+            "server that does not know buckets by their host names."
+        )
+    if config["S3_BUCKET_NAME"]:
+        try:
+            url_for_s3("", config["S3_BUCKET_NAME"], filename="any", **url_options(config))
+        except ValueError as error:
+            raise SettingError(f"The settings S3_… lead to no bucket: {error}") from error
     if not config["USE_S3"]:
         return
     if not config["S3_BUCKET_NAME"]:
@@ -92,9 +144,30 @@ def check(config: Mapping[str, Any]) -> None:
         )
 
 
+def kept_secret(folder: str) -> str:
+    """Give the key of this folder's app; the first start makes it, for its owner's eyes only.
+
+    It outlives restarts, so that forms and sessions do, and processes that share the folder share
+    it. Whoever starts first wins.
+    """
+    storage = LocalStorage(folder, permission=0o600)
+    name = "secret_key"
+    if not storage.exists(name):
+        with suppress(AlreadyExistsError):  # another process was faster
+            storage.save(name, io.BytesIO(secrets.token_hex().encode()), overwrite=False)
+    with storage.open(name) as file:
+        return file.read().decode()
+
+
 def _read_flag(name: str, value: str) -> bool:
     if value.lower() in {"1", "true", "yes", "on"}:
         return True
     if value.lower() in {"0", "false", "no", "off"}:
         return False
     raise SettingError(f"{name} is {value!r}, neither on nor off: set it to 1 or 0.")
+
+
+def _read_seconds(name: str, value: str) -> int:
+    if value.isdecimal() and int(value) > 0:
+        return int(value)
+    raise SettingError(f"{name} is {value!r}: set it to a number of seconds, 1 or more.")

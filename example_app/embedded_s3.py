@@ -39,6 +39,7 @@ def embedded_s3() -> Iterator[dict[str, Any]]:
         _reach_loopback_directly()
         settings = {
             "USE_S3": True,
+            "STATIC_ON_S3": True,
             "S3_BUCKET_NAME": BUCKET_NAME,
             "S3_ENDPOINT_URL": endpoint_url,
             "S3_REGION": "us-east-1",

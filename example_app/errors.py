@@ -1,8 +1,12 @@
 """Errors in words that a user can do something with; the log has the details."""
 
-from flask import Flask, render_template
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Flask, flash, render_template
+from flask import current_app as app
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import (
     HTTPException,
@@ -32,16 +36,37 @@ _PAGES: dict[type[HTTPException], str] = {
     InternalServerError: "Something went wrong on our side. Please try again in a moment.",
 }
 
+_UNAVAILABLE = "Something that this app needs does not answer. Please try again in a moment."
+
 
 def in_words(error: Exception) -> str:
     """Tell a user why a change was not made."""
     return next(words for kind, words in _CHANGES.items() if isinstance(error, kind))
 
 
-def register(app: Flask) -> None:
+@contextmanager
+def outcome_flashed(done: str) -> Iterator[None]:
+    """Tell the user that a change is *done*, or in words why it is not."""
+    try:
+        yield
+    except (S3SaverError, SQLAlchemyError) as error:
+        app.logger.exception("Nothing was changed")
+        flash(f"Nothing was changed. {in_words(error)}", "danger")
+    else:
+        flash(done, "success")
+
+
+def register(flask_app: Flask) -> None:
     """Answer errors with pages like the others."""
 
-    @app.errorhandler(HTTPException)
+    @flask_app.errorhandler(OperationalError)
+    @flask_app.errorhandler(InterfaceError)
+    @flask_app.errorhandler(StorageUnavailableError)
+    def unavailable_page(error: Exception) -> tuple[str, int]:
+        app.logger.error("the database or the storage is gone", exc_info=error)
+        return render_template("error.html", status=503, words=_UNAVAILABLE), 503
+
+    @flask_app.errorhandler(HTTPException)
     def error_page(error: HTTPException) -> tuple[str, int]:
         status = error.code or 500
         words = _PAGES.get(type(error), error.description or error.name)

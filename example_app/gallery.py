@@ -1,45 +1,118 @@
-"""What the gallery shows: the arguments of the filter ``thumbnail``, by subject."""
+"""The gallery: many pictures, which browsers send straight to where they are kept."""
 
-from typing import Any
+import os
+from collections.abc import Iterator
+from io import BytesIO
+
+from flask import Blueprint, Flask, flash, redirect, render_template, url_for
+from flask import current_app as app
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from wtforms.validators import DataRequired
+
+from example_app.errors import in_words, outcome_flashed
+from example_app.formats import CONTENT_TYPES, NotAPictureError, find_extension
+from example_app.models import Picture, db
+from example_app.pictures import commit_new, delete_picture, new_name
+from example_app.wiring import picture_extensions
+from flask_s3_upload import ClaimError, DirectUploadField, RejectedError, Rules, Uploads
+from s3_saver import S3SaverError
+
+PURPOSE = "gallery"
+PER_PAGE = 24
+
+bp = Blueprint("gallery", __name__, url_prefix="/gallery")
 
 
-class Exhibit:
-    """One call of the filter: what the page shows, and what it writes below."""
+class GalleryForm(FlaskForm):
+    """Pictures to add; what a browser without JavaScript posts is taken as well."""
 
-    def __init__(self, size: str, **options: Any) -> None:
-        self.size = size
-        self.options = options
+    pictures = DirectUploadField(
+        "Pictures",
+        [DataRequired("Choose one or more pictures first.")],
+        purpose=PURPOSE,
+        multiple=True,
+    )
 
-    def __str__(self) -> str:
-        arguments = [repr(self.size), *(f"{key}={value!r}" for key, value in self.options.items())]
-        return f"thumbnail({', '.join(arguments)})"
+
+def register(app: Flask) -> None:
+    """Give *app* the gallery, and let browsers send pictures to it."""
+    uploads = Uploads(app)
+    rules = Rules(
+        max_bytes=app.config["MAX_CONTENT_LENGTH"],
+        types=tuple(CONTENT_TYPES.values()),
+        extensions=picture_extensions(),
+    )
+    # Anybody may: it is a gallery to try things out with. Yours will ask who it is.
+    uploads.allow_direct(PURPOSE, rules=rules, authorize=lambda _upload: True)
+    uploads.register_model("pictures", all_pictures, "stored", commit=lambda _: db.session.commit())
+    app.extensions["gallery_uploads"] = uploads
+    app.register_blueprint(bp)
 
 
-SECTIONS = {
-    "Sizes": [
-        Exhibit("80x80"),
-        Exhibit("200x"),
-        Exhibit("x100"),
-    ],
-    "Crops": [
-        Exhibit("160x160", crop="fit"),
-        Exhibit("160x160", crop="left"),
-        Exhibit("160x160", crop="bottom-right"),
-        Exhibit("160x80", crop="fit"),
-        Exhibit("160x80", crop="top"),
-        Exhibit("160x80", crop="50%,80%"),
-    ],
-    "Backgrounds": [
-        Exhibit("160x160", bg="black"),
-        Exhibit("160x160", bg="#ffe8cc"),
-        Exhibit("160x80", bg=(13, 110, 253)),
-    ],
-    "Formats": [
-        Exhibit("160x160", format="jpeg"),
-        Exhibit("160x160", format="png"),
-        Exhibit("160x160", format="webp"),
-        Exhibit("160x160", format="avif"),
-        Exhibit("160x160", format="jpeg", quality=10),
-        Exhibit("160x160", format="avif", quality=10),
-    ],
-}
+@bp.route("", methods=["GET", "POST"])
+def index() -> ResponseReturnValue:
+    """Show the pictures, the newest first; add those that were sent."""
+    form = GalleryForm()
+    if form.validate_on_submit():
+        if added := sum(add(token, name) for token, name in form.pictures.held()):
+            flash(f"{added} picture{'s' * (added > 1)} added.", "success")
+        return redirect(url_for(".index"))
+    newest = select(Picture).order_by(Picture.id.desc())
+    return render_template(
+        "gallery.html",
+        form=form,
+        page=db.paginate(newest, per_page=PER_PAGE, max_per_page=PER_PAGE),
+    )
+
+
+@bp.post("/<int:id>/delete")
+def delete(id: int) -> ResponseReturnValue:
+    if picture := db.session.get(Picture, id):
+        with outcome_flashed("Picture deleted."):
+            delete_picture(picture)
+    return redirect(url_for(".index"))
+
+
+def add(token: str, name: str) -> bool:
+    """Claim one upload into the gallery; if that can't be, tell the user why not.
+
+    :param name: as the user has it.
+    """
+    try:
+        commit_new(claim(token, name))
+    except (ClaimError, RejectedError, NotAPictureError) as error:
+        flash(f"{name}: {error}", "danger")
+    except (S3SaverError, SQLAlchemyError) as error:
+        app.logger.exception("%r was not added", name)
+        flash(f"{name} was not added. {in_words(error)}", "danger")
+    else:
+        return True
+    return False
+
+
+def claim(token: str, name: str) -> Picture:
+    """Give an upload its place and a row, which is not committed yet.
+
+    :raises ClaimError: it is not there, or not this user's.
+    :raises RejectedError: its bytes break a rule.
+    :raises NotAPictureError: it is a broken picture, or has too many pixels. It is gone then.
+    """
+    extension = os.path.splitext(name)[1].lower().replace("jpeg", "jpg")
+    uploads = app.extensions["gallery_uploads"]
+    stored = uploads.claim(token, f"gallery/{new_name(extension)}", purpose=PURPOSE)
+    try:
+        with stored.open() as file:
+            find_extension(BytesIO(file.read()), app.config["MAX_PICTURE_PIXELS"])
+    except BaseException:
+        stored.delete()
+        raise
+    picture = Picture(title=name[:255])
+    picture.stored = stored
+    return picture
+
+
+def all_pictures() -> Iterator[Picture]:
+    yield from db.session.scalars(select(Picture).order_by(Picture.id))

@@ -1,25 +1,19 @@
-"""Saving and deleting the picture of a row, so that the row always names a file that is there."""
+"""Saving and deleting pictures, so that a row always names a file that is there."""
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import IO, NamedTuple
+from typing import IO
 
 from flask import current_app as app
 from flask import flash
 
 from example_app.formats import CONTENT_TYPES
-from example_app.models import Thingy, db
+from example_app.models import HasImage, Picture, Place, Thingy, db
 from example_app.storage import picture_saver
-from example_app.thumbnails import thumbnail
+from example_app.thumbnails import delete_thumbnails
 from s3_saver import S3SaverError
-
-
-class Place(NamedTuple):
-    """Where a file is: what :class:`~s3_saver.S3Saver` calls need to find it again."""
-
-    filename: str
-    storage_type: str
-    bucket_name: str
 
 
 def save_picture(thingy: Thingy, file: IO[bytes], extension: str) -> None:
@@ -31,30 +25,49 @@ def save_picture(thingy: Thingy, file: IO[bytes], extension: str) -> None:
     :raises S3SaverError: the file could not be stored.
     :raises sqlalchemy.exc.SQLAlchemyError: the row could not be changed.
     """
-    old = _place(thingy)
+    old = thingy.place
     picture_saver().save(
         file, f"thingy/{new_name(extension)}", thingy, content_type=CONTENT_TYPES[extension]
     )
-    new = _place(thingy)
-    try:
-        db.session.add(thingy)
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        _delete_files(new)
-        raise
-    _delete_files(old)
+    commit_new(thingy)
+    delete_files(old)
 
 
-def delete_picture(thingy: Thingy) -> None:
+def empty(thingy: Thingy) -> None:
     """Empty the row, then delete the file and its thumbnails.
 
     :raises sqlalchemy.exc.SQLAlchemyError: the row could not be changed.
     """
-    old = _place(thingy)
+    old = thingy.place
     thingy.forget_image()
     db.session.commit()
-    _delete_files(old)
+    delete_files(old)
+
+
+def delete_picture(picture: Picture) -> None:
+    """Delete the row, then the file and its thumbnails.
+
+    :raises sqlalchemy.exc.SQLAlchemyError: the row could not be deleted.
+    """
+    old = picture.place
+    db.session.delete(picture)
+    db.session.commit()
+    delete_files(old)
+
+
+def commit_new(row: HasImage) -> None:
+    """Commit a row that names a new file. If that fails, the file is deleted again.
+
+    :raises sqlalchemy.exc.SQLAlchemyError: the row could not be changed.
+    """
+    new = row.place
+    try:
+        db.session.add(row)
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        delete_files(new)
+        raise
 
 
 def new_name(extension: str) -> str:
@@ -62,25 +75,25 @@ def new_name(extension: str) -> str:
     return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}{extension}"
 
 
-def _place(thingy: Thingy) -> Place:
-    # A row that is not in the database yet has no values at all.
-    return Place(
-        thingy.image or "",
-        thingy.image_storage_type or "",
-        thingy.image_storage_bucket_name or "",
-    )
+def delete_files(place: Place) -> None:
+    """Delete a picture that no row names any more, and its thumbnails."""
+    # The original goes first: while it is there, a page may make another thumbnail of it.
+    if place.filename:
+        with leftovers_told(place):
+            picture_saver().delete(
+                place.filename, storage_type=place.storage_type, bucket_name=place.bucket_name
+            )
+            delete_thumbnails(place)
 
 
-def _delete_files(place: Place) -> None:
-    # No row names the file any more. That it stays harms nobody and can't undo what is committed:
-    # it is told to the user and, in full, to the log. The original goes first: while it is there, a
-    # page may make another thumbnail of it.
-    if not place.filename:
-        return
-    filename, storage_type, bucket_name = place
+@contextmanager
+def leftovers_told(place: Place) -> Iterator[None]:
+    """Tell the user, and in full the log, if files that nobody needs any more stay.
+
+    That harms nobody, and can't undo what is committed.
+    """
     try:
-        picture_saver().delete(filename, storage_type=storage_type, bucket_name=bucket_name)
-        thumbnail.delete(filename, storage_type=storage_type, bucket_name=bucket_name)
+        yield
     except S3SaverError:
         app.logger.exception("%s is not needed any more, but could not be deleted", place)
         flash("A file that is not needed any more could not be deleted.", "warning")

@@ -1,43 +1,58 @@
-"""From the app's settings to flask_thumbnails_s3: thumbnails, where their originals are."""
+"""Thumbnails: who makes them, and their end."""
 
-import os
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from example_app.storage import folder_storage
-from flask_thumbnails_s3 import Thumbnail
+from example_app.models import Place
+from flask_thumbnails_s3 import CeleryQueue, Thumbnail
 
-# Its storages are ours, for the keys may be temporary ones, with a session token.
-thumbnail = Thumbnail(storage_for=folder_storage)
+if TYPE_CHECKING:
+    from celery import Celery  # type: ignore[import-untyped]
+
+thumbnail = Thumbnail()
 
 
 def register(app: Flask) -> None:
     """Give *app* the template filters for thumbnails.
 
+    In the mode ``queue`` Celery's workers make them where there is Redis, and else threads.
+
     :raises flask_thumbnails_s3.ConfigError: one of its settings for thumbnails is wrong.
     """
-    app.config.from_mapping(_settings(app.config))
-    thumbnail.init_app(app)
+    if app.config["REDIS_URL"]:
+        app.extensions["celery"] = make_celery(
+            app.config["REDIS_URL"], app.config["CELERY_VISIBILITY_TIMEOUT"]
+        )
+        Thumbnail(app, queue=CeleryQueue(app.extensions["celery"]))
+    else:
+        thumbnail.init_app(app)
 
 
-def _settings(config: Mapping[str, Any]) -> dict[str, Any]:
-    static_folder = os.path.join(config["STATIC_ROOT_PARENT"], "static")
-    return {
-        "MEDIA_FOLDER": config["UPLOADS_FOLDER"],
-        "MEDIA_URL": "uploads",
-        "MEDIA_THUMBNAIL_FOLDER": os.path.join(static_folder, "thumbnails"),
-        "MEDIA_THUMBNAIL_URL": "thumbnails",
-        "THUMBNAIL_S3_STORAGE_TYPE": "s3" if config["USE_S3"] else None,
-        "THUMBNAIL_S3_BUCKET_NAME": config["S3_BUCKET_NAME"],
-        "THUMBNAIL_S3_STATIC_ROOT_PARENT": config["STATIC_ROOT_PARENT"],
-        "THUMBNAIL_S3_REGION": config["S3_REGION"],
-        "THUMBNAIL_S3_ENDPOINT_URL": config["S3_ENDPOINT_URL"],
-        # An app that keeps pictures on disk, and has no S3 at all, has nothing to sign for.
-        "THUMBNAIL_S3_PRIVATE": config["S3_PRIVATE"]
-        and bool(config["S3_REGION"] or config["S3_ENDPOINT_URL"]),
-        # Every picture that is taken gets thumbnails.
-        "THUMBNAIL_MAX_BYTES": config["MAX_CONTENT_LENGTH"],
-        "THUMBNAIL_MAX_PIXELS": config["MAX_PICTURE_PIXELS"],
-    }
+def make_celery(broker_url: str, visibility_timeout: int) -> "Celery":
+    """Make the Celery app, whose workers are started by ``celery -A example_app.worker worker``.
+
+    :param visibility_timeout: in seconds; what a killed worker had is given to another after it.
+    """
+    from celery import Celery
+
+    celery = Celery("example_app", broker=broker_url)
+    celery.conf.update(
+        broker_connection_retry_on_startup=True,
+        broker_transport_options={"visibility_timeout": visibility_timeout},
+        worker_prefetch_multiplier=1,
+        task_ignore_result=True,
+        worker_hijack_root_logger=False,
+    )
+    return celery
+
+
+def delete_thumbnails(place: Place) -> None:
+    """Delete the thumbnails of a picture that is gone.
+
+    :raises s3_saver.S3SaverError: the storage refuses, or does not answer.
+    """
+    if place.filename:
+        thumbnail.delete(
+            place.filename, storage_type=place.storage_type, bucket_name=place.bucket_name
+        )

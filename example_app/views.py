@@ -1,13 +1,12 @@
-"""The pages, what their forms do, and the pictures that are on disk."""
+"""The home page, the page of sizes, and the files that are on disk."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from flask import (
     Blueprint,
+    Flask,
     Response,
-    flash,
+    abort,
     redirect,
     render_template,
     send_from_directory,
@@ -15,17 +14,22 @@ from flask import (
 )
 from flask import current_app as app
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import select
 
-from example_app.errors import in_words
+from example_app.errors import outcome_flashed
 from example_app.formats import CONTENT_TYPES
 from example_app.forms import ThingySaveForm
-from example_app.gallery import SECTIONS
 from example_app.models import Thingy, db
-from example_app.pictures import delete_picture, save_picture
-from s3_saver import S3SaverError
+from example_app.pictures import empty, save_picture
+from example_app.sizes import SECTIONS
 
-bp = Blueprint("thingy", __name__)
+bp = Blueprint("site", __name__)
+
+
+def register(app: Flask) -> None:
+    """Give *app* the pages, and the URLs of files on disk: the same paths as on S3."""
+    app.register_blueprint(bp)
+    app.add_url_rule("/static/<path:filename>", "static", stored_file)
 
 
 @bp.route("/", methods=["GET", "POST"])
@@ -42,42 +46,37 @@ def home() -> ResponseReturnValue:
 
 @bp.post("/delete")
 def delete() -> ResponseReturnValue:
-    if thingy := db.session.get(Thingy, 1):
-        with outcome_flashed("Picture deleted."):
-            delete_picture(thingy)
+    with outcome_flashed("Picture deleted."):
+        if (thingy := get_thingy()).image:
+            empty(thingy)
     return redirect(url_for(".home"))
 
 
-@bp.get("/gallery")
-def gallery() -> str:
+@bp.get("/sizes")
+def sizes() -> str:
     """Show thumbnails of all kinds of the picture."""
-    return render_template("gallery.html", thingy=get_thingy(), sections=SECTIONS)
-
-
-# The same path as on S3, and on disk below the app's folder for data.
-@bp.get("/static/<any(uploads, thumbnails):folder>/<path:filename>")
-def picture(folder: str, filename: str) -> Response:
-    """Send an upload or a thumbnail that is on disk, as the picture that it is and nothing else."""
-    response = send_from_directory(
-        os.path.join(app.config["STATIC_ROOT_PARENT"], "static", folder),
-        filename,
-        mimetype=CONTENT_TYPES.get(os.path.splitext(filename)[1]),
-    )
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    return render_template("sizes.html", thingy=get_thingy(), sections=SECTIONS)
 
 
 def get_thingy() -> Thingy:
-    return db.session.get(Thingy, 1) or Thingy(id=1)
+    # The first is made under a number that is known, so that it can be made only once.
+    return db.session.scalars(select(Thingy).order_by(Thingy.id)).first() or Thingy(id=1)
 
 
-@contextmanager
-def outcome_flashed(done: str) -> Iterator[None]:
-    """Tell the user that a change is *done*, or in words why it is not."""
-    try:
-        yield
-    except (S3SaverError, SQLAlchemyError) as error:
-        app.logger.exception("The picture was not changed")
-        flash(f"Nothing was changed. {in_words(error)}", "danger")
-    else:
-        flash(done, "success")
+def stored_file(filename: str) -> Response:
+    """Send a file that is on disk: a picture as the picture that it is, any other as a download.
+
+    What waits to be claimed is nobody's business.
+    """
+    folder, _, name = filename.partition("/")
+    extension = os.path.splitext(name)[1]
+    if folder not in ("uploads", "thumbnails") or name.startswith(("pending/", ".pending/")):
+        abort(404)
+    response = send_from_directory(
+        os.path.join(app.config["STATIC_ROOT_PARENT"], "static", folder),
+        name,
+        mimetype=CONTENT_TYPES.get(extension, "application/octet-stream"),
+        as_attachment=extension not in CONTENT_TYPES,
+    )
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response

@@ -21,7 +21,7 @@ from example_app import create_app
 from example_app.__main__ import listen
 from example_app.check import make_jpeg
 from example_app.models import db
-from example_app.tests.support import MakeApp, Serve, Settings
+from example_app.tests.support import PASSWORD, MakeApp, Serve, Settings
 from s3_saver import S3Storage
 
 # Read before the environment is emptied for each test.
@@ -36,7 +36,8 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     for name in [*os.environ]:
         if name.startswith(("AWS_", "S3_", "THUMBNAIL_")):
             monkeypatch.delenv(name)
-    for name in ("USE_S3", "DATA_FOLDER", "DATABASE_URL", "SECRET_KEY"):
+    names = ("USE_S3", "STATIC_ON_S3", "DATA_FOLDER", "DATABASE_URL", "REDIS_URL", "SECRET_KEY")
+    for name in (*names, "ADMIN_EMAIL", "ADMIN_PASSWORD", "BEHIND_HTTPS_PROXY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
@@ -130,7 +131,9 @@ def make_app(tmp_path: Path) -> Iterator[MakeApp]:
     apps: list[Flask] = []
 
     def make(settings: Settings) -> Flask:
-        apps.append(create_app({"DATA_FOLDER": str(tmp_path), **settings}))
+        # Hashing takes time, by design.
+        admin = {"ADMIN_PASSWORD": PASSWORD, "SECURITY_PASSWORD_HASH": "plaintext"}
+        apps.append(create_app({"DATA_FOLDER": str(tmp_path), **admin, **settings}))
         return apps[-1]
 
     yield make

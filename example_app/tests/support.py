@@ -8,9 +8,14 @@ from wsgiref.types import WSGIApplication
 import requests
 from flask import Flask
 
-from example_app.check import Page
 from example_app.models import Thingy, db
-from example_app.storage import folder_storage, picture_saver
+from example_app.storage import picture_saver
+from example_app.visitor import Page
+from example_app.wiring import THUMBNAILS, s3_options
+from s3_saver import LocalStorage, S3Storage, Storage
+
+EMAIL = "admin@example.com"
+PASSWORD = "a password for tests"
 
 Settings = dict[str, Any]
 MakeApp = Callable[[Settings], Flask]
@@ -64,20 +69,21 @@ class Browser:
 
 
 def stored_files(app: Flask) -> list[str]:
-    """Give the names of all pictures where the app saves new ones."""
+    """Give the names of all files where the app saves new ones, but those that wait."""
     with app.app_context():
         saver = picture_saver()
         found = saver.find_by_path("", saver.storage_type, saver.bucket_name)
-        return [info.name.removeprefix("static/uploads/") for info in found]
+        names = [info.name.removeprefix("static/uploads/") for info in found]
+        return [name for name in names if not name.startswith("pending/")]
 
 
 def stored_thumbnails(app: Flask) -> list[str]:
     """Give the names of all thumbnails where the app keeps those of new pictures."""
     with app.app_context():
+        storage: Storage = LocalStorage(app.config["THUMBNAILS_FOLDER"])
         if app.config["USE_S3"]:
-            storage = folder_storage("static/thumbnails", app.config["S3_BUCKET_NAME"])
-        else:
-            storage = folder_storage(app.config["MEDIA_THUMBNAIL_FOLDER"], "")
+            bucket = app.config["S3_BUCKET_NAME"]
+            storage = S3Storage(bucket, prefix=THUMBNAILS, **s3_options(app.config))
         return [info.name for info in storage.find()]
 
 

@@ -6,9 +6,11 @@ from wsgiref.types import WSGIApplication
 import pytest
 from flask import Flask
 
-from example_app.check import CheckError, check
+from example_app.check import check as check_app
 from example_app.tests.faulty_s3 import corrupting, keeping, keeping_thumbnails, shrinking
 from example_app.tests.support import (
+    EMAIL,
+    PASSWORD,
     Browser,
     MakeApp,
     Serve,
@@ -16,6 +18,11 @@ from example_app.tests.support import (
     stored_files,
     stored_thumbnails,
 )
+from example_app.visitor import CheckError
+
+
+def check(url: str) -> None:
+    check_app(url, EMAIL, PASSWORD)
 
 
 def test_it_passes_and_leaves_nothing(
@@ -28,11 +35,13 @@ def test_it_passes_and_leaves_nothing(
 
     steps = capsys.readouterr().out
     assert f"  200 GET  {url}\n" in steps
-    assert f"  302 POST {url}\n" in steps
-    assert f"  302 POST {url}delete\n" in steps
-    assert steps.count("bytes came back") == 2
+    for path in ("", "delete", "gallery", "login", "admin/picture/new/", "admin/picture/delete/"):
+        assert f"  302 POST {url}{path}, then 200\n" in steps
+    assert f"  200 POST {url}uploads/-/sign\n" in steps
+    assert steps.count("bytes came back") == 6
     assert steps.count("it has 480 x 360 pixels") == 2
-    assert steps.count("  404 GET  ") == 4
+    assert steps.count("it has 300 x 300 pixels") == 1
+    assert steps.count("  404 GET  ") == 8
     assert stored_files(app) == []
     assert stored_thumbnails(app) == []
 

@@ -28,6 +28,52 @@ def test_another_word_for_a_switch_is_refused() -> None:
         from_environment({"USE_S3": "maybe"})
 
 
+@pytest.mark.parametrize("value", ["soon", "0", "-1", "1.5"])
+def test_seconds_are_a_number(value: str) -> None:
+    """What is no number of seconds is refused, with the name."""
+    with pytest.raises(SettingError, match="THUMBNAIL_LEASE is '.*': set it to a number of sec"):
+        from_environment({"THUMBNAIL_LEASE": value})
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql"])
+def test_a_database_gets_our_driver(scheme: str) -> None:
+    """The URL of a PostgreSQL, as hosters write it, works with the driver that we require."""
+    read = from_environment({"DATABASE_URL": f"{scheme}://me:secret@db.example:5432/app"})
+    assert read == {"SQLALCHEMY_DATABASE_URI": "postgresql+psycopg://me:secret@db.example:5432/app"}
+
+
+def test_the_secret_is_kept(make_app: MakeApp, tmp_path: Path) -> None:
+    """Without SECRET_KEY the first start makes one, for its owner's eyes only, and later starts
+    keep to it: forms and sessions outlive them.
+    """
+    first, second = make_app({}), make_app({})
+    file = tmp_path / "secret_key"
+    assert first.secret_key == second.secret_key == file.read_text()
+    assert len(file.read_text()) >= 64
+    assert file.stat().st_mode & 0o077 == 0
+
+
+def test_one_setting_means_the_same_everywhere(make_app: MakeApp) -> None:
+    """Where S3 is, and the keys for it, is said once, and every extension hears it."""
+    app = make_app(
+        {
+            "USE_S3": True,
+            "S3_BUCKET_NAME": "pictures",
+            "S3_REGION": "eu-north-1",
+            "S3_ENDPOINT_URL": "https://s3.example",
+            "S3_URL_STYLE": "path",
+            "S3_ACCESS_KEY_ID": "key",
+            "S3_ACCESS_KEY_SECRET": "secret",
+        }
+    )
+    prefixes = ("S3_", "THUMBNAIL_S3_", "UPLOADS_S3_")
+    for name in ("BUCKET_NAME", "REGION", "ENDPOINT_URL", "URL_STYLE", "ACCESS_KEY_ID"):
+        assert len({app.config[prefix + name] for prefix in prefixes}) == 1
+    for name in ("BUCKET_NAME", "REGION", "ENDPOINT_URL", "URL_STYLE"):
+        assert app.config[f"FLASKS3_{name}"] == app.config[f"S3_{name}"]
+    assert app.config["AWS_SECRET_ACCESS_KEY"] == app.config["S3_ACCESS_KEY_SECRET"]
+
+
 def test_an_empty_variable_is_absent() -> None:
     """A variable that is set to nothing, as compose files do, counts as not set."""
     assert from_environment({"S3_ENDPOINT_URL": "", "USE_S3": "", "DATABASE_URL": ""}) == {}
@@ -53,6 +99,9 @@ def test_the_environment_sets_the_app_up(
     [
         ({"USE_S3": True}, "S3_BUCKET_NAME is not set"),
         ({"USE_S3": True, "S3_BUCKET_NAME": "pictures"}, "S3_REGION is not set"),
+        ({"S3_BUCKET_NAME": "b"}, "The settings S3_… lead to no bucket: bucket_name='b': 3 to 63"),
+        ({"S3_URL_STYLE": "short"}, "S3_URL_STYLE is 'short': set it to 'host', or to 'path'"),
+        ({"STATIC_ON_S3": True}, "STATIC_ON_S3 is on, but S3_BUCKET_NAME is not set"),
         ({"S3_ACCESS_KEY_ID": "key"}, "Set S3_ACCESS_KEY_ID and S3_ACCESS_KEY_SECRET together"),
     ],
 )
@@ -74,4 +123,15 @@ def test_an_unknown_mode_of_thumbnails_is_told_at_the_start(tmp_path: Path) -> N
 def test_the_readme_has_every_variable() -> None:
     """The table of the README lists exactly the variables that the app reads."""
     documented = re.findall(r"^\| `(\w+)` \|", README.read_text(), re.MULTILINE)
-    assert sorted(documented) == sorted([*config._FLAGS, *config._TEXTS, "DATABASE_URL"])
+    variables = [*config._FLAGS, *config._SECONDS, *config._TEXTS, "DATABASE_URL"]
+    assert sorted(documented) == sorted(variables)
+
+
+def test_the_readme_has_the_defaults() -> None:
+    """Where the table of the README gives a default as a value, it is that of the code."""
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \|", README.read_text(), re.MULTILINE)
+    words = {"on": True, "off": False, "": None}
+    for name, default in rows:
+        told = words.get(default, default.strip("`"))
+        if default in words or (default.startswith("`") and default.endswith("`")):
+            assert str(config.DEFAULTS[name]) == str(told), name

@@ -1,153 +1,207 @@
-"""The gallery, in each mode and on each storage."""
+"""The gallery: pictures sent directly, or with the form; the same on disk and on S3."""
 
-import time
-from html.parser import HTMLParser
+import os
 from io import BytesIO
-from typing import NamedTuple
-from urllib.parse import urljoin, urlsplit
 
 import pytest
-import requests
+from flask import Flask
 from PIL import Image
+from sqlalchemy import func, select, text
 
-from example_app.gallery import SECTIONS, Exhibit
-from example_app.tests.support import Browser, MakeApp, Serve, Settings
+from example_app.models import Picture, db
+from example_app.tests.support import (
+    Browser,
+    MakeApp,
+    Serve,
+    Settings,
+    stored_files,
+    stored_thumbnails,
+)
+from example_app.visitor import Visitor
 
-# All images of the page: those by density are 1 + 2, by width 1 + 3, in the <picture> 1 + 3 * 2.
-IMAGES = sum(map(len, SECTIONS.values())) + 3 + 4 + 7
+
+def a_picture(format: str = "PNG", size: tuple[int, int] = (64, 48)) -> bytes:
+    file = BytesIO()
+    Image.new("RGB", size, "teal").save(file, format)
+    return file.getvalue()
 
 
-class Shown(NamedTuple):
-    """An image that the page shows or offers.
+def visit(app: Flask, serve: Serve) -> Visitor:
+    visitor = Visitor(serve(app))
+    visitor.open("gallery")
+    return visitor
 
-    :param size: its width and height in pixels, where the page tells them.
-    :param type: its content type, where the page tells it.
+
+def send(visitor: Visitor, *files: tuple[str, bytes]) -> list[str]:
+    return [visitor.send_directly("gallery", name, content, "image/png") for name, content in files]
+
+
+def count(app: Flask) -> int:
+    with app.app_context():
+        return db.session.scalar(select(func.count()).select_from(Picture)) or 0
+
+
+def post_files(browser: Browser, *files: tuple[str, bytes]) -> None:
+    browser.show("GET", "/gallery")
+    browser.show("POST", "/gallery", pictures=[(BytesIO(content), name) for name, content in files])
+
+
+def test_many_are_sent_directly_shown_and_deleted(app: Flask, serve: Serve) -> None:
+    """Pictures that the browser sends straight to the storage are shown with thumbnails, the newest
+    first; deleting one takes its file and its thumbnail along, and leaves the others.
     """
+    visitor = visit(app, serve)
+    first, second = a_picture(), a_picture(size=(48, 64))
 
-    url: str
-    size: tuple[int, int] | None = None
-    type: str | None = None
+    page = visitor.submit(
+        "gallery", {"pictures": send(visitor, ("a.png", first), ("b.png", second))}
+    )
 
-    @property
-    def is_real(self) -> bool:
-        return "/static/thumbnails/" in urlsplit(self.url).path
+    assert page.words == "2 pictures added."
+    assert len(stored_files(app)) == 2
+    urls = list(map(visitor.absolute, page.originals))
+    visitor.expect_bytes(urls[0], second)
+    visitor.expect_bytes(urls[1], first)
+    assert len(stored_thumbnails(app)) == 2
 
-
-class Figures(HTMLParser):
-    """All images in the figures of a page."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.shown: list[Shown] = []
-        self._is_figure = False
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = {name: value or "" for name, value in attrs}
-        if tag == "figure":
-            self._is_figure = True
-        if not self._is_figure or tag not in {"img", "source"}:
-            return
-        if "src" in attributes:
-            sides = attributes.get("width"), attributes.get("height")
-            size = (int(sides[0]), int(sides[1])) if sides[0] and sides[1] else None
-            self.shown.append(Shown(attributes["src"], size))
-        for candidate in filter(None, attributes.get("srcset", "").split(", ")):
-            self.shown.append(Shown(candidate.split()[0], type=attributes.get("type")))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "figure":
-            self._is_figure = False
+    page = visitor.submit(page.deletions[0])
+    assert page.words == "Picture deleted."
+    visitor.expect_gone(urls[0])
+    assert list(map(visitor.absolute, page.originals)) == urls[1:]
+    assert len(stored_files(app)) == len(stored_thumbnails(app)) == 1
 
 
-def wait_until_all_are_real(url: str) -> tuple[list[Shown], list[Shown]]:
-    """Show the page and fetch its images, again and again; give the first and the last of it."""
-    deadline = time.monotonic() + 120
-    first: list[Shown] | None = None
-    while True:
-        shown = Figures(requests.get(url, timeout=60).text).shown
-        first = first or shown
-        if len(shown) == IMAGES and all(one.is_real for one in shown):
-            return first, shown
-        assert time.monotonic() < deadline, [one for one in shown if not one.is_real]
-        for one in shown:
-            if not one.url.startswith("data:"):
-                fetch(urljoin(url, one.url))
-        time.sleep(0.05)
+def test_the_form_alone_works_too(app: Flask) -> None:
+    """Without JavaScript the form carries the files themselves, and the same happens."""
+    browser = Browser(app)
+    content = a_picture()
+
+    post_files(browser, ("a.png", content), ("b.png", content))
+
+    assert browser.page.words == "2 pictures added."
+    assert browser.fetch(browser.page.originals[0]) == (200, content)
+    assert len(stored_files(app)) == 2
 
 
-def fetch(url: str) -> tuple[tuple[int, int], str]:
-    """Give the size of an image and its content type, which must be that of its bytes."""
-    answer = requests.get(url, timeout=60)
-    assert answer.status_code == 200, url
-    with Image.open(BytesIO(answer.content)) as image:
-        image.load()
-        assert answer.headers["Content-Type"] == f"image/{(image.format or '').lower()}"
-        return image.size, answer.headers["Content-Type"]
+def test_no_picture_is_refused(app: Flask) -> None:
+    """The form says what it misses."""
+    browser = Browser(app)
+    browser.show("POST", "/gallery")
+    assert browser.page.words == "Choose one or more pictures first."
 
 
 @pytest.mark.parametrize(
-    ("mode", "beginnings"),
+    ("name", "content"),
     [
-        ("inline", ("/static/thumbnails/", "http")),
-        ("lazy", ("/_thumbnails/",)),
-        ("queue", ("data:image/svg",)),
+        ("page.png", b"<!doctype html><script>alert(1)</script>"),
+        ("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
+        ("false.jpg", a_picture("PNG")),
+        ("broken.png", a_picture(size=(640, 480))[:200]),
     ],
 )
-def test_every_thumbnail_comes(
-    make_app: MakeApp,
-    serve: Serve,
-    settings: Settings,
-    jpeg: bytes,
-    mode: str,
-    beginnings: tuple[str, ...],
-) -> None:
-    """In each mode every image of the page becomes a real thumbnail, of the size that it tells.
-
-    The mode decides what the first page has: the thumbnail, a URL that makes it, or a placeholder.
+def test_what_is_no_picture_is_told_by_name(app: Flask, name: str, content: bytes) -> None:
+    """A file that is no whole picture of the type that its name says is refused, and not kept; the
+    others of the same form are added.
     """
-    app = make_app({**settings, "THUMBNAIL_MODE": mode})
-    Browser(app).upload(jpeg)
-    url = f"{serve(app)}gallery"
+    browser = Browser(app)
 
-    first, last = wait_until_all_are_real(url)
+    post_files(browser, (name, content))
 
-    assert first[0].url.startswith(beginnings)
-    assert f"THUMBNAIL_MODE={mode}" in requests.get(url, timeout=60).text
-    fetched = {one: fetch(urljoin(url, one.url)) for one in last}
-    for one, (size, type) in fetched.items():
-        assert one.size in (None, size), one
-        assert one.type in (None, type), one
-    assert {size for size, _ in fetched.values()} >= {(80, 60), (133, 100), (160, 80), (400, 300)}
-    assert {type for _, type in fetched.values()} == {
-        f"image/{name}" for name in ("jpeg", "png", "webp", "avif")
-    }
+    assert browser.status == 200
+    assert browser.page.words
+    assert "added" not in browser.page.words
+    assert (count(app), stored_files(app)) == (0, [])
 
 
-def test_an_empty_gallery_leads_home(make_app: MakeApp, on_disk: Settings) -> None:
-    """Where there is no picture yet, the gallery says so and leads to where one is uploaded."""
-    html = make_app(on_disk).test_client().get("/gallery").text
+def test_too_many_pixels_are_refused(make_app: MakeApp, settings: Settings) -> None:
+    """A small file that would need much memory to show is refused in words, by its name."""
+    app = make_app({**settings, "MAX_PICTURE_PIXELS": 1000})
+    browser = Browser(app)
 
-    assert "No picture yet" in html
-    assert Figures(html).shown == []
-    assert '<a class="btn btn-primary" href="/">' in html
+    post_files(browser, ("large.png", a_picture()), ("small.png", a_picture(size=(8, 8))))
 
-
-@pytest.mark.parametrize(("path", "name"), [("/", "Home"), ("/gallery", "Gallery")])
-def test_every_page_leads_to_the_others(
-    make_app: MakeApp, on_disk: Settings, path: str, name: str
-) -> None:
-    """The header of each page has links to all, and tells which one this is."""
-    html = make_app(on_disk).test_client().get(path).text
-    navigation = html.partition("<nav ")[2].partition("</nav>")[0]
-
-    assert 'href="/"' in navigation
-    assert 'href="/gallery"' in navigation
-    assert navigation.count("aria-current") == 1
-    assert name in navigation.partition("aria-current")[2].partition("</a>")[0]
+    assert "large.png: The picture has too many pixels" in browser.page.words
+    assert "1 picture added." in browser.page.words
+    assert len(stored_files(app)) == 1
 
 
-def test_an_exhibit_is_labelled_with_its_call() -> None:
-    """What stands below an image is what a template writes to get it."""
-    assert str(Exhibit("80x")) == "thumbnail('80x')"
-    assert str(Exhibit("80x80", bg=(1, 2, 3))) == "thumbnail('80x80', bg=(1, 2, 3))"
+def test_a_token_counts_once_and_for_one_visitor(app: Flask, serve: Serve) -> None:
+    """Another visitor can't claim an upload, and its own visitor only once."""
+    visitor, other = visit(app, serve), visit(app, serve)
+    (token,) = send(visitor, ("a.png", a_picture()))
+
+    assert "somebody else" in other.submit("gallery", {"pictures": token}).words
+    assert visitor.submit("gallery", {"pictures": token}).words == "1 picture added."
+    assert "used already" in visitor.submit("gallery", {"pictures": token}).words
+    assert count(app) == 1
+
+
+def test_an_upload_that_waits_is_not_served(make_app: MakeApp, on_disk: Settings) -> None:
+    """What nobody has checked yet has no URL."""
+    app = make_app(on_disk)
+    browser = Browser(app)
+    post_files(browser, ("a.png", a_picture()))
+    folder = app.config["UPLOADS_FOLDER"]
+    for waiting in ("pending", ".pending"):
+        os.makedirs(f"{folder}/{waiting}", exist_ok=True)
+        with open(f"{folder}/{waiting}/x.png", "wb") as file:
+            file.write(a_picture())
+        assert browser.client.get(f"/static/uploads/{waiting}/x.png").status_code == 404
+
+
+def test_a_failed_commit_leaves_no_file(app: Flask) -> None:
+    """If the row cannot be made, the user is told, and no file stays that has none."""
+    with app.app_context():
+        db.session.execute(
+            text(
+                "CREATE TRIGGER refuse AFTER INSERT ON picture "
+                "BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END"
+            )
+        )
+        db.session.commit()
+    browser = Browser(app)
+
+    post_files(browser, ("a.png", a_picture()))
+
+    assert browser.page.words.startswith("a.png was not added.")
+    assert stored_files(app) == []
+
+
+def test_it_has_pages(make_app: MakeApp, on_disk: Settings) -> None:
+    """A gallery of many pictures is shown in pages, which lead to each other."""
+    app = make_app(on_disk)
+    browser = Browser(app)
+    content = a_picture(size=(8, 8))
+    post_files(browser, *[(f"{number}.png", content) for number in range(25)])
+
+    assert len(browser.page.originals) == 24
+    assert "/gallery?page=2" in browser.client.get("/gallery").text
+    browser.show("GET", "/gallery?page=2")
+    assert len(browser.page.originals) == 1
+
+
+def test_the_form_needs_its_token(app: Flask) -> None:
+    """A form of another site adds nothing, and signs nothing."""
+    client = app.test_client()
+    files = {"pictures": (BytesIO(a_picture()), "a.png")}
+
+    assert client.post("/gallery", data=files).status_code == 400
+    assert client.post("/uploads/-/sign", json={"purpose": "gallery"}).status_code == 400
+    assert count(app) == 0
+
+
+def test_its_files_move_to_another_storage(make_app: MakeApp, on_s3: Settings) -> None:
+    """``flask uploads migrate`` moves the gallery's files, and the rows say where they are then."""
+    content = a_picture()
+    before = make_app({**on_s3, "USE_S3": False})
+    post_files(Browser(before), ("a.png", content))
+    after = make_app(on_s3)
+
+    result = after.test_cli_runner().invoke(args=["uploads", "migrate", "--to", "s3"])
+
+    assert result.exit_code == 0, result.output
+    browser = Browser(after)
+    browser.show("GET", "/gallery")
+    assert on_s3["S3_BUCKET_NAME"] in browser.page.originals[0]
+    assert browser.fetch(browser.page.originals[0]) == (200, content)
+    assert stored_files(before) == []

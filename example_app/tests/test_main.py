@@ -16,12 +16,14 @@ import requests
 from werkzeug.exceptions import NotFound
 
 from example_app.__main__ import listen
-from example_app.check import Page, Visitor
+from example_app.check import upload
 from example_app.tests.faulty_s3 import corrupting
 from example_app.tests.support import Browser, MakeApp, Serve, Settings
+from example_app.visitor import Page, Visitor
 
 ROOT = Path(__file__).parents[2]
 URL = r"http://127\.0\.0\.1:\d+/?"
+LAST_WORDS = "Press Ctrl-C to stop.\n"
 COMMAND = (sys.executable, "-m", "example_app")
 
 
@@ -109,7 +111,7 @@ def running(data_folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Pop
     ):
         assert process.stdout
         try:
-            yield process, "".join(process.stdout.readline() for _ in range(3))
+            yield process, "".join(iter(process.stdout.readline, LAST_WORDS))
         finally:
             process.kill()
 
@@ -143,13 +145,13 @@ def test_it_forgets_what_was_only_in_memory(
     """A picture on the embedded S3 server ends with it, and the next start shows none."""
     with running(tmp_path) as (process, words):
         visitor = Visitor(re.findall(URL, words)[0])
-        visitor.open_page()
-        visitor.upload(jpeg)
+        visitor.open("")
+        upload(visitor, jpeg)
         process.send_signal(end)
         process.wait(timeout=30)
 
     with running(tmp_path, "--local") as (_, words):
-        Visitor(re.findall(URL, words)[0]).open_page()
+        assert not Visitor(re.findall(URL, words)[0]).open("").originals
 
 
 def test_it_leaves_nothing_that_other_ways_to_start_stumble_over(
@@ -158,8 +160,8 @@ def test_it_leaves_nothing_that_other_ways_to_start_stumble_over(
     """After an orderly end, an app without any settings for S3 shows no picture."""
     with running(tmp_path) as (process, words):
         visitor = Visitor(re.findall(URL, words)[0])
-        visitor.open_page()
-        visitor.upload(jpeg)
+        visitor.open("")
+        upload(visitor, jpeg)
         process.terminate()
         process.wait(timeout=30)
 
@@ -173,8 +175,8 @@ def test_a_picture_on_disk_is_kept(tmp_path: Path, jpeg: bytes) -> None:
     """A picture that was saved with --local is there again without it."""
     with running(tmp_path, "--local") as (_, words):
         visitor = Visitor(re.findall(URL, words)[0])
-        visitor.open_page()
-        visitor.upload(jpeg)
+        visitor.open("")
+        upload(visitor, jpeg)
 
     with running(tmp_path) as (_, words):
         app_url = re.findall(URL, words)[0]

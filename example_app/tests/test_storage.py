@@ -46,9 +46,14 @@ def test_private_pictures_are_signed(make_app: MakeApp) -> None:
     assert query["X-Amz-Signature"]
 
 
-def test_temporary_credentials_are_signed_in(make_app: MakeApp) -> None:
+def test_temporary_credentials_are_signed_in(
+    make_app: MakeApp, environment: pytest.MonkeyPatch
+) -> None:
     """A session token is part of the URL, without which S3 would refuse temporary credentials."""
-    app = make_app({**PRIVATE, "S3_SESSION_TOKEN": "token"})
+    app = make_app({**PRIVATE, "S3_ACCESS_KEY_ID": None, "S3_ACCESS_KEY_SECRET": None})
+    environment.setenv("AWS_ACCESS_KEY_ID", "key")
+    environment.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    environment.setenv("AWS_SESSION_TOKEN", "token")
     assert "X-Amz-Security-Token=token" in url_in(app)
 
 
@@ -64,7 +69,7 @@ def test_credentials_come_from_the_sdk_otherwise(
 
 def test_no_credentials_are_told(make_app: MakeApp) -> None:
     """Where there are no credentials at all, the error says what to set."""
-    app = make_app({"USE_S3": True, "S3_BUCKET_NAME": "b", "S3_REGION": "eu-west-3"})
+    app = make_app({"USE_S3": True, "S3_BUCKET_NAME": "pictures", "S3_REGION": "eu-west-3"})
     with pytest.raises(AccessDeniedError, match="set AWS_ACCESS_KEY_ID and AWS_SECRET"):
         url_in(app)
 

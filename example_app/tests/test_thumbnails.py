@@ -42,11 +42,11 @@ def test_a_private_thumbnail_needs_its_signature(
 
 
 def test_thumbnails_go_with_their_original(app: Flask, jpeg: bytes, other_jpeg: bytes) -> None:
-    """Replacing or deleting the picture deletes all thumbnails of it, the gallery's too."""
+    """Replacing or deleting the picture deletes all its thumbnails, those of other pages too."""
     browser = Browser(app)
     browser.upload(jpeg)
     old_url = browser.thumbnail_url
-    browser.client.get("/gallery")
+    browser.client.get("/sizes")
     assert len(stored_thumbnails(app)) > 20
 
     browser.upload(other_jpeg)
@@ -80,14 +80,17 @@ def test_a_thumbnail_outlives_a_switch_of_storage(
 
 
 def test_temporary_credentials_serve_thumbnails_too(
-    make_app: MakeApp, on_s3: Settings, jpeg: bytes
+    make_app: MakeApp, on_s3: Settings, environment: pytest.MonkeyPatch, jpeg: bytes
 ) -> None:
     """A session token goes with the keys where thumbnails are read, written and signed for."""
     Browser(make_app(on_s3)).upload(jpeg)
+    environment.setenv("AWS_ACCESS_KEY_ID", on_s3["S3_ACCESS_KEY_ID"])
+    environment.setenv("AWS_SECRET_ACCESS_KEY", on_s3["S3_ACCESS_KEY_SECRET"])
+    environment.setenv("AWS_SESSION_TOKEN", "token")
     # A server that checks tokens refuses this one, and the page shows the original then.
-    settings = {**on_s3, "S3_SESSION_TOKEN": "token", "THUMBNAIL_ON_ERROR": "original"}
+    keys = {"S3_ACCESS_KEY_ID": None, "S3_ACCESS_KEY_SECRET": None}
 
-    browser = Browser(make_app(settings))
+    browser = Browser(make_app({**on_s3, **keys, "THUMBNAIL_ON_ERROR": "original"}))
 
     assert "X-Amz-Security-Token=token" in browser.thumbnail_url
 

@@ -1,0 +1,63 @@
+"""Who may use the admin: Flask-Security's users and roles."""
+
+import secrets
+
+import click
+from flask import Flask
+from flask_security import RoleMixin, Security, SQLAlchemyUserDatastore, UserMixin, hash_password
+from sqlalchemy import Column, ForeignKey, String, Table, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from example_app.models import Base, db
+
+ADMIN = "admin"
+
+roles_users = Table(
+    "roles_users",
+    Base.metadata,
+    Column("user_id", ForeignKey("user.id"), primary_key=True),
+    Column("role_id", ForeignKey("role.id"), primary_key=True),
+)
+
+
+class Role(db.Model, RoleMixin):  # type: ignore[name-defined]
+    """A role; the admin asks for the one named ``admin``."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+
+
+class User(db.Model, UserMixin):  # type: ignore[name-defined]
+    """Somebody who can sign in."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(255), unique=True)
+    password: Mapped[str] = mapped_column(String(255))
+    active: Mapped[bool] = mapped_column(default=True)
+    # Sessions name users by it; a changed password changes it, and so ends the others.
+    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
+    roles: Mapped[list[Role]] = relationship(secondary=roles_users)  # type: ignore[assignment]
+
+
+datastore = SQLAlchemyUserDatastore(db, User, Role)
+
+
+def register(app: Flask) -> None:
+    """Give *app* the pages to sign in and out, and to change one's password."""
+    Security(app, datastore)
+
+
+def make_first_admin(app: Flask) -> None:
+    """If there is nobody yet, make an admin, with a random password that is printed this once.
+
+    ADMIN_EMAIL and ADMIN_PASSWORD can say another, and then nothing is printed.
+    """
+    if db.session.scalars(select(User)).first():
+        return
+    email, chosen = app.config["ADMIN_EMAIL"], app.config["ADMIN_PASSWORD"]
+    password = chosen or secrets.token_urlsafe(12)
+    role = datastore.find_or_create_role(ADMIN)
+    datastore.create_user(email=email, password=hash_password(password), roles=[role])
+    db.session.commit()
+    if not chosen:
+        click.echo(f"Admin:     {email}, with the password {password} (shown only this once)")

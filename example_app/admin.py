@@ -1,0 +1,190 @@
+"""The admin, behind Flask-Security: views of all models, with upload fields."""
+
+import os
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from flask import Flask, abort, g, redirect, request, url_for
+from flask import current_app as app
+from flask.typing import ResponseReturnValue
+from flask_admin import Admin, AdminIndexView  # type: ignore[import-untyped]
+from flask_admin.contrib.sqla import ModelView  # type: ignore[import-untyped]
+from flask_admin.menu import MenuLink  # type: ignore[import-untyped]
+from flask_admin.theme import Bootstrap4Theme  # type: ignore[import-untyped]
+from flask_security import current_user
+from markupsafe import Markup
+from sqlalchemy import inspect
+from werkzeug.datastructures import FileStorage
+from wtforms.validators import InputRequired
+
+from example_app.accounts import ADMIN
+from example_app.headers import nonce
+from example_app.models import Album, Document, HasImage, Picture, Place, Thingy, db
+from example_app.pictures import leftovers_told, new_name
+from example_app.storage import saver_of
+from example_app.thumbnails import delete_thumbnails, thumbnail
+from example_app.wiring import picture_extensions
+from flask_admin_s3_upload import (
+    S3FileUploadField,
+    S3ImageUploadField,
+    S3MultipleImageUploadField,
+    namegen_filename,
+    s3_link_formatter,
+    s3_thumbnail_formatter,
+)
+
+_PICTURES: dict[str, Any] = {"allowed_extensions": picture_extensions()}
+_DOCUMENTS = ("pdf", "txt", "md", "csv", "json", "zip", "odt", "ods", "docx", "xlsx")
+
+
+class Protected:
+    """A view for those who have the role ``admin``; others are asked to sign in."""
+
+    def is_accessible(self) -> bool:
+        return bool(current_user.is_authenticated and current_user.has_role(ADMIN))
+
+    def inaccessible_callback(self, name: str, **kwargs: Any) -> ResponseReturnValue:  # noqa: ARG002
+        if current_user.is_authenticated:
+            abort(403)
+        return redirect(url_for("security.login", next=request.path))
+
+
+class ProtectedIndexView(Protected, AdminIndexView):
+    """The admin's home."""
+
+
+class ProtectedModelView(Protected, ModelView):
+    """The rows of one model, and the files of one of its fields.
+
+    Where files are is set when the form is made, as the app's settings say that.
+    """
+
+    #: The field that has files, and where new ones go, below the uploads folder.
+    file_field = "image"
+    folder = ""
+
+    def scaffold_form(self) -> Any:
+        form_class = super().scaffold_form()
+        size_field = f"{self.file_field}_size"
+        has_size = hasattr(self.model, size_field)
+        getattr(form_class, self.file_field).kwargs |= {
+            "storage": saver_of(self.file_field, size_field=size_field if has_size else None),
+            "relative_path": f"{self.folder}/",
+            "endpoint": "static",
+            "url_relative_path": "uploads/",
+            "namegen": prefix_utcnow,
+            "url_style": app.config["S3_URL_STYLE"],
+            "private": app.config["S3_PRIVATE"],
+        }
+        return form_class
+
+
+class ImageView(ProtectedModelView):
+    """Rows with one picture each, whose thumbnails go with it."""
+
+    column_list: ClassVar[tuple[str, ...]] = ("image", "image_size")
+    form_overrides: ClassVar = {"image": S3ImageUploadField}
+    form_args: ClassVar = {"image": _PICTURES}
+    column_labels: ClassVar = {"image_size": "Bytes"}
+    column_formatters: ClassVar = {"image": lambda _view, _context, row, _name: show_thumbnail(row)}
+
+    def on_model_change(self, form: Any, model: HasImage, is_created: bool) -> None:
+        g.replaced = [] if is_created else list(replaced(model))
+        super().on_model_change(form, model, is_created)
+
+    def after_model_change(self, form: Any, model: HasImage, is_created: bool) -> None:
+        super().after_model_change(form, model, is_created)
+        forget(g.pop("replaced", []))
+
+    def on_model_delete(self, model: HasImage) -> None:
+        g.replaced = [model.place]
+        super().on_model_delete(model)
+
+    def after_model_delete(self, model: HasImage) -> None:
+        super().after_model_delete(model)
+        forget(g.pop("replaced", []))
+
+
+class ThingyView(ImageView):
+    folder = "thingy"
+    form_columns: ClassVar = ("image",)
+
+
+class PictureView(ImageView):
+    folder = "gallery"
+    column_list: ClassVar = ("image", "title", "image_size", "created")
+    column_default_sort: ClassVar = ("id", True)
+    form_columns: ClassVar = ("title", "image")
+    form_args: ClassVar = {
+        "image": {**_PICTURES, "validators": [InputRequired()]},
+    }
+
+
+class DocumentView(ProtectedModelView):
+    file_field, folder = "file", "documents"
+    column_list: ClassVar = ("title", "file")
+    form_columns: ClassVar = ("title", "file")
+    form_overrides: ClassVar = {"file": S3FileUploadField}
+    form_args: ClassVar = {
+        "file": {"allowed_extensions": _DOCUMENTS, "validators": [InputRequired()]}
+    }
+    column_formatters: ClassVar = {"file": s3_link_formatter}
+
+
+class AlbumView(ProtectedModelView):
+    file_field, folder = "photos", "albums"
+    column_list: ClassVar = ("title", "photos")
+    form_columns: ClassVar = ("title", "photos")
+    form_overrides: ClassVar = {"photos": S3MultipleImageUploadField}
+    form_args: ClassVar = {"photos": {**_PICTURES, "thumbnail_size": (200, 200, True)}}
+    column_formatters: ClassVar = {"photos": s3_thumbnail_formatter}
+
+
+def register(flask_app: Flask) -> None:
+    """Give an app its admin."""
+    with flask_app.app_context():
+        admin = Admin(
+            flask_app,
+            name="Flask S3 suite",
+            index_view=ProtectedIndexView(name="Overview"),
+            theme=Bootstrap4Theme(base_template="admin_base.html"),
+            csp_nonce_generator=nonce,
+        )
+        admin.add_view(ThingyView(Thingy, db, name="Thingies"))
+        admin.add_view(PictureView(Picture, db, name="Gallery"))
+        admin.add_view(DocumentView(Document, db, name="Documents"))
+        admin.add_view(AlbumView(Album, db, name="Albums"))
+        admin.add_link(MenuLink(name="Back to the site", endpoint="site.home"))
+
+
+def prefix_utcnow(obj: Any, file: FileStorage) -> str:
+    """Name a new file by the time and chance, and, where people know it by its name, by that."""
+    name = namegen_filename(obj, file)
+    if isinstance(obj, Document):
+        return f"{new_name('')}-{name}"
+    return new_name(os.path.splitext(name)[1].lower())
+
+
+def show_thumbnail(model: HasImage) -> Markup:
+    if not model.image:
+        return Markup("<em>no picture</em>")
+    filename, storage_type, bucket_name = model.place
+    url = thumbnail.thumbnail(filename, "80x80", storage_type=storage_type, bucket_name=bucket_name)
+    return Markup('<img src="{}" alt="{}">').format(url, str(model))
+
+
+def replaced(model: HasImage) -> Iterator[Place]:
+    """Give the place of the picture that a row names in the database, if that is to change."""
+    state = inspect(model)
+    old = {
+        name: (state.attrs[name].history.deleted or [getattr(model, name)])[0]
+        for name in ("image", "image_storage_type", "image_storage_bucket_name")
+    }
+    if old["image"] and old["image"] != model.image:
+        yield Place(*old.values())
+
+
+def forget(places: list[Place]) -> None:
+    for place in places:
+        with leftovers_told(place):
+            delete_thumbnails(place)

@@ -1,0 +1,61 @@
+"""Static assets: the app's own, and those of the extensions whose pages or modules it shows.
+
+They are blueprints' statics, as ``/static`` has what users upload. flask_s3_static knows them all,
+and puts them into the bucket, where STATIC_ON_S3 says that they are.
+"""
+
+from typing import Any
+
+from flask import Blueprint, Flask
+from flask_bootstrap import Bootstrap5
+
+from example_app.wiring import s3_options
+from flask_s3_static import FlaskS3, create_all
+from s3_saver import S3Storage
+
+# What no page of ours asks for: Bootstrap's icons, maps of minified files, Flask-Admin's themes.
+_NEEDED = r"^(?!icons/|.*\.map$|.*/swatch/(?!default/)|vendor/(leaflet|x-editable|fontawesome))"
+
+
+def register(app: Flask) -> None:
+    """Serve the assets from the app; :func:`register_s3` may lead elsewhere."""
+    own = Blueprint("assets", "example_app", static_folder="static", static_url_path="/assets")
+    app.register_blueprint(own)
+    # The ES module of direct uploads has a URL of its own, but this one can be on S3.
+    module = Blueprint(
+        "direct_upload", "flask_s3_upload", static_folder="static", static_url_path="/direct-upload"
+    )
+    app.register_blueprint(module)
+    Bootstrap5(app)
+
+
+def register_s3(app: Flask) -> None:
+    """Let ``url_for`` lead to the bucket where STATIC_ON_S3 says so. Comes after all blueprints."""
+    FlaskS3(app)
+
+
+def push(app: Flask) -> int:
+    """Put the assets into the bucket, for everybody to read, and give their number.
+
+    For a bucket that lives as long as we do. For a real one it is `flask s3-static push`, once for
+    each release.
+    """
+    bucket = S3Storage(app.config["S3_BUCKET_NAME"], **s3_options(app.config))
+    bucket.client.put_bucket_cors(
+        Bucket=bucket.bucket, CORSConfiguration={"CORSRules": cors_rules()}
+    )
+    report = create_all(app, filepath_filter_regex=_NEEDED, write_public_policy=True)
+    return len(report.new)
+
+
+def cors_rules() -> Any:
+    """Give the bucket's CORS rules: scripts and fonts come from it, and uploads go there."""
+    return [
+        {"AllowedOrigins": ["*"], "AllowedMethods": ["GET", "HEAD"], "AllowedHeaders": ["*"]},
+        {
+            "AllowedOrigins": ["*"],
+            "AllowedMethods": ["POST", "PUT"],
+            "AllowedHeaders": ["*"],
+            "ExposeHeaders": ["ETag"],
+        },
+    ]

@@ -1,0 +1,66 @@
+"""Headers that let browsers help: what a page may load, and who may frame it."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from example_app.wiring import url_options
+from url_for_s3 import url_for_s3
+
+
+def register(app: Flask) -> None:
+    """Send the headers with every answer.
+
+    Behind a proxy that speaks HTTPS, believe what it says of the visitor's address and scheme, and
+    tell browsers to come by HTTPS only.
+    """
+    if app.config["BEHIND_HTTPS_PROXY"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    bucket = bucket_origin(app.config)
+
+    @app.after_request
+    def secure(response: Response) -> Response:
+        headers = response.headers
+        headers.setdefault("X-Content-Type-Options", "nosniff")
+        headers.setdefault("X-Frame-Options", "DENY")
+        headers.setdefault("Referrer-Policy", "same-origin")
+        headers.setdefault("Content-Security-Policy", _policy(bucket, g.get("csp_nonce", "")))
+        if app.config["BEHIND_HTTPS_PROXY"]:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        return response
+
+
+def nonce() -> str:
+    """Give the nonce of this request, by which the admin's own inline scripts are known."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return str(g.csp_nonce)
+
+
+def _policy(bucket: str, nonce: str) -> str:
+    ours = f"'self' {bucket}".strip()
+    script = f"{ours} 'nonce-{nonce}'" if nonce else ours
+    return "; ".join(
+        [
+            f"default-src {ours}",
+            f"script-src {script}",
+            # Pictures may be in a bucket of earlier settings; data: are placeholders of thumbnails.
+            f"img-src {ours} https: data:",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        ]
+    )
+
+
+def bucket_origin(config: Mapping[str, Any]) -> str:
+    """Give scheme and host of URLs in the bucket; empty if there is none."""
+    if not config["S3_BUCKET_NAME"]:
+        return ""
+    url = urlsplit(url_for_s3("", config["S3_BUCKET_NAME"], filename="any", **url_options(config)))
+    return f"{url.scheme}://{url.netloc}"
