@@ -7,13 +7,16 @@ import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import fields
+from importlib.metadata import entry_points
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
+import click
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from layout import PACKAGES, ROOT, home
 from PIL import Image
@@ -285,6 +288,35 @@ def without_others(text: str) -> str:
         lambda table: re.sub(r"(?m)^\| .*? \| ", "| ", table[2]),
         text,
     )
+
+
+@pytest.fixture(scope="module")
+def commands() -> dict[str, click.Command]:
+    """The commands of an app that has all extensions, and those that every app gets."""
+    app = Flask("commands")
+    app.config.update(MEDIA_FOLDER="media", FLASKS3_ACTIVE=False)
+    flask_s3_static.FlaskS3(app)
+    flask_s3_upload.Uploads(app)
+    flask_thumbnails_s3.Thumbnail(app)
+    found = {point.name: point.load() for point in entry_points(group="flask.commands")}
+    groups: dict[str, Any] = {**app.cli.commands, **found}
+    return {
+        f"{name} {command}": groups[name].commands[command]
+        for name in groups
+        if isinstance(groups[name], click.Group)
+        for command in groups[name].commands
+    }
+
+
+@each_page
+def test_commands_exist(page: Path, commands: dict[str, click.Command]) -> None:
+    """Every command of ours that a page names is one, and has the options that are shown."""
+    for line in re.findall(
+        r"\bflask ((?:uploads|admin-uploads|s3-static|thumbnails) [^`\n#]+)", page.read_text()
+    ):
+        group, name, *rest = line.split()
+        taken = {option for one in commands[f"{group} {name}"].params for option in one.opts}
+        assert {word for word in rest if word.startswith("--")} <= taken, line
 
 
 def start_app(folder: Path) -> FlaskClient:
