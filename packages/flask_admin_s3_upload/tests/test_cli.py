@@ -132,6 +132,19 @@ def test_young_files_are_spared(make_site: MakeSite, place: Place) -> None:
     assert len(place.names()) == 2
 
 
+def test_young_files_are_listed_when_asked_for_and_never_deleted(
+    make_site: MakeSite, place: Place
+) -> None:
+    """A dry run may look at files of any age."""
+    site = make_site(S3FileUploadField, place.options)
+    place.write("young.txt", b"x")
+
+    assert "1 files that no row names" in site.flask(*PRUNE, "--dry-run", "--older-than", "0")
+    with pytest.raises(SystemExit, match="2"):
+        site.flask(*PRUNE, "--yes", "--older-than", "23")
+    assert place.names() == ["young.txt"]
+
+
 def test_of_models_that_sqlalchemy_does_not_know_only_pending_files_are_pruned(
     make_site: MakeSite, disk: DiskPlace
 ) -> None:

@@ -125,7 +125,7 @@ def test_of_flask_admin_only_names_are_used_that_all_its_versions_have() -> None
 
 
 def test_no_module_grows_beyond_its_subject() -> None:
-    """The house's rule: about 300 lines."""
+    """The house's rule: 300 lines or fewer."""
     folder = ROOT / "src" / "flask_admin_s3_upload"
     long = {path.name: len(path.read_text().splitlines()) for path in folder.glob("*.py")}
-    assert {name: lines for name, lines in long.items() if lines > 330} == {}
+    assert {name: lines for name, lines in long.items() if lines > 300} == {}

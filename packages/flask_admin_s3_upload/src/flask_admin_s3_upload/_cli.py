@@ -15,6 +15,8 @@ from ._places import File
 from ._saved import PENDING_FOLDER
 from ._views import fields_by_model
 
+_SAFE_AGE = LIFETIME // 3600  # hours
+
 admin_uploads = AppGroup("admin-uploads", help="Look after the files of the admin's upload fields.")
 
 
@@ -23,11 +25,12 @@ admin_uploads = AppGroup("admin-uploads", help="Look after the files of the admi
 @click.option("--yes", is_flag=True, help="Delete without asking.")
 @click.option(
     "--older-than",
-    type=click.IntRange(min=LIFETIME // 3600),
-    default=LIFETIME // 3600,
+    type=click.IntRange(min=0),
+    default=_SAFE_AGE,
     show_default=True,
     metavar="HOURS",
-    help="Spare files that are younger: their form or their commit may be under way.",
+    help="Spare files that are younger: their form or their commit may be under way. Less is only "
+    "for --dry-run.",
 )
 def prune(dry_run: bool, yes: bool, older_than: int) -> None:
     """List files that no row names, and delete them.
@@ -35,6 +38,11 @@ def prune(dry_run: bool, yes: bool, older_than: int) -> None:
     Looks in every folder and bucket that an upload field of the admin saves to now. Files of
     others in there are listed too, so look before you say yes.
     """
+    if older_than < _SAFE_AGE and not dry_run:
+        raise click.UsageError(
+            f"--older-than must be {_SAFE_AGE} or more without --dry-run, got {older_than}: "
+            "the form or the commit of a younger file may be under way"
+        )
     before = datetime.now(UTC) - timedelta(hours=older_than)
     orphans = [(file, info) for file, info in find_orphans() if info.modified < before]
     for file, info in orphans:

@@ -1,34 +1,25 @@
-"""The field of one file: what was posted, what is refused, what is stored."""
+"""The field of one file: what was posted, and what is stored."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from werkzeug.datastructures import FileStorage
 from wtforms.form import BaseForm
 from wtforms.utils import unset_value
 from wtforms.validators import StopValidation, ValidationError
 
-from s3_saver import AlreadyExistsError, S3Saver, Storage, UnsafeNameError
+from s3_saver import S3Saver, Storage
 
 from . import _pending
-from ._flask_admin import FileUploadField, gettext
-from ._names import extension_of, hidden_extension, namegen_filename
+from ._checks import CheckedUploads, refused
+from ._flask_admin import FileUploadField
+from ._names import namegen_filename
 from ._places import BasePath, File, Place, check_name
-from ._shown import ShownFiles
-from ._sniff import is_genuine
 from ._transaction import Change, record, watch
 from ._widgets import S3FileUploadInput
 
 
-class Output(NamedTuple):
-    """A file to store for an upload: its name, and how to make its content."""
-
-    name: str
-    content: Callable[[], Any]
-
-
-class S3FileUploadField(ShownFiles, FileUploadField):  # type: ignore[misc]
+class S3FileUploadField(CheckedUploads, FileUploadField):  # type: ignore[misc]
     """Flask-Admin's file upload field, for files on disk and on S3.
 
     The first ten parameters are in the order of flask-admin-s3-upload 0.1; those from *base_path*
@@ -199,47 +190,6 @@ class S3FileUploadField(ShownFiles, FileUploadField):  # type: ignore[misc]
         for upload in self.uploads:
             self.check_upload(upload)
 
-    def check_upload(self, upload: FileStorage) -> None:
-        """Refuse a file that must not be stored.
-
-        :raises ValidationError: says why, in words.
-        """
-        name = upload.filename or ""
-        if not self.is_file_allowed(name):
-            raise ValidationError(gettext("Invalid file extension"))
-        if hidden := hidden_extension(name):
-            text = gettext('"%(name)s" hides the extension .%(hidden)s.', name=name, hidden=hidden)
-            raise ValidationError(text)
-        if self.max_bytes is not None and _size(upload) > self.max_bytes:
-            limit = f"{self.max_bytes:,}"
-            text = gettext('"%(name)s" is larger than %(limit)s bytes.', name=name, limit=limit)
-            raise ValidationError(text)
-        self.check_content(upload)
-        obj = getattr(self._form, "_obj", None)
-        # The name that a function makes for a new object is not known yet: it is checked when the
-        # file is stored.
-        if obj is not None or self.namegen is namegen_filename:
-            self._check_names(obj, upload)
-
-    def check_content(self, upload: FileStorage) -> None:
-        """Refuse content that is not what the extension says.
-
-        :raises ValidationError: says so.
-        """
-        name = upload.filename or ""
-        if not is_genuine(extension_of(name), upload.stream):
-            raise ValidationError(gettext('"%(name)s" is not what its extension says.', name=name))
-
-    def _check_names(self, obj: Any, upload: FileStorage) -> None:
-        for output in self.outputs(upload, self.generate_name(obj, upload)):
-            with _refused(output.name):
-                check_name(output.name)
-                if not self._allow_overwrite and self._is_taken(output.name):
-                    raise AlreadyExistsError(output.name)
-
-    def _is_taken(self, name: str) -> bool:
-        return self.places.current.storage.exists(name)
-
     # What is stored
 
     def populate_obj(self, obj: Any, name: str) -> None:
@@ -270,7 +220,7 @@ class S3FileUploadField(ShownFiles, FileUploadField):  # type: ignore[misc]
         try:
             outputs = self.outputs(upload, self.new_name(change.obj, upload, place))
             for output in outputs:
-                with _refused(output.name):
+                with refused(output.name):
                     file = File(place.storage, check_name(output.name), outputs[0].name)
                     overwrite = self._allow_overwrite and not self.many
                     change.save(file, output.content(), overwrite=overwrite)
@@ -285,10 +235,6 @@ class S3FileUploadField(ShownFiles, FileUploadField):  # type: ignore[misc]
         """Give the name for a new file, before its format is known."""
         return str(self.generate_name(obj, upload))
 
-    def outputs(self, upload: FileStorage, filename: str) -> list[Output]:
-        """Give what to store for an upload, the file itself first."""
-        return [Output(filename, lambda: upload.stream)]
-
     def _assign(self, change: Change, value: Any, place: Place) -> None:
         setattr(change.obj, change.attribute, value)
         if self.storage_type_field:
@@ -297,22 +243,3 @@ class S3FileUploadField(ShownFiles, FileUploadField):  # type: ignore[misc]
             setattr(change.obj, self.bucket_name_field, place.bucket_name if value else "")
         if self._filesize_field and change.saved:
             setattr(change.obj, self._filesize_field, change.saved[0].held.size)
-
-
-@contextmanager
-def _refused(name: str) -> Iterator[None]:
-    """Turn what is wrong with a name into words for the form."""
-    try:
-        yield
-    except AlreadyExistsError as error:
-        raise ValidationError(gettext('File "%(name)s" already exists.', name=name)) from error
-    except UnsafeNameError as error:
-        text = gettext('"%(name)s" cannot be the name of a file.', name=name)
-        raise ValidationError(text) from error
-
-
-def _size(upload: FileStorage) -> int:
-    upload.stream.seek(0, 2)
-    size = upload.stream.tell()
-    upload.stream.seek(0)
-    return size

@@ -7,7 +7,8 @@ from typing import Any
 
 from werkzeug.datastructures import FileStorage
 
-from ._fields import Output, S3FileUploadField
+from ._checks import Output
+from ._fields import S3FileUploadField
 from ._flask_admin import ImageUploadField, thumbgen_filename
 from ._widgets import S3ImageUploadInput
 
