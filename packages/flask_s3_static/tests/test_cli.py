@@ -128,7 +128,7 @@ def test_installed_command(site: Site, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "flask", "--app", str(script), "s3-static", "push"]
     ran = subprocess.run(command, capture_output=True, text=True)
     assert ran.returncode == 1
-    assert ran.stderr == "Error: app 'wsgi' has no FlaskS3: call FlaskS3(app), or init_app(app)\n"
+    assert ran.stderr == "Error: FLASKS3_BUCKET_NAME: is missing: set it, or pass bucket_name\n"
 
 
 @pytest.fixture
@@ -155,6 +155,17 @@ def distribution(server: Server, only_on_moto: None, monkeypatch: pytest.MonkeyP
     return str(answer["Distribution"]["Id"])
 
 
+def invalidated(distribution: str) -> list[str]:
+    """The paths of a distribution's only invalidation."""
+    client = boto3.client(
+        "cloudfront", "us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
+    )
+    (made,) = client.list_invalidations(DistributionId=distribution)["InvalidationList"]["Items"]
+    found = client.get_invalidation(DistributionId=distribution, Id=made["Id"])
+    paths: list[str] = found["Invalidation"]["InvalidationBatch"]["Paths"]["Items"]
+    return paths
+
+
 def test_invalidate(site: Site, distribution: str) -> None:
     """--invalidate lets CloudFront forget the plain names that were uploaded, and no others."""
     site.write("static/a b.css", "a")
@@ -164,13 +175,7 @@ def test_invalidate(site: Site, distribution: str) -> None:
     site.write("static/a b.css", "b")
     result = run(app, "push", "--invalidate", distribution)
     assert "CloudFront invalidation: " in result.output
-    client = boto3.client(
-        "cloudfront", "us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
-    )
-    (made,) = client.list_invalidations(DistributionId=distribution)["InvalidationList"]["Items"]
-    found = client.get_invalidation(DistributionId=distribution, Id=made["Id"])
-    paths = found["Invalidation"]["InvalidationBatch"]["Paths"]["Items"]
-    assert paths == ["/static/a%20b.css"]
+    assert invalidated(distribution) == ["/static/a%20b.css"]
     assert "invalidation" not in run(app, "push", "--invalidate", distribution).output
 
 
@@ -181,6 +186,18 @@ def test_invalidate_nothing_known(site: Site, distribution: str) -> None:
     assert result.exit_code == 1
     assert "'NONE'" in result.output
     assert "The files are uploaded" in result.output
+    assert "/static/a.css" in result.output
+
+
+def test_invalidate_after_a_failure(site: Site, proxy: Proxy, distribution: str) -> None:
+    """What a push stored before it failed is invalidated, as no later push will name it."""
+    site.write("static/a.css", "a")
+    site.write("static/b.css", "b")
+    proxy.spoil = lambda method, path: 400 if method == "PUT" and "a.css" in path else None
+    result = run(site.app(), "push", "--invalidate", distribution)
+    assert result.exit_code == 1
+    assert "static/a.css: " in result.output
+    assert invalidated(distribution) == ["/static/b.css"]
 
 
 def test_many_invalidations() -> None:

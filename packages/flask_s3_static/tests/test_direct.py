@@ -40,9 +40,10 @@ def test_ways(site: Site, proxy: Proxy, config: dict[str, object], is_direct: bo
     assert presigned(proxy) == [is_direct]
 
 
-def test_refused_once(site: Site, proxy: Proxy) -> None:
-    """After presigned requests were refused, no more are made."""
-    proxy.spoil = lambda method, path: 403 if "X-Amz-Signature" in path else None
+@pytest.mark.parametrize("status", [301, 307, 400, 403])
+def test_refused_once(site: Site, proxy: Proxy, status: int) -> None:
+    """After a presigned request was refused, or sent to another region, no more are made."""
+    proxy.spoil = lambda method, path: status if "X-Amz-Signature" in path else None
     site.storage.client.create_bucket(Bucket=site.bucket)
     route = DirectRoute(make_storage(state_of(site.app()).settings))
     assert [route.put("static/a", b"a", {}) for _ in range(3)] == [False] * 3

@@ -126,10 +126,23 @@ sys.exit(", ".join(n for n in ("boto3", "botocore", "s3transfer") if n in sys.mo
     assert (run.returncode, run.stderr) == (0, "")
 
 
-def test_without_the_extension() -> None:
-    """Pushing an app that the extension does not know says what to call."""
-    with pytest.raises(S3StaticError, match=r"app 'site' has no FlaskS3: call FlaskS3\(app\)"):
-        create_all(Flask("site"))
+def test_without_the_extension(site: Site) -> None:
+    """An app that makes no URLs to S3 can be pushed all the same, as with Flask-S3."""
+    site.write("static/a.css", "a {}")
+    app = Flask("site", root_path=str(site.folder))
+    app.config.update(site.config)
+    assert list(create_all(app).sent) == ["static/a.css"]
+    assert url(app) == LOCAL
+    with app.app_context(), pytest.raises(S3StaticError, match="has no FlaskS3: call FlaskS3"):
+        static_integrity("a.css")
+
+
+def test_settings_that_changed_since(site: Site) -> None:
+    """A push goes by the settings that the app has now, as Flask-S3's did."""
+    site.write("static/a.css", "a {}")
+    app = site.app()
+    app.config["FLASKS3_PREFIX"] = "later"
+    assert list(create_all(app).sent) == ["later/static/a.css"]
 
 
 def test_manifest_missing(site: Site, caplog: pytest.LogCaptureFixture) -> None:

@@ -22,7 +22,7 @@ def index(release: int = 1, **digests: str) -> Index:
 
 def test_round_trip() -> None:
     """What is written is read back, and the same index gives the same bytes."""
-    before = Index({"ü": entry("a"), "b": entry("c", 2)}, {1: NOW, 2: NOW})
+    before = Index({"ü": entry("a"), "b": entry("c", 2)}, {1: NOW, 2: NOW}, {"d": 3})
     after = Index.from_bytes(before.to_bytes())
     assert after == before
     assert after.to_bytes() == before.to_bytes()
@@ -40,7 +40,8 @@ def test_old_releases_are_forgotten() -> None:
         [],
         {"version": 1},
         {"version": 1, "objects": {"a": ["x"]}, "releases": {}},
-        {"version": 1, "objects": {}, "releases": {"one": "x"}},
+        {"version": 1, "objects": {}, "releases": {"one": "x"}, "leaving": {}},
+        {"version": 1, "objects": {}, "releases": {}, "leaving": []},
     ],
 )
 def test_damage(table: object) -> None:
@@ -57,26 +58,44 @@ def test_later_version() -> None:
         Index.from_bytes(gzip.compress(b'{"version": 9}'))
 
 
+def merged_with(base: Index, ours: Index, theirs: Index) -> tuple[Index, list[str]]:
+    return merge(base, ours, theirs, needed=["a"], failed=[])
+
+
 def test_merge_of_other_keys() -> None:
     """What only one of two pushes changed is taken from that one."""
     base = index(a="1", b="1", c="1")
-    merged, disputed = merge(base, index(2, a="2", b="1", c="1"), index(2, a="1", b="2"), ["a"])
+    merged, disputed = merged_with(base, index(2, a="2", b="1", c="1"), index(2, a="1", b="2"))
     assert {key: found.digest for key, found in merged.objects.items()} == {"a": "2", "b": "2"}
     assert disputed == []
 
 
 def test_merge_of_the_same() -> None:
     """What both have made alike is no dispute, and is of the later release."""
-    merged, disputed = merge(Index(), index(3, a="1"), index(2, a="1"), ["a"])
+    merged, disputed = merged_with(Index(), index(3, a="1"), index(2, a="1"))
     assert (merged.objects["a"], disputed) == (entry("1", 3), [])
 
 
 @pytest.mark.parametrize("theirs", [index(2, a="3"), index(2, b="1")])
 def test_merge_of_what_differs(theirs: Index) -> None:
     """What both have changed, or the other has removed, is disputed and left out."""
-    merged, disputed = merge(index(a="1"), index(2, a="2"), theirs, ["a"])
+    merged, disputed = merged_with(index(a="1"), index(2, a="2"), theirs)
     assert disputed == ["a"]
     assert "a" not in merged.objects
+
+
+def test_merge_after_a_failure() -> None:
+    """A key that ours failed to store is left out, though the other one believes it to be there."""
+    theirs = index(2, a="1", b="1")
+    merged, disputed = merge(index(a="1"), Index(), theirs, needed=[], failed=["a"])
+    assert (sorted(merged.objects), disputed) == (["b"], [])
+
+
+def test_merge_while_pruning() -> None:
+    """What another one is deleting stays known as that."""
+    theirs = Index(leaving={"b": 1})
+    merged, _ = merge(index(a="1"), index(a="1"), theirs, needed=[], failed=[])
+    assert merged.leaving == {"b": 1}
 
 
 def releases(*days_ago: int) -> dict[int, datetime]:

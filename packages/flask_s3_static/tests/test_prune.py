@@ -7,8 +7,10 @@ import pytest
 from conftest import Server, Site
 from proxy import Proxy
 
-from flask_s3_static import S3StaticError
+from flask_s3_static import PushError, S3StaticError
+from flask_s3_static._index import Index
 from flask_s3_static._prune import prune
+from s3_saver import AccessDeniedError
 
 INDEX = ".flask-s3-static/index.json.gz"
 HASHED = {"FLASKS3_HASHED_NAMES": True}
@@ -113,3 +115,76 @@ def test_overtaken_by_a_push(site: Site, server: Server, proxy: Proxy) -> None:
     with pytest.raises(S3StaticError, match="a push changed the index meanwhile"):
         prune(app, keep=1, older_than=NO_AGE)
     assert site.read(first) == b"1"
+
+
+def test_a_push_while_pruning(site: Site, server: Server, proxy: Proxy) -> None:
+    """A push that needs what a prune is removing at this moment is told to come again."""
+    first = release(site, "1")
+    release(site, "2")
+    app = site.app()
+    site.config["FLASKS3_ENDPOINT_URL"] = server.url
+    errors = []
+
+    def overtake(method: str, path: str) -> None:
+        if method == "DELETE" or "delete" in path:
+            site.write("static/a.css", "1")
+            try:
+                site.push(config=HASHED)
+            except S3StaticError as error:
+                errors.append(str(error))
+
+    proxy.spoil = overtake
+    assert list(prune(app, keep=1, older_than=NO_AGE).removed) == [first]
+    assert [error[:33] for error in errors] == ["a prune is removing 1 of these fi"]
+    proxy.spoil = lambda method, path: None
+    site.push(config=HASHED)
+    assert site.read(first) == b"1"
+
+
+def test_a_push_around_a_prune(site: Site) -> None:
+    """A push that began before a prune of what it needs, and ends after it, says so."""
+    first = release(site, "1")
+    release(site, "2")
+    site.write("static/a.css", "1")
+
+    def overtake(done: int, total: int) -> None:
+        prune(site.app(), keep=1, older_than=NO_AGE)
+
+    with pytest.raises(PushError, match=f"a prune changed these meanwhile, push again: {first}"):
+        site.push(config=HASHED, progress=overtake)
+    site.push(config=HASHED)
+    assert site.read(first) == b"1"
+
+
+def test_other_pushes_while_pruning(site: Site, server: Server, proxy: Proxy) -> None:
+    """A push of other files goes through meanwhile, and neither loses what the other noted."""
+    first = release(site, "1")
+    release(site, "2")
+    app = site.app()
+    site.config["FLASKS3_ENDPOINT_URL"] = server.url
+
+    def overtake(method: str, path: str) -> None:
+        if method == "DELETE" or "delete" in path:
+            release(site, "3")
+
+    proxy.spoil = overtake
+    prune(app, keep=1, older_than=NO_AGE)
+    index = Index.from_bytes(site.read(INDEX))
+    assert not index.leaving
+    assert first not in index.objects
+    assert len(index.releases) == 2
+    assert len(site.push(config=HASHED).same) == 2
+
+
+def test_cut_off(site: Site, proxy: Proxy) -> None:
+    """A prune that was cut off in the middle leaves nothing behind: the next one goes on."""
+    first = release(site, "1")
+    release(site, "2")
+    proxy.spoil = lambda method, path: 403 if method in ("POST", "DELETE") else None
+    with pytest.raises(AccessDeniedError):
+        prune(site.app(), keep=1, older_than=NO_AGE)
+    proxy.spoil = lambda method, path: None
+    assert site.storage.exists(first)
+    assert prune(site.app(), keep=3, older_than=timedelta(days=30)).removed == {first: 1}
+    assert not site.storage.exists(first)
+    assert prune(site.app(), keep=3, older_than=timedelta(days=30)).removed == {}

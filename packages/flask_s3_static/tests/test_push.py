@@ -185,6 +185,30 @@ def test_a_failed_change_is_not_taken_for_the_old(site: Site, proxy: Proxy) -> N
     assert site.read("static/a.js") == b"old"
 
 
+def test_failure_beside_another_push(site: Site, proxy: Proxy, server: Server) -> None:
+    """What failed stays unknown, too, when another push wrote the index meanwhile."""
+    path = site.write("static/a.js", "old")
+    site.write("static/b.js", "b")
+    site.push()
+    path.write_text("new")
+    site.write("static/c.js", "c")
+    other = site.app(FLASKS3_ENDPOINT_URL=server.url)
+
+    def spoil(method: str, url: str) -> str | None:
+        if method == "PUT" and "index" in url and not other.config.get("DONE"):
+            other.config["DONE"] = True
+            path.write_text("old")
+            create_all(other, filepath_filter_regex="[ab].js")
+        return "lose" if method == "PUT" and "a.js" in url else None
+
+    proxy.spoil = spoil
+    with pytest.raises(PushError, match="static/a.js"):
+        site.push()
+    proxy.spoil = lambda method, url: None
+    site.push()
+    assert site.read("static/a.js") == b"old"
+
+
 @pytest.mark.parametrize("fault", [500, 503, "cut", "lose"])
 def test_passing_faults(site: Site, proxy: Proxy, fault: int | str) -> None:
     """A server that answers by an error, or a connection that breaks, now and then: no failure."""
@@ -228,10 +252,18 @@ def test_interrupted(site: Site, proxy: Proxy) -> None:
     for number in range(200):
         site.write(f"static/{number}.js", str(number))
 
+    interrupted = threading.Event()
+
+    def hold_back(method: str, path: str) -> None:
+        if sum(done == "PUT" and "/static/" in url for done, url in proxy.requests) > 20:
+            interrupted.wait(30)
+
     def interrupt(done: int, total: int) -> None:
         if done == 20:
+            interrupted.set()
             raise KeyboardInterrupt
 
+    proxy.spoil = hold_back
     with pytest.raises(KeyboardInterrupt):
         site.push(progress=interrupt)
     stored = set(site.keys())
@@ -300,7 +332,7 @@ def test_concurrent_pushes_that_disagree(site: Site) -> None:
         path.write_text("third")
         site.push()
 
-    with pytest.raises(PushError, match=r"another push changed these meanwhile.*static/a.js"):
+    with pytest.raises(PushError, match=r"changed these meanwhile, push again: static/a.js"):
         site.push(progress=overtake)
     assert site.push().new == ["static/a.js"]
     assert site.read("static/a.js") == b"third"

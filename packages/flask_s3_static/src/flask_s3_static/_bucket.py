@@ -8,7 +8,7 @@ from typing import Any
 from s3_saver import S3Storage
 
 from ._config import Settings
-from .exceptions import S3StaticError
+from .exceptions import ConfigError, S3StaticError
 
 _STATEMENT = "FlaskS3StaticPublicRead"
 
@@ -51,8 +51,15 @@ def put_public_acl(storage: S3Storage) -> None:
 def policy_statement(bucket: str, folders: Sequence[str]) -> dict[str, Any]:
     """Give the statement of a bucket policy that lets everybody read what is in folders.
 
-    :param folders: prefixes of keys, each ending with a slash or empty.
+    :param folders: prefixes of keys, each ending with a slash.
+    :raises ConfigError: one is empty, which would open the whole bucket.
     """
+    if "" in folders:
+        raise ConfigError(
+            "FLASKS3_PREFIX",
+            "is empty, and static files are at the root of the app's URLs: a policy for them would "
+            "let everybody read the whole bucket. Set a prefix, or serve from below a path",
+        )
     return {
         "Sid": _STATEMENT,
         "Effect": "Allow",

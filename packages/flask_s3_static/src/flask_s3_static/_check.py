@@ -15,8 +15,7 @@ from flask import Flask
 from s3_saver import S3SaverError, S3Storage
 
 from ._bucket import cors_rules, make_storage, policy_statement
-from ._config import Settings
-from ._extension import state_of
+from ._config import Settings, settings_of
 from ._store import read_index
 from ._types import content_type_of
 from ._wanted import index_key, public_folders
@@ -41,7 +40,7 @@ class Finding:
 
 def check(app: Flask) -> Iterator[Finding]:
     """Look at all that serving static files from the bucket needs; stop where the rest hangs on."""
-    settings = state_of(app).settings
+    settings = settings_of(app)
     if not settings.bucket_name:
         raise ConfigError("FLASKS3_BUCKET_NAME", "is missing: there is nothing to check")
     storage = make_storage(settings)
@@ -76,15 +75,11 @@ def _check_writing(storage: S3Storage, settings: Settings) -> Finding:
 def _check_reading(key: str, app: Flask, settings: Settings) -> Finding:
     url = _url(key, settings)
     wanted = content_type_of(key)
-    policy = {
-        "Version": "2012-10-17",
-        "Statement": [policy_statement(settings.bucket_name, public_folders(app, settings))],
-    }
     try:
         headers = _get(url)
     except HTTPError as error:
-        fix = f"S3 answered {error.code}. `flask s3-static push --public-policy` adds this policy:"
-        return Finding(f"the public may read {url}", False, f"{fix}\n{_json(policy)}")
+        fix = f"S3 answered {error.code}. {_policy_advice(app, settings)}"
+        return Finding(f"the public may read {url}", False, fix)
     except (HTTPException, OSError) as error:
         fix = f"{error}; correct FLASKS3_CDN_DOMAIN, FLASKS3_BUCKET_DOMAIN or FLASKS3_URL_STYLE"
         return Finding(f"the public may read {url}", False, fix)
@@ -93,6 +88,15 @@ def _check_reading(key: str, app: Flask, settings: Settings) -> Finding:
         fix = f"it has {sent!r}: look at FLASKS3_HEADERS, or `flask s3-static push --force`"
         return Finding(f"{url} has the content type {wanted!r}", False, fix)
     return Finding(f"the public may read {url}, as {sent}", True)
+
+
+def _policy_advice(app: Flask, settings: Settings) -> str:
+    try:
+        statement = policy_statement(settings.bucket_name, public_folders(app, settings))
+    except ConfigError as error:
+        return str(error)
+    policy = _json({"Version": "2012-10-17", "Statement": [statement]})
+    return f"`flask s3-static push --public-policy` adds this policy:\n{policy}"
 
 
 def _check_cors(key: str, settings: Settings) -> Finding:

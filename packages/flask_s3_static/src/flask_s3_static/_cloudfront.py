@@ -40,8 +40,8 @@ def invalidate(storage: S3Storage, distribution: str, paths: Sequence[str]) -> s
         )
     except client.exceptions.ClientError as error:
         raise S3StaticError(
-            f"CloudFront distribution {distribution!r}: {error}. The files are uploaded; correct "
-            "the id or allow cloudfront:CreateInvalidation, and invalidate "
-            f"{', '.join(paths[:5])}{' …' if len(paths) > 5 else ''}"
+            f"CloudFront distribution {distribution!r}: {error}. The files are uploaded, so the "
+            "next push will not name them again: correct the id or allow "
+            f"cloudfront:CreateInvalidation, and invalidate {' '.join(paths)}"
         ) from error
     return str(answer["Invalidation"]["Id"])

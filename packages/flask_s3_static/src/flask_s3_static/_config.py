@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any
 
+from flask import Flask
+
 from url_for_s3 import url_for_s3
 
 from ._headers import merged, put_parameters
@@ -57,6 +59,17 @@ _LOCATIONS = {
     "SAEast": "sa-east-1",
     "CNNorth1": "cn-north-1",
 }
+
+# "Canned ACL" in Amazon's user guide of S3.
+_ACLS = (
+    "private",
+    "public-read",
+    "public-read-write",
+    "authenticated-read",
+    "aws-exec-read",
+    "bucket-owner-read",
+    "bucket-owner-full-control",
+)
 
 # Arguments of url_for_s3, and the settings that give them.
 _ARGUMENTS = {
@@ -120,6 +133,14 @@ class Settings:
             endpoint_url=None if self.bucket_domain else self.endpoint_url or None,
             _scheme=scheme,
         )
+
+
+def settings_of(app: Flask) -> Settings:
+    """Read and check the settings of an app as they are now.
+
+    :raises ConfigError: one is wrong.
+    """
+    return read_settings({**DEFAULTS, **app.config}, app.instance_path)
 
 
 def switched_off(config: Mapping[str, Any]) -> bool:
@@ -206,6 +227,8 @@ def _switch(config: Mapping[str, Any], setting: str) -> bool | None:
 def _default_headers(config: Mapping[str, Any]) -> dict[str, Any]:
     headers = _headers("FLASKS3_HEADERS", config["FLASKS3_HEADERS"])
     if acl := _text(config, "FLASKS3_ACL"):
+        if acl not in _ACLS:
+            raise ConfigError("FLASKS3_ACL", f"must be one of {', '.join(_ACLS)}, got {acl!r}")
         headers = {"ACL": acl, **headers}
     if _switch(config, "FLASKS3_USE_CACHE_CONTROL"):
         if not (cache_control := _text(config, "FLASKS3_CACHE_CONTROL")):
@@ -259,7 +282,9 @@ def _encoding(config: Mapping[str, Any]) -> str:
 def _extensions(config: Mapping[str, Any]) -> frozenset[str]:
     setting = "FLASKS3_GZIP_ONLY_EXTS"
     extensions = config[setting]
-    if isinstance(extensions, str) or not all(isinstance(e, str) for e in extensions):
+    if not isinstance(extensions, list | tuple | set | frozenset) or not all(
+        isinstance(extension, str) for extension in extensions
+    ):
         raise ConfigError(setting, f"must be a list such as ['.js', '.css'], got {extensions!r}")
     return frozenset(f".{extension.lstrip('.').lower()}" for extension in extensions)
 

@@ -13,7 +13,7 @@ from werkzeug.security import safe_join
 from s3_saver import BucketNotFoundError, NotFoundError
 
 from ._bucket import make_storage
-from ._config import DEFAULTS, Settings, read_settings, switched_off
+from ._config import DEFAULTS, Settings, settings_of, switched_off
 from ._manifest import Manifest, integrity_of, read_manifest
 from ._urls import StaticUrls, absolute
 from .exceptions import ConfigError, S3StaticError
@@ -59,7 +59,7 @@ class FlaskS3:
         must_be_active = bool(app.config.get("FLASKS3_ACTIVE"))
         for name, value in DEFAULTS.items():
             app.config.setdefault(name, copy.copy(value))
-        settings = read_settings(app.config, app.instance_path)
+        settings = settings_of(app)
         if not settings.bucket_name and app.config["FLASKS3_ACTIVE"]:
             if must_be_active and not switched_off(app.config):
                 raise ConfigError(
@@ -101,6 +101,12 @@ def is_active(app: Flask) -> bool:
         config["FLASKS3_ACTIVE"] = False
     active: bool = config["FLASKS3_ACTIVE"]
     return active
+
+
+def use_manifest(app: Flask, manifest: Manifest) -> None:
+    """Let the URLs of an app go by a manifest from now on, if it makes URLs by one."""
+    if (state := app.extensions.get(_NAME)) and state.settings.hashed_names:
+        state.urls.use(manifest)
 
 
 def manifest_key(settings: Settings) -> str:

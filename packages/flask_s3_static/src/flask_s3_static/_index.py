@@ -12,6 +12,7 @@ from typing import NamedTuple
 from .exceptions import S3StaticError
 
 _VERSION = 1
+_DAMAGE = (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, AttributeError)
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -36,10 +37,17 @@ class DamagedIndexError(S3StaticError):
 
 @dataclass(frozen=True)
 class Index:
-    """Objects by key, and the time in UTC of each release by its number."""
+    """What is in the bucket, and since when.
+
+    :param objects: by key.
+    :param releases: the time in UTC of each, by its number.
+    :param leaving: objects that a prune is deleting, or was when it was cut off: their sizes by
+        key. Nobody may count on these being there.
+    """
 
     objects: Mapping[str, Entry] = field(default_factory=dict)
     releases: Mapping[int, datetime] = field(default_factory=dict)
+    leaving: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def latest(self) -> int:
@@ -58,6 +66,7 @@ class Index:
                 if number >= min(oldest, self.latest)
             },
             "objects": dict(sorted(self.objects.items())),
+            "leaving": dict(sorted(self.leaving.items())),
         }
         text = json.dumps(table, separators=(",", ":"), ensure_ascii=False)
         return gzip.compress(text.encode(), 6, mtime=0)
@@ -83,8 +92,9 @@ class Index:
                         int(number): datetime.strptime(time, _TIME).replace(tzinfo=UTC)
                         for number, time in table["releases"].items()
                     },
+                    {key: int(size) for key, size in table["leaving"].items()},
                 )
-        except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
+        except _DAMAGE as error:
             raise DamagedIndexError(str(error)) from error
         raise S3StaticError(
             f"the index in the bucket has version {version!r}, this package reads {_VERSION}: "
@@ -93,11 +103,12 @@ class Index:
 
 
 def merge(
-    base: Index, ours: Index, theirs: Index, needed: Iterable[str]
+    base: Index, ours: Index, theirs: Index, *, needed: Iterable[str], failed: Iterable[str]
 ) -> tuple[Index, list[str]]:
     """Bring together what two pushes did at once to the bucket that *base* describes.
 
     :param needed: the keys that ours needs to be as it left them.
+    :param failed: the keys that ours could not store: nobody knows which bytes S3 has.
     :return: the index for both, and those needed keys that the other one has changed: nobody knows
         which bytes S3 kept, so they are left out of the index.
     """
@@ -113,7 +124,10 @@ def merge(
         elif key in needed:
             disputed.append(key)
             objects.pop(key, None)
-    return Index(objects, {**ours.releases, **theirs.releases}), sorted(disputed)
+    for key in failed:
+        objects.pop(key, None)
+    releases = {**ours.releases, **theirs.releases}
+    return Index(objects, releases, theirs.leaving), sorted(disputed)
 
 
 def _same(one: Entry | None, other: Entry | None) -> bool:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import posixpath
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -148,7 +148,7 @@ def index_after(
     objects = {key: entry for key, entry in index.objects.items() if key not in failed}
     objects.update((item.key, item.entry(number)) for item in plan.uploads if item.key in done)
     if not is_complete:
-        return Index(objects, index.releases)
+        return replace(index, objects=objects)
     if partial:
         objects.update(
             (key, entry._replace(release=number))
@@ -156,4 +156,4 @@ def index_after(
             if entry.release == index.latest and key not in done
         )
     objects.update((item.key, item.entry(number)) for item in plan.same)
-    return Index(objects, {**index.releases, number: now})
+    return replace(index, objects=objects, releases={**index.releases, number: now})

@@ -8,9 +8,9 @@ from flask import Flask
 from s3_saver import AlreadyExistsError, NotFoundError
 
 from ._bucket import make_storage
-from ._extension import state_of
+from ._config import settings_of
 from ._index import Index, prunable
-from ._store import put_index, read_index
+from ._store import StoredIndex, forget_leaving, put_index, read_index
 from ._wanted import index_key
 from .exceptions import ConfigError, S3StaticError
 
@@ -31,24 +31,27 @@ def prune(app: Flask, *, keep: int, older_than: timedelta, dry_run: bool = False
     """
     if keep < 1:
         raise ValueError(f"keep={keep}: the current release must stay, so 1 or more")
-    settings = state_of(app).settings
+    settings = settings_of(app)
     if not settings.bucket_name:
-        raise ConfigError("FLASKS3_BUCKET_NAME", "is missing")
+        raise ConfigError("FLASKS3_BUCKET_NAME", "is missing: there is nothing to prune")
     storage = make_storage(settings)
     base = read_index(storage, index_key(settings))
     index = base.index
     keys = prunable(index, keep=keep, older_than=older_than, now=datetime.now(UTC))
-    report = PruneReport({key: index.objects[key].size for key in keys}, len(index.releases))
-    if dry_run or not keys:
+    removed = {**index.leaving, **{key: index.objects[key].size for key in keys}}
+    report = PruneReport(dict(sorted(removed.items())), len(index.releases))
+    if dry_run or not removed:
         return report
-    removed = set(keys)
     rest = {key: entry for key, entry in index.objects.items() if key not in removed}
-    # The index first: a push that began before this sees then that its objects are going.
+    marked = Index(rest, index.releases, removed)
+    # The index first: a push that began before this sees at its end that its objects are going, and
+    # one that begins now does not take them for being there. Cut off, the next prune goes on.
     try:
-        put_index(storage, index_key(settings), Index(rest, index.releases), base.etag)
+        etag = put_index(storage, index_key(settings), marked, base.etag)
     except (AlreadyExistsError, NotFoundError) as error:
         raise S3StaticError(
             "a push changed the index meanwhile, so nothing was removed: prune again"
         ) from error
-    storage.delete(*keys)
+    storage.delete(*removed)
+    forget_leaving(storage, index_key(settings), StoredIndex(marked, etag))
     return report

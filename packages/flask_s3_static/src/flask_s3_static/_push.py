@@ -13,8 +13,8 @@ from s3_saver import S3SaverError, S3Storage
 
 from ._bucket import create_bucket, make_storage, public_policy, put_policy, put_public_acl
 from ._cloudfront import invalidate, invalidation_paths
-from ._config import Settings
-from ._extension import manifest_key, state_of
+from ._config import Settings, settings_of
+from ._extension import manifest_key, use_manifest
 from ._manifest import Manifest, write_manifest
 from ._plan import Plan, changes_release, index_after, make_plan
 from ._recognise import find_etags
@@ -49,7 +49,7 @@ def create_all(
     A bucket that does not exist is created. Nothing is ever deleted. If this is interrupted or
     fails, call it again: it goes on where it stopped.
 
-    :param app: an app for which :class:`FlaskS3` was initialised.
+    :param app: the app, with the settings that it has now.
     :param user: an access key id, instead of the setting ``AWS_ACCESS_KEY_ID``.
     :param password: the secret that belongs to *user*.
     :param bucket_name: instead of the setting ``FLASKS3_BUCKET_NAME``.
@@ -71,9 +71,8 @@ def create_all(
     :raises MissingReferenceError: *strict*, and there is such a reference.
     :raises PushError: not all is in the bucket; ``error.report`` tells what is.
     """
-    state = state_of(app)
     settings = overridden(
-        state.settings,
+        settings_of(app),
         user=user,
         password=password,
         bucket_name=bucket_name,
@@ -103,6 +102,11 @@ def create_all(
     if dry_run:
         return report
 
+    if leaving := base.index.leaving.keys() & {item.key for item in wanted.items}:
+        raise S3StaticError(
+            f"a prune is removing {len(leaving)} of these files from the bucket, or was stopped "
+            "while it did: run `flask s3-static prune` until it ends, then push again"
+        )
     if report.creates_bucket:
         create_bucket(storage, settings.region)
     if put_bucket_acl:
@@ -110,19 +114,22 @@ def create_all(
     if report.policy:
         put_policy(storage, report.policy)
     etags = {} if everything else find_etags(storage, plan, base.index, folders)
-    _Push(settings, storage, base, plan, report, partial).run(etags, wanted.manifest, progress)
+    try:
+        _Push(settings, storage, base, plan, report, partial).run(etags, wanted.manifest, progress)
+    finally:
+        # Also after a failure: the next push does not upload these again, nor invalidate them.
+        plain = [i.key for i in plan.uploads if i.key in report.sent and not i.file.is_hashed]
+        if invalidate_distribution and plain:
+            paths = invalidation_paths(plain, settings.prefix)
+            report.invalidation = invalidate(storage, invalidate_distribution, paths)
     if wanted.manifest:
-        state.urls.use(wanted.manifest)
-    plain = [item.key for item in plan.uploads if not item.file.is_hashed]
-    if invalidate_distribution and plain:
-        paths = invalidation_paths(plain, settings.prefix)
-        report.invalidation = invalidate(storage, invalidate_distribution, paths)
+        use_manifest(app, wanted.manifest)
     return report
 
 
 def planned_policy(app: Flask) -> dict[str, Any]:
     """Give the bucket policy that ``create_all(app, write_public_policy=True)`` writes."""
-    settings = overridden(state_of(app).settings)
+    settings = overridden(settings_of(app))
     return public_policy(make_storage(settings), public_folders(app, settings))
 
 
@@ -209,7 +216,14 @@ class _Push:
         key = index_key(self.settings)
         needed = done | {item.key for item in self.plan.same}
         try:
-            return write_index(self.storage, key, self.base, index, needed)
+            return write_index(
+                self.storage,
+                key,
+                self.base,
+                index,
+                needed=needed,
+                failed=self.report.failed.keys(),
+            )
         except (S3SaverError, S3StaticError) as error:
             self.report.failed[key] = error
             return []
@@ -223,6 +237,7 @@ class _Push:
             raise PushError("\n".join(lines), self.report)
         if disputed:
             raise PushError(
-                f"another push changed these meanwhile, push again: {', '.join(disputed)}",
+                f"another push or a prune changed these meanwhile, push again: "
+                f"{', '.join(disputed)}",
                 self.report,
             )

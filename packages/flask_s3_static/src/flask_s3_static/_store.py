@@ -1,7 +1,7 @@
 """Where the index is kept: read once, written last, and only over what was read."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 
 from s3_saver import AlreadyExistsError, BucketNotFoundError, NotFoundError, S3Storage
@@ -42,12 +42,19 @@ def read_index(storage: S3Storage, key: str) -> StoredIndex:
 
 
 def write_index(
-    storage: S3Storage, key: str, base: StoredIndex, ours: Index, needed: Collection[str]
+    storage: S3Storage,
+    key: str,
+    base: StoredIndex,
+    ours: Index,
+    *,
+    needed: Collection[str],
+    failed: Collection[str],
 ) -> list[str]:
     """Write the index over the one that was read, or over both brought together.
 
     :param needed: keys that must be in the bucket as ours says.
-    :return: those that another push has changed meanwhile.
+    :param failed: keys of which nobody knows what the bucket has.
+    :return: those of the needed that another push, or a prune, has changed meanwhile.
     """
     disputed: list[str] = []
     current, index = base, ours
@@ -56,17 +63,37 @@ def write_index(
             put_index(storage, key, index, current.etag)
         except (AlreadyExistsError, NotFoundError):
             current = read_index(storage, key)
-            index, disputed = merge(base.index, ours, current.index, needed)
+            index, disputed = merge(base.index, ours, current.index, needed=needed, failed=failed)
         else:
             return disputed
-    raise S3StaticError(
+    raise _too_busy(storage, key)
+
+
+def forget_leaving(storage: S3Storage, key: str, stored: StoredIndex) -> None:
+    """Take from the index what *stored* says is leaving, as it is gone now."""
+    gone = stored.index.leaving.keys()
+    for _ in range(_ATTEMPTS):
+        rest = {name: size for name, size in stored.index.leaving.items() if name not in gone}
+        if rest == stored.index.leaving:
+            return
+        try:
+            put_index(storage, key, replace(stored.index, leaving=rest), stored.etag)
+        except (AlreadyExistsError, NotFoundError):
+            stored = read_index(storage, key)
+        else:
+            return
+    raise _too_busy(storage, key)
+
+
+def _too_busy(storage: S3Storage, key: str) -> S3StaticError:
+    return S3StaticError(
         f"the index s3://{storage.bucket}/{key} changed {_ATTEMPTS} times while it was written: "
-        "let other pushes end, then push again"
+        "let other pushes end, then try again"
     )
 
 
-def put_index(storage: S3Storage, key: str, index: Index, etag: str | None) -> None:
-    """Write the index over the one that has this ETag.
+def put_index(storage: S3Storage, key: str, index: Index, etag: str | None) -> str:
+    """Write the index over the one that has this ETag; give its new one.
 
     :param etag: ``None`` if there must be none.
     :raises AlreadyExistsError: it has another by now.
@@ -80,10 +107,10 @@ def put_index(storage: S3Storage, key: str, index: Index, etag: str | None) -> N
         )
     # Without the quotes of RFC 9110, section 13.1.1: Amazon takes both, Ceph up to 16 only these.
     condition = {"IfMatch": etag} if etag else {}
-    storage.save(
+    return storage.save(
         key,
         BytesIO(data),
         overwrite=etag is not None,
         content_type="application/gzip",
         extra_args=condition,
-    )
+    ).etag

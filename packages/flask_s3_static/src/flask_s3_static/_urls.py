@@ -12,7 +12,8 @@ from ._manifest import Manifest
 
 _MOST_URLS = 16_384  # kept; filenames may come from visitors, so there must be an end
 
-# What flask.url_for leaves alone in a query, and in an anchor.
+# What flask.url_for leaves alone in a query, and in an anchor. That is written here, and not by
+# url_for_s3, since a query may have any name: ``region`` or ``scheme`` are parameters there.
 _QUERY_SAFE = "!$'()*,/:;?@"
 _ANCHOR_SAFE = "%!#$&'()*+,/:;=?@"
 
