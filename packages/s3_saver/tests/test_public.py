@@ -26,6 +26,7 @@ def test_public_names_are_pinned() -> None:
         "StorageUnavailableError",
         "UnsafeNameError",
         "copy_files",
+        "guess_content_type",
     ]
     assert s3_saver.testing.__all__ == ["MemoryStorage", "check_storage"]
     assert all(getattr(s3_saver, name).__doc__ for name in s3_saver.__all__)

@@ -4,7 +4,7 @@ import mimetypes
 
 import pytest
 
-from s3_saver._types import guess_content_type
+from s3_saver import guess_content_type
 
 
 @pytest.mark.parametrize(

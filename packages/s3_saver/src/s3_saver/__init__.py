@@ -5,6 +5,7 @@ from ._local import LocalStorage
 from ._s3 import S3Storage
 from ._saver import S3Saver
 from ._storage import FileInfo, Storage
+from ._types import guess_content_type
 from .exceptions import (
     AccessDeniedError,
     AlreadyExistsError,
@@ -29,4 +30,5 @@ __all__ = [
     "StorageUnavailableError",
     "UnsafeNameError",
     "copy_files",
+    "guess_content_type",
 ]

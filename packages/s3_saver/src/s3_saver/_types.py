@@ -65,7 +65,11 @@ _WRAPPINGS = {
 
 
 def guess_content_type(name: str) -> str:
-    """Give the content type for a file's name, such as ``'image/jpeg'`` for ``'cat.JPG'``."""
+    """Give the content type that a save stores by default: ``'image/jpeg'`` for ``'cat.JPG'``.
+
+    It goes by the name's extension alone and is the same on every machine. What is packed has the
+    type of its packing: ``'a.csv.gz'`` is ``'application/gzip'``.
+    """
     basename = name.rpartition("/")[2]
     _, dot, extension = basename.rpartition(".")
     if not dot:
