@@ -359,6 +359,16 @@ def test_force(site: Site) -> None:
     assert list(site.push(force=True).sent) == ["static/a.js"]
 
 
+def test_force_and_the_manifest(site: Site) -> None:
+    """That includes the manifest in the bucket, should somebody have deleted it."""
+    site.write("static/a.js", "a")
+    site.config["FLASKS3_HASHED_NAMES"] = True
+    site.push()
+    site.storage.delete(".flask-s3-static/manifest.json")
+    site.push(force=True)
+    assert site.storage.exists(".flask-s3-static/manifest.json")
+
+
 def test_only_modified_false(site: Site) -> None:
     """FLASKS3_ONLY_MODIFIED = False uploads everything, each time."""
     site.write("static/a.js", "a")

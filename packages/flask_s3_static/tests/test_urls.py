@@ -103,6 +103,16 @@ def test_relative_endpoints() -> None:
         flask.url_for(".static", filename="a.css")
 
 
+def test_relative_endpoints_of_nested_blueprints() -> None:
+    """In a nested blueprint's request, '.static' is that blueprint's, not its parent's."""
+    child, parent = blueprint("child"), blueprint("parent")
+    page = "{{ url_for('.static', filename='a.css') }}"
+    child.add_url_rule("/x", "x", lambda: render_template_string(page))
+    parent.register_blueprint(child)
+    client = make_app(parent).test_client()
+    assert client.get("/parent/child/x").text == f"{BASE}/parent/child/static/a.css"
+
+
 def test_flask_admin() -> None:
     """Flask-Admin's own pages link to their files in the bucket, and to nothing of the app."""
     app = Flask("site")

@@ -186,7 +186,7 @@ class _Push:
         return {*self.report.sent, *self.report.there}
 
     def _publish(self, manifest: Manifest) -> None:
-        if changes_release(self.plan, self.base.index):
+        if self.plan.uploads or changes_release(self.plan, self.base.index):
             self.storage.save(
                 manifest_key(self.settings),
                 BytesIO(manifest.to_bytes()),
