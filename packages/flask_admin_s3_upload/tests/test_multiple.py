@@ -124,6 +124,16 @@ def test_a_choice_survives_an_error_elsewhere(site: AdminSite, place: Place) -> 
     assert place.names() == site.value()
 
 
+def test_a_token_that_is_posted_twice_counts_once(site: AdminSite, place: Place) -> None:
+    """However often a form repeats it, one file is added."""
+    (token,) = Page.of(site.edit("", texts("d.txt"))).inputs("_file-pending")
+
+    site.edit(extra={"_file-pending": [token] * 3})
+
+    assert site.value() == ["a.txt", "b.txt", "c.txt", "d.txt"]
+    assert place.names() == site.value()
+
+
 def test_a_deleted_row_takes_all_its_files_along(site: AdminSite, place: Place) -> None:
     """After the commit."""
     site.delete()
