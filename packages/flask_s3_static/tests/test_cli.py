@@ -55,12 +55,13 @@ def test_dry_run(site: Site) -> None:
 
 
 def test_failure(site: Site, proxy: Proxy) -> None:
-    """If anything failed the exit code is not 0, and it is named."""
+    """If anything failed the exit code is not 0, and it is named beside what was done."""
     site.write("static/a.css", "a")
     site.write("static/b.css", "b")
     proxy.spoil = lambda method, path: 400 if method == "PUT" and "a.css" in path else None
     result = run(site.app(), "push")
     assert result.exit_code == 1
+    assert "uploaded 1 file (1 B)\n" in result.output
     assert "Error: 1 file failed:\nstatic/a.css: " in result.output
     assert "Traceback" not in result.output
 

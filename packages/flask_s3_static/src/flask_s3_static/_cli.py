@@ -17,7 +17,7 @@ from ._check import check
 from ._prune import prune
 from ._push import create_all, planned_policy
 from ._report import PushReport
-from .exceptions import S3StaticError
+from .exceptions import PushError, S3StaticError
 
 _UNITS = {"d": "days", "h": "hours", "w": "weeks"}
 
@@ -67,18 +67,22 @@ def push_command(
     app = _app()
     if public_policy:
         click.echo(f"the bucket's policy will be {json.dumps(planned_policy(app), indent=2)}")
-    with _Progress() as progress:
-        report = create_all(
-            app,
-            include_hidden=include_hidden,
-            filepath_filter_regex=pattern,
-            dry_run=dry_run,
-            force=force,
-            strict=strict,
-            write_public_policy=public_policy,
-            invalidate_distribution=invalidate,
-            progress=progress,
-        )
+    try:
+        with _Progress() as progress:
+            report = create_all(
+                app,
+                include_hidden=include_hidden,
+                filepath_filter_regex=pattern,
+                dry_run=dry_run,
+                force=force,
+                strict=strict,
+                write_public_policy=public_policy,
+                invalidate_distribution=invalidate,
+                progress=progress,
+            )
+    except PushError as error:
+        _show_done(error.report)
+        raise
     for warning in report.warnings:
         click.echo(f"warning: {warning}", err=True)
     if dry_run:

@@ -2,9 +2,8 @@
 
 import posixpath
 from functools import cache
-from io import BytesIO
 
-from s3_saver.testing import MemoryStorage
+from s3_saver import guess_content_type
 
 # What is packed already: compressing it again costs time and gives nothing.
 _PACKED = ("video/", "audio/", "image/", "font/woff", "application/gzip", "application/zip")
@@ -22,6 +21,5 @@ def is_packed(content_type: str) -> bool:
 
 @cache
 def _by_extension(extension: str) -> str:
-    # A storage is what knows types; this one costs nothing.
-    content_type = MemoryStorage().save(f"file{extension}", BytesIO()).content_type
+    content_type = guess_content_type(f"file{extension}")
     return f"{content_type}; charset=utf-8" if content_type.startswith("text/") else content_type
