@@ -15,8 +15,8 @@ class ThumbnailUrl(str):
     """The URL of a thumbnail, or of what stands in for it, with the width and height of what it
     shows, in pixels.
 
-    They are ``None`` where nobody knows them yet: in the mode ``lazy``, or for a placeholder that is
-    not the SVG, if the size depends on an image that has not been looked at.
+    They are ``None`` where nobody knows them yet: in the mode ``lazy``, or for a placeholder that
+    is not the SVG, if the size depends on an image that has not been looked at.
 
     :param stands_in: whether it is a placeholder's.
     """
