@@ -13,7 +13,7 @@ from flask import g
 from pictures import picture
 from places import DiskPlace, Place
 from sqlalchemy import JSON, event, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.datastructures import FileStorage, MultiDict
 from wtforms import Form
 
@@ -414,6 +414,42 @@ def test_a_row_that_names_the_file_in_the_last_moment_keeps_it(
 
     assert (site.value(1), site.value(2)) == ("b.txt", "a.txt")
     assert place.names() == ["a.txt", "b.txt"]
+
+
+@pytest.mark.parametrize("answers_later", [True, False])
+def test_a_commit_whose_answer_is_lost_keeps_both_files(
+    make_site: MakeSite, place: Place, answers_later: bool
+) -> None:
+    """The row is saved, but the connection breaks before that is known: the file that it names is
+    there, be the database back at once or not.
+    """
+    site = make_site(S3FileUploadField, place.options)
+    site.new(file=("old.txt", b"old"))
+    with site.app.app_context():
+        engine = site.db.engine
+
+    def lose_the_answer(connection: Any) -> None:
+        connection.connection.commit()
+        if not answers_later:
+            event.listen(engine, "before_cursor_execute", be_down)
+        raise OSError("the connection is lost")
+
+    def be_down(*args: Any) -> None:
+        raise OperationalError("", {}, OSError("down"))
+
+    with site.app.test_request_context():
+        thing = site.db.session.get_one(site.Thing, 1)
+        populate(site, thing, ("new.txt", b"new"))
+        event.listen(engine, "commit", lose_the_answer)
+        with pytest.raises(OSError, match="lost"):
+            site.db.session.commit()
+        site.db.session.rollback()
+    event.remove(engine, "commit", lose_the_answer)
+    if not answers_later:
+        event.remove(engine, "before_cursor_execute", be_down)
+
+    assert site.value() == "new.txt"
+    assert place.names() == ["new.txt", "old.txt"]
 
 
 def test_a_database_that_cannot_be_asked_changes_nothing(

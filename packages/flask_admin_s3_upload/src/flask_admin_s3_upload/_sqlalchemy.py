@@ -186,7 +186,8 @@ def _ended(session: Session, transaction: SessionTransaction) -> None:
     if ledger is None:
         return
     if not committed:
-        ledger.rollback(partial(_is_committed, session))
+        # The answer to a commit may be lost, and the rows be there all the same.
+        ledger.rollback(partial(_is_committed, session, unknown=ledger.is_settled))
     elif (outer := _transaction_of(session)) is not None:
         _ledgers(session).setdefault(outer, Ledger()).changes.extend(ledger.changes)
     else:
@@ -198,8 +199,11 @@ def _is_shared_by_now(session: Session, change: Change, file: File) -> bool:
     return change.uploads.is_shared is None and _is_committed(session, change, file)
 
 
-def _is_committed(session: Session, change: Change, file: File) -> bool:
-    """Ask the database whether any row names a file, when the transaction is over."""
+def _is_committed(session: Session, change: Change, file: File, *, unknown: bool = False) -> bool:
+    """Ask the database whether any row names a file, when the transaction is over.
+
+    :param unknown: what to say if it does not answer.
+    """
     mapper = inspect(change.obj).mapper
     try:
         if session.in_transaction():
@@ -213,7 +217,7 @@ def _is_committed(session: Session, change: Change, file: File) -> bool:
             return _is_in_table(connection, change, file)
     except SQLAlchemyError:
         logger.warning("not asked whether a row names %r", file.name, exc_info=True)
-        return False
+        return unknown
 
 
 def read_all(view: Any, model: type, attributes: tuple[str, ...]) -> list[tuple[Any, ...]] | None:

@@ -142,8 +142,10 @@ class Ledger:
 
     def __init__(self) -> None:
         self.changes: list[Change] = []
+        self.is_settled = False  # a commit was tried, whatever became of it
 
     def settle(self, is_shared: Callable[[Change, File], bool]) -> None:
+        self.is_settled = True
         for change in self.changes:
             change.settle(is_shared)
 
