@@ -63,6 +63,11 @@ class ProtectedModelView(Protected, ModelView):
     file_field = "image"
     folder = ""
 
+    list_template = "admin_list.html"
+    create_template = "admin_create.html"
+    edit_template = "admin_edit.html"
+    action_disallowed_list = ("delete",)  # of many at once: it takes inline script
+
     def scaffold_form(self) -> Any:
         form_class = super().scaffold_form()
         size_field = f"{self.file_field}_size"
@@ -86,7 +91,9 @@ class ImageView(ProtectedModelView):
     form_overrides: ClassVar = {"image": S3ImageUploadField}
     form_args: ClassVar = {"image": _PICTURES}
     column_labels: ClassVar = {"image_size": "Bytes"}
-    column_formatters: ClassVar = {"image": lambda _view, _context, row, _name: show_thumbnail(row)}
+    column_formatters: ClassVar[dict[str, Any]] = {
+        "image": lambda _view, _context, row, _name: show_thumbnail(row)
+    }
 
     def on_model_change(self, form: Any, model: HasImage, is_created: bool) -> None:
         g.replaced = [] if is_created else list(replaced(model))
@@ -113,6 +120,10 @@ class ThingyView(ImageView):
 class PictureView(ImageView):
     folder = "gallery"
     column_list: ClassVar = ("image", "title", "image_size", "created")
+    column_formatters: ClassVar = {
+        **ImageView.column_formatters,
+        "created": lambda _view, _context, row, _name: f"{row.created:%Y-%m-%d %H:%M}",
+    }
     column_default_sort: ClassVar = ("id", True)
     form_columns: ClassVar = ("title", "image")
     form_args: ClassVar = {

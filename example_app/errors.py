@@ -36,7 +36,7 @@ _PAGES: dict[type[HTTPException], str] = {
     InternalServerError: "Something went wrong on our side. Please try again in a moment.",
 }
 
-_UNAVAILABLE = "Something that this app needs does not answer. Please try again in a moment."
+_DATABASE_GONE = "The database does not answer. Please try again in a moment."
 
 
 def in_words(error: Exception) -> str:
@@ -61,10 +61,14 @@ def register(flask_app: Flask) -> None:
 
     @flask_app.errorhandler(OperationalError)
     @flask_app.errorhandler(InterfaceError)
-    @flask_app.errorhandler(StorageUnavailableError)
-    def unavailable_page(error: Exception) -> tuple[str, int]:
-        app.logger.error("the database or the storage is gone", exc_info=error)
-        return render_template("error.html", status=503, words=_UNAVAILABLE), 503
+    def database_page(error: Exception) -> tuple[str, int]:
+        app.logger.error("the database does not answer", exc_info=error)
+        return render_template("error.html", status=503, words=_DATABASE_GONE), 503
+
+    @flask_app.errorhandler(S3SaverError)
+    def storage_page(error: S3SaverError) -> tuple[str, int]:
+        app.logger.error("the storage fails", exc_info=error)
+        return render_template("error.html", status=503, words=in_words(error)), 503
 
     @flask_app.errorhandler(HTTPException)
     def error_page(error: HTTPException) -> tuple[str, int]:

@@ -56,7 +56,13 @@ def register(app: Flask) -> None:
 def index() -> ResponseReturnValue:
     """Show the pictures, the newest first; add those that were sent."""
     form = GalleryForm()
-    if form.validate_on_submit():
+    try:
+        is_valid = form.validate_on_submit()
+    except S3SaverError as error:  # files that come with the form are stored till it is valid
+        app.logger.exception("Nothing was added")
+        flash(f"Nothing was added. {in_words(error)}", "danger")
+        return redirect(url_for(".index"))
+    if is_valid:
         if added := sum(add(token, name) for token, name in form.pictures.held()):
             flash(f"{added} picture{'s' * (added > 1)} added.", "success")
         return redirect(url_for(".index"))

@@ -8,6 +8,8 @@ from typing import IO
 
 from flask import current_app as app
 from flask import flash
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from example_app.formats import CONTENT_TYPES
 from example_app.models import HasImage, Picture, Place, Thingy, db
@@ -58,16 +60,34 @@ def delete_picture(picture: Picture) -> None:
 def commit_new(row: HasImage) -> None:
     """Commit a row that names a new file. If that fails, the file is deleted again.
 
+    If the database goes away at that moment, nobody knows what it did: the file stays then, and
+    ``flask admin-uploads prune`` lists it if no row names it.
+
     :raises sqlalchemy.exc.SQLAlchemyError: the row could not be changed.
     """
-    new = row.place
+    new, kind = row.place, type(row)
     try:
         db.session.add(row)
         db.session.commit()
-    except BaseException:
+    except BaseException as error:
         db.session.rollback()
-        delete_files(new)
+        named = _is_named(kind, new)
+        if named:
+            return  # the answer was lost, not the commit
+        was_cut_off = isinstance(error, DBAPIError) and error.connection_invalidated
+        if named is False and not was_cut_off:
+            delete_files(new)
         raise
+
+
+def _is_named(kind: type[HasImage], place: Place) -> bool | None:
+    """Tell whether a row names a file; ``None`` if the database does not say."""
+    try:
+        rows = db.session.query(kind).filter(kind.image == place.filename)
+        return bool(db.session.scalar(select(rows.exists())))
+    except SQLAlchemyError:
+        db.session.rollback()
+        return None
 
 
 def new_name(extension: str) -> str:

@@ -55,7 +55,7 @@ class Page(HTMLParser):
         name = attributes.get("name")
         if tag == "input" and name == "csrf_token":
             self.csrf_token = attributes["value"]
-        elif tag == "input" and name == "rowid":
+        elif tag == "input" and name == "id":
             self.rows.append(attributes["value"])
         elif tag == "a" and (attributes.get("id") == "original" or "original" in kinds):
             self.originals.append(attributes["href"])

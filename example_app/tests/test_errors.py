@@ -2,10 +2,11 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from example_app.errors import in_words
 from example_app.tests.support import MakeApp, Settings
-from s3_saver import NotFoundError, StorageUnavailableError
+from s3_saver import AccessDeniedError, NotFoundError, StorageUnavailableError
 
 
 @pytest.fixture
@@ -42,6 +43,28 @@ def test_a_bug_shows_nothing_of_itself(disk_app: Flask) -> None:
     assert answer.status_code == 500
     assert "Something went wrong on our side." in answer.text
     assert "a secret of ours" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OperationalError("SELECT", {}, Exception("a secret")), "The database does not answer."),
+        (StorageUnavailableError("a secret"), "The storage does not answer."),
+        (AccessDeniedError("a secret"), "The storage refuses this app"),
+    ],
+)
+def test_what_is_gone_for_a_while_is_told(disk_app: Flask, error: Exception, words: str) -> None:
+    """While database or storage are gone, pages that need them say so, with the status for that."""
+
+    @disk_app.get("/gone")
+    def gone() -> str:
+        raise error
+
+    answer = disk_app.test_client().get("/gone")
+
+    assert answer.status_code == 503
+    assert words in answer.text
+    assert "a secret" not in answer.text
 
 
 def test_the_nearest_kind_of_error_tells() -> None:

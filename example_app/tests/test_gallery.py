@@ -167,6 +167,15 @@ def test_a_failed_commit_leaves_no_file(app: Flask) -> None:
     assert stored_files(app) == []
 
 
+def test_an_absent_storage_is_told(
+    make_app: MakeApp, on_s3: Settings, closed_endpoint: str
+) -> None:
+    """While the storage does not answer, a form with files in it says so."""
+    browser = Browser(make_app({**on_s3, "S3_ENDPOINT_URL": closed_endpoint}))
+    post_files(browser, ("a.png", a_picture()))
+    assert browser.page.words.startswith("Nothing was added. The storage does not answer.")
+
+
 def test_it_has_pages(make_app: MakeApp, on_disk: Settings) -> None:
     """A gallery of many pictures is shown in pages, which lead to each other."""
     app = make_app(on_disk)

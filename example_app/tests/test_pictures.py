@@ -8,7 +8,8 @@ from functools import partial
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import Connection, event, text
+from sqlalchemy.exc import DBAPIError
 
 from example_app.check import make_jpeg
 from example_app.models import db
@@ -93,6 +94,35 @@ def test_of_many_changes_at_once_no_file_is_left(app: Flask, jpeg: bytes, is_fir
     assert {browser.status for browser in browsers} == {200}
     assert "Picture saved." in {browser.page.words for browser in browsers}
     assert stored_files(app) == [name for name in [the_row(app).image] if name]
+
+
+@pytest.mark.parametrize("is_done", [True, False])
+def test_a_lost_answer_of_the_database_loses_no_file(
+    app: Flask, jpeg: bytes, other_jpeg: bytes, is_done: bool
+) -> None:
+    """If the connection breaks at the commit, the row names a file that is there, whether the
+    database did what it was told or not.
+    """
+    browser = Browser(app)
+    browser.upload(jpeg)
+
+    def cut(connection: Connection) -> None:
+        if is_done:
+            connection.connection.commit()
+        error = DBAPIError("COMMIT", {}, Exception("gone"), connection_invalidated=True)
+        connection.connection.rollback()
+        raise error
+
+    with app.app_context():
+        event.listen(db.engine, "commit", cut)
+        engine = db.engine
+    browser.upload(other_jpeg)
+    event.remove(engine, "commit", cut)
+
+    browser.show("GET", "/")
+    content = other_jpeg if is_done else jpeg
+    assert browser.fetch(browser.original_url) == (200, content)
+    assert the_row(app).image in stored_files(app)
 
 
 def test_an_absent_storage_loses_nothing(
