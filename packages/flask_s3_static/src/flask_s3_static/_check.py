@@ -111,9 +111,9 @@ def _check_cors(key: str, settings: Settings) -> Finding:
     allowed = headers.get("Access-Control-Allow-Origin")
     command = f"aws s3api put-bucket-cors --bucket {settings.bucket_name} --cors-configuration"
     fix = (
-        f"apply this CORS configuration ({command} file://cors.json). It replaces the bucket's own: "
-        "if that has a rule for these origins, as for uploads from the browser, add GET and HEAD to "
-        f"it instead, since some servers go by the first that fits:\n{_json(cors_rules())}"
+        f"apply this CORS configuration ({command} file://cors.json). It replaces the bucket's "
+        "own: if that has a rule for these origins, as for uploads from the browser, add GET and "
+        f"HEAD to it instead, since some servers go by the first that fits:\n{_json(cors_rules())}"
     )
     return Finding(what, allowed in ("*", _ORIGIN), fix)
 
