@@ -4,7 +4,14 @@ import secrets
 
 import click
 from flask import Flask
-from flask_security import RoleMixin, Security, SQLAlchemyUserDatastore, UserMixin, hash_password
+from flask_security import (
+    RoleMixin,
+    Security,
+    SQLAlchemyUserDatastore,
+    UserMixin,
+    current_user,
+    hash_password,
+)
 from sqlalchemy import Column, ForeignKey, String, Table, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -45,6 +52,11 @@ datastore = SQLAlchemyUserDatastore(db, User, Role)
 def register(app: Flask) -> None:
     """Give *app* the pages to sign in and out, and to change one's password."""
     Security(app, datastore)
+
+
+def is_admin() -> bool:
+    """Tell whether the visitor has signed in, and has the role ``admin``."""
+    return bool(current_user.is_authenticated and current_user.has_role(ADMIN))
 
 
 def make_first_admin(app: Flask) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import inspect
 from werkzeug.datastructures import FileStorage
 from wtforms.validators import InputRequired
 
-from example_app.accounts import ADMIN
+from example_app.accounts import is_admin
 from example_app.headers import nonce
 from example_app.models import Album, Document, HasImage, Picture, Place, Thingy, db
 from example_app.pictures import leftovers_told, new_name
@@ -41,7 +41,7 @@ class Protected:
     """A view for those who have the role ``admin``; others are asked to sign in."""
 
     def is_accessible(self) -> bool:
-        return bool(current_user.is_authenticated and current_user.has_role(ADMIN))
+        return is_admin()
 
     def inaccessible_callback(self, name: str, **kwargs: Any) -> ResponseReturnValue:  # noqa: ARG002
         if current_user.is_authenticated:

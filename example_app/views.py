@@ -16,6 +16,7 @@ from flask import current_app as app
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
+from example_app.accounts import is_admin
 from example_app.errors import outcome_flashed
 from example_app.formats import CONTENT_TYPES
 from example_app.forms import ThingySaveForm
@@ -66,11 +67,14 @@ def get_thingy() -> Thingy:
 def stored_file(filename: str) -> Response:
     """Send a file that is on disk: a picture as the picture that it is, any other as a download.
 
-    What waits to be claimed is nobody's business.
+    What waits to be claimed is nobody's business; what waits for the admin's form to be mended is
+    the admin's.
     """
     folder, _, name = filename.partition("/")
     extension = os.path.splitext(name)[1]
-    if folder not in ("uploads", "thumbnails") or name.startswith(("pending/", ".pending/")):
+    if folder not in ("uploads", "thumbnails") or name.startswith("pending/"):
+        abort(404)
+    if name.startswith(".pending/") and not is_admin():
         abort(404)
     response = send_from_directory(
         os.path.join(app.config["STATIC_ROOT_PARENT"], "static", folder),

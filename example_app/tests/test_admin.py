@@ -186,6 +186,23 @@ def test_a_refused_picture_keeps_the_form(app: Flask) -> None:
     assert stored_files(app) == []
 
 
+def test_a_chosen_picture_survives_an_error_elsewhere(app: Flask, jpeg: bytes) -> None:
+    """If another field is wrong, the picture is shown with the form again, to the admin alone, and
+    need not be chosen again.
+    """
+    browser = admin(app)
+    create(browser, "picture", title="", image=upload(jpeg))
+    (url,) = browser.page.previews
+    assert browser.fetch(url) == (200, jpeg)
+    if url.startswith("/"):
+        assert app.test_client().get(url).status_code == 404
+
+    token = browser.page.pending
+    browser.show("POST", "/admin/picture/new/", title="One", **{"_image-pending": token})
+
+    assert [name.partition("/")[0] for name in stored_files(app)] == ["gallery"]
+
+
 def test_a_failed_commit_keeps_the_old_file(app: Flask, jpeg: bytes, other_jpeg: bytes) -> None:
     """If the database refuses the change, the old picture is there, and the new one is not."""
     browser = admin(app)
