@@ -19,7 +19,9 @@ def sibling_imports(name: str) -> set[tuple[str, str]]:
 
 def declared(name: str) -> dict[str, str]:
     """What a package requires: the import name of each, and the rest of its line."""
-    pairs = (re.fullmatch(r"([\w.-]+)(.*)", line) for line in project(name)["dependencies"])
+    pairs = (
+        re.fullmatch(r"([\w.-]+)(?:\[.*\])?(.*)", line) for line in project(name)["dependencies"]
+    )
     return {found[1].replace("-", "_").lower(): found[2] for found in pairs if found}
 
 

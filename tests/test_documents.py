@@ -51,10 +51,10 @@ def test_two_commands() -> None:
 
 
 def test_transcript() -> None:
-    """README.md shows what the example's check prints, and the check passes."""
+    """The example's README shows what its check prints, and the check passes."""
     (shown,) = re.findall(
-        r"(?ms)^```console\n\$ .venv/bin/nox -s example -- --check\n(.*?)^```$",
-        (ROOT / "README.md").read_text(),
+        r"(?ms)^```text\n\$ python -m example_app --check\n(.*?)^```$",
+        (ROOT / EXAMPLE / "README.md").read_text(),
     )
     command = [sys.executable, "-m", EXAMPLE, "--check"]
     ran = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)

@@ -1,0 +1,92 @@
+"""The example app as a process of its own, started as its README says."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from deployed.app import ROOT, Environment, machine, new_bucket, on_s3, run
+from example_app import assets
+from servers.ceph import S3Server
+from servers.processes import running
+
+ADMIN_EMAIL = "admin@example.com"
+PAGES = ("", "gallery", "sizes", "status", "login")
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running app.
+
+    :param name: where its files are: ``'disk'``, ``'embedded'`` or ``'ceph'``.
+    :param url: of the home page, with a slash at the end.
+    :param password: of the admin, as the first start has printed it.
+    """
+
+    name: str
+    url: str
+    password: str
+
+    @property
+    def place(self) -> str:
+        """What pages say of where a file is."""
+        return "on disk" if self.name == "disk" else "on S3 in"
+
+
+@contextmanager
+def on_disk(folder: Path) -> Iterator[Site]:
+    """Run the app with all files on disk."""
+    with _started("disk", _without_password(folder), "--local") as site:
+        yield site
+
+
+@contextmanager
+def on_embedded_s3(folder: Path) -> Iterator[Site]:
+    """Run the app with the S3 server that it brings along."""
+    with _started("embedded", _without_password(folder)) as site:
+        yield site
+
+
+@contextmanager
+def on_ceph(folder: Path, server: S3Server) -> Iterator[Site]:
+    """Run the app on a bucket of Ceph's, set up as the app's README says."""
+    with new_bucket(server) as bucket:
+        environment = machine(folder, **on_s3(bucket, server), PYTHONUNBUFFERED="1")
+        bucket.client.put_bucket_cors(
+            Bucket=bucket.bucket, CORSConfiguration={"CORSRules": assets.cors_rules()}
+        )
+        run(environment, "s3-static", "push", "--public-policy")
+        with _started("ceph", environment | {"STATIC_ON_S3": "1"}) as site:
+            yield site
+
+
+def _without_password(folder: Path) -> Environment:
+    """What the app is told at a first start that is to make a password."""
+    environment = machine(folder, PYTHONUNBUFFERED="1")
+    del environment["ADMIN_PASSWORD"]
+    return environment
+
+
+@contextmanager
+def _started(name: str, environment: Environment, *options: str) -> Iterator[Site]:
+    command = [sys.executable, "-m", "example_app", *options]
+    with running(
+        *command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        assert process.stdout
+        with process.stdout:
+            said = ""
+            for line in iter(process.stdout.readline, b""):
+                said += line.decode()
+                if "Press Ctrl-C" in said:
+                    break
+            url = re.search(r"The app: +(\S+)", said)
+            assert url, said
+            if not (password := environment.get("ADMIN_PASSWORD")):
+                printed = re.search(r"with the password (\S+)", said)
+                assert printed, said
+                password = printed[1]
+            yield Site(name, url[1], password)

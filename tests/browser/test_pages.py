@@ -1,0 +1,87 @@
+"""What holds on every page: nothing to complain of, for anybody."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from browser.site import PAGES
+from browser.test_gallery import add, choose, delete_all
+from browser.test_home import upload
+from browser.visit import Visit
+
+ADMIN_PAGES = [
+    "admin/",
+    *(
+        f"admin/{model}/{page}"
+        for model in ("picture", "document", "album")
+        for page in ("", "new/")
+    ),
+]
+
+
+@pytest.fixture
+def filled(visit: Visit, jpegs: list[Path]) -> Visit:
+    """A visitor of a site that has pictures everywhere."""
+    visit.open()
+    upload(visit, jpegs[0])
+    visit.open("gallery")
+    choose(visit, *jpegs[1:])
+    add(visit)
+    expect(visit.page.get_by_text("2 pictures added.")).to_be_visible()
+    return visit
+
+
+def empty(visit: Visit) -> None:
+    visit.open()
+    visit.page.get_by_role("button", name="Delete").click()
+    visit.open("gallery")
+    delete_all(visit)
+
+
+@pytest.mark.parametrize("page", [*PAGES, "no-such-page"])
+def test_empty(page: str, visit: Visit) -> None:
+    """A page of an empty site is right for those who see, hear or move otherwise."""
+    visit.open(page)
+    assert visit.violations() == []
+    visit.screenshot(f"page-{page or 'home'}-empty")
+    visit.forgive("no-such-page", "404")
+
+
+def test_filled(filled: Visit, phone: Visit) -> None:
+    """A page with pictures is so too, shows every one, and fits a phone's width."""
+    for page in PAGES:
+        filled.open(page)
+        filled.wait_for_pictures()
+        assert filled.violations() == [], page
+        filled.screenshot(f"page-{page or 'home'}")
+        phone.open(page)
+        assert phone.overflow() <= 0, page
+        assert phone.violations() == [], page
+        phone.screenshot(f"page-{page or 'home'}-phone")
+    empty(filled)
+
+
+def test_admin(filled: Visit, phone: Visit) -> None:
+    """The admin's pages are right as well, with rows and without, at a desk and on a phone."""
+    phone.sign_in()
+    filled.sign_in()
+    for page in ADMIN_PAGES:
+        filled.open(page)
+        filled.wait_for_pictures()
+        assert filled.violations() == [], page
+        phone.open(page)
+        phone.screenshot(f"admin-{page.strip('/').replace('/', '-')}-phone")
+        assert phone.violations() == [], page
+    empty(filled)
+
+
+def test_assets(visit: Visit) -> None:
+    """Style sheets and scripts come from S3 where files do, and from the app where they do not."""
+    visit.open("gallery")
+    sheets = visit.page.evaluate("[...document.styleSheets].map((sheet) => sheet.href)")
+    scripts = visit.page.evaluate("[...document.scripts].map((script) => script.src)")
+    assert len(sheets) >= 2
+    assert scripts
+    for url in [*sheets, *scripts]:
+        assert url.startswith(visit.site.url) == (visit.site.name == "disk"), url

@@ -1,0 +1,95 @@
+"""A visitor: one browser window, which notes whatever goes wrong in it."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from deployed.app import ROOT
+from playwright.sync_api import ConsoleMessage, Page, Response
+
+from browser.site import ADMIN_EMAIL, Site
+
+#: Where screenshots go, one folder for each storage.
+SCREENSHOTS = ROOT / "build" / "screenshots"
+
+
+class Visit:
+    """One window at the site.
+
+    :ivar faults: what a visitor would see in the console, or not see on the page.
+    """
+
+    def __init__(self, site: Site, page: Page) -> None:
+        self.site = site
+        self.page = page
+        self.faults: list[str] = []
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
+        page.on("response", self._see)
+
+    def open(self, path: str = "") -> None:
+        self.page.goto(self.site.url + path)
+
+    def sign_in(self) -> None:
+        """Sign in as the admin that the first start has made."""
+        self.open("login")
+        self.page.get_by_label("Email").fill(ADMIN_EMAIL)
+        self.page.get_by_label("Password", exact=True).fill(self.site.password)
+        self.page.get_by_role("button", name="Sign in").click()
+        self.page.wait_for_url("**/admin/**")
+
+    def forgive(self, *words: str) -> None:
+        """Forget faults that a test has made on purpose."""
+        self.faults = [fault for fault in self.faults if not any(word in fault for word in words)]
+
+    def bytes_of(self, url: str) -> bytes:
+        """Load what is at a URL, as the browser would, and give it."""
+        answer = self.page.request.get(url)
+        assert answer.ok, f"{answer.status} {url}"
+        return answer.body()
+
+    def is_gone(self, url: str) -> bool:
+        return self.page.request.get(url).status in (403, 404)
+
+    def violations(self) -> list[str]:
+        """Say what axe-core finds wrong for those who see, hear or move otherwise."""
+        self.page.evaluate(Path(os.environ["AXE_CORE"]).read_text())
+        found: Any = self.page.evaluate("axe.run({preload: false})")
+        return [
+            f"{rule['id']}: {rule['help']}: {json.dumps(node['target'])} {node['html'][:200]}"
+            for rule in found["violations"]
+            for node in rule["nodes"]
+        ]
+
+    def overflow(self) -> float:
+        """Give by how many pixels the page is wider than the window."""
+        width: float = self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        return width
+
+    def screenshot(self, name: str) -> None:
+        folder = SCREENSHOTS / self.site.name
+        folder.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=folder / f"{name}.png", animations="disabled")
+
+    def wait_for_pictures(self) -> None:
+        """Wait until each picture in the window is loaded and can be seen."""
+        self.page.evaluate(
+            "Promise.all([...document.images]"
+            ".filter((image) => image.loading !== 'lazy' && !image.complete)"
+            ".map((image) => new Promise((done) => { image.onload = image.onerror = done; })))"
+        )
+        broken: Any = self.page.evaluate(
+            "[...document.images].filter((i) => i.complete && !i.naturalWidth).map((i) => i.src)"
+        )
+        assert broken == [], self.faults
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.faults.append(f"console: {message.text}")
+
+    def _see(self, response: Response) -> None:
+        if response.status >= 400:
+            self.faults.append(f"{response.status} {response.url}")

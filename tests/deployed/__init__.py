@@ -1,0 +1,1 @@
+"""The example app as a deployment has it: its processes, its visitors, and a look behind it."""
