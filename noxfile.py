@@ -181,7 +181,7 @@ def example(session: nox.Session) -> None:
 @nox.session(default=False)
 def servers(session: nox.Session) -> None:
     """Run all tests against Ceph's S3 gateway in place of moto, with those that need it."""
-    require(session, *ceph.COMMANDS, *redis.COMMANDS, "chromium", "chromedriver")
+    require(session, *ceph.COMMANDS, *redis.COMMANDS, "memcached", "chromium", "chromedriver")
     session.install(*from_tree(*PROJECTS), *needs("test", *PROJECTS), *needs("servers"))
     with ceph.ceph_gateway() as server:
         for folder in PROJECTS:
