@@ -1,0 +1,1 @@
+"""The example app on several machines' worth of processes."""
