@@ -25,6 +25,11 @@ nox.options.allow_parallel = True  # with `nox --parallel auto`
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"
 
+# uv trusts its own list of authorities. Where the system has one, which may know a company's proxy,
+# it is to trust that, as pip and the tests do.
+if Path("/etc/ssl/certs/ca-certificates.crt").exists():
+    os.environ.setdefault("UV_SYSTEM_CERTS", "true")
+
 DIST = Path("dist").absolute()
 EXAMPLE = "example_app"
 PACKAGES = sorted(str(path.parent) for path in Path().glob("packages/*/pyproject.toml"))
