@@ -76,11 +76,14 @@ def stored_file(filename: str) -> Response:
         abort(404)
     if name.startswith(".pending/") and not is_admin():
         abort(404)
-    response = send_from_directory(
-        os.path.join(app.config["STATIC_ROOT_PARENT"], "static", folder),
-        name,
-        mimetype=CONTENT_TYPES.get(extension, "application/octet-stream"),
-        as_attachment=extension not in CONTENT_TYPES,
-    )
+    try:
+        response = send_from_directory(
+            os.path.join(app.config["STATIC_ROOT_PARENT"], "static", folder),
+            name,
+            mimetype=CONTENT_TYPES.get(extension, "application/octet-stream"),
+            as_attachment=extension not in CONTENT_TYPES,
+        )
+    except FileNotFoundError:  # somebody deleted it this very moment
+        abort(404)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
