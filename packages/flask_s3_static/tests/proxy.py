@@ -5,6 +5,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -73,12 +74,11 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(length)
         if isinstance(spoiled, int):
             return self.give(spoiled, [], b"<Error><Code>Spoiled</Code></Error>")
-        connection = http.client.HTTPConnection(proxy.upstream, timeout=30)
         headers = {name: value for name, value in self.headers.items() if name != "Expect"}
-        connection.request(self.command, self.path, body, headers)
-        response = connection.getresponse()
-        data = response.read()
-        connection.close()
+        with closing(http.client.HTTPConnection(proxy.upstream, timeout=30)) as connection:
+            connection.request(self.command, self.path, body, headers)
+            response = connection.getresponse()
+            data = response.read()
         if spoiled == "lose":
             return self.hang_up()
         return self.give(response.status, response.getheaders(), data)

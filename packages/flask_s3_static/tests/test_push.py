@@ -542,15 +542,15 @@ def test_stopped_command(site: Site, proxy: Proxy, how: signal.Signals, code: in
     """The command, interrupted or killed in the middle, leaves whole files, and goes on after."""
     for number in range(120):
         site.write(f"static/{number}.js", str(number))
-    begun = threading.Event()
+    begun, stopped = threading.Event(), threading.Event()
 
-    def slow_down(method: str, path: str) -> None:
-        if method == "PUT" and ".js" in path:
-            time.sleep(0.02)
-            if len(proxy.requests) > 40:
-                begun.set()
+    def hold(method: str, path: str) -> None:
+        if method == "PUT" and ".js" in path and len(proxy.requests) > 40:
+            begun.set()
+            stopped.wait(30)
+            time.sleep(0.05)  # one after another: the command hears the signal before the last
 
-    proxy.spoil = slow_down
+    proxy.spoil = hold
     script = f"""
 from flask import Flask
 from flask_s3_static import FlaskS3
@@ -563,6 +563,7 @@ FlaskS3(app)
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     assert begun.wait(30)
     process.send_signal(how)
+    stopped.set()
     _, errors = process.communicate(timeout=30)
     assert process.returncode == code
     assert errors == ("\nstopped; push again to go on\n" if how == signal.SIGINT else "")
