@@ -2,7 +2,8 @@
 
 import pytest
 
-from flask_s3_upload._names import candidates, clean_filename, with_id
+from flask_s3_upload import RejectedError
+from flask_s3_upload._names import candidates, clean_filename, place, with_id
 
 
 @pytest.mark.parametrize(
@@ -49,3 +50,12 @@ def test_ids_are_short_and_url_safe() -> None:
         assert name.startswith("a/b.tar-")
         assert name.endswith(".gz")
         assert name[8:-3].replace("-", "").replace("_", "").isalnum()
+
+
+def test_no_file_takes_the_name_of_the_pending_folder() -> None:
+    """A visitor's file called pending gets an id, so that on disk the folder can still be made."""
+    assert place("", "pending").startswith("pending-")
+    assert place("avatars/", "pending") == "avatars/pending"
+    for name in ("pending", "pending/a", "-", "-/a"):
+        with pytest.raises(RejectedError, match="cannot be used"):
+            place(name, "a.png")

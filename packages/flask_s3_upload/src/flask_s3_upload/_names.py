@@ -57,7 +57,9 @@ def place(to: str, filename: str | None) -> str:
     :raises RejectedError: the name is one of the extension's own.
     """
     name = to + clean_filename(filename) if not to or to.endswith("/") else to
-    if name.startswith((PENDING, OWN_URLS)):
+    if not to and f"{name}/" == PENDING:
+        return with_id(name)  # on disk, a file of that name would keep the folder from being made
+    if f"{name}/".startswith((PENDING, OWN_URLS)):
         raise RejectedError(
             f"{name!r} cannot be used: {PENDING!r} and {OWN_URLS!r} are the extension's own folders"
         )
