@@ -80,7 +80,8 @@ class DirectUploadField(Field):
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         self._files = [value for value in valuelist if isinstance(value, FileStorage) and value]
-        self.data = [value for value in valuelist if isinstance(value, str) and value]
+        tokens = [value for value in valuelist if isinstance(value, str) and value]
+        self.data = list(dict.fromkeys(tokens))  # each can be claimed once
 
     def pre_validate(self, form: BaseForm) -> None:  # noqa: ARG002
         """Check each token and file. Those that fail are dropped, so that they are not shown again
