@@ -90,3 +90,10 @@ def test_init_app_refuses_wrong_settings() -> None:
     app.config["UPLOADS_STORAGE"] = "ftp"
     with pytest.raises(ConfigError, match="'ftp'"):
         Uploads(app)
+
+
+def test_a_wrong_secret_is_not_told() -> None:
+    """A secret of the wrong type is refused by its key alone: messages end up in logs."""
+    with pytest.raises(ConfigError, match="UPLOADS_S3_ACCESS_KEY_SECRET is wrong") as raised:
+        read(UPLOADS_S3_ACCESS_KEY_SECRET=b"hush")
+    assert "hush" not in str(raised.value)

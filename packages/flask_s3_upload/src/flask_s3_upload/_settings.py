@@ -132,4 +132,5 @@ def _checked(field: str, value: Any, kind: type) -> Any:
 
 def _wrong(field: str, value: object, wanted: str) -> ConfigError:
     key = key_of(field)
-    return ConfigError(f"{key} is {value!r}: it must be {wanted}", setting=key)
+    shown = "wrong" if field.endswith("secret") else repr(value)
+    return ConfigError(f"{key} is {shown}: it must be {wanted}", setting=key)
