@@ -10,6 +10,7 @@ import pytest
 from conftest import MakeSite, Site, picture, posted
 from test_cli import run
 
+from flask_s3_upload._check import lifecycle
 from s3_saver import S3Storage
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
@@ -134,3 +135,11 @@ def test_the_lifecycle_shown_is_the_one_printed(site: Site) -> None:
     ]
     printed = json.JSONDecoder().raw_decode(run(site, "check").output.split("configuration\n")[-1])
     assert printed[0] in shown
+
+
+@pytest.mark.parametrize(("hours", "days"), [(1, 2), (24, 2), (25, 3), (7 * 24, 8)])
+def test_the_lifecycle_rule_outlasts_the_tokens(hours: int, days: int) -> None:
+    """What a token can still claim, and the mark of one that was used, is not expired by S3."""
+    (rule,) = lifecycle("", hours * 3600)["Rules"]
+    assert rule["Expiration"]["Days"] == days
+    assert rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] == days

@@ -14,7 +14,7 @@ from ._settings import Settings
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_DAYS = 2  # a lifecycle rule counts from the next midnight; tokens hold for a day
+_DAY = 24 * 3600  # seconds
 
 
 @dataclass(frozen=True)
@@ -47,19 +47,21 @@ def cors(origins: list[str], method: str) -> dict[str, Any]:
     }
 
 
-def lifecycle(prefix: str) -> dict[str, Any]:
+def lifecycle(prefix: str, token_max_age: int) -> dict[str, Any]:
     """Give the lifecycle rules that remove uploads which nobody has claimed or completed.
 
     :param prefix: ``UPLOADS_S3_PREFIX``, empty or ending in a slash.
+    :param token_max_age: seconds; what a token can still claim, or has claimed, stays as long.
     """
+    days = -(-token_max_age // _DAY) + 1  # S3 rounds to a midnight
     return {
         "Rules": [
             {
                 "ID": "unclaimed-uploads",
                 "Status": "Enabled",
                 "Filter": {"Prefix": prefix + PENDING},
-                "Expiration": {"Days": _DAYS},
-                "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": _DAYS},
+                "Expiration": {"Days": days},
+                "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": days},
             }
         ]
     }

@@ -71,7 +71,8 @@ def check(origins: tuple[str, ...]) -> None:
             "\nLifecycle: aws s3api put-bucket-lifecycle-configuration"
             f" --bucket {name} --lifecycle-configuration"
         )
-        click.echo(json.dumps(lifecycle(places.bucket().prefix), indent=2))
+        rules = lifecycle(places.bucket().prefix, settings.token_max_age)
+        click.echo(json.dumps(rules, indent=2))
     if problems:
         raise SystemExit(1)
 
