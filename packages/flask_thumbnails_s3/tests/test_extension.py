@@ -347,6 +347,16 @@ def test_ten_at_once(place: Any, image_file: ImageFile) -> None:
     assert place.calls["open", "a.jpg"] == place.calls["save", "a_20x20_85.jpg"] == 1
 
 
+class AtomicCache(FileSystemCache):
+    """A cache in which one of several `add` wins, as in Redis and memcached."""
+
+    _lock = threading.Lock()
+
+    def add(self, key: str, value: Any, timeout: int | None = None) -> bool:
+        with self._lock:
+            return bool(super().add(key, value, timeout))
+
+
 def test_two_processes_at_once(place: Any, image_file: ImageFile, tmp_path: Any) -> None:
     """Of two processes that share a cache and want the same new thumbnail, one makes it, and both
     show it.
@@ -355,7 +365,7 @@ def test_two_processes_at_once(place: Any, image_file: ImageFile, tmp_path: Any)
     apps = [
         place.app(
             thumbnail=Thumbnail(
-                storage_for=place.counted, cache=FileSystemCache(str(tmp_path / "cache"))
+                storage_for=place.counted, cache=AtomicCache(str(tmp_path / "cache"))
             )
         )
         for _ in range(2)
