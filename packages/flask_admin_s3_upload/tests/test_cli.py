@@ -141,7 +141,7 @@ def test_young_files_are_listed_when_asked_for_and_never_deleted(
 
     assert "1 files that no row names" in site.flask(*PRUNE, "--dry-run", "--older-than", "0")
     with pytest.raises(SystemExit, match="2"):
-        site.flask(*PRUNE, "--yes", "--older-than", "23")
+        site.flask(*PRUNE, "--yes", "--older-than", "23h")
     assert place.names() == ["young.txt"]
 
 
@@ -184,3 +184,11 @@ def test_of_models_that_sqlalchemy_does_not_know_only_pending_files_are_pruned(
     disk.write(".pending/b.txt", b"b")
 
     assert listed(site) == [".pending/b.txt"]
+
+
+@pytest.mark.parametrize("age", ["24", "1w", "-1h", "h"])
+def test_an_age_is_a_number_and_a_unit(make_site: MakeSite, disk: DiskPlace, age: str) -> None:
+    """Ages are written as for the commands of the sibling packages; a bare number says no unit."""
+    site = make_site(S3FileUploadField, disk.options)
+    with pytest.raises(SystemExit, match="2"):
+        site.flask(*PRUNE, "--dry-run", "--older-than", age)

@@ -1,5 +1,6 @@
 """The command ``flask admin-uploads``."""
 
+import re
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,9 +16,18 @@ from ._places import File
 from ._saved import PENDING_FOLDER
 from ._views import fields_by_model
 
-_SAFE_AGE = LIFETIME // 3600  # hours
+_SAFE_AGE = timedelta(seconds=LIFETIME)
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 admin_uploads = AppGroup("admin-uploads", help="Look after the files of the admin's upload fields.")
+
+
+def _age(_ctx: click.Context, _option: click.Parameter, value: str) -> timedelta:
+    if value == "0":  # is the same in any unit
+        return timedelta()
+    if not (match := re.fullmatch(r"(\d+)([smhd])", value)):
+        raise click.BadParameter(f"{value!r} is not an age: write 30m, 24h or 7d")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
 @admin_uploads.command()
@@ -25,25 +35,25 @@ admin_uploads = AppGroup("admin-uploads", help="Look after the files of the admi
 @click.option("--yes", is_flag=True, help="Delete without asking.")
 @click.option(
     "--older-than",
-    type=click.IntRange(min=0),
-    default=_SAFE_AGE,
+    callback=_age,
+    default=f"{LIFETIME // 3600}h",
     show_default=True,
-    metavar="HOURS",
+    metavar="AGE",
     help="Spare files that are younger: their form or their commit may be under way. Less is only "
     "for --dry-run.",
 )
-def prune(dry_run: bool, yes: bool, older_than: int) -> None:
+def prune(dry_run: bool, yes: bool, older_than: timedelta) -> None:
     """List files that no row names, and delete them.
 
     Looks in every folder and bucket that an upload field of the admin saves to now. Files of
-    others in there are listed too, so look before you say yes.
+    others in there are listed too, so look before you say yes. An AGE is a number and s, m, h or d.
     """
     if older_than < _SAFE_AGE and not dry_run:
         raise click.UsageError(
-            f"--older-than must be {_SAFE_AGE} or more without --dry-run, got {older_than}: "
+            f"--older-than must be {LIFETIME // 3600}h or more without --dry-run: "
             "the form or the commit of a younger file may be under way"
         )
-    before = datetime.now(UTC) - timedelta(hours=older_than)
+    before = datetime.now(UTC) - older_than
     orphans = [(file, info) for file, info in find_orphans() if info.modified < before]
     for file, info in orphans:
         click.echo(f"{info.size:>12} {info.modified:%Y-%m-%d %H:%M:%S} {file.location}")
