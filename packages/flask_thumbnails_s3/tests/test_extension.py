@@ -352,9 +352,9 @@ class AtomicCache(FileSystemCache):
 
     _lock = threading.Lock()
 
-    def add(self, key: str, value: Any, timeout: int | None = None) -> bool:
+    def add(self, *args: Any, **options: Any) -> bool:
         with self._lock:
-            return bool(super().add(key, value, timeout))
+            return bool(super().add(*args, **options))
 
 
 def test_two_processes_at_once(place: Any, image_file: ImageFile, tmp_path: Any) -> None:
