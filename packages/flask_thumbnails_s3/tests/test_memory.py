@@ -227,3 +227,10 @@ def test_wrong_cache(value: object) -> None:
     """Anything else raises an error that names the key and what it takes."""
     with pytest.raises(ConfigError, match=r"THUMBNAIL_CACHE.*redis://"):
         open_cache(value)
+
+
+def test_the_password_of_a_cache_is_not_told() -> None:
+    """A wrong URL is refused without its password: messages end up in logs."""
+    with pytest.raises(ConfigError, match="THUMBNAIL_CACHE = 'redys://…@cache:6379/0'") as raised:
+        open_cache("redys://:hush@cache:6379/0")
+    assert "hush" not in str(raised.value)

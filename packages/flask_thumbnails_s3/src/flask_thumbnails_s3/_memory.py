@@ -4,6 +4,7 @@ and a lease on those that are being made.
 
 import logging
 import os
+import re
 import time
 import uuid
 from collections.abc import Callable, Iterable
@@ -79,7 +80,9 @@ def open_cache(cache: object) -> BaseCache:
         try:
             from redis import Redis
         except ImportError as error:
-            raise ConfigError(f"THUMBNAIL_CACHE = {cache!r} needs: pip install redis") from error
+            raise ConfigError(
+                f"THUMBNAIL_CACHE = {_shown(cache)} needs: pip install redis"
+            ) from error
         client = Redis.from_url(
             cache, socket_timeout=_SERVER_TIMEOUT, socket_connect_timeout=_SERVER_TIMEOUT
         )
@@ -89,12 +92,17 @@ def open_cache(cache: object) -> BaseCache:
             return MemcachedCache(cache.removeprefix("memcached://").strip("/").split(","))
         except RuntimeError as error:
             raise ConfigError(
-                f"THUMBNAIL_CACHE = {cache!r} needs: pip install pylibmc, or python-memcached"
+                f"THUMBNAIL_CACHE = {_shown(cache)} needs: pip install pylibmc, or python-memcached"
             ) from error
     raise ConfigError(
-        f"THUMBNAIL_CACHE = {cache!r}: must be a cachelib cache, 'redis://host:6379/0', "
+        f"THUMBNAIL_CACHE = {_shown(cache)}: must be a cachelib cache, 'redis://host:6379/0', "
         "'memcached://host:11211', or None for one in each process"
     )
+
+
+def _shown(cache: object) -> str:
+    """Give a setting as an error may show it: errors are logged, and a URL may hold a password."""
+    return re.sub(r"(?<=://)[^/]*@", "…@", repr(cache))
 
 
 class Memory:
