@@ -205,6 +205,16 @@ def test_no_bucket_name() -> None:
 
 
 @pytest.mark.parametrize(
+    "argument", ["bucket_name", "bucket_domain", "cdn_domain", "region", "endpoint_url"]
+)
+@pytest.mark.parametrize("value", [5, b"my-bucket"])
+def test_wrong_types(argument: str, value: Any) -> None:
+    """What is no text is refused by the argument's name."""
+    with pytest.raises(TypeError, match=f"{argument}={value!r}: a str"):
+        find(**{argument: value})
+
+
+@pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"url_style": "virtual"}, r"url_style='virtual': 'host' or 'path'"),

@@ -67,6 +67,15 @@ def test_empty(id_: str, secret: str, message: str) -> None:
         read_credentials(Credentials(id_, secret))
 
 
+@pytest.mark.parametrize("argument", ["access_key_id", "secret_access_key", "session_token"])
+def test_wrong_type(argument: str) -> None:
+    """A value that is no text is refused by the argument's name, and is not in the message."""
+    given = {"access_key_id": "id", "secret_access_key": "secret", argument: b"hidden"}
+    with pytest.raises(TypeError, match=f"{argument} is of type bytes: a str") as caught:
+        S3Credentials(**given)  # type: ignore[arg-type]
+    assert "hidden" not in str(caught.value)
+
+
 def test_empty_token() -> None:
     """An empty session token, as an environment variable may give, is none."""
     assert S3Credentials("id", "secret", "").session_token is None
@@ -80,5 +89,5 @@ def test_none() -> None:
 
 def test_other_objects() -> None:
     """An object of another shape is refused by the name of its type."""
-    with pytest.raises(TypeError, match=r"credentials is a tuple: S3Credentials, or"):
+    with pytest.raises(TypeError, match=r"credentials is of type tuple: S3Credentials, or"):
         read_credentials(("id", "secret"))  # type: ignore[arg-type]

@@ -142,6 +142,17 @@ def test_equals_botocore_at_endpoints(
             {"method": "PUT", "content_type": "text/plain;   charset=utf-8"},
             {"ContentType": "text/plain;   charset=utf-8"},
         ),
+        ("put_object", {"method": "PUT", "content_length": 0}, {"ContentLength": 0}),
+        (
+            "put_object",
+            {"method": "PUT", "content_type": "image/png", "content_length": 5 * 1024**3},
+            {"ContentType": "image/png", "ContentLength": 5 * 1024**3},
+        ),
+        (
+            "upload_part",
+            {"method": "PUT", "uploadId": "id", "partNumber": 1, "content_length": 8_388_608},
+            {"UploadId": "id", "PartNumber": 1, "ContentLength": 8_388_608},
+        ),
         (
             "upload_part",
             {"method": "PUT", "uploadId": "VXBsb2FkIElE.-_~+/", "partNumber": 7},
@@ -155,8 +166,8 @@ def test_options_equal_botocore(
     parameters: dict[str, Any],
     at_the_same_second: "AtTheSameSecond",
 ) -> None:
-    """Answers' headers, uploads with and without a content type, and parts are signed as botocore
-    signs them.
+    """Answers' headers, uploads with and without a content type or a length, and parts are signed
+    as botocore signs them.
     """
     s3 = client("eu-north-1", "host", None, TEMPORARY)
     ours, theirs = at_the_same_second(
@@ -330,6 +341,11 @@ def test_bad_expires(sign: Callable[..., object], seconds: object) -> None:
         ({"method": "PUT", "response_content_disposition": "inline"}, r"are for 'GET'"),
         ({"method": "PUT", "content_type": "a\nb: c"}, r"content_type='a.*: a media type"),
         ({"method": "PUT", "content_type": ""}, r"content_type='': a media type"),
+        ({"content_length": 1}, r"content_length is for method='PUT'"),
+        ({"method": "PUT", "content_length": -1}, r"content_length=-1: a whole number of bytes"),
+        ({"method": "PUT", "content_length": True}, r"content_length=True: a whole number"),
+        ({"method": "PUT", "content_length": "1"}, r"content_length='1': a whole number"),
+        ({"method": "PUT", "content_length": 5 * 1024**3 + 1}, r"from 0 to 5,368,709,120"),
         ({"expires": 604_800, "stable_for": 1}, r"together at most 604,800 seconds"),
         ({"filename": "a/../b"}, r"filename='a/\.\./b'"),
         ({"filename": ""}, r"filename is required"),
@@ -359,6 +375,25 @@ def test_bad_options(change: dict[str, Any], message: str) -> None:
 def test_bad_post_options(change: dict[str, Any], message: str) -> None:
     """An option that S3 would not take in a form is refused."""
     with pytest.raises(ValueError, match=message):
+        presign_post(**change)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"content_length_range": 5}, r"content_length_range=5: the smallest and the largest"),
+        ({"content_length_range": ("1", "2")}, r"content_length_range=\('1', '2'\)"),
+        ({"content_length_range": (1, 2, 3)}, r"content_length_range=\(1, 2, 3\)"),
+        ({"metadata": ["a"]}, r"metadata=\['a'\]: a dict"),
+        ({"metadata": {"a": 1}}, r"metadata\['a'\]=1: a str"),
+        ({"metadata": {1: "a"}}, r"metadata\[1\]='a': a str"),
+        ({"content_type": 5}, r"content_type=5: a str"),
+        ({"credentials": 5}, r"credentials is of type int: S3Credentials"),
+    ],
+)
+def test_wrong_types(change: dict[str, Any], message: str) -> None:
+    """A value of a wrong type is refused by the argument's name."""
+    with pytest.raises(TypeError, match=message):
         presign_post(**change)
 
 

@@ -192,6 +192,14 @@ def test_put_content_type(server: "Server") -> None:
     assert found["ContentType"] == "image/png"
 
 
+def test_put_content_length(server: "Server") -> None:
+    """A presigned PUT with a content length takes that one and refuses another."""
+    url = presign(server, "put.bin", method="PUT", content_length=3)
+    assert fetch(url, data=b"four")[0] == 403
+    assert fetch(url, data=b"no")[0] == 403
+    assert fetch(url, data=b"put")[0] == 200
+
+
 def test_methods_are_signed(server: "Server", stored: str) -> None:
     """A URL for reading cannot write."""
     assert fetch(presign(server, stored), data=b"changed")[0] == 403

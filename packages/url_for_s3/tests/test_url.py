@@ -132,3 +132,13 @@ def test_bad_filename(bad: str | None) -> None:
     """A bad filename raises ValueError."""
     with pytest.raises(ValueError, match="filename"):
         url_for_s3("", "bucket", filename=bad)
+
+
+@pytest.mark.parametrize(
+    "change", [{"filename": 5}, {"filename": b"a"}, {"endpoint": None}, {"endpoint": 5}]
+)
+def test_wrong_types(change: dict[str, Any]) -> None:
+    """An endpoint or filename that is no text is refused by its name."""
+    arguments: dict[str, Any] = {"endpoint": "", "filename": "a", **change}
+    with pytest.raises(TypeError, match=rf"{next(iter(change))}=.*: a str, such as"):
+        url_for_s3(bucket_name="bucket", **arguments)

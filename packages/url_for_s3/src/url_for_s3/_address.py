@@ -42,6 +42,16 @@ def find_address(
     endpoint_url: str | None,
     scheme_override: str | None,
 ) -> Address:
+    texts = {
+        "bucket_name": bucket_name,
+        "bucket_domain": bucket_domain,
+        "cdn_domain": cdn_domain,
+        "region": region,
+        "endpoint_url": endpoint_url,
+    }
+    for argument, value in texts.items():
+        if value is not None and not isinstance(value, str):
+            raise TypeError(f"{argument}={value!r}: a str")
     if url_style not in {"host", "path"}:
         raise ValueError(f"url_style={url_style!r}: 'host' or 'path'")
     if bucket_domain and endpoint_url:
@@ -83,7 +93,7 @@ def _check_bucket_name(name: str, *, anywhere: bool) -> None:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
     """
     if not name:
-        raise ValueError("bucket_name is required")
+        raise ValueError("bucket_name is required: the bucket's name, such as 'my-bucket'")
     if anywhere:
         if not (3 <= len(name) <= 255 and _LETTERS | frozenset(".-_") >= frozenset(name)):
             raise ValueError(

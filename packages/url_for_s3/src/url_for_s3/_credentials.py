@@ -20,6 +20,7 @@ class S3Credentials:
     :param secret_access_key: Never in the URL.
     :param session_token: Of temporary credentials; it stands in the URL.
     :raises ValueError: The id or the secret is empty.
+    :raises TypeError: One of them is no str.
     """
 
     __slots__ = ("access_key_id", "secret_access_key", "session_token")
@@ -31,6 +32,14 @@ class S3Credentials:
             raise ValueError("access_key_id is empty: nothing can be signed without it")
         if not secret_access_key:
             raise ValueError("secret_access_key is empty: nothing can be signed without it")
+        given = {
+            "access_key_id": access_key_id,
+            "secret_access_key": secret_access_key,
+            "session_token": session_token or "",
+        }
+        for argument, value in given.items():
+            if not isinstance(value, str):  # the value stays out of the message: it is a secret
+                raise TypeError(f"{argument} is of type {type(value).__name__}: a str")
         self.access_key_id = access_key_id
         self.secret_access_key = secret_access_key
         self.session_token = session_token or None
@@ -54,6 +63,6 @@ def read_credentials(credentials: "S3Credentials | BotocoreCredentials | None") 
         return S3Credentials(frozen.access_key, frozen.secret_key, frozen.token)
     except AttributeError as error:
         raise TypeError(
-            f"credentials is a {type(credentials).__name__}: S3Credentials, or an object with"
+            f"credentials is of type {type(credentials).__name__}: S3Credentials, or an object with"
             " access_key, secret_key and token as botocore's"
         ) from error

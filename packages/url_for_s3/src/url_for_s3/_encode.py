@@ -27,6 +27,10 @@ encode_anchor = _encoder("%!#$&'()*+,/:;=?@")
 
 def object_key(endpoint: str, filename: str | None) -> str:
     """The key of a file below an endpoint, checked for what no URL can carry to S3."""
+    if not isinstance(endpoint, str):
+        raise TypeError(f"endpoint={endpoint!r}: a str, such as 'static', or '' for none")
+    if filename and not isinstance(filename, str):
+        raise TypeError(f"filename={filename!r}: a str, such as 'pics/logo.png'")
     filename = filename.lstrip("/") if filename else ""
     if not filename:
         raise ValueError("filename is required: the object's key, below the endpoint")

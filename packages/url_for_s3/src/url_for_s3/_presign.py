@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._credentials import BotocoreCredentials
 
-_LARGEST_POST = 5 * 1024**3
+_LARGEST_UPLOAD = 5 * 1024**3
 
 
 class PresignedPost:
@@ -47,6 +47,7 @@ def presign_url_for_s3(
     expires: int = 3600,
     stable_for: int = 0,
     content_type: str | None = None,
+    content_length: int | None = None,
     response_content_type: str | None = None,
     response_content_disposition: str | None = None,
     _scheme: str | None = None,
@@ -76,6 +77,8 @@ def presign_url_for_s3(
         browsers cache what it gives; it ends up to ``stable_for`` seconds later than ``expires``
         asks, and never earlier. Both together are at most 604,800.
     :param content_type: For ``'PUT'``: the Content-Type that the request must send.
+    :param content_length: For ``'PUT'``: the size of the body in bytes, neither more nor less; at
+        most 5 GiB. Without it, whoever has the URL may send any size.
     :param response_content_type: For ``'GET'``: the Content-Type of the answer.
     :param response_content_disposition: For ``'GET'``: the Content-Disposition of the answer, such
         as ``'attachment; filename="a.pdf"'``.
@@ -93,6 +96,14 @@ def presign_url_for_s3(
         if method != "PUT":
             raise ValueError("content_type is for method='PUT'; for GET: response_content_type")
         _check_content_type(content_type)
+    if content_length is not None:
+        if method != "PUT":
+            raise ValueError("content_length is for method='PUT'")
+        if not _is_size(content_length) or not 0 <= content_length <= _LARGEST_UPLOAD:
+            raise ValueError(
+                f"content_length={content_length!r}: a whole number of bytes, from 0 to"
+                f" {_LARGEST_UPLOAD:,}"
+            )
     overrides = {
         "response-content-type": response_content_type,
         "response-content-disposition": response_content_disposition,
@@ -111,6 +122,7 @@ def presign_url_for_s3(
         address.path + key,
         {**overrides, **values},
         content_type=content_type,
+        content_length=content_length,
         credentials=read_credentials(credentials),
         region=_signing_region(region, address),
         signed_at=signed_at,
@@ -166,17 +178,19 @@ def presign_post_for_s3(
         )
     conditions: list[object] = []
     if content_length_range is not None:
-        smallest, largest = content_length_range
-        if not 0 <= smallest <= largest <= _LARGEST_POST:
+        smallest, largest = _pair_of_sizes(content_length_range)
+        if not 0 <= smallest <= largest <= _LARGEST_UPLOAD:
             raise ValueError(
                 f"content_length_range={content_length_range!r}: the smallest and the largest size"
-                f" in bytes, from 0 to {_LARGEST_POST:,}"
+                f" in bytes, from 0 to {_LARGEST_UPLOAD:,}"
             )
         conditions.append(["content-length-range", smallest, largest])
     fields: dict[str, str] = {}
     if content_type is not None:
         _check_content_type(content_type)
         fields["Content-Type"] = content_type
+    if metadata and not isinstance(metadata, Mapping):
+        raise TypeError(f"metadata={metadata!r}: a dict of names and values")
     for name, value in (metadata or {}).items():
         _check_metadata(name, value)
         fields[f"x-amz-meta-{name}"] = value
@@ -218,12 +232,29 @@ def _signing_region(region: str | None, address: Address) -> str:
     return "us-east-1"
 
 
+def _is_size(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _pair_of_sizes(value: object) -> tuple[int, int]:
+    if isinstance(value, tuple | list) and len(value) == 2 and all(map(_is_size, value)):
+        return value[0], value[1]
+    raise TypeError(
+        f"content_length_range={value!r}: the smallest and the largest size in bytes, such as"
+        " (1, 10_000_000)"
+    )
+
+
 def _check_content_type(content_type: str) -> None:
+    if not isinstance(content_type, str):
+        raise TypeError(f"content_type={content_type!r}: a str, such as 'image/png'")
     if "/" not in content_type or not content_type.isprintable():
         raise ValueError(f"content_type={content_type!r}: a media type, such as 'image/png'")
 
 
 def _check_metadata(name: str, value: str) -> None:
+    if not all(isinstance(text, str) for text in (name, value)):
+        raise TypeError(f"metadata[{name!r}]={value!r}: a str for a name, a str for its value")
     if not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
         raise ValueError(f"metadata: the name {name!r} is not of letters, digits, '-' and '_'")
     if not value.isprintable():

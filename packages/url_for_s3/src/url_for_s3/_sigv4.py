@@ -34,6 +34,7 @@ def sign_query(
     values: Mapping[str, object],
     *,
     content_type: str | None = None,
+    content_length: int | None = None,
     credentials: S3Credentials,
     region: str,
     signed_at: int,
@@ -43,6 +44,7 @@ def sign_query(
 
     :param path: Encoded.
     :param content_type: If given, the request must send this as its Content-Type.
+    :param content_length: If given, the request's body must have this many bytes.
     :param signed_at: Unix time, seconds.
     :param expires: Seconds after ``signed_at``.
     """
@@ -57,6 +59,9 @@ def sign_query(
         trimmed = " ".join(content_type.split())  # the specification's Trimall
         headers = f"content-type:{trimmed}\n{headers}"
         signed_headers = "content-type;host"
+    if content_length is not None:
+        headers = f"content-length:{content_length}\n{headers}"
+        signed_headers = f"content-length;{signed_headers}"
     # The order is botocore's, so that both give the same URL.
     pairs = query_pairs(values)
     pairs += [
