@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
+from urllib.parse import urljoin
 
 from werkzeug.datastructures import FileStorage
 from wtforms.validators import ValidationError
@@ -33,7 +34,17 @@ class CheckedUploads(ShownFiles):
 
     # Flask-Admin's.
     is_file_allowed: Callable[[str], bool]
-    generate_name: Callable[[Any, FileStorage], str]
+    relative_path: str | None
+
+    def generate_name(self, obj: Any, file_data: FileStorage) -> str:
+        """Give the name that *namegen* makes, below *relative_path*, as Flask-Admin's field does.
+
+        :raises ValueError: it makes none.
+        """
+        name: Any = self.namegen(obj, file_data)
+        if not isinstance(name, str) or not name:
+            raise ValueError(f"namegen gave {name!r}: must return the file's name, a str")
+        return urljoin(self.relative_path, name) if self.relative_path else name
 
     def check_upload(self, upload: FileStorage) -> None:
         """Refuse a file that must not be stored.

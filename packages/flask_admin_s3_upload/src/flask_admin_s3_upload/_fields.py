@@ -14,6 +14,7 @@ from . import _pending
 from ._checks import CheckedUploads, refused
 from ._flask_admin import FileUploadField
 from ._names import namegen_filename
+from ._options import check_file_options
 from ._places import BasePath, File, Place, check_name
 from ._transaction import Change, record, watch
 from ._widgets import S3FileUploadInput
@@ -54,6 +55,7 @@ class S3FileUploadField(CheckedUploads, FileUploadField):  # type: ignore[misc]
     :param delete_with_row: whether the file is deleted when its row is.
     :param is_shared: ``is_shared(obj, filename)`` tells whether other rows use a file, which then
         stays. By default the table is searched, where SQLAlchemy knows it.
+    :raises ValueError: an option is wrong; known when the form is made.
     """
 
     widget = S3FileUploadInput()
@@ -133,6 +135,7 @@ class S3FileUploadField(CheckedUploads, FileUploadField):  # type: ignore[misc]
         self._tokens: list[str] = []
         self._claim_error = ""
         self._chosen_names: dict[FileStorage, str] = {}
+        check_file_options(self, allow_overwrite=allow_overwrite)
 
     # What was posted
 
@@ -233,7 +236,7 @@ class S3FileUploadField(CheckedUploads, FileUploadField):  # type: ignore[misc]
 
     def new_name(self, obj: Any, upload: FileStorage, place: Place) -> str:  # noqa: ARG002
         """Give the name for a new file, before its format is known."""
-        return str(self.generate_name(obj, upload))
+        return self.generate_name(obj, upload)
 
     def _assign(self, change: Change, value: Any, place: Place) -> None:
         setattr(change.obj, change.attribute, value)

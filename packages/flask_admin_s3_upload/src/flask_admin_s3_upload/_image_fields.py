@@ -10,6 +10,7 @@ from werkzeug.datastructures import FileStorage
 from ._checks import Output
 from ._fields import S3FileUploadField
 from ._flask_admin import ImageUploadField, thumbgen_filename
+from ._options import check_picture_options
 from ._widgets import S3ImageUploadInput
 
 
@@ -71,6 +72,7 @@ class S3ImageUploadField(S3FileUploadField, ImageUploadField):  # type: ignore[m
         self.thumbnail_size = thumbnail_size
         self.max_pixels = max_pixels
         self._images: dict[FileStorage, Any] = {}
+        check_picture_options(self, thumbgen=thumbgen)
 
     def check_content(self, upload: FileStorage) -> None:
         self.image = self._open(upload)
