@@ -17,6 +17,7 @@ from flask_thumbnails_s3 import (
     MissingImageError,
     OptionError,
     SourceError,
+    ThreadQueue,
     Thumbnail,
     ThumbnailUrl,
     TooLargeError,
@@ -437,6 +438,37 @@ def test_generate_wrong_spec(disk: Any) -> None:
         for name in ("image", "bucket_name", "storage_type", "self"):
             with pytest.raises(OptionError, match=f"option '{name}' is not known"):
                 extension.generate("a.jpg", [{"size": "20x20", name: "b"}])
+
+
+@pytest.mark.parametrize(
+    ("specs", "rule"),
+    [
+        ("2x2", "specs '2x2': must be a list"),
+        ({"size": "2x2"}, "specs .*: must be a list"),
+        (5, "specs 5: must be a list"),
+        ([5], "spec 5: must be a size or an alias, or a dict"),
+    ],
+)
+def test_generate_wants_a_list(disk: Any, specs: Any, rule: str) -> None:
+    """A single size is not taken for a list of its letters."""
+    extension = Thumbnail()
+    with disk.app(thumbnail=extension).app_context(), pytest.raises(OptionError, match=rule):
+        extension.generate("a.jpg", specs)
+
+
+def test_delete_wrong_name(place: Any) -> None:
+    """A name that leads out of the folder raises an error that tells it as it was given."""
+    extension = Thumbnail(storage_for=place.counted)
+    rule = r"image '\.\./a\.jpg': must be its name below"
+    with place.app(thumbnail=extension).app_context(), pytest.raises(OptionError, match=rule):
+        extension.delete("../a.jpg")
+
+
+@pytest.mark.parametrize("queue", [5, "threads", ThreadQueue])
+def test_wrong_queue(queue: Any) -> None:
+    """What is no queue is refused at once."""
+    with pytest.raises(ConfigError, match="must be a queue, such as ThreadQueue"):
+        Thumbnail(queue=queue)
 
 
 def test_delete(place: Any, image_file: ImageFile) -> None:

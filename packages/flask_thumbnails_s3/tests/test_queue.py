@@ -223,8 +223,10 @@ def test_fork() -> None:
     assert os.waitpid(child, 0)[1] == 0
 
 
-@pytest.mark.parametrize("options", [{"workers": 0}, {"size": 0}])
-def test_wrong_bounds(options: dict[str, int]) -> None:
+@pytest.mark.parametrize(
+    "options", [{"workers": 0}, {"size": 0}, {"workers": "4"}, {"workers": 1.5}, {"size": None}]
+)
+def test_wrong_bounds(options: dict[str, Any]) -> None:
     """A queue needs a worker and a place."""
     with pytest.raises(ValueError, match="1 or more"):
         ThreadQueue(**options)

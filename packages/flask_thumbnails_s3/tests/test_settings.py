@@ -1,4 +1,5 @@
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,6 +58,44 @@ def test_wrong_settings(config: dict[str, Any], keys: list[str]) -> None:
         assert key in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"MEDIA_FOLDER": 5}, "MEDIA_FOLDER = 5: must be the path"),
+        ({"MEDIA_URL": 5}, "MEDIA_URL = 5: must be a str"),
+        ({"MEDIA_URL": None}, "MEDIA_URL = None: must be a str"),
+        ({"THUMBNAIL_S3_STATIC_ROOT_PARENT": 5}, "STATIC_ROOT_PARENT = 5: must be the path"),
+        ({"THUMBNAIL_S3_BUCKET_NAME": 5}, "THUMBNAIL_S3_BUCKET_NAME = 5: must be a str"),
+        ({"THUMBNAIL_S3_REGION": 5}, "THUMBNAIL_S3_REGION = 5: must be a str"),
+        ({"THUMBNAIL_S3_PRIVATE": "false"}, "THUMBNAIL_S3_PRIVATE = 'false': must be True or"),
+        ({"THUMBNAIL_S3_USE_HTTPS": 1}, "THUMBNAIL_S3_USE_HTTPS = 1: must be True or False"),
+        ({"THUMBNAIL_S3_ACCESS_KEY_ID": "id"}, "ACCESS_KEY_SECRET is missing"),
+        ({"THUMBNAIL_S3_ACCESS_KEY_SECRET": "hidden"}, "ACCESS_KEY_ID is missing"),
+        ({"THUMBNAIL_S3_ACCESS_KEY_SECRET": b"hidden"}, "KEY_SECRET = a bytes: must be a str"),
+        ({"THUMBNAIL_S3_BUCKET_NAME": "Bad Name"}, "THUMBNAIL_S3_BUCKET_NAME = 'Bad Name': 3 to"),
+        ({"THUMBNAIL_S3_ENDPOINT_URL": "minio:9000"}, "S3_ENDPOINT_URL = 'minio:9000': 'http://'"),
+        ({"THUMBNAIL_S3_CDN_DOMAIN": "https://cdn"}, "S3_CDN_DOMAIN = 'https://cdn': a host name"),
+        ({"THUMBNAIL_S3_REGION": "EU North"}, "THUMBNAIL_S3_REGION = 'EU North': lowercase"),
+    ],
+)
+def test_wrong_values(config: dict[str, Any], message: str) -> None:
+    """A value of the wrong type, or that no URL can be made of, is named at the start, and a secret
+    is not told.
+    """
+    given = {"MEDIA_FOLDER": "/srv/static", "THUMBNAIL_S3_BUCKET_NAME": "my-bucket"}
+    with pytest.raises(ConfigError) as raised:
+        read_settings(given | config)
+    assert message in str(raised.value)
+    assert "hidden" not in str(raised.value)
+
+
+def test_folders_may_be_paths(tmp_path: Path) -> None:
+    """Whatever os.PathLike is."""
+    folder = tmp_path / "uploads"
+    config = {"MEDIA_FOLDER": folder, "THUMBNAIL_S3_STATIC_ROOT_PARENT": tmp_path}
+    assert read_settings(config).media_folder == str(folder)
+
+
 def test_aliases() -> None:
     """Aliases are checked when the app starts."""
     config = {"MEDIA_FOLDER": "/m", "THUMBNAIL_ALIASES": {"avatar": {"size": "64x64"}}}
@@ -65,7 +104,11 @@ def test_aliases() -> None:
 
 def test_secret_is_not_shown() -> None:
     """The secret key is not in what is printed of the settings."""
-    config = {"MEDIA_FOLDER": "/m", "THUMBNAIL_S3_ACCESS_KEY_SECRET": "hidden"}
+    config = {
+        "MEDIA_FOLDER": "/m",
+        "THUMBNAIL_S3_ACCESS_KEY_ID": "id",
+        "THUMBNAIL_S3_ACCESS_KEY_SECRET": "hidden",
+    }
     assert "hidden" not in repr(read_settings(config))
 
 

@@ -149,6 +149,12 @@ def test_srcset_before_the_sizes_are_known(disk: Any) -> None:
         ("('40x', densities=(1,), widths=(20,))", "not both"),
         ("('x40', widths=(20,))", "widths need a size"),
         ("('40x', widths=(100000,))", "99999"),
+        ("('40x', widths='20')", "widths '20': must be a list of whole pixels"),
+        ("('40x', widths=(20.5,))", "must be a list of whole pixels"),
+        ("('40x', densities='2')", "densities '2': must be a list of numbers"),
+        ("('40x', densities=2)", "densities 2: must be a list of numbers"),
+        ("('40x', densities=(0,))", "must be a list of numbers"),
+        ("('40x', densities=(true,))", "must be a list of numbers"),
     ],
 )
 def test_wrong_srcset(call: str, rule: str, disk: Any) -> None:

@@ -12,15 +12,15 @@ from ._lazy import ENDPOINT
 from ._maker import Wanted
 from ._memory import Memory, open_cache
 from ._names import output_format
-from ._options import check_image
+from ._options import check_image, split_specs
 from ._places import Places, StorageFor
-from ._queue import EXTENSION, Queue, ThreadQueue
+from ._queue import EXTENSION, Queue, ThreadQueue, check_queue
 from ._route import show_thumbnail
 from ._settings import read_settings
 from ._template import ThumbnailUrl, join_srcset, render_picture
 from ._thumbnails import Thumbnails
 from ._upkeep import delete_thumbnails, find_orphans, find_thumbnails
-from .exceptions import ConfigError, OptionError
+from .exceptions import ConfigError
 
 
 class Thumbnail:
@@ -36,6 +36,7 @@ class Thumbnail:
     :param storage_for: gives the storage of a folder, for files that are neither on this disk nor
         in a bucket that the settings reach. It is called with the folder's path and ``''``, or
         with a prefix in a bucket, such as ``'static/uploads'``, and the bucket's name.
+    :raises ConfigError: *queue* is no queue.
     """
 
     def __init__(
@@ -47,7 +48,7 @@ class Thumbnail:
         storage_for: StorageFor | None = None,
     ) -> None:
         self._cache = cache
-        self._queue = queue or ThreadQueue()
+        self._queue = ThreadQueue() if queue is None else check_queue(queue)
         self._storage_for = storage_for
         if app is not None:
             self.init_app(app)
@@ -229,7 +230,7 @@ class Thumbnail:
         thumbnails = _thumbnails()
         wanted = [
             thumbnails.want(image, size, storage_type, bucket_name, **options)
-            for size, options in map(_split_spec, specs)
+            for size, options in split_specs(specs)
         ]
         thumbnails.generate(wanted)
         return [one.name for one in wanted]
@@ -285,12 +286,3 @@ def _thumbnails() -> Thumbnails:
             f"the app {app.name!r} has no Thumbnail: call thumbnail.init_app(app)"
         ) from None
     return thumbnails
-
-
-def _split_spec(spec: str | Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    if isinstance(spec, str):
-        return spec, {}
-    if "size" not in spec:
-        raise OptionError(f"spec {dict(spec)!r}: must have a 'size'")
-    options = dict(spec)
-    return options.pop("size"), options

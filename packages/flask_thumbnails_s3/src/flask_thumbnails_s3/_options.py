@@ -1,7 +1,8 @@
 """What a template asks for: a size and options in, a checked :class:`Spec` out."""
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any
@@ -118,6 +119,41 @@ def parse_spec(size: str, aliases: Mapping[str, Spec], options: Mapping[str, Any
         raise OptionError(
             f"size {size!r} or one of its options is a list or dict: {dict(options)!r}"
         ) from error
+
+
+def split_specs(specs: object) -> list[tuple[str, dict[str, Any]]]:
+    """Give the size and the options of each of some specs.
+
+    :param specs: sizes, aliases, or dicts of the filter's arguments.
+    :raises OptionError: they are none, or only one.
+    """
+    if not isinstance(specs, Iterable) or isinstance(specs, str | Mapping):
+        raise OptionError(f"specs {specs!r}: must be a list such as ['200x100', 'avatar']")
+    return [_split_spec(spec) for spec in specs]
+
+
+def _split_spec(spec: object) -> tuple[str, dict[str, Any]]:
+    if isinstance(spec, str):
+        return spec, {}
+    if not isinstance(spec, Mapping) or "size" not in spec:
+        raise OptionError(
+            f"spec {spec!r}: must be a size or an alias, or a dict, which must have a 'size'"
+        )
+    options = dict(spec)
+    return options.pop("size"), options
+
+
+def check_numbers(name: str, numbers: object) -> list[float]:
+    """Give what a srcset is asked for: densities, or widths, which are whole.
+
+    :raises OptionError: it is no list of positive numbers.
+    """
+    kinds = (int,) if name == "widths" else (int, float)
+    found: list[Any] = list(numbers) if isinstance(numbers, Iterable) else [None]
+    if not all(type(number) in kinds and 0 < number < math.inf for number in found):
+        rule = "whole pixels, such as (320, 640)" if name == "widths" else "numbers, such as (1, 2)"
+        raise OptionError(f"{name} {numbers!r}: must be a list of {rule}")
+    return found
 
 
 def parse_aliases(aliases: object) -> dict[str, Spec]:

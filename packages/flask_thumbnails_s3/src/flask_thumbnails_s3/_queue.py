@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 from flask import Flask
 
 from ._memory import log
-from .exceptions import QueueFullError
+from .exceptions import ConfigError, QueueFullError
 
 #: In ``app.extensions``.
 EXTENSION = "flask_thumbnails_s3"
@@ -59,6 +59,16 @@ class Queue(Protocol):
         ...
 
 
+def check_queue(queue: Queue) -> Queue:
+    """Give a queue back.
+
+    :raises ConfigError: it is none, such as the class of one.
+    """
+    if isinstance(queue, type) or not all(hasattr(queue, name) for name in ("init_app", "put")):
+        raise ConfigError(f"queue={queue!r}: must be a queue, such as ThreadQueue()")
+    return queue
+
+
 def run_job(app: Flask, job: Job) -> None:
     """Make the thumbnails that a job asks for, but those that somebody else is making."""
     with app.app_context():
@@ -95,8 +105,10 @@ class Threads:
     """
 
     def __init__(self, workers: int, size: int, handle: Callable[[Flask, Job], None]) -> None:
-        if workers < 1 or size < 1:
-            raise ValueError(f"workers={workers}, size={size}: both must be 1 or more")
+        if not all(type(number) is int and number > 0 for number in (workers, size)):
+            raise ValueError(
+                f"workers={workers!r}, size={size!r}: both must be whole numbers, 1 or more"
+            )
         self._workers = workers
         self._size = size
         self._handle = handle

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast, get_args
 
+from url_for_s3 import url_for_s3
+
 from ._options import Spec, parse_aliases
 from .exceptions import ConfigError, OptionError
 
@@ -43,6 +45,15 @@ DEFAULTS: dict[str, Any] = {
     "THUMBNAIL_MAX_PIXELS": 50_000_000,
     "THUMBNAIL_MAX_BYTES": 50_000_000,
 }
+
+
+_PATHS = ("MEDIA_FOLDER", "MEDIA_THUMBNAIL_FOLDER", "THUMBNAIL_S3_STATIC_ROOT_PARENT")
+_KEYS = ("THUMBNAIL_S3_ACCESS_KEY_ID", "THUMBNAIL_S3_ACCESS_KEY_SECRET")
+_TEXTS = (
+    *("MEDIA_URL", "MEDIA_THUMBNAIL_URL", "THUMBNAIL_S3_BUCKET_NAME", *_KEYS),
+    *("THUMBNAIL_S3_ACL", "THUMBNAIL_S3_REGION", "THUMBNAIL_S3_ENDPOINT_URL"),
+    "THUMBNAIL_S3_CDN_DOMAIN",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,11 +97,12 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
     :raises ConfigError: one is missing or wrong.
     """
     values = {key: config.get(key, default) for key, default in DEFAULTS.items()}
+    _check_types(values)
     _check_folders(values)
-    _check_s3(values)
     _check_one_of(values, "THUMBNAIL_MODE", get_args(Mode))
     _check_one_of(values, "THUMBNAIL_ON_ERROR", get_args(OnError))
     _check_one_of(values, "THUMBNAIL_S3_URL_STYLE", ("host", "path"))
+    _check_s3(values)
     for key, default in DEFAULTS.items():
         if type(default) is int:
             _check_positive(values, key)
@@ -108,6 +120,19 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
     return Settings(
         **{key.removeprefix("THUMBNAIL_").lower(): value for key, value in values.items()}
     )
+
+
+def _check_types(values: dict[str, Any]) -> None:
+    for key, default in DEFAULTS.items():
+        value = values[key]
+        is_unset = value is None and default is None
+        if type(default) is bool and not isinstance(value, bool):
+            raise ConfigError(f"{key} = {value!r}: must be True or False")
+        if key in _PATHS and not is_unset and not isinstance(value, str | os.PathLike):
+            raise ConfigError(f"{key} = {value!r}: must be the path of a folder")
+        if key in _TEXTS and not is_unset and not isinstance(value, str):
+            shown = f"a {type(value).__name__}" if key in _KEYS else repr(value)  # no secrets
+            raise ConfigError(f"{key} = {shown}: must be a str")
 
 
 def _check_folders(values: dict[str, Any]) -> None:
@@ -143,6 +168,23 @@ def _check_root(values: dict[str, Any]) -> None:
             )
 
 
+def _check_urls(values: dict[str, Any]) -> None:
+    """Check that URLs can be made."""
+    try:
+        url_for_s3(
+            "",
+            values["THUMBNAIL_S3_BUCKET_NAME"],
+            url_style=values["THUMBNAIL_S3_URL_STYLE"],
+            cdn_domain=values["THUMBNAIL_S3_CDN_DOMAIN"],
+            filename="image.jpg",
+            region=values["THUMBNAIL_S3_REGION"],
+            endpoint_url=values["THUMBNAIL_S3_ENDPOINT_URL"],
+        )
+    except ValueError as error:
+        argument, _, rest = str(error).partition("=")
+        raise ConfigError(f"THUMBNAIL_S3_{argument.upper()} = {rest}") from error
+
+
 def _check_s3(values: dict[str, Any]) -> None:
     storage_type = values["THUMBNAIL_S3_STORAGE_TYPE"]
     if storage_type and storage_type != "s3":
@@ -153,8 +195,15 @@ def _check_s3(values: dict[str, Any]) -> None:
         raise ConfigError(
             "THUMBNAIL_S3_BUCKET_NAME is missing: THUMBNAIL_S3_STORAGE_TYPE = 's3' needs it"
         )
+    if bool(values[_KEYS[0]]) != bool(values[_KEYS[1]]):
+        missing, given = _KEYS if values[_KEYS[1]] else reversed(_KEYS)
+        raise ConfigError(
+            f"{missing} is missing: {given} needs it; set both, or neither to let the SDK find "
+            "credentials"
+        )
     if values["THUMBNAIL_S3_BUCKET_NAME"]:  # without it, S3 is not used
         _check_root(values)
+        _check_urls(values)
     if values["THUMBNAIL_S3_PRIVATE"] and values["THUMBNAIL_S3_CDN_DOMAIN"]:
         raise ConfigError(
             "THUMBNAIL_S3_PRIVATE and THUMBNAIL_S3_CDN_DOMAIN are both set, but a CDN refuses "

@@ -15,7 +15,7 @@ from ._lazy import RouteSigner
 from ._maker import Maker, Outcome, Wanted, fail
 from ._memory import Failure, Memory, log, new_owner
 from ._names import own_format
-from ._options import Spec, check_image, parse_spec
+from ._options import Spec, check_image, check_numbers, parse_spec
 from ._places import Places
 from ._queue import Job, Queue
 from ._settings import Settings
@@ -76,14 +76,17 @@ class Thumbnails:
     ) -> dict[str, Wanted]:
         """Give what a srcset offers, by descriptor such as ``'2x'`` or ``'640w'``.
 
-        :raises OptionError: both are given, or one gives a size that cannot be.
+        :raises OptionError: both are given, they are no numbers, or one gives a size that cannot
+            be.
         """
         if densities is not None and widths is not None:
             raise OptionError("srcset takes densities or widths, not both")
         if widths is None:
-            factors = {f"{density:g}x": density for density in densities or (1, 2)}
+            numbers = check_numbers("densities", densities or (1, 2))
+            factors = {f"{density:g}x": density for density in numbers}
         elif base.spec.width:
-            factors = {f"{width}w": width / base.spec.width for width in widths}
+            numbers = check_numbers("widths", widths)
+            factors = {f"{width}w": width / base.spec.width for width in numbers}
         else:
             raise OptionError(
                 f"size {base.spec.size!r}: widths need a size that has one, as '400x300'"

@@ -3,24 +3,30 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 
-from s3_saver import BucketNotFoundError
+from s3_saver import BucketNotFoundError, UnsafeNameError
 
 from ._names import parse_thumbnail_name, stem_of
 from ._places import Places
 from ._thumbnails import Thumbnails
-from .exceptions import PruneRefusedError
+from .exceptions import OptionError, PruneRefusedError
 
 _BATCH = 1000  # names in one delete, which is one request on S3
 
 
 def find_thumbnails(thumbnails: Thumbnails, image: str, bucket: str) -> list[str]:
-    """Give the names of all thumbnails of one image, and of no other."""
+    """Give the names of all thumbnails of one image, and of no other.
+
+    :raises OptionError: no image can have that name.
+    """
     places = thumbnails.places
-    return [
-        name
-        for name in places.find_thumbnails(bucket, stem_of(image))
-        if (original := places.original_of(name, bucket)) and original[:2] == (bucket, image)
-    ]
+    try:
+        return [
+            name
+            for name in places.find_thumbnails(bucket, stem_of(image))
+            if (original := places.original_of(name, bucket)) and original[:2] == (bucket, image)
+        ]
+    except UnsafeNameError as error:
+        raise OptionError(f"image {image!r}: must be its name below MEDIA_FOLDER") from error
 
 
 def delete_thumbnails(
