@@ -5,6 +5,7 @@ import os
 import pty
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -99,7 +100,9 @@ def test_rm_deletes(
     assert main(["rm", place, "--prefix", "", "--dry-run"]) == 0
     assert capsys.readouterr().out == "would delete a.txt\nwould delete thing/1.jpg\n"
     assert main(["rm", place, "a.txt", "missing"]) == 0
-    assert capsys.readouterr().out == "1 deleted\n"
+    out, err = capsys.readouterr()
+    assert out == "1 deleted\n"
+    assert err == f"s3-saver: there is no file 'missing' in {place}\n"
     assert [info.name for info in s3.find()] == ["static/uploads/thing/1.jpg"]
     assert main(["rm", place, "--prefix", "thing/"]) == 0
     assert list(s3.find()) == []
@@ -114,6 +117,15 @@ def test_rm_deletes(
         (["ls", "/no/such/folder"], "'/no/such/folder' is not a folder"),
         (["copy", "/no/such/folder", "{uploads}"], "'/no/such/folder' is not a folder"),
         (["copy", "{uploads}", "s3://"], "bucket must be a bucket's name"),
+        (["copy", "{uploads}", "S3://bucket/x"], "'S3://bucket/x' is not a place: write s3://"),
+        (["copy", "{uploads}", "https://bucket.example/x"], "is not a place: write s3://BUCKET"),
+        (["copy", "s3:/bucket/x", "{uploads}"], "'s3:/bucket/x' is not a place"),
+        (["copy", "{uploads}", "s3:bucket"], "'s3:bucket' is not a place"),
+        (["ls", "S3://bucket"], "'S3://bucket' is not a place"),
+        (["rm", "file:///srv", "a.txt"], "'file:///srv' is not a place"),
+        (["copy", "{uploads}", "s3://My Bucket!"], "letters, digits, '.', '-' and '_'"),
+        (["copy", "{uploads}", "s3://b", "--region", "no region"], "no region"),
+        (["copy", "{uploads}", "s3://b", "--endpoint-url", "localhost:9000"], "endpoint_url must"),
         (["copy", "{uploads}", "s3://no-such-bucket-here"], "no bucket 'no-such-bucket-here'"),
         (["copy", "{uploads}", "/tmp/x", "--workers", "0"], "workers must be 1 or more"),
         (["copy", "{uploads}", "{uploads}/backup"], "one is inside the other"),
@@ -134,6 +146,31 @@ def test_errors_are_one_line(
     assert err.startswith("s3-saver: ")
     assert message in err
     assert len(err.splitlines()) == 1
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc"), reason="only Linux has /proc")
+def test_a_folder_that_cannot_be_made_is_told(
+    uploads: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Once, not per file, and without a traceback."""
+    assert main(["copy", uploads, "/proc/no/such"]) == 1
+    err = capsys.readouterr().err
+    assert "its folder cannot be made" in err
+    assert len(err.splitlines()) == 1
+
+
+def test_a_folder_s_name_may_have_colons(uploads: str, tmp_path: Path) -> None:
+    """Only what looks like the address of something else is refused."""
+    assert main(["copy", uploads, str(tmp_path / "s3:" / "12:30")]) == 0
+    assert (tmp_path / "s3:" / "12:30" / "a.txt").is_file()
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    """The installed version is printed."""
+    with pytest.raises(SystemExit) as caught:
+        main(["--version"])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out == f"s3-saver {version('s3-saver')}\n"
 
 
 def test_wrong_usage_exits_with_2(capsys: pytest.CaptureFixture[str]) -> None:

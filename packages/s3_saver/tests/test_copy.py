@@ -16,8 +16,10 @@ from fault_proxy import FaultProxy, cut_request, refuse
 
 from s3_saver import (
     AlreadyExistsError,
+    BucketNotFoundError,
     FileInfo,
     LocalStorage,
+    S3SaverError,
     S3Storage,
     Storage,
     StorageUnavailableError,
@@ -235,6 +237,44 @@ def test_workers_are_at_least_one(workers: int) -> None:
     """The error names the argument and its value."""
     with pytest.raises(ValueError, match=f"workers must be 1 or more, got {workers}"):
         copy_files(MemoryStorage(), MemoryStorage(), workers=workers)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"source": "a"}, "source must be a storage such as .*, got 'a'"),
+        ({"target": Path("b")}, "target must be a storage such as .*Path"),
+        ({"workers": "8"}, "workers must be an int such as 8, got '8'"),
+    ],
+)
+def test_arguments_of_wrong_types_are_told(change: dict[str, Any], message: str) -> None:
+    """The error names the argument and its value."""
+    arguments = {"source": MemoryStorage(), "target": MemoryStorage(), **change}
+    with pytest.raises(TypeError, match=message):
+        copy_files(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "message"),
+    [
+        ({"bucket": "no-such-bucket-here"}, BucketNotFoundError, "no-such-bucket-here"),
+        ({"region_name": "no region"}, S3SaverError, "no region"),
+    ],
+)
+def test_what_concerns_no_single_file_ends_the_copy(
+    local: LocalStorage,
+    make_s3: MakeStorage,
+    options: dict[str, Any],
+    kind: type[S3SaverError],
+    message: str,
+) -> None:
+    """A missing bucket or a wrong region is told once, not for every file."""
+    fill(local, {f"{number:03}": b"x" for number in range(50)})
+    target = make_s3(**{"bucket": "bucket", **options})
+    told: list[FileInfo] = []
+    with pytest.raises(kind, match=message):
+        copy_files(local, target, progress=lambda info, *_: told.append(info))
+    assert told == []
 
 
 def test_ctrl_c_leaves_both_sides_whole(

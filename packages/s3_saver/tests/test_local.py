@@ -37,6 +37,28 @@ def test_root_must_be_given() -> None:
         LocalStorage("")
 
 
+@pytest.mark.parametrize("root", [None, 5, b"/srv"])
+def test_root_must_be_a_path(root: Any) -> None:
+    """The error names the argument and its value."""
+    with pytest.raises(TypeError, match=f"root must be the path of a folder .* got {root!r}"):
+        LocalStorage(root)
+
+
+@pytest.mark.parametrize("permission", ["0666", None, 1.5])
+def test_permission_must_be_a_number(tmp_path: Path, permission: Any) -> None:
+    """A mode as text is refused before anything is stored."""
+    with pytest.raises(TypeError, match=f"permission must be an int such as .* {permission!r}"):
+        LocalStorage(tmp_path, permission=permission)
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc"), reason="only Linux has /proc")
+@pytest.mark.parametrize("root", ["/proc", "/proc/x", "/proc/x/y/z"])
+def test_a_folder_that_cannot_be_made_is_told(root: str) -> None:
+    """Where mkdir says that there is no such folder though its parent is there, a save ends."""
+    with pytest.raises(AccessDeniedError, match=r"cannot save 'a/b' .* folder cannot be made"):
+        LocalStorage(root).save("a/b", io.BytesIO(b"x"))
+
+
 def test_root_is_made_at_the_first_save(tmp_path: Path) -> None:
     """A root that is not there yet is empty, not an error."""
     storage = LocalStorage(tmp_path / "not" / "yet")

@@ -338,3 +338,70 @@ def test_missing_files_of_a_copy_are_told(s3: S3Storage) -> None:
     """The error names the source."""
     with pytest.raises(NotFoundError, match="missing"):
         s3.copy("missing", "target")
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "message"),
+    [
+        ({"bucket": None}, ValueError, "bucket must be a bucket's name such as"),
+        ({"bucket": 5}, TypeError, "bucket must be a bucket's name .* got 5"),
+        ({"bucket": "My Bucket!"}, ValueError, "got 'My Bucket!'"),
+        ({"bucket": "s3://my-bucket"}, ValueError, "without 's3://' and a prefix, got 's3://my-"),
+        ({"bucket": "my-bucket/media"}, ValueError, "got 'my-bucket/media'"),
+        ({"bucket": "b" * 256}, ValueError, "of 1 to 255 letters"),
+        ({"prefix": 5}, TypeError, "prefix must be a str such as 'media/', got 5"),
+        ({"region_name": 5}, TypeError, "region_name must be a str such as 'eu-north-1', got 5"),
+        ({"endpoint_url": "localhost:9000"}, ValueError, "endpoint_url must begin with 'http://'"),
+        ({"endpoint_url": 5}, TypeError, "endpoint_url must be a str such as .* got 5"),
+        ({"client": "x"}, TypeError, "client must be a boto3 client: .* got 'x'"),
+        ({"config": {"read_timeout": 1}}, TypeError, "config must be a botocore Config: .* got {"),
+        ({"extra_args": 5}, TypeError, "extra_args must be a dict"),
+        ({"acl": "private\n"}, ValueError, "acl must have no control characters"),
+        ({"cache_control": "a\r\nb"}, ValueError, "cache_control must have no control characters"),
+        ({"server_side_encryption": 5}, TypeError, "server_side_encryption must be a str, got 5"),
+    ],
+)
+def test_wrong_options_are_told_at_once(
+    options: dict[str, Any], kind: type[Exception], message: str
+) -> None:
+    """Before the first call on S3, by the argument's name, with its value and the fix."""
+    with pytest.raises(kind, match=message):
+        S3Storage(**{"bucket": "my-bucket", **options})
+
+
+@pytest.mark.parametrize("argument", ["access_key_id", "access_key_secret", "session_token"])
+def test_credentials_of_wrong_types_are_not_shown(argument: str) -> None:
+    """The error names the argument and the type, and keeps the secret."""
+    options: Any = {"access_key_id": "id", "access_key_secret": "secret", argument: b"hidden"}
+    with pytest.raises(
+        TypeError, match=f"{argument} must be a str, got a value of type bytes"
+    ) as e:
+        S3Storage("my-bucket", **options)
+    assert "hidden" not in str(e.value)
+
+
+def test_a_password_in_an_endpoint_is_not_shown() -> None:
+    """The error about a missing scheme leaves out what stands before the host."""
+    with pytest.raises(ValueError, match="endpoint_url must begin") as caught:
+        S3Storage("my-bucket", endpoint_url="user:hidden@localhost:9000")
+    assert "hidden" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "bucket",
+    [
+        "My_Bucket.1",
+        "b",
+        "b" * 255,
+        "arn:aws:s3:eu-north-1:123456789012:accesspoint/media",
+    ],
+)
+def test_buckets_of_all_stores_are_taken(bucket: str) -> None:
+    """Names that only other stores have, and Amazon's access points."""
+    assert S3Storage(bucket).bucket == bucket
+
+
+def test_a_ready_client_may_take_other_buckets(make_s3: MakeStorage) -> None:
+    """Ceph's tenants stand before the bucket's name, where the client is told to let them pass."""
+    client = make_s3("bucket").client
+    assert S3Storage("tenant:bucket", client=client).bucket == "tenant:bucket"

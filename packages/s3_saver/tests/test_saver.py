@@ -452,3 +452,35 @@ def test_a_missing_bucket_is_told_and_nothing_lost(make_saver: MakeSaver) -> Non
     with pytest.raises(BucketNotFoundError, match="no-such-bucket-here"):
         saver.save(io.BytesIO(b"x"), "a.jpg", model)
     assert model.image == "old.jpg"
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "message"),
+    [
+        ({"foo": 1}, TypeError, "S3Saver has no argument foo: further ones are cache_control, "),
+        ({"base_path": 5}, TypeError, "base_path must be the path of a folder .* got 5"),
+        ({"static_root_parent": 5}, TypeError, "static_root_parent must be the path .* got 5"),
+        ({"permission": "0666"}, TypeError, "permission must be an int such as .* got '0666'"),
+        (
+            {"storage_type": "s3", "bucket_name": "b", "endpoint_url": "localhost:9000"},
+            ValueError,
+            "endpoint_url must begin with",
+        ),
+    ],
+)
+def test_wrong_options_are_told_at_once(
+    make_saver: MakeSaver, options: dict[str, Any], kind: type[Exception], message: str
+) -> None:
+    """When the saver is made, not by its first call."""
+    with pytest.raises(kind, match=message):
+        make_saver(**options)
+
+
+def test_swapped_arguments_are_told(make_saver: MakeSaver) -> None:
+    """A stream in the place of the path is named, whatever the call."""
+    saver: Any = make_saver()
+    with pytest.raises(TypeError, match="a file's path must be a str .* got <_io.BytesIO"):
+        saver.save("cat.jpg", io.BytesIO(b"x"))
+    for call in (saver.open, saver.exists, saver.stat, saver.find_by_path):
+        with pytest.raises(TypeError, match="a file's path must be a str .* got None"):
+            call(None)

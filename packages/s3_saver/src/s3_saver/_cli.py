@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import sys
 import time
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from ._storage import FileInfo, Storage
 from .exceptions import S3SaverError
 
 _S3 = "s3://"
+_SCHEME = re.compile(r"s3:|[a-z][a-z0-9+.-]+:/", re.IGNORECASE).match
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Copy, list and delete files on disk and on S3. A place is a folder or "
         "s3://BUCKET/PREFIX; credentials come from the environment, a profile or a role.",
     )
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     s3 = argparse.ArgumentParser(add_help=False)
     s3.add_argument("--endpoint-url", metavar="URL", help="of a store other than Amazon's")
     s3.add_argument("--region", metavar="NAME", help="such as eu-north-1")
@@ -77,8 +80,26 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version  # 20 ms that no other command pays for
+
+        print(f"s3-saver {version('s3-saver')}")
+        parser.exit()
+
+
+def _is_s3(place: str) -> bool:
+    if place.startswith(_S3):
+        return True
+    if _SCHEME(place):
+        raise ValueError(
+            f"{place!r} is not a place: write s3://BUCKET/PREFIX, or './' before a folder's name"
+        )
+    return False
+
+
 def _storage(place: str, options: argparse.Namespace, connections: int = 10) -> Storage:
-    if not place.startswith(_S3):
+    if not _is_s3(place):
         return LocalStorage(place)
     from botocore.config import Config
 
@@ -93,7 +114,7 @@ def _storage(place: str, options: argparse.Namespace, connections: int = 10) -> 
 
 
 def _existing(place: str, options: argparse.Namespace, connections: int = 10) -> Storage:
-    if not place.startswith(_S3) and not os.path.isdir(place):
+    if not _is_s3(place) and not os.path.isdir(place):
         raise ValueError(
             f"{place!r} is not a folder: correct the path, or write s3://BUCKET/PREFIX"
         )
@@ -102,9 +123,9 @@ def _existing(place: str, options: argparse.Namespace, connections: int = 10) ->
 
 def _check_apart(source: str, target: str) -> None:
     # A copy into its own source would find its own files, and never end.
-    if source.startswith(_S3) != target.startswith(_S3):
+    if _is_s3(source) != _is_s3(target):
         return
-    if not source.startswith(_S3):
+    if not _is_s3(source):
         source, target = os.path.realpath(source), os.path.realpath(target)
     first, second = sorted(place.rstrip("/") + "/" for place in (source, target))
     if second.startswith(first):
@@ -153,6 +174,9 @@ def _rm(options: argparse.Namespace) -> int:
     storage = _existing(options.place, options)
     if options.names:
         names = [name for name in options.names if storage.exists(name)]
+        for name in options.names:
+            if name not in names:
+                print(f"s3-saver: there is no file {name!r} in {options.place}", file=sys.stderr)
     else:
         names = [info.name for info in storage.find(options.prefix)]
     if options.dry_run:

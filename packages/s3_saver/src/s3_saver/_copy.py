@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, Literal, cast
 
+from ._checks import check_type
 from ._compare import same_content
 from ._names import check_name
 from ._storage import FileInfo, Storage
@@ -72,11 +73,19 @@ def copy_files(
         With it, the files are counted first, which takes one more listing.
     :return: the report; look at its ``failed``.
     :raises StorageUnavailableError: a storage does not answer; likewise its siblings
-        :exc:`AccessDeniedError` and :exc:`BucketNotFoundError`. Call it again to continue.
+        :exc:`AccessDeniedError` and :exc:`BucketNotFoundError`, and any :exc:`S3SaverError` that
+        concerns no single file: its ``name`` is None. Call it again to continue.
     :raises ValueError: *workers* is less than 1.
     """
     from concurrent.futures import ThreadPoolExecutor
 
+    for argument, storage in (("source", source), ("target", target)):
+        if not hasattr(storage, "save"):
+            raise TypeError(
+                f"{argument} must be a storage such as LocalStorage('/srv/uploads'), "
+                f"got {storage!r}"
+            )
+    check_type("workers", workers, int, "an int such as 8")
     if workers < 1:
         raise ValueError(f"workers must be 1 or more, got {workers}")
     report = CopyReport()
@@ -92,6 +101,8 @@ def copy_files(
         except _FATAL:
             raise
         except S3SaverError as error:
+            if error.name is None:
+                raise
             return info, "failed", error
 
     with ThreadPoolExecutor(workers, thread_name_prefix="s3-saver-copy") as pool:

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import IO, BinaryIO
 
+from ._checks import FOLDER, PATH, check_header, check_type
 from ._names import RESERVED_PREFIX, check_name, check_prefix
 from ._storage import FileInfo
 from ._streams import read_chunks, rewind
@@ -48,6 +49,8 @@ class LocalStorage:
         permission: int = 0o666,
         keep: str | os.PathLike[str] | None = None,
     ) -> None:
+        check_type("root", root, PATH, FOLDER)
+        check_type("permission", permission, int, "an int such as 0o640")
         if not os.fspath(root):
             raise ValueError("root must be the path of a folder, got ''")
         self.root = os.path.abspath(root)
@@ -67,8 +70,9 @@ class LocalStorage:
         file: IO[bytes],
         *,
         overwrite: bool = True,
-        content_type: str | None = None,  # noqa: ARG002 - a disk has no room for it
+        content_type: str | None = None,  # a disk has no room for it
     ) -> FileInfo:
+        check_header("content_type", content_type)
         path = self.path(name)
         rewind(file)
         with self._translated("save", name):
@@ -143,7 +147,8 @@ class LocalStorage:
             except FileNotFoundError:
                 # Not there yet, or just removed as empty by a delete in another process.
                 self._make_folder(folder)
-        raise FileNotFoundError(errno.ENOENT, "its folder cannot be made", folder)
+        # As below /proc, where mkdir says that there is no such folder, or on a drive that is gone.
+        raise PermissionError(errno.EACCES, "its folder cannot be made", folder)
 
     def _make_folder(self, folder: str) -> None:
         searchable = (self.permission & 0o444) >> 2
@@ -152,7 +157,8 @@ class LocalStorage:
             os.mkdir(folder, mode)
         except FileNotFoundError:
             self._make_folder(os.path.dirname(folder))
-            self._make_folder(folder)
+            with suppress(FileNotFoundError, FileExistsError):
+                os.mkdir(folder, mode)  # if that fails once more, the caller tries again
         except FileExistsError:
             try:
                 mode = os.lstat(folder).st_mode

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import IO, BinaryIO
 
+from ._checks import check_header
 from ._names import check_name, check_prefix
 from ._storage import FileInfo
 from ._streams import read_chunks, rewind
@@ -34,6 +35,7 @@ class MemoryStorage:
         from hashlib import md5
 
         check_name(name)
+        check_header("content_type", content_type)
         rewind(file)
         data = b"".join(read_chunks(file))
         info = FileInfo(

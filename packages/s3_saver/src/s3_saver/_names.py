@@ -13,7 +13,7 @@ _MAX_SEGMENT_BYTES = 255  # NAME_MAX of Linux, macOS and Windows file systems
 
 # C0 and C1 control characters, and the two noncharacters that XML 1.0 (section 2.2), and so a
 # listing of S3, cannot carry.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ufffe\uffff]")
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ufffe\uffff]")
 
 # Nearly every name in life: plain segments, none of which begins with a dot.
 _PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*").fullmatch
@@ -59,7 +59,7 @@ def _broken_rule(name: str) -> str | None:
         return "it is an absolute path; use a path relative to the storage"
     if "\\" in name:
         return "it has a backslash; separate folders by '/'"
-    if _CONTROL.search(name):
+    if CONTROL.search(name):
         return "it has a control character; remove it"
     try:
         size = len(name.encode())

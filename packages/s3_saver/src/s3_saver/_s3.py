@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, TypedDict
 
+from ._checks import check_bucket, check_client, check_header, check_type
 from ._names import check_name, check_prefix
 from ._storage import FileInfo
 from ._types import guess_content_type
@@ -62,7 +63,8 @@ class S3Storage:
         ``{'StorageClass': 'STANDARD_IA'}``.
     :param config: a botocore ``Config``, laid over ours: 5 seconds to connect, 30 to read, four
         attempts, 64 connections.
-    :raises ValueError: the bucket's name is empty, or options stand beside a ready *client*.
+    :raises ValueError: no store takes the bucket's name, *endpoint_url* has no scheme, a header has
+        control characters, or options stand beside a ready *client*.
     """
 
     def __init__(
@@ -82,21 +84,32 @@ class S3Storage:
         extra_args: Mapping[str, Any] | None = None,
         config: "Config | None" = None,
     ) -> None:
-        if not bucket:
-            raise ValueError(f"bucket must be a bucket's name, got {bucket!r}")
+        check_bucket(bucket, ready_client=client is not None)
+        check_type("prefix", prefix, str, "a str such as 'media/'")
+        check_type("region_name", region_name or "", str, "a str such as 'eu-north-1'")
+        secrets = {
+            "access_key_id": access_key_id,
+            "access_key_secret": access_key_secret,
+            "session_token": session_token,
+        }
+        for argument, secret in secrets.items():
+            check_type(argument, secret or "", str, "a str", secret=True)
+        check_type("extra_args", extra_args or {}, Mapping, "a dict", secret=True)
+        check_header("acl", acl)
+        check_header("cache_control", cache_control)
+        check_header("server_side_encryption", server_side_encryption)
         self.bucket = bucket
         self.prefix = check_prefix(prefix.strip("/") + "/") if prefix.strip("/") else ""
         self._ready_client = client
         self._client_options: dict[str, Any] = {
             "region_name": region_name,
             "endpoint_url": endpoint_url,
-            "access_key_id": access_key_id,
-            "access_key_secret": access_key_secret,
-            "session_token": session_token,
+            **secrets,
             "config": config,
         }
         if client and (given := [key for key, value in self._client_options.items() if value]):
             raise ValueError(f"pass either client or {', '.join(given)}, not both")
+        check_client(client, endpoint_url, config)
         if bool(access_key_id) != bool(access_key_secret):
             raise ValueError("pass access_key_id and access_key_secret together, or neither")
         if session_token and not access_key_id:
@@ -164,6 +177,7 @@ class S3Storage:
         """
         from ._uploads import upload
 
+        check_header("content_type", content_type)
         request = {
             "Bucket": self.bucket,
             "Key": self.key(name),

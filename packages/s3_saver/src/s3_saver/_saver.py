@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import IO, Any, BinaryIO, Unpack
 
+from ._checks import FOLDER, PATH, check_type
 from ._compare import same_content
 from ._copy import verify
 from ._local import LocalStorage
@@ -68,6 +69,15 @@ class S3Saver:
                 "base_path is missing: pass the folder that file names are relative to, such as "
                 "base_path='/srv/project/static/uploads'"
             )
+        if not callable(base_path):
+            check_type("base_path", base_path, PATH, FOLDER)
+        check_type("static_root_parent", static_root_parent or "", PATH, FOLDER)
+        check_type("permission", permission, int, "an int such as 0o640")
+        if unknown := s3_options.keys() - S3Options.__optional_keys__:
+            raise TypeError(
+                f"S3Saver has no argument {', '.join(sorted(unknown))}: further ones are "
+                f"{', '.join(sorted(S3Options.__optional_keys__))}"
+            )
         self.storage_type = storage_type
         self.bucket_name = bucket_name
         self.access_key_id = access_key_id
@@ -85,6 +95,8 @@ class S3Saver:
         if not callable(base_path):
             folder_in(self._base, self._root)
         _check_place(storage_type, bucket_name)
+        if storage_type and bucket_name:
+            self._make_s3(bucket_name)  # wrong options are told here, not by the first call
 
     def save(
         self,
@@ -225,6 +237,7 @@ class S3Saver:
         return os.fspath(self.static_root_parent or self._base)
 
     def _resolve(self, path: Path) -> str:
+        check_type("a file's path", path, PATH, "a str or a pathlib.Path such as 'photos/cat.jpg'")
         return name_from_path(os.fspath(path), self._base, self._root)
 
     def _name(self, path: Path) -> str:
@@ -247,14 +260,17 @@ class S3Saver:
             return LocalStorage(self._root, permission=self.permission, keep=self._base)
         key = f"s3://{bucket_name}"
         if key not in self._storages:
-            self._storages[key] = S3Storage(
-                bucket_name,
-                access_key_id=self.access_key_id,
-                access_key_secret=self.access_key_secret,
-                acl=self.acl,
-                **self.s3_options,
-            )
+            self._storages[key] = self._make_s3(bucket_name)
         return self._storages[key]
+
+    def _make_s3(self, bucket_name: str) -> S3Storage:
+        return S3Storage(
+            bucket_name,
+            access_key_id=self.access_key_id,
+            access_key_secret=self.access_key_secret,
+            acl=self.acl,
+            **self.s3_options,
+        )
 
     def _place_of(self, obj: object) -> tuple[str, str]:
         for option in ("field_name", "storage_type_field", "bucket_name_field"):

@@ -153,15 +153,15 @@ def _from_answer(error: ClientError, bucket: str, place: str, name: str | None) 
         return StorageUnavailableError(f"{what}; try again later", name=name)
     if status in (301, 307) or code == "AuthorizationHeaderMalformed":
         region = details.get("Region") or "the bucket's own region"
-        return S3SaverError(f"{what}; pass region_name={region!r}", name=name)
+        return S3SaverError(f"{what}; pass region_name={region!r}")  # it is so for every file
     return S3SaverError(what, name=name)
 
 
 def _from_sdk(error: BotoCoreError, place: str, name: str | None) -> S3SaverError:
     if isinstance(error, _NO_CREDENTIALS):
         return AccessDeniedError(
-            f"no credentials for {place}: pass access_key_id and access_key_secret, "
-            f"set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use a role ({error})",
+            f"no credentials for {place}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, use a "
+            f"profile or a role, or, in code, pass access_key_id and access_key_secret ({error})",
             name=name,
         )
     if isinstance(error, INTERRUPTIONS):

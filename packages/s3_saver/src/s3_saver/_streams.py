@@ -11,18 +11,24 @@ def rewind(file: Any) -> bool:
     """Go to the start of a stream if it can; tell whether it could.
 
     :raises TypeError: it is not a readable binary stream.
+    :raises ValueError: it is closed.
     """
     if isinstance(file, io.TextIOBase):
         raise TypeError(
             f"file must be a binary stream, got the text stream {file!r}: open it with mode 'rb'"
         )
     if not hasattr(file, "read"):
+        shown = f"{len(file)} bytes" if isinstance(file, bytes) else repr(file)
         fix = "wrap it in io.BytesIO" if isinstance(file, bytes) else "open it with mode 'rb'"
-        raise TypeError(f"file must be a readable binary stream, got {file!r}: {fix}")
+        raise TypeError(f"file must be a readable binary stream, got {shown}: {fix}")
     try:
         file.seek(0)
     except (AttributeError, io.UnsupportedOperation, OSError):
         return False  # a pipe or a socket
+    except ValueError as error:
+        if getattr(file, "closed", False):
+            raise ValueError(f"file {file!r} is closed: hand it in while it is open") from error
+        raise
     return True
 
 
@@ -57,7 +63,10 @@ def _read_fully(file: IO[bytes], size: int) -> bytes:
 
 
 def _read(file: IO[bytes], size: int) -> bytes:
-    chunk = file.read(size)
+    try:
+        chunk = file.read(size)
+    except io.UnsupportedOperation as error:
+        raise TypeError(f"file {file!r} cannot be read: open it with mode 'rb'") from error
     if chunk is None:
         raise BlockingIOError(f"file {file!r} has nothing to read yet: hand in a blocking stream")
     if not isinstance(chunk, bytes):
