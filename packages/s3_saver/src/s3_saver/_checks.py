@@ -10,7 +10,7 @@ FOLDER = "the path of a folder such as '/srv/uploads'"
 PATH = (str, os.PathLike)
 
 # What the SDK lets pass as a bucket: the names that any store takes, and Amazon's access points.
-_BUCKET = re.compile(r"[A-Za-z0-9._-]{1,255}|arn:\S+").fullmatch
+_BUCKET = r"[A-Za-z0-9._-]{1,255}|arn:\S+"  # compiled by the first use, not by the import
 
 
 def check_type(
@@ -43,7 +43,9 @@ def check_bucket(bucket: str, *, ready_client: bool) -> None:
         raise ValueError(f"bucket must be {wanted}, got {bucket!r}")
     check_type("bucket", bucket, str, wanted)
     # A ready client may have been told to take more, such as Ceph's 'tenant:bucket'.
-    if not _BUCKET(bucket) and ("/" in bucket or len(bucket) > 255 or not ready_client):
+    if not re.fullmatch(_BUCKET, bucket) and (
+        "/" in bucket or len(bucket) > 255 or not ready_client
+    ):
         raise ValueError(
             f"bucket must be {wanted}, of 1 to 255 letters, digits, '.', '-' and '_', without "
             f"'s3://' and a prefix, got {bucket!r}"
