@@ -129,11 +129,14 @@ def test_no_mutated_url_is_accepted(make_s3: MakeSite, in_parts: bool) -> None:
 
 
 @pytest.mark.servers
-def test_a_put_is_for_one_type(make_s3: MakeSite) -> None:
-    """With UPLOADS_S3_DIRECT_METHOD = 'PUT' the bucket refuses another type than was signed."""
+def test_a_put_is_for_one_type_and_size(make_s3: MakeSite) -> None:
+    """With UPLOADS_S3_DIRECT_METHOD = 'PUT' the bucket refuses another type than was signed, and
+    one byte more.
+    """
     site = make_s3(UPLOADS_S3_DIRECT_METHOD="PUT")
     answer = site.sign(picture())
     assert fetch(answer["url"], "PUT", HTML, {"Content-Type": "text/html"}).status == 403
+    assert fetch(answer["url"], "PUT", picture() + b"x", answer["headers"]).status == 403
 
 
 class Swapping(Rules):

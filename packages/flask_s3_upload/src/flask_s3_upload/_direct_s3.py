@@ -36,7 +36,9 @@ class S3Transport:
 
     def form(self, upload: "DirectUpload") -> dict[str, Any]:
         if self._settings.s3_direct_method == "PUT":
-            url = self._presign(upload, content_type=upload.content_type)
+            url = self._presign(
+                upload, content_type=upload.content_type, content_length=upload.size
+            )
             headers = {"Content-Type": upload.content_type}
             return {"method": "PUT", "url": url, "fields": {}, "headers": headers}
         post = presign_post_for_s3(
