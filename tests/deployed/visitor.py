@@ -94,6 +94,9 @@ class Visitor:
         self.left_out = 0
         self._session = requests.Session()
         self._session.trust_env = False
+        # A server may close a kept connection at the very moment at which it is used again. Who
+        # asks for a page can try again then, who posts cannot know.
+        self._session.headers["Connection"] = "close"
         self.times: list[float] = []
 
     def see(self, path: str, **data: str) -> Page:
