@@ -540,7 +540,7 @@ def test_the_index_that_cannot_be_written(site: Site, proxy: Proxy) -> None:
 @pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
 def test_stopped_command(site: Site, proxy: Proxy, how: signal.Signals, code: int) -> None:
     """The command, interrupted or killed in the middle, leaves whole files, and goes on after."""
-    for number in range(120):
+    for number in range(300):
         site.write(f"static/{number}.js", str(number))
     begun, stopped = threading.Event(), threading.Event()
 
@@ -568,10 +568,10 @@ FlaskS3(app)
     assert process.returncode == code
     assert errors == ("\nstopped; push again to go on\n" if how == signal.SIGINT else "")
     stored = site.keys()
-    assert 0 < len(stored) < 120
+    assert 0 < len(stored) < 300
     for key in stored[:10]:
         assert site.read(key).decode() == key.removeprefix("static/").removesuffix(".js")
     proxy.spoil = lambda method, path: None
     report = site.push()
     assert set(stored) <= {*report.same, *report.there}
-    assert all(site.read(f"static/{number}.js") == str(number).encode() for number in range(120))
+    assert all(site.read(f"static/{number}.js") == str(number).encode() for number in range(300))

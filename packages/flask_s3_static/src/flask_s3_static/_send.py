@@ -58,10 +58,11 @@ class Sender:
         :param record: called in this thread, with the outcome of each item that was tried.
         """
         threads = [threading.Thread(target=self._work) for _ in range(WORKERS)]
-        for thread in threads:
-            thread.start()
-        working = WORKERS
+        working = 0
         try:
+            for thread in threads:  # in here, for the first are at work while others are started
+                thread.start()
+                working += 1
             while working:
                 outcome = self._outcomes.get()
                 if outcome is None:
@@ -71,7 +72,8 @@ class Sender:
         finally:
             self._stop.set()
             for thread in threads:
-                thread.join()
+                if thread.is_alive():
+                    thread.join()
             while not self._outcomes.empty():
                 if outcome := self._outcomes.get():
                     record(outcome)
