@@ -4,7 +4,6 @@ import io
 import re
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import IO, Any, BinaryIO
 
@@ -144,12 +143,15 @@ class FindsEagerly(MemoryStorage):
 
 class NaiveTimes(MemoryStorage):
     def stat(self, name: str) -> FileInfo:
-        return replace(super().stat(name), modified=datetime.now(UTC).replace(tzinfo=None))
+        info = super().stat(name)
+        naive = datetime.now(UTC).replace(tzinfo=None)
+        return FileInfo(info.name, info.size, naive, info.etag, info.content_type)
 
 
 class SameEtag(MemoryStorage):
     def stat(self, name: str) -> FileInfo:
-        return replace(super().stat(name), etag="always")
+        info = super().stat(name)
+        return FileInfo(info.name, info.size, info.modified, "always", info.content_type)
 
 
 class TrustsNames(MemoryStorage):

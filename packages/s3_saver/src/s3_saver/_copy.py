@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, Literal, cast
 
 from ._checks import check_type
@@ -28,7 +27,6 @@ Outcome = Literal["copied", "skipped", "failed"]
 _FATAL = (AccessDeniedError, BucketNotFoundError, StorageUnavailableError)
 
 
-@dataclass
 class CopyReport:
     """What :func:`copy_files` has done so far, or, with *dry_run*, would do.
 
@@ -41,13 +39,17 @@ class CopyReport:
     :param failed: by name, why a file could not be copied.
     """
 
-    total: int = 0
-    total_bytes: int = 0
-    copied: int = 0
-    copied_bytes: int = 0
-    skipped: int = 0
-    skipped_bytes: int = 0
-    failed: dict[str, S3SaverError] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.total = 0
+        self.total_bytes = 0
+        self.copied = 0
+        self.copied_bytes = 0
+        self.skipped = 0
+        self.skipped_bytes = 0
+        self.failed: dict[str, S3SaverError] = {}
+
+    def __repr__(self) -> str:
+        return f"<CopyReport {vars(self)}>"
 
 
 def copy_files(
@@ -153,6 +155,26 @@ def _copy_one(
         )
     verify(source, target, info.name)
     return "copied"
+
+
+def copy_once(source: Storage, target: Storage, name: str) -> FileInfo:
+    """Copy one file, unless an earlier try has: the same bytes under the name are taken for it.
+
+    :return: what the target says of its copy.
+    :raises AlreadyExistsError: the target holds another file of that name.
+    :raises NotFoundError: there is no such file in *source*.
+    :raises S3SaverError: the copy differs from the original.
+    """
+    info = source.stat(name)
+    with source.open(name) as file:
+        try:
+            target.save(name, file, overwrite=False, content_type=info.content_type)
+        except AlreadyExistsError:
+            if not target.exists(name) or not same_content(
+                source, target, source.stat(name), target.stat(name)
+            ):
+                raise
+    return verify(source, target, name)
 
 
 def verify(source: Storage, target: Storage, name: str) -> FileInfo:

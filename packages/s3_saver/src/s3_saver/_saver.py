@@ -2,17 +2,14 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from typing import IO, Any, BinaryIO, Unpack
 
 from ._checks import FOLDER, PATH, check_type
-from ._compare import same_content
-from ._copy import verify
+from ._copy import copy_once
 from ._local import LocalStorage
 from ._names import check_name, check_prefix, folder_in, name_from_path
 from ._s3 import S3Options, S3Storage
 from ._storage import FileInfo, Storage
-from .exceptions import AlreadyExistsError
 
 Path = str | os.PathLike[str]
 
@@ -213,7 +210,7 @@ class S3Saver:
         target = self._storage(storage_type, bucket_name)
         if _place(source_type, source_bucket) == _place(storage_type, bucket_name):
             return self._with_path(source.stat(name))
-        copy = _copy_once(source, target, name)
+        copy = copy_once(source, target, name)
         new_type, new_bucket = _place(storage_type, bucket_name)
         self._set_fields(
             obj,
@@ -252,7 +249,8 @@ class S3Saver:
         return os.path.join(os.path.abspath(self._root), name)
 
     def _with_path(self, info: FileInfo) -> FileInfo:
-        return replace(info, path=self._path(info.name))
+        path = self._path(info.name)
+        return FileInfo(info.name, info.size, info.modified, info.etag, info.content_type, path)
 
     def _storage(self, storage_type: str | None, bucket_name: str | None) -> Storage:
         _check_place(storage_type, bucket_name)
@@ -303,16 +301,3 @@ def _check_place(storage_type: str | None, bucket_name: str | None) -> None:
 def _place(storage_type: str | None, bucket_name: str | None) -> tuple[str, str]:
     """Give a storage as an object's fields name it: on disk a bucket means nothing."""
     return (storage_type, bucket_name or "") if storage_type else ("", "")
-
-
-def _copy_once(source: Storage, target: Storage, name: str) -> FileInfo:
-    info = source.stat(name)
-    with source.open(name) as file:
-        try:
-            target.save(name, file, overwrite=False, content_type=info.content_type)
-        except AlreadyExistsError:
-            if not target.exists(name) or not same_content(
-                source, target, source.stat(name), target.stat(name)
-            ):
-                raise
-    return verify(source, target, name)

@@ -1,12 +1,10 @@
 """The contract: what a storage is, and what it tells of a file."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import IO, BinaryIO, Protocol
+from typing import IO, BinaryIO, Final, Protocol
 
 
-@dataclass(frozen=True, slots=True)
 class FileInfo:
     """What a storage knows of one file.
 
@@ -25,12 +23,36 @@ class FileInfo:
     :param path: what ``os.fspath`` gives; empty for the name.
     """
 
-    name: str
-    size: int
-    modified: datetime = field(compare=False)
-    etag: str = field(compare=False)
-    content_type: str = field(compare=False)
-    path: str = field(default="", compare=False, repr=False)
+    # Not a dataclass: their module takes as long to import as the rest of the package.
+    __slots__ = ("content_type", "etag", "modified", "name", "path", "size")
+
+    def __init__(
+        self,
+        name: str,
+        size: int,
+        modified: datetime,
+        etag: str,
+        content_type: str,
+        path: str = "",
+    ) -> None:
+        self.name: Final = name
+        self.size: Final = size
+        self.modified: Final = modified
+        self.etag: Final = etag
+        self.content_type: Final = content_type
+        self.path: Final = path
+
+    def __repr__(self) -> str:
+        known = ("name", "size", "modified", "etag", "content_type")
+        return f"FileInfo({', '.join(f'{field}={getattr(self, field)!r}' for field in known)})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, FileInfo):
+            return NotImplemented
+        return (self.name, self.size) == (other.name, other.size)
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.size))
 
     def __fspath__(self) -> str:
         return self.path or self.name
