@@ -7,13 +7,16 @@ from ._address import AMAZON_SUFFIXES, Address, find_address
 from ._credentials import S3Credentials, read_credentials
 from ._encode import encode_anchor, encode_key, object_key
 from ._lifetime import find_lifetime
-from ._sigv4 import LONGEST_EXPIRES, sign_post, sign_query
+
+# _sigv4 is imported by the first signature: it loads OpenSSL, which takes longer than all the rest
+# and which public URLs do without.
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._credentials import BotocoreCredentials
 
 _LARGEST_UPLOAD = 5 * 1024**3
+_LONGEST_EXPIRES = 604_800  # seven days, in seconds: what a signing key lives for
 
 
 class PresignedPost:
@@ -88,6 +91,8 @@ def presign_url_for_s3(
     :raises ValueError: As :func:`url_for_s3`; no credentials or region, an expiry or method out
         of range, or an option of the other method.
     """
+    from ._sigv4 import sign_query
+
     if _method is not None:
         method = _method
     if method not in {"GET", "PUT"}:
@@ -115,7 +120,7 @@ def presign_url_for_s3(
         bucket_name, bucket_domain, scheme, url_style, None, region, endpoint_url, _scheme
     )
     key = encode_key(object_key(endpoint, filename))
-    signed_at, lifetime = find_lifetime(time(), expires, stable_for, longest=LONGEST_EXPIRES)
+    signed_at, lifetime = find_lifetime(time(), expires, stable_for, longest=_LONGEST_EXPIRES)
     query = sign_query(
         method,
         address.host,
@@ -167,6 +172,8 @@ def presign_post_for_s3(
         would not take; a filename with ``${filename}``, in whose place S3 puts the name that the
         client sends.
     """
+    from ._sigv4 import sign_post
+
     _refuse_cdn(cdn_domain)
     address = find_address(
         bucket_name, bucket_domain, scheme, url_style, None, region, endpoint_url, None
@@ -200,7 +207,7 @@ def presign_post_for_s3(
         fields["success_action_status"] = str(success_action_status)
     conditions += [{name: value} for name, value in fields.items()]
     conditions += [{"bucket": bucket_name}, {"key": key}]
-    signed_at, lifetime = find_lifetime(time(), expires, longest=LONGEST_EXPIRES)
+    signed_at, lifetime = find_lifetime(time(), expires, longest=_LONGEST_EXPIRES)
     return PresignedPost(
         address.base if address.path == "/" else address.base.removesuffix("/"),
         sign_post(

@@ -24,7 +24,6 @@ _PARAMETERS = {
     "x-amz-signature",
     "x-amz-signedheaders",
 }
-LONGEST_EXPIRES = 604_800  # seven days, in seconds: what a signing key lives for
 
 
 def sign_query(
