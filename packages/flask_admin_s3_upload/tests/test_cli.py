@@ -24,7 +24,7 @@ from flask_admin_s3_upload import (
 PRUNE = ("admin-uploads", "prune")
 
 
-def age(disk: DiskPlace) -> None:
+def age_files(disk: DiskPlace) -> None:
     """Let all files be two days old."""
     for name in disk.names():
         then = time.time() - 2 * 24 * 3600
@@ -74,7 +74,7 @@ def test_dry_run_lists_and_deletes_nothing(make_site: MakeSite, disk: DiskPlace)
     """Size, time and place of each."""
     site = make_site(S3FileUploadField, disk.options)
     disk.write("orphan.txt", b"four")
-    age(disk)
+    age_files(disk)
 
     text = site.flask(*PRUNE, "--dry-run")
 
@@ -90,7 +90,7 @@ def test_it_asks_before_it_deletes(make_site: MakeSite, disk: DiskPlace) -> None
     site.new(file=("kept.txt", b"x"))
     for answer, left in ((["\n"], True), (["y\n"], False), ([], False)):
         disk.write("orphan.txt", b"x")
-        age(disk)
+        age_files(disk)
         if answer:
             site.flask(*PRUNE, input=answer[0])
         else:
@@ -106,7 +106,7 @@ def test_what_a_row_names_by_then_is_spared(
     site = make_site(S3FileUploadField, disk.options)
     for name in ("taken.txt", "replaced.txt", "orphan.txt"):
         disk.write(name, b"x")
-    age(disk)
+    age_files(disk)
 
     def read_and_agree(question: str) -> bool:
         site.insert(title="one", file="taken.txt")
@@ -186,9 +186,25 @@ def test_of_models_that_sqlalchemy_does_not_know_only_pending_files_are_pruned(
     assert listed(site) == [".pending/b.txt"]
 
 
-@pytest.mark.parametrize("age", ["24", "1w", "-1h", "h"])
-def test_an_age_is_a_number_and_a_unit(make_site: MakeSite, disk: DiskPlace, age: str) -> None:
-    """Ages are written as for the commands of the sibling packages; a bare number says no unit."""
+@pytest.mark.parametrize(
+    ("age", "count"), [("0", 1), ("9s", 1), ("9m", 1), ("47h", 1), ("1d", 1), ("3d", 0), ("1w", 0)]
+)
+def test_an_age_is_a_number_and_a_unit(
+    make_site: MakeSite, disk: DiskPlace, age: str, count: int
+) -> None:
+    """Ages are written as for the commands of the sibling packages."""
+    site = make_site(S3FileUploadField, disk.options)
+    disk.write("a.txt", b"x")
+    age_files(disk)
+
+    text = site.flask(*PRUNE, "--dry-run", "--older-than", age)
+
+    assert f"{count} files that no row names" in text
+
+
+@pytest.mark.parametrize("age", ["24", "1y", "-1h", "h"])
+def test_a_wrong_age_is_told(make_site: MakeSite, disk: DiskPlace, age: str) -> None:
+    """A bare number says no unit."""
     site = make_site(S3FileUploadField, disk.options)
     with pytest.raises(SystemExit, match="2"):
         site.flask(*PRUNE, "--dry-run", "--older-than", age)

@@ -252,7 +252,7 @@ def test_a_hidden_extension_is_refused(
     make_site: MakeSite, place: Place, name: str, field_class: Any
 ) -> None:
     """evil.php.png is a picture to us and a program to some web servers."""
-    site = make_site(field_class, place.options)
+    site = make_site(S3FileUploadField, place.options)
 
     response = site.new(file=(name, picture()))
 
@@ -323,11 +323,31 @@ def test_webp_and_avif_are_allowed_by_default_and_kept(
     assert opened(place.read(f"cat_thumb.{format.lower()}")).size == (2, 2)
 
 
+@pytest.mark.parametrize("name", ["page.html", "PAGE.HTM", "cat.svg", "feed.xml", "a.b.xhtml"])
+def test_what_runs_scripts_must_be_allowed_by_name(
+    make_site: MakeSite, place: Place, name: str
+) -> None:
+    """A field that takes any extension takes none that a browser would run on the site's origin."""
+    extension = name.rpartition(".")[2].lower()
+    site = make_site(S3FileUploadField, place.options)
+
+    page = Page.of(site.new(file=(name, b"<script>")))
+
+    assert f"allowed_extensions list .{extension} takes it" in page.html
+    assert place.names() == []
+
+    allowed = make_site(
+        S3FileUploadField, {**place.options, "allowed_extensions": ["pdf", extension]}
+    )
+    assert allowed.new(file=(name, b"<script>")).status_code == 302
+    assert place.names() == [name]
+
+
 def test_html_and_svg_on_s3_are_attachments(make_site: MakeSite, s3: Any) -> None:
     """Opened from a link they would run scripts on the bucket's origin: when they are put aside,
     stored, and put in the place of another.
     """
-    site = make_site(S3FileUploadField, s3.options)
+    site = make_site(S3FileUploadField, {**s3.options, "allowed_extensions": ["html"]})
 
     def dispositions() -> set[str]:
         keys = [s3.prefix + name for name in s3.names()]

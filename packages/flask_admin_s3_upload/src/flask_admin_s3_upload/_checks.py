@@ -11,7 +11,7 @@ from wtforms.validators import ValidationError
 from s3_saver import AlreadyExistsError, UnsafeNameError
 
 from ._flask_admin import gettext
-from ._names import extension_of, hidden_extension, namegen_filename
+from ._names import can_run_scripts, extension_of, hidden_extension, namegen_filename
 from ._places import check_name
 from ._shown import ShownFiles
 from ._sniff import is_genuine
@@ -54,6 +54,14 @@ class CheckedUploads(ShownFiles):
         name = upload.filename or ""
         if not self.is_file_allowed(name):
             raise ValidationError(gettext("Invalid file extension"))
+        if not self.allowed_extensions and can_run_scripts(name):
+            text = gettext(
+                '"%(name)s" can run scripts where it is opened: only a field whose '
+                "allowed_extensions list .%(extension)s takes it.",
+                name=name,
+                extension=extension_of(name),
+            )
+            raise ValidationError(text)
         if hidden := hidden_extension(name):
             text = gettext('"%(name)s" hides the extension .%(hidden)s.', name=name, hidden=hidden)
             raise ValidationError(text)

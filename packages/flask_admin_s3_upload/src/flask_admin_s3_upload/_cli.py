@@ -17,7 +17,7 @@ from ._saved import PENDING_FOLDER
 from ._views import fields_by_model
 
 _SAFE_AGE = timedelta(seconds=LIFETIME)
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 admin_uploads = AppGroup("admin-uploads", help="Look after the files of the admin's upload fields.")
 
@@ -25,8 +25,8 @@ admin_uploads = AppGroup("admin-uploads", help="Look after the files of the admi
 def _age(_ctx: click.Context, _option: click.Parameter, value: str) -> timedelta:
     if value == "0":  # is the same in any unit
         return timedelta()
-    if not (match := re.fullmatch(r"(\d+)([smhd])", value)):
-        raise click.BadParameter(f"{value!r} is not an age: write 30m, 24h or 7d")
+    if not (match := re.fullmatch(r"(\d+)([smhdw])", value)):
+        raise click.BadParameter(f"{value!r} is not an age: write 30m, 24h, 7d or 4w")
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
@@ -46,7 +46,8 @@ def prune(dry_run: bool, yes: bool, older_than: timedelta) -> None:
     """List files that no row names, and delete them.
 
     Looks in every folder and bucket that an upload field of the admin saves to now. Files of
-    others in there are listed too, so look before you say yes. An AGE is a number and s, m, h or d.
+    others in there are listed too, so look before you say yes. An AGE is 0, or a number and one of
+    s, m, h, d and w.
     """
     if older_than < _SAFE_AGE and not dry_run:
         raise click.UsageError(

@@ -38,7 +38,7 @@ class S3FileUploadField(CheckedUploads, FileUploadField):  # type: ignore[misc]
     :param base_path: the folder on disk that names are relative to, or a function that gives it.
     :param relative_path: a folder in *base_path* for new files, with a slash at its end.
     :param namegen: ``namegen(obj, file)`` gives the name of a new file.
-    :param allowed_extensions: by default, any.
+    :param allowed_extensions: by default, any but those that can run scripts: HTML, SVG and XML.
     :param permission: the mode bits of files on disk, less the umask.
     :param allow_overwrite: whether a new file may have the name of an existing one.
     :param endpoint: serves files on disk; by default what lies in the static folder has a link.

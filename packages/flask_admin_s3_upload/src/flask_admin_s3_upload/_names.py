@@ -19,6 +19,9 @@ _EXECUTED = frozenset(
     )
 )
 
+# Opened in a browser they run scripts on the origin that serves them.
+_SCRIPTED = frozenset({"htm", "html", "svg", "svgz", "xhtml", "xml"})
+
 
 def namegen_filename(obj: Any, file_data: FileStorage) -> str:  # noqa: ARG001 - as Flask-Admin's
     """Name a file as it was uploaded, made safe.
@@ -52,6 +55,11 @@ def _shorten(filename: str) -> str:
 def extension_of(filename: str) -> str:
     """Give the extension in lower case, without its dot."""
     return os.path.splitext(filename)[1][1:].lower()
+
+
+def can_run_scripts(filename: str) -> bool:
+    """Tell whether a browser that opens such a file runs what scripts are in it."""
+    return extension_of(filename) in _SCRIPTED
 
 
 def hidden_extension(filename: str) -> str | None:

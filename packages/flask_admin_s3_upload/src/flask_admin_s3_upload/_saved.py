@@ -7,15 +7,12 @@ from typing import IO
 
 from s3_saver import AlreadyExistsError, FileInfo, NotFoundError, S3Storage
 
-from ._names import extension_of
+from ._names import can_run_scripts
 from ._places import File
 
 #: The folder, in every storage, of files that no row names: uploads whose form has yet to pass,
 #: and those whose name is still another's.
 PENDING_FOLDER = ".pending/"
-
-# Opened in a browser they run scripts on the site's origin: S3 tells the browser to save them.
-_ATTACHMENTS = frozenset({"htm", "html", "svg", "svgz", "xhtml", "xml"})
 
 
 def pending_name(filename: str) -> str:
@@ -80,7 +77,7 @@ def store(file: File, content: IO[bytes]) -> FileInfo:
     :raises s3_saver.AlreadyExistsError: it is not.
     """
     storage = file.storage
-    if isinstance(storage, S3Storage) and extension_of(file.name) in _ATTACHMENTS:
-        headers = {"ContentDisposition": "attachment"}
+    if isinstance(storage, S3Storage) and can_run_scripts(file.name):
+        headers = {"ContentDisposition": "attachment"}  # the browser is to save it, not to open it
         return storage.save(file.name, content, overwrite=False, extra_args=headers)
     return storage.save(file.name, content, overwrite=False)
