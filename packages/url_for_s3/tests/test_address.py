@@ -231,7 +231,7 @@ def test_wrong_types(argument: str, value: Any) -> None:
         ({"endpoint_url": "http://"}, r"endpoint_url='http://'"),
         ({"endpoint_url": "http://s3.test?a=b"}, r"endpoint_url="),
         ({"endpoint_url": "http://s3.test#a"}, r"endpoint_url="),
-        ({"endpoint_url": "http://user:pw@s3.test"}, r"endpoint_url="),
+        ({"endpoint_url": "http://user:pw@s3.test"}, r"endpoint_url='\.\.\.@s3\.test': "),
         ({"endpoint_url": "http://s3.test:port"}, r"endpoint_url='http://s3.test:port': .*[Pp]ort"),
         ({"endpoint_url": "http://[::1"}, r"endpoint_url='http://\[::1'"),
         ({"endpoint_url": "http://s3.test/a b"}, r"endpoint_url=.*percent-encode its path"),
@@ -242,3 +242,12 @@ def test_bad_addresses(change: dict[str, str], message: str) -> None:
     """A bad style, scheme, region or host is refused, naming the argument and the rule."""
     with pytest.raises(ValueError, match=message):
         find(**change)
+
+
+@pytest.mark.parametrize("endpoint_url", ["https://ann:hush@s3.test", "ann:hush@s3.test"])
+@pytest.mark.parametrize("more", [{}, {"bucket_domain": "b.test"}])
+def test_no_password_is_told(endpoint_url: str, more: dict[str, str]) -> None:
+    """What an endpoint's URL says of a password comes into no log by an error."""
+    with pytest.raises(ValueError, match="endpoint_url") as caught:
+        find(endpoint_url=endpoint_url, **more)
+    assert "hush" not in str(caught.value)

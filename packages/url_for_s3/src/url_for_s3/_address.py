@@ -56,8 +56,8 @@ def find_address(
         raise ValueError(f"url_style={url_style!r}: 'host' or 'path'")
     if bucket_domain and endpoint_url:
         raise ValueError(
-            f"bucket_domain={bucket_domain!r} and endpoint_url={endpoint_url!r} both name the"
-            " host: give one of them"
+            f"bucket_domain={bucket_domain!r} and an endpoint_url both name the host: give one of"
+            " them"
         )
     _check_bucket_name(bucket_name, anywhere=bool(bucket_domain or endpoint_url))
     if region:
@@ -143,6 +143,12 @@ def _split_endpoint_url(endpoint_url: str) -> tuple[str, str, str]:
     """The scheme, the host with its port, and the path without a slash at its end."""
     from urllib.parse import urlsplit  # 5 ms that only custom endpoints pay for, once each
 
+    _, at, host = endpoint_url.rpartition("@")
+    if at:
+        raise ValueError(
+            f"endpoint_url='...@{host}': S3 takes no password there: leave out what stands before"
+            " the host, and pass credentials"
+        )
     try:
         parts = urlsplit(endpoint_url)
         _ = parts.port  # raises where it is no number
