@@ -11,6 +11,7 @@ from test_tokens import mutations
 
 from flask_s3_upload import NotUploadedError, Rules
 
+PART = 5 * 1024 * 1024
 HTML = b"<!doctype html><script>alert(1)</script>"
 
 
@@ -137,6 +138,21 @@ def test_a_put_is_for_one_type_and_size(make_s3: MakeSite) -> None:
     answer = site.sign(picture())
     assert fetch(answer["url"], "PUT", HTML, {"Content-Type": "text/html"}).status == 403
     assert fetch(answer["url"], "PUT", picture() + b"x", answer["headers"]).status == 403
+
+
+@pytest.mark.servers
+def test_a_part_is_for_one_size(make_s3: MakeSite) -> None:
+    """The bucket refuses a part that is smaller or larger than its own size, be it the last one or
+    one before."""
+    site = make_s3(UPLOADS_PARTS_ABOVE=PART, UPLOADS_PART_BYTES=PART)
+    site.uploads.allow_direct(rules=Rules(max_bytes=2 * PART), authorize=lambda upload: True)
+    token = site.sign(bytes(PART + 1000))["token"]
+    for number, size in ((1, PART), (2, 1000)):
+        url = site.ask("part", token=token, part=number)["url"]
+        for wrong in (size - 1, size + 1, 2 * PART):
+            assert fetch(url, "PUT", bytes(wrong)).status == 403, (number, wrong)
+        assert fetch(url, "PUT", bytes(size)).status == 200
+    site.ask("complete", token=token)
 
 
 class Swapping(Rules):

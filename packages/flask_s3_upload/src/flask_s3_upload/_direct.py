@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import IO, Any, BinaryIO, Protocol
 
-from s3_saver import S3Storage
+from s3_saver import NotFoundError, S3Storage
 
 from ._direct_local import LocalTransport
 from ._direct_s3 import S3Transport
@@ -36,6 +36,7 @@ class DirectUpload:
     :param user: whom the token is for.
     :param id: random, made here.
     :param upload_id: of an upload in parts; else empty.
+    :param part_size: of each part but the last, in bytes; 0 if there are none.
     """
 
     purpose: str
@@ -45,11 +46,20 @@ class DirectUpload:
     user: str
     id: str = ""
     upload_id: str = ""
+    part_size: int = 0
 
     @property
     def pending_name(self) -> str:
         """The name under which the bytes wait."""
         return PENDING + self.id
+
+    @property
+    def part_count(self) -> int:
+        return max(1, -(-self.size // self.part_size))
+
+    def size_of_part(self, number: int) -> int:
+        """Give the bytes of one part, counted from 1: the file is cut at each *part_size*."""
+        return min(self.part_size, self.size - (number - 1) * self.part_size)
 
 
 @dataclass(frozen=True)
@@ -82,7 +92,7 @@ class Transport(Protocol):
         ...
 
     def part(self, upload: DirectUpload, number: int) -> dict[str, Any]:
-        """Tell how to send one part: method and url."""
+        """Tell how to send one part, which has its size and no other: method and url."""
         ...
 
     def parts(self, upload: DirectUpload) -> dict[int, tuple[int, str]]:
@@ -153,11 +163,12 @@ class Direct:
             in_parts = upload.size > self.settings.parts_above
         if not in_parts:
             return {**self.transport.form(upload), **self._ticket(upload)}
-        upload = replace(upload, upload_id=self.transport.begin(upload))
+        part_size = max(self.settings.part_bytes, -(-upload.size // MAX_PARTS))
+        upload = replace(upload, upload_id=self.transport.begin(upload), part_size=part_size)
         return {
             "uploadId": upload.upload_id,
             "key": upload.id,
-            "partSize": max(self.settings.part_bytes, -(-upload.size // MAX_PARTS)),
+            "partSize": part_size,
             **self._ticket(upload),
         }
 
@@ -185,12 +196,27 @@ class Direct:
         return upload
 
     def complete(self, upload: DirectUpload) -> None:
-        """Put the parts of an upload together, if they are what was announced."""
-        found = self.transport.parts(upload)
-        size = sum(size for size, _ in found.values())
-        if size != upload.size or sorted(found) != list(range(1, len(found) + 1)):
+        """Put the parts of an upload together, if they are what was announced. If they are already,
+        because an answer was lost and the browser asks again, all is well.
+        """
+        try:
+            self._put_together(upload)
+        except (NotUploadedError, NotFoundError):
+            try:
+                size = self.places.storage.stat(upload.pending_name).size
+            except NotFoundError:
+                size = -1
+            if size != upload.size:
+                raise
+
+    def _put_together(self, upload: DirectUpload) -> None:
+        found = {number: size for number, (size, _) in self.transport.parts(upload).items()}
+        wanted = {n: upload.size_of_part(n) for n in range(1, upload.part_count + 1)}
+        if found != wanted:
+            right = sum(size for number, size in found.items() if wanted.get(number) == size)
             raise NotUploadedError(
-                f"{size} of {upload.size} bytes are there, in {len(found)} parts: send the rest."
+                f"{right} of {upload.size} bytes are there, in {len(found)} of {len(wanted)} parts"
+                f" of {upload.part_size} bytes: send the rest."
             )
         self.transport.complete(upload)
 

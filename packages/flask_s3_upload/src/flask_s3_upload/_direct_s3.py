@@ -55,7 +55,12 @@ class S3Transport:
             )["UploadId"]
 
     def part(self, upload: "DirectUpload", number: int) -> dict[str, Any]:
-        url = self._presign(upload, partNumber=number, uploadId=upload.upload_id)
+        url = self._presign(
+            upload,
+            content_length=upload.size_of_part(number),
+            partNumber=number,
+            uploadId=upload.upload_id,
+        )
         return {"method": "PUT", "url": url, "headers": {}}
 
     def parts(self, upload: "DirectUpload") -> dict[int, tuple[int, str]]:
@@ -132,7 +137,8 @@ class S3Transport:
         try:
             yield
         except self._storage.client.exceptions.ClientError as error:
-            if error.response["Error"]["Code"] in ("NoSuchUpload", "InvalidPart"):
+            # NoSuchKey is Ceph's word for an upload whose parts were put together.
+            if error.response["Error"]["Code"] in ("NoSuchUpload", "NoSuchKey", "InvalidPart"):
                 raise NotUploadedError(
                     "This upload was cancelled or pruned: choose the file again."
                 ) from error

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, jsonify, request, send_from_directory
 
 from ._csrf import exempt_from_tokens, require_same_origin
-from ._direct import DEFAULT_PURPOSE, MAX_PARTS, Direct, DirectUpload
+from ._direct import DEFAULT_PURPOSE, Direct, DirectUpload
 from ._direct_local import LocalTransport
 from ._names import OWN_URLS, clean_filename
 from ._serve import serve
@@ -63,8 +63,8 @@ def part() -> Response:
     """Where to send one part."""
     direct, upload, question = _known_upload(in_parts=True)
     number = _number(question, "part")
-    if not 1 <= number <= MAX_PARTS:
-        abort(400, f"'part' must be 1 to {MAX_PARTS}")
+    if not 1 <= number <= upload.part_count:
+        abort(400, f"'part' must be 1 to {upload.part_count}: the file is cut at each partSize")
     return jsonify(direct.transport.part(upload, number))
 
 
