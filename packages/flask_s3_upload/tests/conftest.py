@@ -8,7 +8,7 @@ import logging
 import os
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import Message
 from http.client import HTTPConnection
@@ -93,15 +93,24 @@ class Site:
         token: str = answer["token"]
         return token
 
-    def claim(self, token: str, to: str = "", **options: Any) -> StoredFile:
-        """Claim it as a view would, in a request of the same visitor."""
+    @contextmanager
+    def visit(self) -> Iterator[None]:
+        """Be in a request of the same visitor, as a view is."""
         with self.client.session_transaction() as session:
             visitor = dict(session)
         with self.app.test_request_context():
             from flask import session as current
 
             current.update(visitor)
+            yield
+
+    def claim(self, token: str, to: str = "", **options: Any) -> StoredFile:
+        with self.visit():
             return self.uploads.claim(token, to, **options)
+
+    def claim_all(self, tokens: list[str], to: str = "") -> list[StoredFile]:
+        with self.visit():
+            return self.uploads.claim_all(tokens, to)
 
 
 @dataclass(frozen=True)

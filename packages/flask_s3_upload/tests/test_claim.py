@@ -124,6 +124,30 @@ def test_of_concurrent_claims_one_wins(site: Site) -> None:
     assert site.names("cat") == ["cat.png"]
 
 
+def test_all_or_none(site: Site) -> None:
+    """If one of several uploads cannot be claimed, none is stored, and the others can be claimed
+    as before."""
+    tokens = [site.upload(picture(), f"{name}.png") for name in "abc"]
+    html = site.upload(b"<!doctype html>", "d.png")
+    foreign = Site(site.app, site.uploads, site.storage).upload(picture())
+    for bad, error in [
+        (html, WrongTypeError),
+        (foreign, InvalidTokenError),
+        (tokens[0], ClaimError),
+    ]:
+        with pytest.raises(error):
+            site.claim_all([*tokens, bad], "album/")
+        assert site.names("album/") == []
+    stored = site.claim_all(tokens, "album/")
+    assert (
+        [one.name for one in stored]
+        == site.names("album/")
+        == [f"album/{name}.png" for name in "abc"]
+    )
+    assert [site.read(one.name) for one in stored] == [picture()] * 3
+    assert site.claim_all([]) == []
+
+
 def test_a_claim_that_fails_on_the_way_can_be_tried_again(site: Site) -> None:
     """If the final name cannot be made, the upload is not lost."""
     token = site.upload(picture())

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 from conftest import MakeSite, Site, picture
-from flask import render_template_string
+from flask import render_template_string, request
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFProtect
 from wtforms import StringField
 from wtforms.validators import InputRequired
 
-from flask_s3_upload import DirectUploadField
+from flask_s3_upload import ClaimError, DirectUploadField
 
 
 class Form(FlaskForm):  # type: ignore[misc]
@@ -173,6 +173,34 @@ def test_many_files(make_site: MakeSite) -> None:
         "one": "one/d.png",
         "again": None,
     }
+
+
+def test_one_file_that_cannot_be_stored(make_site: MakeSite) -> None:
+    """If one of a form's files was claimed by a second click, none of this form's is stored; shown
+    again, the form says why and still has the others."""
+    site = make_site(WTF_CSRF_ENABLED=False)
+
+    class Many(FlaskForm):  # type: ignore[misc]
+        photos = DirectUploadField(multiple=True, to="many/")
+
+    @site.app.post("/")
+    def view() -> str:
+        form = Many()
+        assert form.validate()
+        if "second click" in request.form:
+            site.uploads.claim(form.photos.data[-1], "other/")
+        try:
+            return f"{len(form.photos.store_all())} stored"
+        except ClaimError:
+            assert not form.validate()
+            return render_template_string("{{ form.photos }}{{ form.photos.errors }}", form=form)
+
+    sent = [site.upload(picture(), f"{name}.png") for name in "abc"]
+    page = site.client.post("/", data={"photos": sent, "second click": "1"}).text
+    assert "used already" in page
+    assert tokens(page) == sent[:2]
+    assert site.names("many/") == []
+    assert site.client.post("/", data={"photos": tokens(page)}).text == "2 stored"
 
 
 def test_what_is_rendered(make_site: MakeSite) -> None:

@@ -31,12 +31,27 @@ def verify(direct: Direct, upload: DirectUpload) -> None:
             raise _claimed()
 
 
-def claim(direct: Direct, upload: DirectUpload, to: str) -> StoredFile:
-    """Check an upload, then give it its final name.
+def claim(direct: Direct, uploads: list[DirectUpload], to: str) -> list[StoredFile]:
+    """Check uploads, then give them their final names: all of them, or none.
 
     :raises ClaimError: as :func:`verify`.
-    :raises RejectedError: its bytes break a rule, or *to* is not to be used.
+    :raises RejectedError: the bytes of one break a rule, or *to* is not to be used.
     """
+    storage = direct.places.storage
+    done: list[StoredFile] = []
+    try:
+        for upload in uploads:
+            done.append(_claim_one(direct, upload, to))
+    except BaseException:
+        # What was pending is still there: without its mark it can be claimed again.
+        storage.delete(*(_mark(upload) for upload, _ in zip(uploads, done, strict=False)))
+        storage.delete(*(stored.name for stored in done))
+        raise
+    storage.delete(*(upload.pending_name for upload in uploads))
+    return done
+
+
+def _claim_one(direct: Direct, upload: DirectUpload, to: str) -> StoredFile:
     name = place(to, upload.filename)
     storage = direct.places.storage
     with _checked(direct, upload) as checked:
@@ -51,7 +66,6 @@ def claim(direct: Direct, upload: DirectUpload, to: str) -> StoredFile:
             if isinstance(error, NotFoundError):  # cancelled or pruned after the check
                 raise _absent() from error
             raise
-    storage.delete(upload.pending_name)
     return StoredFile(final, upload.size, checked.content_type, **stored_in(storage))
 
 

@@ -162,8 +162,25 @@ class Uploads:
             there.
         :raises RejectedError: the bytes break a rule. They stay until they are pruned.
         """
-        direct = current_state().direct
-        return claim(direct, direct.read(token, purpose, self._id_of(user)), to)
+        (stored,) = self.claim_all([token], to, purpose=purpose, user=user)
+        return stored
+
+    def claim_all(
+        self,
+        tokens: Iterable[str],
+        to: str = "",
+        *,
+        purpose: str = DEFAULT_PURPOSE,
+        user: object = None,
+    ) -> list[StoredFile]:
+        """Claim the uploads of one form: all of them, or none.
+
+        :param tokens: of each upload; what else, as in :meth:`claim`.
+        :raises ClaimError: of the first that cannot be claimed; likewise RejectedError. Nothing is
+            stored then, and the tokens of the others can be claimed as before.
+        """
+        direct, user_id = current_state().direct, self._id_of(user)
+        return claim(direct, [direct.read(token, purpose, user_id) for token in tokens], to)
 
     def hold(
         self, file: FileStorage | IO[bytes], *, purpose: str = DEFAULT_PURPOSE, user: object = None

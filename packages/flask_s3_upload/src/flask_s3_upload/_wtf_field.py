@@ -118,16 +118,21 @@ class DirectUploadField(Field):
     def store(self) -> StoredFile | None:
         """Claim the upload of a valid form; ``None`` if no file was chosen.
 
-        :raises ClaimError: another request claimed it first.
+        :raises ClaimError: as :meth:`store_all`.
         """
         stored = self.store_all()
         return stored[-1] if stored else None
 
     def store_all(self) -> list[StoredFile]:
-        """Claim all uploads of a valid form."""
+        """Claim all uploads of a valid form, or none.
+
+        :raises ClaimError: another request claimed one of them first. Nothing is stored, and the
+            form, validated and shown again, still has the others.
+        """
         uploads = current_state().uploads
-        tokens, self.data = self.data, []
-        return [uploads.claim(token, self.to, purpose=self.purpose) for token in tokens]
+        stored = uploads.claim_all(self.data, self.to, purpose=self.purpose)
+        self.data = []
+        return stored
 
     def populate_obj(self, obj: Any, name: str) -> None:
         """Store the upload and set the attribute to what a model can keep of it: the
