@@ -6,6 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 from conftest import MakeStorage, Server
 from fault_proxy import FaultProxy, refuse
 
@@ -255,6 +256,27 @@ def test_credentials_come_from_the_environment(
     assert storage.exists("a")
     assert storage.credentials.access_key == server.access_key_id
     assert storage.credentials.get_frozen_credentials().secret_key == server.access_key_secret
+    assert storage.region_name == "eu-central-1"
+
+
+@pytest.mark.parametrize(
+    ("options", "where"),
+    [
+        ({"config": Config(read_timeout=29)}, (None, None)),  # a client that no other test shares
+        ({"region_name": "eu-north-1"}, ("eu-north-1", None)),
+        ({"region_name": "cn-north-1"}, ("cn-north-1", None)),
+        (
+            {"region_name": "auto", "endpoint_url": "https://r2.example.org"},
+            ("auto", "https://r2.example.org"),
+        ),
+    ],
+)
+def test_a_storage_tells_where_its_bucket_answers(
+    options: Any, where: tuple[str | None, str | None]
+) -> None:
+    """Region and endpoint are given as url_for_s3 takes them: None for what it finds out itself."""
+    storage = S3Storage("bucket", **options)
+    assert (storage.region_name, storage.endpoint_url) == where
 
 
 def test_a_ready_client_is_used(server: Server, bucket: str) -> None:
@@ -269,6 +291,7 @@ def test_a_ready_client_is_used(server: Server, bucket: str) -> None:
     storage = S3Storage(bucket, client=client)
     storage.save("a", io.BytesIO(b"x"))
     assert storage.client is client
+    assert (storage.region_name, storage.endpoint_url) == ("us-east-1", server.endpoint_url)
     assert storage.credentials.access_key == server.access_key_id
     with pytest.raises(TypeError, match="holds a ready client, which cannot be pickled"):
         pickle.dumps(storage)

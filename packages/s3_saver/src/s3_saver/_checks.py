@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from ._names import CONTROL
@@ -50,6 +51,16 @@ def check_bucket(bucket: str, *, ready_client: bool) -> None:
             f"bucket must be {wanted}, of 1 to 255 letters, digits, '.', '-' and '_', without "
             f"'s3://' and a prefix, got {bucket!r}"
         )
+
+
+def check_credentials(secrets: Mapping[str, str | None]) -> None:
+    """Raise unless there is all that belongs together, or nothing."""
+    for argument, secret in secrets.items():
+        check_type(argument, secret or "", str, "a str", secret=True)
+    if bool(secrets["access_key_id"]) != bool(secrets["access_key_secret"]):
+        raise ValueError("pass access_key_id and access_key_secret together, or neither")
+    if secrets["session_token"] and not secrets["access_key_id"]:
+        raise ValueError("session_token belongs to access_key_id and access_key_secret: pass all")
 
 
 def check_client(client: Any, endpoint_url: str | None, config: Any) -> None:

@@ -7,6 +7,7 @@ before, so that those who only use a disk never wait for it.
 import os
 import threading
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -37,6 +38,8 @@ _COMPATIBLE = Config(
     response_checksum_validation="when_required",
 )
 
+_AMAZON = (".amazonaws.com", ".amazonaws.com.cn")
+
 
 @dataclass(frozen=True)
 class ClientOptions:
@@ -49,6 +52,12 @@ class ClientOptions:
     session_token: str | None = field(default=None, repr=False)
     config: Config | None = None
 
+    @cached_property
+    def key(self) -> object:
+        # A Config has no equality of its own: what was set in it makes two alike.
+        settings: Any = getattr(self.config, "_user_provided_options", None)
+        return replace(self, config=None), repr(sorted(settings.items())) if settings else None
+
 
 _clients: dict[object, "S3Client"] = {}
 _making = threading.Lock()
@@ -60,7 +69,7 @@ def shared_client(options: ClientOptions) -> "S3Client":
 
     A client takes 20 ms and more to make, and making is not safe in threads, unlike using.
     """
-    key = _key_of(options)
+    key = options.key
     try:
         return _clients[key]
     except KeyError:
@@ -70,12 +79,6 @@ def shared_client(options: ClientOptions) -> "S3Client":
                     del _clients[next(iter(_clients))]  # the oldest; whoever uses it keeps it
                 _clients[key] = _make_client(options)
             return _clients[key]
-
-
-def _key_of(options: ClientOptions) -> object:
-    # A Config has no equality of its own: what was set in it makes two alike.
-    settings: Any = getattr(options.config, "_user_provided_options", None)
-    return replace(options, config=None), repr(sorted(settings.items())) if settings else None
 
 
 def credentials_of(client: "S3Client") -> Credentials:
@@ -88,6 +91,19 @@ def credentials_of(client: "S3Client") -> Credentials:
     if credentials is None:
         raise NoCredentialsError
     return credentials
+
+
+def region_of(client: "S3Client") -> str | None:
+    """Give the region that a client signs for; None where it was told none."""
+    region = client.meta.region_name
+    return None if region == "aws-global" else region  # the SDK's word for no region
+
+
+def endpoint_of(client: "S3Client") -> str | None:
+    """Give the URL of the store that a client talks to; None for Amazon's own hosts."""
+    endpoint_url = client.meta.endpoint_url
+    host = urlsplit(endpoint_url).hostname or ""
+    return None if host.endswith(_AMAZON) else endpoint_url
 
 
 def _forget_clients() -> None:
@@ -115,9 +131,4 @@ def _make_client(options: ClientOptions) -> "S3Client":
 
     client = make(_DEFAULTS)
     # The endpoint may also come from the environment or a profile: the client knows.
-    return client if _is_aws(client.meta.endpoint_url) else make(_DEFAULTS.merge(_COMPATIBLE))
-
-
-def _is_aws(endpoint_url: str) -> bool:
-    host = urlsplit(endpoint_url).hostname or ""
-    return host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
+    return make(_DEFAULTS.merge(_COMPATIBLE)) if endpoint_of(client) else client

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC
+from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, TypedDict
 
-from ._checks import check_bucket, check_client, check_header, check_type
+from ._checks import check_bucket, check_client, check_credentials, check_header, check_type
 from ._names import check_name, check_prefix
 from ._storage import FileInfo
 from ._types import guess_content_type
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from botocore.config import Config
     from botocore.credentials import Credentials
     from mypy_boto3_s3 import S3Client
+
+    from ._clients import ClientOptions
 
 _DELETE_BATCH = 1000  # keys in one DeleteObjects request, S3's limit
 
@@ -92,8 +95,7 @@ class S3Storage:
             "access_key_secret": access_key_secret,
             "session_token": session_token,
         }
-        for argument, secret in secrets.items():
-            check_type(argument, secret or "", str, "a str", secret=True)
+        check_credentials(secrets)
         check_type("extra_args", extra_args or {}, Mapping, "a dict", secret=True)
         check_header("acl", acl)
         check_header("cache_control", cache_control)
@@ -101,21 +103,15 @@ class S3Storage:
         self.bucket = bucket
         self.prefix = check_prefix(prefix.strip("/") + "/") if prefix.strip("/") else ""
         self._ready_client = client
-        self._client_options: dict[str, Any] = {
+        self._given: dict[str, Any] = {
             "region_name": region_name,
             "endpoint_url": endpoint_url,
             **secrets,
             "config": config,
         }
-        if client and (given := [key for key, value in self._client_options.items() if value]):
+        if client and (given := [key for key, value in self._given.items() if value]):
             raise ValueError(f"pass either client or {', '.join(given)}, not both")
         check_client(client, endpoint_url, config)
-        if bool(access_key_id) != bool(access_key_secret):
-            raise ValueError("pass access_key_id and access_key_secret together, or neither")
-        if session_token and not access_key_id:
-            raise ValueError(
-                "session_token belongs to access_key_id and access_key_secret: pass all"
-            )
         headers = {
             "ACL": acl,
             "CacheControl": cache_control,
@@ -140,10 +136,33 @@ class S3Storage:
         """The boto3 S3 client, for what a :class:`Storage` has no call for."""
         if self._ready_client:
             return self._ready_client
-        from ._clients import ClientOptions, shared_client
+        from ._clients import shared_client
 
         with self._translated():
-            return shared_client(ClientOptions(**self._client_options))
+            return shared_client(self._options)
+
+    @cached_property
+    def _options(self) -> "ClientOptions":
+        from ._clients import ClientOptions
+
+        return ClientOptions(**self._given)
+
+    @property
+    def region_name(self) -> str | None:
+        """The region that requests are signed for; ``None`` where nobody has told any.
+
+        With :attr:`endpoint_url` and :attr:`credentials`, this is what url-for-s3 makes URLs of.
+        """
+        from ._clients import region_of
+
+        return region_of(self.client)
+
+    @property
+    def endpoint_url(self) -> str | None:
+        """Where a store other than Amazon's answers; ``None`` on Amazon's own hosts."""
+        from ._clients import endpoint_of
+
+        return endpoint_of(self.client)
 
     @property
     def credentials(self) -> "Credentials":
