@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from flask import current_app, url_for
 
@@ -57,9 +57,6 @@ class Urls:
         key = storage.key(name)
         if self.cdn_domain:
             return url_for_s3("", storage.bucket, cdn_domain=self.cdn_domain, filename=key)
-        meta = storage.client.meta
-        endpoint_url = None if _is_aws(meta.endpoint_url) else meta.endpoint_url
-        region = None if meta.region_name == "aws-global" else meta.region_name
         is_public = (self.acl or "").startswith("public-")
         if not is_public if self.private is None else self.private:
             return presign_url_for_s3(
@@ -67,8 +64,8 @@ class Urls:
                 storage.bucket,
                 url_style=self.url_style,
                 filename=key,
-                region=region or "us-east-1",
-                endpoint_url=endpoint_url,
+                region=storage.region_name or "us-east-1",
+                endpoint_url=storage.endpoint_url,
                 credentials=storage.credentials,
                 expires=_EXPIRES,
                 stable_for=_STABLE_FOR,
@@ -78,14 +75,9 @@ class Urls:
             storage.bucket,
             url_style=self.url_style,
             filename=key,
-            region=region,
-            endpoint_url=endpoint_url,
+            region=storage.region_name,
+            endpoint_url=storage.endpoint_url,
         )
-
-
-def _is_aws(endpoint_url: str) -> bool:
-    host = urlsplit(endpoint_url).hostname or ""
-    return host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
 
 
 def _in_static_folder(storage: Storage, name: str) -> str | None:
