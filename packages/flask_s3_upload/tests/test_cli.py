@@ -1,7 +1,10 @@
 """The commands: check, prune-pending, migrate."""
 
+import io
 import json
 import os
+import re
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +14,7 @@ from conftest import MakeSite, Site, fetch, picture, posted
 
 from flask_s3_upload import StoredFile
 from flask_s3_upload._prune import prune
-from s3_saver import S3Storage
+from s3_saver import LocalStorage, S3Storage
 
 
 def run(site: Site, *arguments: str) -> Result:
@@ -161,12 +164,31 @@ def test_marks_go_with_their_tokens(site: Site) -> None:
     assert site.names() == [stored]
 
 
-@pytest.mark.parametrize("age", ["24", "h", "-1h", "1w", "1.5h"])
+@pytest.mark.parametrize(
+    ("age", "seconds"),
+    [("0", 0), ("0s", 0), ("30m", 1800), ("24h", 86400), ("7d", 7 * 86400), ("4w", 28 * 86400)],
+)
+def test_ages(make_local: MakeSite, age: str, seconds: int) -> None:
+    """An age is 0, or a number of seconds, minutes, hours, days or weeks."""
+    site = make_local()
+    site.upload(picture())
+    (name,) = site.names("pending/")
+    assert isinstance(site.storage, LocalStorage)
+    result = run(site, "prune-pending", "--older-than", "99999999w")
+    assert result.output == "0 deleted\n"
+    for older, count in [(-30, 0), (30, 1)]:
+        then = time.time() - seconds - older
+        os.utime(site.storage.path(name), (then, then))
+        result = run(site, "prune-pending", "--older-than", age, "--dry-run")
+        assert result.output.endswith(f"{count} to delete\n"), result.output
+
+
+@pytest.mark.parametrize("age", ["24", "h", "-1h", "1.5h", "1y", "1 h", "٣h", "", "9" * 30 + "d"])
 def test_an_age_is_a_number_and_a_unit(make_local: MakeSite, age: str) -> None:
     """Another age is a usage error that shows how to write it."""
     result = run(make_local(), "prune-pending", f"--older-than={age}")
     assert result.exit_code == 2
-    assert "24h" in result.output
+    assert f"{age!r} is not an age: write 30m, 24h, 7d or 4w" in result.output
 
 
 class Picture:
@@ -256,14 +278,58 @@ def test_migrate_a_file_that_rows_share(album: Album) -> None:
 
 
 def test_migrate_tells_what_failed(album: Album) -> None:
-    """A file that is missing is told; the others move, and no original is deleted."""
+    """A file that cannot be moved is told and stays, for whatever row; the others move, and their
+    originals go."""
     site, rows, _ = album
-    site.storage.delete(rows[0].file["name"])
+    with site.app.app_context():
+        bucket: Any = site.app.extensions["flask_s3_upload"].places.bucket()
+        bucket.save("a/0.png", io.BytesIO(b"another"))
     result = run(site, "migrate", "--to", "s3")
     assert result.exit_code == 1
     assert "3 moved to s3, 1 failed" in result.output
     assert "a/0.png" in result.output
-    assert site.names("a/") == ["a/1.png", "a/2.png"]
+    assert site.names() == ["a/0.png"]
+    assert rows[0].file["storage_type"] == ""
+    bucket.delete("a/0.png")
+    result = run(site, "migrate", "--to", "s3")
+    assert "1 moved to s3, 0 failed" in result.output
+    assert site.names() == []
+
+
+def test_migrate_a_missing_file(album: Album) -> None:
+    """A file that is missing is told, and the rest moves."""
+    site, rows, _ = album
+    site.storage.delete(rows[0].file["name"])
+    result = run(site, "migrate", "--to", "s3")
+    assert (result.exit_code, "3 moved to s3, 1 failed" in result.output) == (1, True)
+    assert "a/0.png" in result.output
+
+
+@pytest.mark.parametrize("target", ["s3", "local"])
+def test_migrate_lists_what_an_earlier_run_left(album: Album, target: str) -> None:
+    """Originals of rows that a killed run had moved are listed by the next, and deleted if asked
+    for; a file of the same name with other bytes is none of them, and stays."""
+    site, rows, _ = album
+    with site.app.app_context():
+        places = site.app.extensions["flask_s3_upload"].places
+        old: Any = places.local if target == "s3" else places.bucket()
+    if target == "local":
+        run(site, "migrate", "--to", "s3")
+    run(site, "migrate", "--to", target)
+    old.save("a/0.png", io.BytesIO(picture()))  # as if that run had not come to its end
+    old.save("a/1.png", io.BytesIO(b"another"))
+    again = run(site, "migrate", "--to", target)
+    assert again.exit_code == 0
+    assert re.findall("left over by an earlier run: (.*) on", again.output) == ["a/0.png"]
+    assert "--delete-left-over" in again.output
+    assert [info.name for info in old.find()] == ["a/0.png", "a/1.png"]
+    result = run(site, "migrate", "--to", target, "--delete-left-over")
+    assert re.findall("deleted: (.*) on", result.output) == ["a/0.png"]
+    assert [info.name for info in old.find()] == ["a/1.png"]
+    with site.app.app_context():
+        for row in rows[:3]:
+            with StoredFile.from_dict(row.file).open() as file:
+                assert file.read() == picture()
 
 
 def test_migrate_without_models(make_s3: MakeSite, make_local: MakeSite) -> None:

@@ -41,7 +41,7 @@ def claim(direct: Direct, uploads: list[DirectUpload], to: str) -> list[StoredFi
     done: list[StoredFile] = []
     try:
         for upload in uploads:
-            done.append(_claim_one(direct, upload, to))
+            done.append(_claim_one(direct, upload, to))  # noqa: PERF401 - undone if one fails
     except BaseException:
         # What was pending is still there: without its mark it can be claimed again.
         storage.delete(*(_mark(upload) for upload, _ in zip(uploads, done, strict=False)))

@@ -3,7 +3,6 @@
 import json
 import re
 from datetime import timedelta
-from typing import Any
 
 import click
 from flask.cli import AppGroup
@@ -16,23 +15,18 @@ from ._prune import prune
 from ._state import current_state
 from .exceptions import UploadsError
 
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_EVER = timedelta(days=700_000)  # dates go no further back
 
 commands = AppGroup("uploads", help="Check the storage of uploads, and keep it in order.")
 
 
-class _Age(click.ParamType):  # type: ignore[type-arg]
-    """Such as ``24h``."""
-
-    name = "age"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> timedelta:
-        found = re.fullmatch(r"(\d+)([smhd])", value)
-        if not found:
-            self.fail(f"{value!r} is not an age: write 30m, 24h or 7d", param, ctx)
-        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+def _age(_ctx: click.Context, _option: click.Parameter, value: str) -> timedelta:
+    if value == "0":  # is the same in any unit
+        return timedelta()
+    if not (match := re.fullmatch(r"([0-9]{1,8})([smhdw])", value)):
+        raise click.BadParameter(f"{value!r} is not an age: write 30m, 24h, 7d or 4w")
+    return min(timedelta(**{_UNITS[match[2]]: int(match[1])}), _EVER)
 
 
 @commands.command("check")
@@ -78,12 +72,12 @@ def check(origins: tuple[str, ...]) -> None:
 
 
 @commands.command("prune-pending")
-@click.option("--older-than", type=_Age(), default="24h", show_default=True, metavar="AGE")
+@click.option("--older-than", callback=_age, default="24h", show_default=True, metavar="AGE")
 @click.option("--dry-run", is_flag=True, help="Tell what would be deleted.")
 def prune_pending(older_than: timedelta, dry_run: bool) -> None:
     """Delete direct uploads that nobody has claimed.
 
-    An AGE is a number and s, m, h or d.
+    An AGE is 0, or a number and s, m, h, d or w.
     """
     places = current_state().places
     keep_marks = timedelta(seconds=places.settings.token_max_age)
@@ -99,11 +93,17 @@ def prune_pending(older_than: timedelta, dry_run: bool) -> None:
 
 @commands.command("migrate")
 @click.option("--to", "target", type=click.Choice(["s3", "local"]), required=True)
-def migrate(target: str) -> None:
+@click.option(
+    "--delete-left-over",
+    is_flag=True,
+    help="Delete the originals, too, that an earlier run left because it was broken off.",
+)
+def migrate(target: str, delete_left_over: bool) -> None:
     """Move the files of all registered models to S3, or to the disk.
 
-    Each file is copied and compared, then its object is committed; the originals are deleted at the
-    end. Run it again to go on after a stop.
+    Each file is copied and compared, then its object is committed; the originals of what was moved
+    are deleted at the end. Run it again to go on after a stop: it lists what the earlier run did
+    not come to delete.
     """
     state = current_state()
     if not state.uploads.models:
@@ -116,18 +116,28 @@ def migrate(target: str) -> None:
         raise click.ClickException(str(error)) from error
     failed = moved = 0
     for name, model in state.uploads.models.items():
-        concerned = [obj for obj in model.objects() if migration.concerns(model.stored(obj))]
-        with click.progressbar(concerned, label=name) as bar:
+        with click.progressbar(list(model.objects()), label=name) as bar:
             for obj in bar:
                 try:
-                    migration.move(model, obj)
+                    moved += migration.move(model, obj)
                 except S3SaverError as error:
                     failed += 1
                     click.echo(f"\n{name}: {error}", err=True)
-                else:
-                    moved += 1
-    if not failed:
+    try:
         migration.delete_originals()
+        for original in migration.left_over():
+            place = original.bucket_name or "the disk"
+            if delete_left_over:
+                migration.delete(original)
+            done = "deleted" if delete_left_over else "left over by an earlier run"
+            click.echo(f"{done}: {original.name} on {place}")
+    except S3SaverError as error:
+        raise click.ClickException(
+            f"an original could not be deleted: {error}; to delete it, run this again with"
+            " --delete-left-over"
+        ) from error
+    if migration.left_over() and not delete_left_over:
+        click.echo("Run this again with --delete-left-over to delete these.")
     click.echo(f"{moved} moved to {target}, {failed} failed")
     if failed:
         raise SystemExit(1)

@@ -3,14 +3,16 @@
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from s3_saver import NotFoundError, S3Saver
+from s3_saver import AlreadyExistsError, NotFoundError, S3Saver, S3SaverError
 
 from ._places import Places, headers_on_s3
 from ._stored import StoredFile
+
+_Place = tuple[str, str, str]  # storage type, bucket and name: what makes two files the same
 
 
 @dataclass(frozen=True)
@@ -44,34 +46,68 @@ class Migration:
         self._places = places
         self._type = storage_type
         self._bucket = places.settings.require_bucket() if storage_type else ""
-        self._left_behind: dict[StoredFile, None] = {}
+        self._originals: dict[_Place, StoredFile] = {}
+        self._left_over: dict[_Place, StoredFile] = {}
+        self._needed: set[_Place] = set()
 
-    def concerns(self, stored: StoredFile | None) -> bool:
-        return stored is not None and (stored.storage_type, stored.bucket_name) != (
-            self._type,
-            self._bucket,
-        )
+    def move(self, model: Model, obj: Any) -> bool:
+        """Move one object's file, and commit the object. The original stays for now.
 
-    def move(self, model: Model, obj: Any) -> None:
-        """Move one object's file, and commit the object. The original stays for now."""
+        :return: whether there was anything to move.
+        :raises S3SaverError: it cannot be moved; the object and its file are as before.
+        """
         stored = model.stored(obj)
-        if stored is None or not self.concerns(stored):
-            return
+        if stored is None:
+            return False
         target = replace(stored, storage_type=self._type, bucket_name=self._bucket)
-        with self._saver(stored.content_type) as saver:
-            row = _Row(stored.name, stored.storage_type, stored.bucket_name)
-            try:
-                saver.transfer(row, self._type, self._bucket)
-            except NotFoundError:
-                # Another object's file too, whose original an earlier run has deleted?
-                if not self._places.storage_of(target).exists(stored.name):
-                    raise
+        if _place(stored) == _place(target):
+            self._look_for_original(target)
+            return False
+        try:
+            self._transfer(stored)
+        except NotFoundError:
+            # Another object's file too, whose original an earlier run has deleted?
+            if not self._places.storage_of(target).exists(stored.name):
+                raise
+        except S3SaverError:
+            self._needed.add(_place(stored))
+            raise
         model.set_stored(obj, target)
-        self._left_behind[stored] = None
+        self._originals[_place(stored)] = stored
+        return True
+
+    def left_over(self) -> list[StoredFile]:
+        """Give the originals that an earlier run, broken off before its end, did not delete: what
+        has the name and the bytes of a moved file where such files were before.
+        """
+        gone = self._originals.keys() | self._needed
+        return [stored for place, stored in self._left_over.items() if place not in gone]
 
     def delete_originals(self) -> None:
-        for stored in self._left_behind:
-            self._places.storage_of(stored).delete(stored.name)
+        """Delete the originals of what was moved, but for those that another object names still,
+        because it could not be moved.
+        """
+        for place, stored in self._originals.items():
+            if place not in self._needed:
+                self.delete(stored)
+
+    def delete(self, stored: StoredFile) -> None:
+        self._places.storage_of(stored).delete(stored.name)
+
+    def _look_for_original(self, moved: StoredFile) -> None:
+        bucket = "" if self._type else self._places.settings.s3_bucket_name
+        if not self._type and not bucket:
+            return
+        original = replace(moved, storage_type="s3" if bucket else "", bucket_name=bucket)
+        if self._places.storage_of(original).exists(original.name):
+            with suppress(AlreadyExistsError):  # by which transfer says that the bytes are others
+                self._transfer(original)
+                self._left_over[_place(original)] = original
+
+    def _transfer(self, stored: StoredFile) -> None:
+        with self._saver(stored.content_type) as saver:
+            row = _Row(stored.name, stored.storage_type, stored.bucket_name)
+            saver.transfer(row, self._type, self._bucket)
 
     @contextmanager
     def _saver(self, content_type: str) -> Iterator[S3Saver]:
@@ -102,6 +138,10 @@ class Migration:
                 endpoint_url=settings.s3_endpoint_url or None,
                 extra_args={"ContentType": content_type, **headers_on_s3(content_type)},
             )
+
+
+def _place(stored: StoredFile) -> _Place:
+    return stored.storage_type, stored.bucket_name, stored.name
 
 
 @dataclass
