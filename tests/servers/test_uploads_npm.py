@@ -52,6 +52,8 @@ def uppy(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The real Uppy with what the package's README tells to write, as one script."""
     folder = tmp_path_factory.mktemp("uppy")
     (block,) = re.findall(r"```js\n(.*?)```", (PACKAGE / "README.md").read_text(), re.DOTALL)
+    assert "16 * 1024 * 1024" in block  # UPLOADS_PART_BYTES, by default
+    block = block.replace("16 * 1024 * 1024", str(PART))  # as the test's site has it
     (folder / "entry.js").write_text(UPPY % block)
     npm(folder, "@uppy/core@5", "@uppy/aws-s3@5", "esbuild@0.25")
     bundle = ["node_modules/.bin/esbuild", "entry.js", "--bundle", "--outfile=bundle.js"]
