@@ -66,7 +66,9 @@ def test_with_flask_wtf(make_site: MakeSite, first: bool) -> None:
     def token() -> str:
         return str(generate_csrf())
 
-    assert site.client.post("/uploads/-/sign", json=QUESTION).status_code == 400
+    refused = site.client.post("/uploads/-/sign", json=QUESTION)
+    assert refused.status_code == 400
+    assert refused.get_json()["error"] == "The CSRF token is missing."
     headers = {"X-CSRFToken": site.client.get("/token").text}
     question = {**QUESTION, "size": len(picture())}
     answer = site.client.post("/uploads/-/sign", json=question, headers=headers)

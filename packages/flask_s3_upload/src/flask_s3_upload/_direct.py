@@ -19,7 +19,7 @@ from ._names import PENDING
 from ._places import Places, put
 from ._rules import Rules, measure
 from ._types import DEFAULT_TYPE, type_by_name
-from .exceptions import InvalidTokenError, NotUploadedError, RejectedError
+from .exceptions import ConfigError, InvalidTokenError, NotUploadedError
 
 DEFAULT_PURPOSE = "file"
 MAX_PARTS = 10_000  # S3's
@@ -132,9 +132,11 @@ class Direct:
         try:
             return self._purposes[name]
         except KeyError:
-            raise RejectedError(
-                f"uploads for {name!r} are not accepted here: the app allows them by"
-                f" uploads.allow_direct({name!r}, rules=Rules(…), authorize=…)"
+            known = ", ".join(map(repr, self._purposes))
+            raise ConfigError(
+                f"purpose {name!r} is not allowed: call uploads.allow_direct({name!r},"
+                " rules=Rules(…), authorize=…) where the app is made"
+                + (f", or use one of those that are: {known}" if known else "")
             ) from None
 
     @cached_property

@@ -76,7 +76,7 @@ class LocalTransport:
 
     def _url(self, name: str, size: int, content_type: str | None) -> str:
         signed = {"name": name, "size": size, "type": content_type}
-        return url_for("uploads.receive", ticket=self._signer.sign("receive", signed))
+        return url_for("uploads.direct.receive", ticket=self._signer.sign("receive", signed))
 
     def _chunks(self, names: list[str]) -> Iterator[bytes]:
         for name in names:

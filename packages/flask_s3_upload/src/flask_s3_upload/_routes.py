@@ -3,7 +3,9 @@
 import os
 from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify, request, send_from_directory
+from flask import Blueprint, Response, abort, current_app, jsonify, request, send_from_directory
+from werkzeug.exceptions import HTTPException, default_exceptions
+from werkzeug.wrappers import Response as BaseResponse
 
 from ._csrf import exempt_from_tokens, require_same_origin
 from ._direct import DEFAULT_PURPOSE, Direct, DirectUpload
@@ -11,7 +13,13 @@ from ._direct_local import LocalTransport
 from ._names import OWN_URLS, clean_filename
 from ._serve import serve
 from ._state import current_state
-from .exceptions import ExpiredTokenError, InvalidTokenError, UploadsError
+from .exceptions import (
+    ConfigError,
+    ExpiredTokenError,
+    InvalidTokenError,
+    RejectedError,
+    UploadsError,
+)
 
 _MAX_QUESTION = 64 * 1024  # bytes
 
@@ -19,17 +27,25 @@ _MAX_QUESTION = 64 * 1024  # bytes
 def make_blueprint(url_prefix: str) -> Blueprint:
     """Make the blueprint ``uploads``."""
     blueprint = Blueprint("uploads", __name__, url_prefix=url_prefix)
-    own = f"/{OWN_URLS}"
     blueprint.add_url_rule("/<path:name>", view_func=serve)
-    blueprint.add_url_rule(f"{own}direct-upload.js", view_func=module)
-    blueprint.add_url_rule(f"{own}receive/<ticket>", view_func=receive, methods=["PUT"])
+    blueprint.add_url_rule(f"/{OWN_URLS}direct-upload.js", view_func=module)
+    blueprint.register_blueprint(_make_direct_blueprint())
+    return blueprint
+
+
+def _make_direct_blueprint() -> Blueprint:
+    """Make the blueprint ``uploads.direct``, whose errors are JSON: a script reads them."""
+    blueprint = Blueprint("direct", __name__, url_prefix=f"/{OWN_URLS}")
+    blueprint.add_url_rule("receive/<ticket>", view_func=receive, methods=["PUT"])
     for question in (sign, part, parts, complete, cancel):
-        blueprint.add_url_rule(f"{own}{question.__name__}", view_func=question, methods=["POST"])
+        blueprint.add_url_rule(question.__name__, view_func=question, methods=["POST"])
     # Before any before_request function, so before Flask-WTF looks for a token.
     blueprint.url_value_preprocessor(
         lambda *_: exempt_from_tokens(f"{receive.__module__}.{receive.__name__}")
     )
     blueprint.register_error_handler(UploadsError, _refuse)
+    for status in default_exceptions:  # each by itself, so that they go before the app's own
+        blueprint.register_error_handler(status, _refuse_request)
     return blueprint
 
 
@@ -51,7 +67,12 @@ def sign() -> Response:
         content_type=_text(question, "type", ""),
         user=current_state().uploads.user_id(),
     )
-    if not direct.purpose(upload.purpose).authorize(upload):
+    try:
+        purpose = direct.purpose(upload.purpose)
+    except ConfigError as error:
+        current_app.logger.warning("a browser asks to upload: %.500s", error)
+        raise RejectedError("Uploads of this kind are not accepted here.") from error
+    if not purpose.authorize(upload):
         abort(403, "You may not upload this.")
     in_parts = question.get("parts")
     if in_parts not in (None, True, False):
@@ -151,3 +172,20 @@ def _refuse(error: UploadsError) -> tuple[Response, int]:
     if not isinstance(error, ValueError):
         raise error
     return jsonify({"error": str(error), "kind": type(error).__name__}), status
+
+
+def _refuse_request(error: HTTPException) -> BaseResponse:
+    """Do the same for a status that the app, another extension or this one aborts with."""
+    response = error.get_response()  # with its headers, such as Retry-After
+    if error.response is None:
+        status = error.code or 500
+        words = _WORDS.get(status) or (_WORDS[500] if status > 500 else error.description)
+        response.data = jsonify({"error": words, "kind": type(error).__name__}).data
+        response.content_type = "application/json"
+    return response
+
+
+_WORDS = {
+    429: "That was too often: wait a moment, then try again.",
+    500: "Something went wrong on the server: try again later.",
+}

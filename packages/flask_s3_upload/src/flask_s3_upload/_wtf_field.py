@@ -30,7 +30,7 @@ class DirectUploadWidget:
             data_name=field.name,
             data_purpose=field.purpose,
             data_required=required,
-            data_url=url_for("uploads.sign").removesuffix("sign"),
+            data_url=url_for("uploads.direct.sign").removesuffix("sign"),
         )
         kwargs = {"id": field.id, "accept": ",".join(accept) or False, **kwargs}
         kwargs.setdefault("required", required and not held)

@@ -3,7 +3,7 @@
 .. code-block:: text
 
     UploadsError
-    ├── ConfigError                                a setting is missing or wrong
+    ├── ConfigError                                a setting, or a call, is missing or wrong
     ├── RejectedError            (also a ValueError)      the file breaks a rule
     │   ├── NoFileError                            none was chosen
     │   ├── TooLargeError
@@ -26,9 +26,9 @@ class UploadsError(Exception):
 
 
 class ConfigError(UploadsError):
-    """A setting is missing or wrong.
+    """A setting, or a call where the app is made, is missing or wrong.
 
-    :param setting: its key in ``app.config``; empty if the app lacks the extension.
+    :param setting: its key in ``app.config``; empty if it is a call that is missing.
     """
 
     def __init__(self, message: str, *, setting: str = "") -> None:

@@ -33,6 +33,9 @@ export const text = {
   failed: (/** @type {string} */ name, /** @type {string} */ why) => `${name}: ${why}`,
   cancelled: (/** @type {string} */ name) => `${name} was removed.`,
   unreachable: "The upload was interrupted.",
+  refused: (/** @type {string} */ code) => `The storage refused the upload (${code}).`,
+  unexpected: (/** @type {number} */ status) =>
+    `The server gave no answer that this page understands (${status}): reload the page.`,
   unfinished: "Some files were not uploaded: try again, or remove them.",
 };
 
@@ -226,9 +229,10 @@ export class DirectUpload {
       if (signal?.aborted) throw signal.reason;
       throw new UploadError(text.unreachable, 0);
     }
-    const answer = await response.json().catch(() => ({}));
-    if (!response.ok) {
-      throw new UploadError(answer.error || `${response.status} ${response.statusText}`, response.status);
+    // What is no JSON may be a login's page, or a proxy's.
+    const answer = await response.json().catch(() => null);
+    if (!response.ok || !answer) {
+      throw new UploadError(answer?.error || text.unexpected(response.status), response.status);
     }
     return answer;
   }
@@ -277,10 +281,10 @@ function form(fields, bytes) {
 /** @param {XMLHttpRequest} request */
 function reason(request) {
   try {
-    return JSON.parse(request.responseText).error;
+    return JSON.parse(request.responseText).error || text.unexpected(request.status);
   } catch {
     const [, code] = request.responseText.match(/<Code>(\w+)<\/Code>/) ?? [];
-    return code ?? `${request.status} ${request.statusText}`;
+    return code ? text.refused(code) : text.unexpected(request.status);
   }
 }
 
