@@ -106,6 +106,17 @@ def test_wrong_type(site: Site) -> None:
     assert "'text/plain'" in finding.fix
 
 
+def test_type_of_the_settings(site: Site) -> None:
+    """A content type that the settings give is the right one."""
+    site.write("static/a.css", "a")
+    rules = {r"\.css$": {"Content-Type": "text/x-css"}}
+    config = {"FLASKS3_FILEPATH_HEADERS": rules, "FLASKS3_PREFIX": "there"}
+    site.push(write_public_policy=True, config=config)
+    finding = findings(site, **config)[2]
+    assert finding.is_good
+    assert finding.what.endswith("there/static/a.css, as text/x-css")
+
+
 def test_nobody_there(site: Site) -> None:
     """A domain that does not answer is told with the settings that say it."""
     site.write("static/a.css", "a")

@@ -1,7 +1,10 @@
 """The short way into the bucket, and when the long one is taken."""
 
+import socket
 import ssl
+import threading
 from pathlib import Path
+from typing import Self
 
 import pytest
 import trustme
@@ -11,6 +14,7 @@ from proxy import Proxy
 from flask_s3_static._bucket import make_storage
 from flask_s3_static._direct import DirectRoute
 from flask_s3_static._extension import state_of
+from s3_saver import S3Storage
 
 
 def presigned(proxy: Proxy) -> list[bool]:
@@ -49,6 +53,77 @@ def test_refused_once(site: Site, proxy: Proxy, status: int) -> None:
     assert [route.put("static/a", b"a", {}) for _ in range(3)] == [False] * 3
     route.close()
     assert presigned(proxy) == [True]
+
+
+class Answers:
+    """A server that gives its answers one after the other, each in pieces, then hangs up."""
+
+    def __init__(self, *answers: bytes) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.connections = 0
+        self._answers = iter(answers)
+
+    def __enter__(self) -> Self:
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._thread.join()
+        self._listener.close()
+
+    def _serve(self) -> None:
+        answer = next(self._answers, None)
+        while answer is not None:
+            connection, _ = self._listener.accept()
+            self.connections += 1
+            with connection:
+                while answer is not None and connection.recv(65536):
+                    for piece in (answer[:9], answer[9:-3], answer[-3:]):
+                        connection.sendall(piece)
+                    answer = next(self._answers, None)
+
+
+def put_each(*answers: bytes) -> tuple[list[bool], int]:
+    """Whether each PUT was taken, and the number of connections."""
+    with Answers(*answers) as server:
+        storage = S3Storage(
+            "bucket", endpoint_url=server.url, access_key_id="id", access_key_secret="secret"
+        )
+        route = DirectRoute(storage)
+        taken = [route.put("static/a", b"a", {}) for _ in answers]
+        route.close()
+    return taken, server.connections
+
+
+OK = b"HTTP/1.1 200 OK\r\nETag: x\r\nContent-Length: 0\r\n\r\n"
+
+
+def test_connection_is_kept() -> None:
+    """A thread's PUTs share a connection, however the answers are cut into packets."""
+    assert put_each(OK, OK.lower().replace(b"http", b"HTTP"), OK) == ([True] * 3, 1)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmore",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nmore",
+        b"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n",
+    ],
+)
+def test_connection_is_not_kept(answer: bytes) -> None:
+    """After an answer that has a body, or an end, the next PUT has a new connection."""
+    assert put_each(answer, OK) == ([True, True], 2)
+
+
+@pytest.mark.parametrize("answer", [b"x" * 70_000, b"HTTP/1.1 abc\r\n\r\n", b"\r\n\r\n"])
+def test_no_answer(answer: bytes) -> None:
+    """What is no answer sends the file the long way, and leaves the short one to the next."""
+    assert put_each(answer, OK) == ([False, True], 2)
 
 
 def test_environment_s_proxy(site: Site, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from conftest import Site
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flask_s3_static import MissingReferenceError
+from flask_s3_static import CollectError, MissingReferenceError
 from flask_s3_static._collect import Asset
 from flask_s3_static._hash import HashedFiles, _in_order, digest_files, hash_names
 
@@ -38,6 +38,14 @@ def test_names(tmp_path: Path) -> None:
     digest = hashlib.sha256(b"1").hexdigest()[:16]
     assert result.names["app.min.js"] == f"app.min.{digest}.js"
     assert re.fullmatch(r"css/LICENSE\.[0-9a-f]{16}", result.names["css/LICENSE"])
+
+
+def test_a_name_that_is_taken(tmp_path: Path) -> None:
+    """A file whose name is another's hashed name is an error that names both."""
+    digest = hashlib.sha256(b"1").hexdigest()[:16]
+    files = {"app_js": "1", f"app_{digest}_js": "2"}
+    with pytest.raises(CollectError, match=rf"app\.{digest}\.js' and, under .*app\.js'"):
+        hashed(tmp_path, **files)
 
 
 def test_references_lead_to_hashed_names(tmp_path: Path) -> None:

@@ -38,6 +38,24 @@ def test_requests_are_shared() -> None:
     assert len({id(item.request) for item in wanted}) == 2
 
 
+def test_kinds() -> None:
+    """Type, rules that match, and a hashed name: each of these tells kinds of files apart."""
+    headers = {"a": {"Cache-Control": "some"}, r"\.js$": {"Content-Language": "en"}}
+    wanted = items(
+        *(file(path) for path in ["a.js", "b.js", "b.JS", "a.css", "c.js"]),
+        file("d.js", is_hashed=True),
+        FLASKS3_FILEPATH_HEADERS=headers,
+    )
+    found = [
+        tuple(item.request.parameters.get(name) for name in ("CacheControl", "ContentLanguage"))
+        for item in wanted
+    ]
+    immutable = "public, max-age=31536000, immutable"
+    assert found[:2] == [("some", "en"), (None, "en")]
+    assert found[2:] == [(None, None), ("some", None), (None, "en"), (immutable, "en")]
+    assert wanted[2].request.parameters["ContentType"] == "text/javascript; charset=utf-8"
+
+
 def test_precedence() -> None:
     """Headers for some files win over those for all, and a hashed file's own over both."""
     wanted = items(

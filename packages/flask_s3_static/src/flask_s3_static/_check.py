@@ -16,8 +16,8 @@ from s3_saver import S3SaverError, S3Storage
 
 from ._bucket import cors_rules, make_storage, policy_statement
 from ._config import Settings, settings_of
+from ._plan import content_type_wanted
 from ._store import read_index
-from ._types import content_type_of
 from ._wanted import index_key, public_folders
 from .exceptions import ConfigError
 
@@ -46,7 +46,7 @@ def check(app: Flask) -> Iterator[Finding]:
     storage = make_storage(settings)
     try:
         stored = read_index(storage, index_key(settings))
-    except S3SaverError as error:
+    except (ConfigError, S3SaverError) as error:
         yield Finding(f"bucket {storage.bucket!r} lets us read", is_good=False, fix=str(error))
         return
     fix = "`flask s3-static push` creates it, or correct FLASKS3_BUCKET_NAME and FLASKS3_REGION"
@@ -74,7 +74,7 @@ def _check_writing(storage: S3Storage, settings: Settings) -> Finding:
 
 def _check_reading(key: str, app: Flask, settings: Settings) -> Finding:
     url = _url(key, settings)
-    wanted = content_type_of(key)
+    wanted = content_type_wanted(_path(key, settings), settings)
     try:
         headers = _get(url)
     except HTTPError as error:
@@ -123,7 +123,11 @@ def _sample(keys: list[str], *extensions: str) -> str:
 
 
 def _url(key: str, settings: Settings) -> str:
-    return settings.url(key.removeprefix(settings.prefix).lstrip("/"))
+    return settings.url(_path(key, settings))
+
+
+def _path(key: str, settings: Settings) -> str:
+    return key.removeprefix(settings.prefix).lstrip("/")
 
 
 def _get(url: str) -> Message:

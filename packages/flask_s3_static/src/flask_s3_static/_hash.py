@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ._collect import Asset
 from ._references import Edit, Reference, apply_edits, finder, new_name
+from .exceptions import CollectError
 
 _NAME_DIGITS = 16  # hexadecimal, of a file's digest in its name
 
@@ -50,7 +51,7 @@ class HashedFiles:
 
 def digest_files(assets: Iterable[Asset]) -> Iterator[File]:
     for asset in assets:
-        with open(asset.source, "rb") as file:
+        with open(asset.source, "rb", buffering=0) as file:  # each is read whole
             digest = hashlib.file_digest(file, "sha256").hexdigest()
             yield File(asset.path, asset.source, digest, file.tell())
 
@@ -60,6 +61,8 @@ def hash_names(files: list[File]) -> HashedFiles:
 
     What a file refers to is named before the file itself, as its new bytes hold those names. Files
     that refer to each other in a circle are named by the digest of all of them.
+
+    :raises CollectError: a file's name is another's hashed name.
     """
     by_path = {file.path: file for file in files}
     references, problems = _all_references(by_path)
@@ -82,7 +85,12 @@ def hash_names(files: list[File]) -> HashedFiles:
                 digest = hashlib.sha256(together.digest() + path.encode()).hexdigest()
             else:
                 digest = _edited(by_path[path], outward[path]).digest
-            names[path] = _with_digest(path, digest)
+            names[path] = name = _with_digest(path, digest)
+            if name in by_path:
+                raise CollectError(
+                    f"two files have the URL path /{name}: {by_path[name].source!r} and, under its "
+                    f"hashed name, {by_path[path].source!r}. Rename the first, or remove it"
+                )
         for path in group:
             edits = _edits(path, references[path], names)
             hashed[path] = _edited(by_path[path], edits, names[path])
@@ -128,7 +136,7 @@ def _with_digest(path: str, digest: str) -> str:
 
 
 def _read(source: str) -> bytes:
-    with open(source, "rb") as file:
+    with open(source, "rb", buffering=0) as file:
         return file.read()
 
 

@@ -62,12 +62,20 @@ class Plan:
 
 def make_items(files: Iterable[File], settings: Settings) -> list[Item]:
     """Say under which key and with which headers each file is to be stored."""
-    requests: dict[str, Request] = {}
+    requests: dict[object, Request] = {}
     items = []
     for file in files:
-        request = _request(file, settings)
-        shared = requests.setdefault(request.fingerprint, request)
-        items.append(Item(settings.key(file.path), file, shared))
+        extension = posixpath.splitext(file.path)[1].lower()
+        layers = tuple(
+            number
+            for number, (pattern, _) in enumerate(settings.filepath_headers)
+            if pattern.search(f"/{file.path}")
+        )
+        kind = extension, layers, file.is_hashed
+        request = requests.get(kind)
+        if request is None:
+            request = requests[kind] = _request(*kind, settings)
+        items.append(Item(settings.key(file.path), file, request))
     return items
 
 
@@ -86,7 +94,7 @@ def make_plan(
         entry = index.objects.get(item.key)
         if entry is None:
             plan.new.append(item)
-        elif not item.file.digest.startswith(entry.digest) or everything:
+        elif item.file.digest[:_INDEX_DIGITS] != entry.digest or everything:
             plan.changed.append(item)
         elif entry.headers != item.request.fingerprint:
             plan.headers_changed.append(item)
@@ -96,17 +104,22 @@ def make_plan(
     return plan
 
 
-def _request(file: File, settings: Settings) -> Request:
-    extension = posixpath.splitext(file.path)[1].lower()
-    content_type = content_type_of(file.path)
-    layers = [
-        headers for pattern, headers in settings.filepath_headers if pattern.search(f"/{file.path}")
-    ]
+def content_type_wanted(path: str, settings: Settings) -> str:
+    """Give the content type that the file of a URL path is to have."""
+    (item,) = make_items([File(path, "", "", 0)], settings)
+    content_type: str = item.request.parameters["ContentType"]
+    return content_type
+
+
+def _request(
+    extension: str, layers: tuple[int, ...], is_hashed: bool, settings: Settings
+) -> Request:
+    content_type = content_type_of(f"file{extension}")
     parameters = merged(
         {"ContentType": content_type},
         settings.headers,
-        *layers,
-        _IMMUTABLE if file.is_hashed else {},
+        *(settings.filepath_headers[number][1] for number in layers),
+        _IMMUTABLE if is_hashed else {},
     )
     encoding = settings.encoding
     if (
