@@ -119,7 +119,49 @@ def test_prune(site: Site) -> None:
     result = run(site.app(), "prune", "--keep", "1", "--older-than", "0h")
     assert result.output.splitlines()[-1] == "removed 1 file (1 B) of 2 releases"
     result = run(site.app(), "prune", "--older-than", "old")
-    assert (result.exit_code, "such as 30d, 12h or 4w" in result.output) == (2, True)
+    assert (result.exit_code, "'old' is not an age: write 30m, 24h" in result.output) == (2, True)
+
+
+@pytest.mark.parametrize("age", ["0", "0s", "0m", "0h", "0d", "0w", "1w"])
+def test_ages(site: Site, age: str) -> None:
+    """An age is 0, or a number with its unit: seconds, minutes, hours, days or weeks."""
+    for content in ["1", "2"]:
+        site.write("static/a.css", content)
+        site.push(config={"FLASKS3_HASHED_NAMES": True})
+    result = run(site.app(), "prune", "--keep", "1", "--older-than", age, "--dry-run")
+    wanted = "would remove 0 files (0 B)" if age == "1w" else "would remove 1 file (1 B)"
+    assert result.output.splitlines()[-1] == f"{wanted} of 2 releases"
+
+
+@pytest.mark.parametrize("age", ["7", "-1d", "1.5h", "1y", "d", ""])
+def test_wrong_ages(site: Site, age: str) -> None:
+    """What is no age is refused with what is one."""
+    result = run(site.app(), "prune", "--older-than", age)
+    assert result.exit_code == 2
+    assert f"{age!r} is not an age: write 30m, 24h, 7d or 4w" in result.output
+
+
+@pytest.mark.parametrize(
+    "command", [["push"], ["push", "--public-policy"], ["check"], ["prune"], ["push", "--dry-run"]]
+)
+def test_no_credentials(site: Site, command: list[str]) -> None:
+    """Without credentials, what a user of this package sets is named, and no argument of code."""
+    site.write("static/a.css", "a")
+    config = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}
+    result = run(site.app(**config), *command)
+    assert result.exit_code == 1
+    for words in ["AWS_ACCESS_KEY_ID: no credentials were found", "AWS_PROFILE", "a role"]:
+        assert words in result.output
+    assert "access_key_id" not in result.output
+
+
+def test_nobody_there(site: Site) -> None:
+    """A server that does not answer is told in words by push, also where it asks for a policy."""
+    site.write("static/a.css", "a")
+    app = site.app(FLASKS3_ENDPOINT_URL="http://127.0.0.1:1")
+    result = run(app, "push", "--public-policy")
+    assert (result.exit_code, type(result.exception)) == (1, SystemExit)
+    assert "Error: " in result.output
 
 
 def test_installed_command(site: Site, tmp_path: Path) -> None:
@@ -188,6 +230,16 @@ def test_invalidate_nothing_known(site: Site, distribution: str) -> None:
     assert "'NONE'" in result.output
     assert "The files are uploaded" in result.output
     assert "/static/a.css" in result.output
+
+
+def test_invalidate_by_nobody(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A CloudFront that does not answer is told in words, with what is left to do."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFRONT", "http://127.0.0.1:1")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    site.write("static/a.css", "a")
+    result = run(site.app(), "push", "--invalidate", "EDFDVBD632BHDS5")
+    assert (result.exit_code, type(result.exception)) == (1, SystemExit)
+    assert "The files are uploaded" in result.output
 
 
 def test_invalidate_after_a_failure(site: Site, proxy: Proxy, distribution: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 from conftest import Site
 from flask import Flask
 
-from flask_s3_static import CollectError
+from flask_s3_static import CollectError, create_all
 from flask_s3_static._collect import collect, static_folders
 
 
@@ -126,6 +126,29 @@ def test_links_that_lead_nowhere(site: Site) -> None:
     os.symlink(".", site.folder / "static/circle")
     with pytest.raises(CollectError, match=r"static/circle.* leads back"):
         collect(site.app())
+
+
+def test_unreadable(site: Site) -> None:
+    """A link to itself, and a static folder that is a file, are told with their names."""
+    site.write("static/a.css", "")
+    os.symlink("loop", site.folder / "static/loop")
+    with pytest.raises(CollectError, match=r"cannot be read: .*static/loop"):
+        site.push()
+    os.remove(site.folder / "static/loop")
+    site.write("part/static", "")
+    with pytest.raises(CollectError, match=r"cannot be read: .*part/static"):
+        create_all(site.app(site.blueprint("part")))
+
+
+@pytest.mark.parametrize("name", [b"a\\b.js", b"a\nb.js", b"\xff.js"])
+def test_names_that_no_key_can_have(site: Site, name: bytes) -> None:
+    """A file whose name no key can have is named before anything is uploaded."""
+    site.write("static/a.css", "")
+    with open(os.fsencode(site.folder / "static") + b"/" + name, "wb"):
+        pass
+    for config in [{}, {"FLASKS3_HASHED_NAMES": True}]:
+        with pytest.raises(CollectError, match=r"\.js' can't be in a bucket: name .* is not safe"):
+            site.push(config=config)
 
 
 def test_folders(site: Site) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from s3_saver import S3Storage
+from s3_saver import AccessDeniedError, S3Storage
 
 from ._config import Settings
 from .exceptions import ConfigError, S3StaticError
@@ -21,6 +21,20 @@ def make_storage(settings: Settings) -> S3Storage:
         access_key_id=settings.access_key_id or None,
         access_key_secret=settings.access_key_secret or None,
     )
+
+
+def check_credentials(storage: S3Storage) -> None:
+    """
+    :raises ConfigError: there are none to sign requests with.
+    """
+    try:
+        storage.credentials  # noqa: B018 - a property that asks the SDK
+    except AccessDeniedError as error:
+        raise ConfigError(
+            "AWS_ACCESS_KEY_ID",
+            "no credentials were found: set it and AWS_SECRET_ACCESS_KEY, in app.config or in the "
+            "environment, or use a profile (AWS_PROFILE) or a role",
+        ) from error
 
 
 @contextmanager

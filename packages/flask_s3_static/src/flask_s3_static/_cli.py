@@ -19,7 +19,7 @@ from ._push import create_all, planned_policy
 from ._report import PushReport
 from .exceptions import PushError, S3StaticError
 
-_UNITS = {"d": "days", "h": "hours", "w": "weeks"}
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 class _Group(AppGroup):
@@ -36,8 +36,10 @@ class _Group(AppGroup):
 
 
 def _age(_ctx: click.Context, _option: click.Parameter, value: str) -> timedelta:
-    if not (match := re.fullmatch(r"(\d+)([dhw])", value)):
-        raise click.BadParameter(f"{value!r} is no age such as 30d, 12h or 4w")
+    if value == "0":  # is the same in any unit
+        return timedelta()
+    if not (match := re.fullmatch(r"(\d+)([smhdw])", value)):
+        raise click.BadParameter(f"{value!r} is not an age: write 30m, 24h, 7d or 4w")
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
@@ -109,7 +111,10 @@ def check_command() -> None:
 @click.option("--older-than", callback=_age, default="30d", show_default=True, metavar="AGE")
 @click.option("--dry-run", is_flag=True, help="Tell what would be removed.")
 def prune_command(keep: int, older_than: timedelta, dry_run: bool) -> None:
-    """Remove our objects that none of the last N releases has and that are out of use for AGE."""
+    """Remove our objects that none of the last N releases has and that are out of use for AGE.
+
+    An AGE is 0, or a number and one of s, m, h, d and w.
+    """
     report = prune(_app(), keep=keep, older_than=older_than, dry_run=dry_run)
     verb = "would remove" if dry_run else "removed"
     for key in report.removed:

@@ -21,6 +21,7 @@ def invalidation_paths(keys: Sequence[str], prefix: str) -> list[str]:
 def invalidate(storage: S3Storage, distribution: str, paths: Sequence[str]) -> str:
     """Let a distribution forget what it has cached for paths; give the invalidation's id."""
     import boto3  # here, as it is no part of S3 and seldom asked for
+    from botocore.exceptions import BotoCoreError, ClientError
 
     credentials = storage.credentials
     client = boto3.client(
@@ -38,7 +39,7 @@ def invalidate(storage: S3Storage, distribution: str, paths: Sequence[str]) -> s
                 "CallerReference": uuid.uuid4().hex,
             },
         )
-    except client.exceptions.ClientError as error:
+    except (BotoCoreError, ClientError) as error:
         raise S3StaticError(
             f"CloudFront distribution {distribution!r}: {error}. The files are uploaded, so the "
             "next push will not name them again: correct the id or allow "

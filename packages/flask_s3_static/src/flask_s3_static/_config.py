@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask
 
+from s3_saver import S3Storage, UnsafeNameError
 from url_for_s3 import url_for_s3
 
 from ._headers import merged, put_parameters
@@ -70,6 +71,8 @@ _ACLS = (
     "bucket-owner-read",
     "bucket-owner-full-control",
 )
+
+_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
 # Arguments of url_for_s3, and the settings that give them.
 _ARGUMENTS = {
@@ -189,7 +192,7 @@ def read_settings(config: Mapping[str, Any], instance_path: str) -> Settings:
 
 
 def check_urls(settings: Settings) -> None:
-    """Make sure that URLs can be made.
+    """Make sure that URLs and keys can be made.
 
     :raises ConfigError: a setting that goes into them is wrong.
     """
@@ -201,6 +204,10 @@ def check_urls(settings: Settings) -> None:
         argument = re.match(r"\w+", str(error))
         name = argument[0] if argument else ""
         raise ConfigError(_ARGUMENTS.get(name, "FLASKS3_BUCKET_NAME"), str(error)) from error
+    try:
+        S3Storage(settings.bucket_name).key(settings.key("file"))
+    except UnsafeNameError as error:
+        raise ConfigError("FLASKS3_PREFIX", str(error)) from error
 
 
 def region_of(location: str) -> str:
@@ -213,7 +220,8 @@ def _text(config: Mapping[str, Any], setting: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise ConfigError(setting, f"must be a string, got {value!r}")
+        shown = f"a {type(value).__name__}" if setting in _KEYS else repr(value)  # no secrets
+        raise ConfigError(setting, f"must be a string, got {shown}")
     return value
 
 
@@ -250,9 +258,11 @@ def _filepath_headers(
         raise ConfigError(setting, f"must be a dict of regular expression to dict, got {rules!r}")
     result = []
     for expression, headers in rules.items():
+        if not isinstance(expression, str):
+            raise ConfigError(setting, f"must have strings as its keys, got {expression!r}")
         try:
             pattern = re.compile(expression)
-        except (re.error, TypeError) as error:
+        except re.error as error:
             raise ConfigError(
                 setting, f"{expression!r} is no regular expression: {error}"
             ) from error

@@ -12,7 +12,7 @@ from werkzeug.security import safe_join
 
 from s3_saver import BucketNotFoundError, NotFoundError
 
-from ._bucket import make_storage
+from ._bucket import check_credentials, make_storage
 from ._config import DEFAULTS, Settings, settings_of, switched_off
 from ._manifest import Manifest, integrity_of, read_manifest
 from ._urls import StaticUrls, absolute
@@ -176,8 +176,10 @@ def _load_manifest(app: Flask, settings: Settings) -> Manifest:
     manifest: Manifest | None
     if settings.manifest_from_bucket:
         place = manifest_key(settings)
+        storage = make_storage(settings)
+        check_credentials(storage)
         try:
-            with make_storage(settings).open(place) as file:
+            with storage.open(place) as file:
                 manifest = Manifest.from_bytes(file.read(), f"s3://{settings.bucket_name}/{place}")
         except (NotFoundError, BucketNotFoundError):
             manifest = None

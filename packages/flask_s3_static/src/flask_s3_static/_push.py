@@ -1,6 +1,6 @@
 """A push, from the app's static folders to the bucket."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,20 +9,20 @@ from typing import Any
 
 from flask import Flask
 
-from s3_saver import S3SaverError, S3Storage
+from s3_saver import S3SaverError, S3Storage, UnsafeNameError
 
 from ._bucket import create_bucket, make_storage, public_policy, put_policy, put_public_acl
 from ._cloudfront import invalidate, invalidation_paths
 from ._config import Settings, settings_of
 from ._extension import manifest_key, use_manifest
 from ._manifest import Manifest, write_manifest
-from ._plan import Plan, changes_release, index_after, make_plan
+from ._plan import Item, Plan, changes_release, index_after, make_plan
 from ._recognise import find_etags
 from ._report import PushReport
 from ._send import Outcome, Sender
 from ._store import StoredIndex, read_index, write_index
 from ._wanted import index_key, overridden, public_folders, wanted_of
-from .exceptions import ConfigError, MissingReferenceError, PushError, S3StaticError
+from .exceptions import CollectError, ConfigError, MissingReferenceError, PushError, S3StaticError
 
 Progress = Callable[[int, int], None]
 
@@ -84,8 +84,7 @@ def create_all(
         wanted = wanted_of(
             app, settings, include_hidden=include_hidden, filepath_filter=filepath_filter_regex
         )
-    for item in wanted.items:
-        storage.key(item.key)  # raises for a name that no key can have
+    _check_keys(storage, wanted.items)
     if strict and wanted.problems:
         raise MissingReferenceError(wanted.problems)
 
@@ -130,7 +129,17 @@ def create_all(
 def planned_policy(app: Flask) -> dict[str, Any]:
     """Give the bucket policy that ``create_all(app, write_public_policy=True)`` writes."""
     settings = overridden(settings_of(app))
-    return public_policy(make_storage(settings), public_folders(app, settings))
+    storage = make_storage(settings)
+    read_index(storage, index_key(settings))  # tells in words why S3 can't be asked, if so
+    return public_policy(storage, public_folders(app, settings))
+
+
+def _check_keys(storage: S3Storage, items: Iterable[Item]) -> None:
+    for item in items:
+        try:
+            storage.key(item.key)
+        except UnsafeNameError as error:
+            raise CollectError(f"{item.file.source!r} can't be in a bucket: {error}") from error
 
 
 @dataclass

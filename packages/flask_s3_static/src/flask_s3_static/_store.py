@@ -6,6 +6,7 @@ from io import BytesIO
 
 from s3_saver import AlreadyExistsError, BucketNotFoundError, NotFoundError, S3Storage
 
+from ._bucket import check_credentials
 from ._index import DamagedIndexError, Index, merge
 from .exceptions import S3StaticError
 
@@ -27,7 +28,11 @@ class StoredIndex:
 
 
 def read_index(storage: S3Storage, key: str) -> StoredIndex:
-    """Read the index; one that is missing or damaged is empty."""
+    """Read the index; one that is missing or damaged is empty.
+
+    :raises ConfigError: there are no credentials to read it with.
+    """
+    check_credentials(storage)
     try:
         # The ETag first: if another push comes between, ours will see that its own is old.
         etag = storage.stat(key).etag

@@ -37,11 +37,14 @@ def wanted_of(
             f"the filter {filepath_filter!r} leaves out files that others refer to, so "
             "FLASKS3_HASHED_NAMES can't be True: push all, what has not changed costs nothing"
         )
-    assets = collect(app, include_hidden=include_hidden, filepath_filter=filepath_filter)
-    files = list(digest_files(assets))
-    if not settings.hashed_names:
-        return Wanted(make_items(files, settings), None, [])
-    hashed = hash_names(files)
+    try:
+        assets = collect(app, include_hidden=include_hidden, filepath_filter=filepath_filter)
+        files = list(digest_files(assets))
+        if not settings.hashed_names:
+            return Wanted(make_items(files, settings), None, [])
+        hashed = hash_names(files)
+    except OSError as error:
+        raise CollectError(f"a static file or folder cannot be read: {error}") from error
     # Plain names as well: scripts put names together that nobody can see beforehand.
     items = make_items([*files, *hashed.files], settings)
     return Wanted(items, Manifest.of(hashed), hashed.problems)
