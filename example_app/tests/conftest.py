@@ -14,6 +14,7 @@ from wsgiref.types import WSGIApplication
 
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from moto.server import ThreadedMotoServer
 from werkzeug.serving import BaseWSGIServer
 
@@ -125,8 +126,14 @@ def settings(request: pytest.FixtureRequest) -> Settings:
     return settings
 
 
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Compiled templates, which all apps share: each would take a second to compile its own."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def make_app(tmp_path: Path) -> Iterator[MakeApp]:
+def make_app(tmp_path: Path, templates: FileSystemBytecodeCache) -> Iterator[MakeApp]:
     """Makes apps with one folder for data, like one app that is started again with new settings."""
     apps: list[Flask] = []
 
@@ -134,6 +141,7 @@ def make_app(tmp_path: Path) -> Iterator[MakeApp]:
         # Hashing takes time, by design.
         admin = {"ADMIN_PASSWORD": PASSWORD, "SECURITY_PASSWORD_HASH": "plaintext"}
         apps.append(create_app({"DATA_FOLDER": str(tmp_path), **admin, **settings}))
+        apps[-1].jinja_env.bytecode_cache = templates
         return apps[-1]
 
     yield make
@@ -164,12 +172,12 @@ def serve() -> Iterator[Serve]:
         server.shutdown()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def jpeg() -> bytes:
     return make_jpeg()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def other_jpeg() -> bytes:
     return make_jpeg()
 
