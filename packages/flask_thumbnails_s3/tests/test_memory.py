@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from cachelib import FileSystemCache, NullCache, RedisCache, SimpleCache
+from cachelib import NullCache, RedisCache, SimpleCache
 
-from flask_thumbnails_s3 import BrokenImageError, ConfigError
+from flask_thumbnails_s3 import BrokenImageError, ConfigError, Thumbnail
 from flask_thumbnails_s3._memory import Failure, Memory, open_cache
 
 
-def memory(cache: Any, *, lease: int = 30) -> Memory:
-    return Memory(cache, timeout=100, error_timeout=50, lease=lease)
+def memory(cache: Any) -> Memory:
+    return Memory(cache, timeout=100, error_timeout=50, lease=30)
 
 
 class DeadCache(SimpleCache):
@@ -26,13 +26,6 @@ class DeadCache(SimpleCache):
         raise ConnectionError("gone")
 
     get = set = add = delete = _fail
-
-
-class ForgetfulAdd(SimpleCache):
-    """As RedisCache after a crash between SETNX and EXPIRE: what was added never ends."""
-
-    def add(self, key: str, value: Any, timeout: Any = None) -> bool:
-        return super().add(key, value, 0)
 
 
 def test_outcomes() -> None:
@@ -62,20 +55,6 @@ def test_timeouts() -> None:
     known.put("a", (20, 10))
     known.put("b", Failure("BrokenImageError", "half"))
     assert seen == {"a": 100, "b": 50}
-
-
-@pytest.mark.parametrize("kind", ["simple", "files", "forgetful"])
-def test_lease_ends(kind: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A lease of who has crashed ends by itself, on caches that never end it too."""
-    caches = {"simple": SimpleCache(), "forgetful": ForgetfulAdd()}
-    cache = caches.get(kind) or FileSystemCache(str(tmp_path))
-    known = memory(cache)
-    assert known.acquire("a", "first")
-    assert not known.acquire("a", "second")
-    now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now + 31)
-    assert known.acquire("a", "second")
-    assert not known.acquire("a", "first")
 
 
 def test_lease_of_the_same_owner() -> None:
@@ -227,6 +206,14 @@ def test_wrong_cache(value: object) -> None:
     """Anything else raises an error that names the key and what it takes."""
     with pytest.raises(ConfigError, match=r"THUMBNAIL_CACHE.*redis://"):
         open_cache(value)
+
+
+@pytest.mark.parametrize("value", [SimpleCache, {}, "redis://:hush@cache:6379/0"])
+def test_wrong_cache_of_code(value: Any) -> None:
+    """What code passes must be a cache; what a setting may be is told, but no password."""
+    with pytest.raises(ConfigError, match=r"^cache=.*: must be a cachelib cache") as raised:
+        Thumbnail(cache=value)
+    assert "hush" not in str(raised.value)
 
 
 def test_the_password_of_a_cache_is_not_told() -> None:

@@ -1,13 +1,24 @@
 import json
 import os
+import signal
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from cachelib import SimpleCache
 from flask import Flask
 
-from flask_thumbnails_s3 import Job, QueueFullError, ThreadQueue, Thumbnail, run_job
+from flask_thumbnails_s3 import (
+    Job,
+    QueueFullError,
+    ThreadQueue,
+    Thumbnail,
+    _leases,
+    _queue,
+    run_job,
+)
+from flask_thumbnails_s3._memory import Memory
 from flask_thumbnails_s3._queue import Threads
 
 ImageFile = Callable[..., bytes]
@@ -220,6 +231,33 @@ def test_fork() -> None:
     if not child:
         threads.put(Flask("project"), Job("", [], "me"))
         os._exit(0 if ran.wait(10) else 1)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork, which this system has not")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+def test_fork_while_others_are_at_it() -> None:
+    """A child waits neither for its parent's jobs nor for locks that its parent's threads hold."""
+    started, go_on = threading.Event(), threading.Event()
+
+    def handle(app: Flask, job: Job) -> None:
+        started.set()
+        go_on.wait()
+
+    threads = Threads(1, 5, handle)
+    threads.put(Flask("project"), Job("", [], "me"))
+    started.wait()
+    memory = Memory(SimpleCache(), timeout=9, error_timeout=9, lease=9)
+    with _queue._starting, _leases._guard:
+        child = os.fork()
+        if not child:
+            signal.alarm(10)
+            started.clear()
+            threads.join()
+            threads.put(Flask("project"), Job("", [], "me"))
+            os._exit(0 if memory.acquire("a", "me") and started.wait() else 1)
+    go_on.set()
+    threads.join()
     assert os.waitpid(child, 0)[1] == 0
 
 

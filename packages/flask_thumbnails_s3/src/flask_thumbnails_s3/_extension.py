@@ -10,9 +10,9 @@ from markupsafe import Markup
 from ._cli import commands
 from ._lazy import ENDPOINT
 from ._maker import Wanted
-from ._memory import Memory, open_cache
+from ._memory import Memory, check_cache, open_cache
 from ._names import output_format
-from ._options import check_image, split_specs
+from ._options import check_formats, check_image, split_specs
 from ._places import Places, StorageFor
 from ._queue import EXTENSION, Queue, ThreadQueue, check_queue
 from ._route import show_thumbnail
@@ -36,7 +36,7 @@ class Thumbnail:
     :param storage_for: gives the storage of a folder, for files that are neither on this disk nor
         in a bucket that the settings reach. It is called with the folder's path and ``''``, or
         with a prefix in a bucket, such as ``'static/uploads'``, and the bucket's name.
-    :raises ConfigError: *queue* is no queue.
+    :raises ConfigError: *cache* is no cache, *queue* no queue, or *storage_for* no function.
     """
 
     def __init__(
@@ -47,8 +47,13 @@ class Thumbnail:
         queue: Queue | None = None,
         storage_for: StorageFor | None = None,
     ) -> None:
-        self._cache = cache
+        self._cache = cache if cache is None else check_cache(cache)
         self._queue = ThreadQueue() if queue is None else check_queue(queue)
+        if storage_for is not None and not callable(storage_for):
+            raise ConfigError(
+                f"storage_for={storage_for!r}: must be a function of folder and bucket that gives "
+                "a storage, such as lambda folder, bucket: S3Storage(bucket, prefix=folder)"
+            )
         self._storage_for = storage_for
         if app is not None:
             self.init_app(app)
@@ -181,6 +186,7 @@ class Thumbnail:
             for none.
         """
         thumbnails = _thumbnails()
+        formats = check_formats(formats)
 
         def want(format: str | None) -> Wanted:
             return thumbnails.want(

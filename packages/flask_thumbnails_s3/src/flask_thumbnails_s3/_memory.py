@@ -16,6 +16,7 @@ from cachelib import BaseCache, MemcachedCache, RedisCache, SimpleCache
 from flask_thumbnails_s3 import exceptions
 
 from ._geometry import Size
+from ._leases import leases_of
 from .exceptions import ConfigError, SourceError
 
 log = logging.getLogger("flask_thumbnails_s3")
@@ -100,6 +101,19 @@ def open_cache(cache: object) -> BaseCache:
     )
 
 
+def check_cache(cache: object) -> BaseCache:
+    """Give back the cache that code passes.
+
+    :raises ConfigError: it is none, such as a URL or the class of one.
+    """
+    if not isinstance(cache, BaseCache):
+        raise ConfigError(
+            f"cache={_shown(cache)}: must be a cachelib cache, such as RedisCache(client); the "
+            "setting THUMBNAIL_CACHE takes a URL, too"
+        )
+    return cache
+
+
 def _shown(cache: object) -> str:
     """Give a setting as an error may show it: errors are logged, and a URL may hold a password."""
     return re.sub(r"(?<=://)[^/]*@", "…@", repr(cache))
@@ -115,7 +129,7 @@ class Memory:
 
     def __init__(self, cache: BaseCache, *, timeout: int, error_timeout: int, lease: int) -> None:
         self.cache = cache
-        self._lease = lease
+        self._leases, self._lease = leases_of(cache), lease
         self._timeout = timeout
         self._error_timeout = error_timeout
         self._back_at = 0.0
@@ -147,7 +161,7 @@ class Memory:
     def revoke(self, keys: Iterable[str]) -> None:
         """Forget thumbnails that were deleted, and tell so who is making them, if anybody is."""
         for key in keys:
-            self._try(self.cache.delete, f"{key}.lease")
+            self._try(self._leases.revoke, key)
             self._try(self.cache.delete, key)
 
     def acquire(self, key: str, owner: str) -> bool:
@@ -155,30 +169,11 @@ class Memory:
 
         The owner of a lease gets it again, which prolongs it.
         """
-        return self._try(self._acquire, f"{key}.lease", owner) is not False
+        return self._try(self._leases.acquire, key, owner, self._lease) is not False
 
     def release(self, key: str, owner: str) -> bool:
         """Give a lease back; tell whether it was still the owner's."""
-        return self._try(self._release, f"{key}.lease", owner) is not False
-
-    def _acquire(self, key: str, owner: str) -> bool:
-        # The lease tells its own end too: RedisCache.add sets the value and then the timeout, and
-        # FileSystemCache.add takes what has timed out for still there.
-        lease = (owner, time.time() + self._lease)
-        if self.cache.add(key, lease, self._lease):
-            return True
-        known = self.cache.get(key)
-        if known and known[0] != owner and known[1] > time.time():
-            return False
-        self.cache.set(key, lease, self._lease)
-        return True
-
-    def _release(self, key: str, owner: str) -> bool:
-        known = self.cache.get(key)
-        if not known or known[0] != owner:
-            return False
-        self.cache.delete(key)
-        return True
+        return self._try(self._leases.release, key, owner) is not False
 
     def _try(self, call: Callable[..., T], *arguments: Any) -> T | None:
         """Call the cache; give ``None`` if it fails, or has failed just now."""

@@ -156,6 +156,20 @@ def check_numbers(name: str, numbers: object) -> list[float]:
     return found
 
 
+def check_formats(formats: object) -> list[str]:
+    """Give the formats that a picture offers.
+
+    :raises OptionError: it is no list of them, such as only one.
+    """
+    found: list[Any] = list(formats) if isinstance(formats, Iterable) else [None]
+    if isinstance(formats, str) or not all(name in FORMATS for name in found):
+        raise OptionError(
+            f"formats {formats!r}: must be a list such as ('avif', 'webp'), of "
+            f"{', '.join(map(repr, FORMATS))}"
+        )
+    return found
+
+
 def parse_aliases(aliases: object) -> dict[str, Spec]:
     """Check ``THUMBNAIL_ALIASES``: by alias, a dict of the filter's arguments.
 

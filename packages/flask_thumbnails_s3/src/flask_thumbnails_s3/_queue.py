@@ -19,9 +19,13 @@ EXTENSION = "flask_thumbnails_s3"
 _process = object()
 
 
+_starting = threading.Lock()
+
+
 def _mark_process() -> None:
-    global _process
+    global _process, _starting
     _process = object()
+    _starting = threading.Lock()  # which a thread of the parent may have held
 
 
 if hasattr(os, "register_at_fork"):
@@ -113,7 +117,6 @@ class Threads:
         self._size = size
         self._handle = handle
         self._started_in: object = None
-        self._starting = threading.Lock()
         self._clear()
 
     def put(self, app: Flask, job: Job) -> None:
@@ -126,6 +129,8 @@ class Threads:
             self._jobs.put((app, job))
 
     def join(self) -> None:
+        if self._started_in is not _process:
+            return  # what waits is the parent's
         with self._all_done:
             self._all_done.wait_for(lambda: not self._unfinished)
 
@@ -136,7 +141,7 @@ class Threads:
         self._all_done = threading.Condition(self._lock)
 
     def _start(self) -> None:
-        with self._starting:
+        with _starting:
             if self._started_in is _process:
                 return
             self._clear()
