@@ -5,7 +5,14 @@ from jinja2 import Undefined
 from markupsafe import Markup
 
 from flask_thumbnails_s3 import OptionError
-from flask_thumbnails_s3._options import ANCHORS, Spec, check_image, parse_aliases, parse_spec
+from flask_thumbnails_s3._options import (
+    ANCHORS,
+    Spec,
+    check_formats,
+    check_image,
+    parse_aliases,
+    parse_spec,
+)
 
 
 @pytest.mark.parametrize(
@@ -166,3 +173,16 @@ def test_scaled() -> None:
     assert Spec(None, 10).scaled(2).size == "x20"
     with pytest.raises(OptionError, match="99999"):
         Spec(90000, None).scaled(2)
+
+
+@pytest.mark.parametrize("formats", ["webp", b"webp", None, 5, ["gif"], [None], [["webp"]], [""]])
+def test_wrong_formats(formats: Any) -> None:
+    """Formats of a picture that are no list of those that can be written are refused."""
+    with pytest.raises(OptionError, match=r"^formats .*: must be a list such as .'avif', 'webp'"):
+        check_formats(formats)
+
+
+def test_formats() -> None:
+    """Any iterable of formats does, an empty one too: then there is the image's own only."""
+    assert check_formats(name for name in ("avif", "png")) == ["avif", "png"]
+    assert check_formats(()) == []

@@ -7,6 +7,7 @@ from flask import Flask
 
 from flask_thumbnails_s3 import ConfigError, OptionError, StorageFailedError, Thumbnail
 from flask_thumbnails_s3._options import Spec
+from s3_saver import LocalStorage
 
 
 def urls(app: Flask, image: str = "a/b c.jpg", **options: Any) -> str:
@@ -76,6 +77,32 @@ def test_signed_url_needs_a_storage_that_signs() -> None:
     Thumbnail(app, queue=NoQueue(), storage_for=lambda folder, bucket: MemoryStorage())
     with pytest.raises(ConfigError, match="THUMBNAIL_S3_PRIVATE"):
         urls(app)
+
+
+@pytest.mark.parametrize("given", [None, "bucket", LocalStorage])
+def test_storage_for_gives_none(given: Any) -> None:
+    """What the app's function gives must be a storage; if not, that is told where it comes in."""
+    app = Flask("project")
+    app.config.update(plain_app().config, THUMBNAIL_MODE="inline")
+    thumbnail = Thumbnail(app, storage_for=lambda folder, bucket: given)
+    with (
+        app.test_request_context(),
+        pytest.raises(ConfigError, match="^storage_for gave .*: must be a storage"),
+    ):
+        thumbnail.thumbnail("a.jpg", "20x20")
+
+
+def test_storage_for_is_no_function() -> None:
+    """A storage in place of the function that gives it is refused at once."""
+    with pytest.raises(ConfigError, match="^storage_for=.*: must be a function"):
+        Thumbnail(storage_for=LocalStorage("/srv"))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("bucket_name", [5, ["bucket"], b"bucket"])
+def test_wrong_bucket_name(bucket_name: Any) -> None:
+    """A bucket's name that is no str raises an error that tells it."""
+    with pytest.raises(OptionError, match="^bucket_name .*: must be a bucket's name"):
+        urls(plain_app(), storage_type="s3", bucket_name=bucket_name)
 
 
 @pytest.mark.parametrize("storage_type", ["s4", "local"])

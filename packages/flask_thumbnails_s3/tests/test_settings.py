@@ -40,6 +40,7 @@ def test_least_settings() -> None:
         ({"THUMBNAIL_S3_URL_STYLE": "x"}, ["THUMBNAIL_S3_URL_STYLE", "'host', 'path'"]),
         ({"THUMBNAIL_PLACEHOLDER": ""}, ["THUMBNAIL_PLACEHOLDER", "'svg'"]),
         ({"THUMBNAIL_ROUTE": "x"}, ["THUMBNAIL_ROUTE", "'/'"]),
+        ({"THUMBNAIL_ROUTE": Path("/x")}, ["THUMBNAIL_ROUTE", "must be a str", "'/'"]),
         ({"THUMBNAIL_MAX_PIXELS": 0}, ["THUMBNAIL_MAX_PIXELS"]),
         ({"THUMBNAIL_LEASE": "30"}, ["THUMBNAIL_LEASE"]),
         ({"THUMBNAIL_ALIASES": {"a": {}}}, ["THUMBNAIL_ALIASES", "'a'"]),

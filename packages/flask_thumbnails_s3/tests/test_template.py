@@ -163,6 +163,12 @@ def test_wrong_srcset(call: str, rule: str, disk: Any) -> None:
         show(disk.app(), f"{{{{ 'a.jpg'|thumbnail_srcset{call} }}}}")
 
 
+def test_picture_of_one_format(disk: Any) -> None:
+    """A format alone, in place of a list, is told where it comes in."""
+    with pytest.raises(OptionError, match="formats 'webp': must be a list"):
+        show(disk.app(), "{{ 'a.jpg'|thumbnail_picture('40x30', formats='webp') }}")
+
+
 def test_placeholders_are_no_candidates() -> None:
     """What stands in for a thumbnail is not offered as one."""
     ready, waiting = ThumbnailUrl("/a", (2, 1)), ThumbnailUrl("/wait", (2, 1), stands_in=True)

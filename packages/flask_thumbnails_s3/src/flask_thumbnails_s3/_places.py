@@ -21,6 +21,17 @@ StorageFor = Callable[[str, str], Storage]
 DISK = ""
 
 
+def check_storage(storage: Storage) -> Storage:
+    """Give back what the app's function gave for a storage.
+
+    :raises ConfigError: it is none.
+    """
+    names = ("save", "open", "stat", "delete", "find")
+    if isinstance(storage, type) or not all(hasattr(storage, name) for name in names):
+        raise ConfigError(f"storage_for gave {storage!r}: must be a storage, such as an S3Storage")
+    return storage
+
+
 class Places:
     """Storages and URLs by bucket; the bucket of what is on disk is ``''``.
 
@@ -45,7 +56,8 @@ class Places:
     def bucket_of(self, storage_type: str | None, bucket_name: str | None) -> str:
         """Give the bucket that the filter's arguments mean.
 
-        :raises OptionError: the storage type is neither ``'s3'``, ``''`` nor ``None``.
+        :raises OptionError: the storage type is neither ``'s3'``, ``''`` nor ``None``, or the
+            bucket's name is none.
         """
         if storage_type is None:
             storage_type = self._settings.s3_storage_type
@@ -55,6 +67,8 @@ class Places:
             raise OptionError(
                 f"storage_type {storage_type!r} is not known: pass 's3', or '' for the local disk"
             )
+        if bucket_name and not isinstance(bucket_name, str):
+            raise OptionError(f"bucket_name {bucket_name!r}: must be a bucket's name, a str")
         thumbnail_bucket = self._thumbnail_bucket  # which S3 needs, whatever the image's
         return bucket_name or thumbnail_bucket
 
@@ -149,7 +163,8 @@ class Places:
             return self._storages[folder, bucket]
         except KeyError:
             place = self._prefix(folder) if bucket else folder
-            return self._storages.setdefault((folder, bucket), self._storage_for(place, bucket))
+            storage = check_storage(self._storage_for(place, bucket))
+            return self._storages.setdefault((folder, bucket), storage)
 
     def _own_storage(self, folder: str, bucket: str) -> Storage:
         settings = self._settings

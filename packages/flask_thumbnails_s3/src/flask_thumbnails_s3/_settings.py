@@ -111,8 +111,9 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
             f"THUMBNAIL_PLACEHOLDER = {values['THUMBNAIL_PLACEHOLDER']!r}: must be 'svg', "
             "'original' or a URL"
         )
-    if not str(values["THUMBNAIL_ROUTE"]).startswith("/"):
-        raise ConfigError(f"THUMBNAIL_ROUTE = {values['THUMBNAIL_ROUTE']!r}: must begin with '/'")
+    route = values["THUMBNAIL_ROUTE"]
+    if not isinstance(route, str) or not route.startswith("/"):
+        raise ConfigError(f"THUMBNAIL_ROUTE = {route!r}: must be a str that begins with '/'")
     try:
         values["THUMBNAIL_ALIASES"] = parse_aliases(values["THUMBNAIL_ALIASES"])
     except OptionError as error:
