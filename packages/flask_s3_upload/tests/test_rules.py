@@ -1,13 +1,14 @@
 """Which files are accepted, and what is said of the others."""
 
 import io
+import sys
 from typing import Any
 
 import pytest
 from conftest import picture
 
 from flask_s3_upload import (
-    RejectedError,
+    ConfigError,
     Rules,
     TooLargeError,
     WrongDimensionsError,
@@ -153,21 +154,64 @@ def test_the_file_is_left_at_its_start() -> None:
 
 
 def test_a_stream_that_cannot_be_rewound() -> None:
-    """A pipe cannot be checked and stored: it is refused in words."""
+    """A pipe cannot be checked and stored: code is told so."""
 
     class Pipe(io.BytesIO):
         def seekable(self) -> bool:
             return False
 
-    with pytest.raises(RejectedError, match="rewound"):
+    with pytest.raises(ValueError, match="rewound"):
         Rules().check(Pipe(b"x"), "a")
 
 
-@pytest.mark.parametrize("rules", [{"types": "image/*"}, {"extensions": "jpg"}])
-def test_a_string_is_no_tuple(rules: dict[str, Any]) -> None:
-    """A string where several are wanted would allow its letters: it is a TypeError."""
-    with pytest.raises(TypeError, match="tuple"):
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        ({"max_bytes": "5"}, "max_bytes must be an int, such as 10_000_000, got '5'"),
+        ({"max_bytes": 5e6}, "got 5000000.0"),
+        ({"max_bytes": True}, "got True"),
+        ({"max_bytes": 0}, "max_bytes must be 1 or more"),
+        ({"types": "image/*"}, "types must be a tuple of str"),
+        ({"types": None}, "types must be a tuple of str"),
+        ({"types": (5,)}, "types must be a tuple of str"),
+        ({"types": ("imag",)}, "types must be content types such as 'image/png'.* got 'imag'"),
+        ({"types": ("*/*",)}, "got '\\*/\\*'"),
+        ({"types": ("image/p*",)}, r"got 'image/p\*'"),
+        ({"types": ("image/jpg",)}, "'image/jpg', which .* did you mean 'image/jpeg'"),
+        ({"types": ("picture/*",)}, "'picture/\\*'"),
+        ({"types": ("font/woff2",)}, "allow extensions"),
+        ({"extensions": "jpg"}, "extensions must be a tuple of str"),
+        ({"extensions": (5,)}, "extensions must be a tuple of str"),
+        ({"extensions": ("*.jpg",)}, r"last dot .* got '\*.jpg'"),
+        ({"extensions": ("tar.gz",)}, "last dot .* got 'tar.gz'"),
+        ({"extensions": ("",)}, "got ''"),
+        ({"max_dimensions": 5}, "max_dimensions must be width and height .* got 5"),
+        ({"min_dimensions": ("5", 5)}, "min_dimensions must be width and height"),
+        ({"max_dimensions": (0, 5)}, "max_dimensions must be width and height"),
+        ({"min_dimensions": (9, 9), "max_dimensions": (9, 8)}, "min_dimensions .* above"),
+    ],
+)
+def test_impossible_rules(rules: dict[str, Any], message: str) -> None:
+    """A rule of a wrong type, or that no file could keep, is refused by name when it is made."""
+    with pytest.raises((TypeError, ValueError), match=message):
         Rules(**rules)
+
+
+def test_rules_may_be_lists() -> None:
+    """Lists do for tuples, and types are compared without case."""
+    rules = Rules(types=["Image/PNG"], extensions=["PNG"], max_dimensions=[40, 30])  # type: ignore[arg-type]
+    assert check(rules, picture(), "a.png") == "image/png"
+    assert hash(rules) == hash(
+        Rules(types=("image/png",), extensions=("png",), max_dimensions=(40, 30))
+    )
+
+
+def test_dimensions_without_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rules for dimensions say what to install when they are made, not by the first picture."""
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    with pytest.raises(ConfigError, match=r"max_dimensions .*'flask-s3-upload\[images\]'"):
+        Rules(max_dimensions=(5, 5))
+    Rules(max_bytes=5)
 
 
 @pytest.mark.parametrize(

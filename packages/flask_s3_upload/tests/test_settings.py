@@ -21,8 +21,8 @@ def test_without_settings_files_are_on_disk() -> None:
 
 def test_a_bucket_is_enough() -> None:
     """With a bucket's name files are on S3, unless UPLOADS_STORAGE says otherwise."""
-    assert read(UPLOADS_S3_BUCKET_NAME="b").storage == "s3"
-    assert read(UPLOADS_S3_BUCKET_NAME="b", UPLOADS_STORAGE="local").storage == "local"
+    assert read(UPLOADS_S3_BUCKET_NAME="bucket").storage == "s3"
+    assert read(UPLOADS_S3_BUCKET_NAME="bucket", UPLOADS_STORAGE="local").storage == "local"
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,18 @@ def test_a_bucket_is_enough() -> None:
         ("UPLOADS_S3_DIRECT_METHOD", "post"),
         ("UPLOADS_PART_BYTES", 1024),
         ("UPLOADS_PARTS_ABOVE", 6 * 1024**3),
+        ("UPLOADS_PART_BYTES", 6 * 1024**3),
+        ("UPLOADS_URL_EXPIRES", 604_801),
+        ("UPLOADS_DIRECT_EXPIRES", 604_801),
+        ("UPLOADS_DOMAIN", "ftp://example.com"),
+        ("UPLOADS_S3_BUCKET_NAME", "s3://my-bucket/media"),
+        ("UPLOADS_S3_BUCKET_NAME", "My_Bucket"),
+        ("UPLOADS_S3_BUCKET_NAME", "b"),
+        ("UPLOADS_S3_ENDPOINT_URL", "localhost:9000"),
+        ("UPLOADS_S3_REGION", "EU (Stockholm)"),
+        ("UPLOADS_S3_PREFIX", "../media"),
+        ("UPLOADS_S3_ACL", "public\nread"),
+        ("UPLOADS_S3_CDN_DOMAIN", "https://cdn.example.com"),
         ("UPLOADS_BACKGROUND_WORKERS", -1),
         ("UPLOADS_BACKGROUND_RETRY_DELAY", "1"),
     ],
@@ -58,13 +70,56 @@ def test_a_wrong_value_names_the_key_and_the_value(setting: str, value: Any) -> 
     [
         ({"UPLOADS_STORAGE": "s3"}, "UPLOADS_S3_BUCKET_NAME is missing"),
         ({"UPLOADS_S3_ACCESS_KEY_ID": "a"}, "UPLOADS_S3_ACCESS_KEY_SECRET together"),
-        ({"UPLOADS_PRIVATE": True, "UPLOADS_CDN_DOMAIN": "a.b"}, "exclude each other"),
+        ({"UPLOADS_PRIVATE": True, "UPLOADS_S3_CDN_DOMAIN": "a.b"}, "exclude each other"),
+        ({"UPLOADS_S3_BUCKET": "my-bucket"}, "UPLOADS_S3_BUCKET is no setting; there are"),
+        (
+            {"UPLOADS_S3_SECRET_KEY": "hush"},
+            "there are .* UPLOADS_S3_ACCESS_KEY_SECRET",
+        ),
     ],
 )
 def test_settings_that_do_not_go_together(config: dict[str, Any], fix: str) -> None:
     """A combination that cannot work is refused when the app is made."""
     with pytest.raises(ConfigError, match=fix):
         read(**config)
+
+
+def test_other_stores_take_more_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bucket's name that Amazon would not take is one where another store is named, be it by the
+    SDK's own variable."""
+    endpoint = "http://user:hush@localhost:9000"
+    read(UPLOADS_S3_BUCKET_NAME="My_Bucket", UPLOADS_S3_ENDPOINT_URL="http://localhost:9000")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:9000")
+    read(UPLOADS_S3_BUCKET_NAME="My_Bucket")
+    with pytest.raises(ConfigError, match="UPLOADS_S3_ENDPOINT_URL") as raised:
+        read(UPLOADS_S3_ENDPOINT_URL=endpoint)
+    assert "hush" not in str(raised.value)
+
+
+def test_an_empty_setting_is_none() -> None:
+    """What a deployment leaves empty is as if it were not set."""
+    settings = read(UPLOADS_FOLDER="", UPLOADS_SPOOL_FOLDER="", UPLOADS_STORAGE="")
+    assert settings == read()
+
+
+def test_a_private_bucket_needs_a_region(monkeypatch: pytest.MonkeyPatch) -> None:
+    """URLs of a private bucket are signed for its region: the app is not made without, whether a
+    setting or the SDK tells it, or another store has none."""
+
+    def make(**config: Any) -> Flask:
+        app = Flask("private")
+        app.config.update(UPLOADS_S3_BUCKET_NAME="my-bucket", UPLOADS_PRIVATE=True, **config)
+        Uploads(app)
+        return app
+
+    with pytest.raises(ConfigError, match="UPLOADS_S3_REGION is missing") as raised:
+        make()
+    assert raised.value.setting == "UPLOADS_S3_REGION"
+    make(UPLOADS_S3_REGION="eu-north-1")
+    make(UPLOADS_S3_ENDPOINT_URL="http://localhost:9000")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-north-1")
+    # A client is shared by all of one configuration, and the one above has no region.
+    make(UPLOADS_S3_ACCESS_KEY_ID="a", UPLOADS_S3_ACCESS_KEY_SECRET="b")
 
 
 def test_the_folder_may_be_a_path(tmp_path: Any) -> None:

@@ -70,11 +70,27 @@ def test_paths_and_urls_on_s3(make_s3: MakeSite) -> None:
 
 
 def test_a_cdn_stands_in_for_the_bucket(make_s3: MakeSite) -> None:
-    """With UPLOADS_CDN_DOMAIN URLs lead there."""
-    site = make_s3(UPLOADS_CDN_DOMAIN="cdn.example.com")
+    """With UPLOADS_S3_CDN_DOMAIN URLs lead there."""
+    site = make_s3(UPLOADS_S3_CDN_DOMAIN="cdn.example.com")
     with site.app.app_context():
         stored = site.uploads.save(posted(b"x", "a.txt"))
         assert stored.url.partition("://")[2] == "cdn.example.com/a.txt"
+
+
+def test_urls_lead_where_the_sdk_is_sent(
+    make_local: MakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store that only the SDK's own variables name is where URLs and forms lead, too."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:9000")
+    site = make_local(
+        UPLOADS_S3_BUCKET_NAME="my-bucket",
+        UPLOADS_S3_ACCESS_KEY_ID="of the SDK's store",
+        UPLOADS_S3_ACCESS_KEY_SECRET="secret",
+    )
+    with site.app.app_context():
+        url = StoredFile("a.txt", 1, "text/plain", "s3", "my-bucket").url
+    assert url == "http://localhost:9000/my-bucket/a.txt"
+    assert site.sign(b"x")["url"] == "http://localhost:9000/my-bucket"
 
 
 def test_amazon_s_urls_are_regional(make_local: MakeSite) -> None:

@@ -2,8 +2,6 @@
 
 from typing import IO
 
-from .exceptions import ConfigError
-
 
 def read_dimensions(file: IO[bytes]) -> tuple[int, int] | None:
     """Give width and height in pixels; ``None`` if the file is no picture that can be read.
@@ -11,12 +9,8 @@ def read_dimensions(file: IO[bytes]) -> tuple[int, int] | None:
     Nothing is decoded, so a picture of any number of pixels costs the same. The stream is left at
     its start.
     """
-    try:
-        from PIL import Image, UnidentifiedImageError
-    except ImportError as error:
-        raise ConfigError(
-            "rules for dimensions need Pillow: pip install 'flask-s3-upload[images]'"
-        ) from error
+    from PIL import Image, UnidentifiedImageError
+
     file.seek(0)
     try:
         # A file that claims more pixels than Pillow would decode is refused by it, at once.

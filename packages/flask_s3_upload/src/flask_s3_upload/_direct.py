@@ -13,6 +13,7 @@ from typing import IO, Any, BinaryIO, Protocol
 
 from s3_saver import NotFoundError, S3Storage
 
+from ._checks import check_purpose, check_type
 from ._direct_local import LocalTransport
 from ._direct_s3 import S3Transport
 from ._names import PENDING
@@ -129,6 +130,7 @@ class Direct:
         self._purposes = purposes
 
     def purpose(self, name: str) -> Purpose:
+        check_purpose(name)
         try:
             return self._purposes[name]
         except KeyError:
@@ -144,7 +146,7 @@ class Direct:
         """The way into the storage where new files go."""
         storage = self.places.storage
         if isinstance(storage, S3Storage):
-            return S3Transport(storage, self.settings)
+            return S3Transport(storage, self.settings, self.places.signing_address(storage))
         return LocalTransport(self.places.local, self.settings, self.places.signer)
 
     def sign(self, upload: DirectUpload, *, in_parts: bool | None = None) -> dict[str, Any]:
@@ -189,6 +191,10 @@ class Direct:
 
         :raises ClaimError: it is none of ours, too old, or for another purpose or user.
         """
+        check_purpose(purpose)
+        check_type(
+            "token", token, str, "a str, as the form carries it: request.form.getlist(…) has all"
+        )
         values = self.places.signer.read(
             f"claim:{purpose}", token, max_age=self.settings.token_max_age
         )

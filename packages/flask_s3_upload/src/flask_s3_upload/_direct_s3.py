@@ -21,18 +21,15 @@ if TYPE_CHECKING:
 class S3Transport:
     """Presigned forms, presigned parts, and a copy inside S3 at the end."""
 
-    def __init__(self, storage: S3Storage, settings: Settings) -> None:
+    def __init__(self, storage: S3Storage, settings: Settings, address: dict[str, Any]) -> None:
         self._storage = storage
         self._settings = settings
+        self._address = address
 
     @cached_property
     def _credentials(self) -> "Credentials":
         # They refresh themselves; finding them is half of what signing takes.
         return self._storage.credentials
-
-    @cached_property
-    def _region(self) -> str:
-        return self._storage.client.meta.region_name
 
     def form(self, upload: "DirectUpload") -> dict[str, Any]:
         if self._settings.s3_direct_method == "PUT":
@@ -123,10 +120,8 @@ class S3Transport:
             "bucket_name": self._storage.bucket,
             "filename": self._storage.key(upload.pending_name),
             "credentials": self._credentials,
-            "region": self._region,
-            "endpoint_url": self._settings.s3_endpoint_url or None,
-            "url_style": self._settings.s3_url_style,
             "expires": self._settings.direct_expires,
+            **self._address,
         }
 
     def _presign(self, upload: "DirectUpload", **values: Any) -> str:

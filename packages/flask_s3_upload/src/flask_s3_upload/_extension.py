@@ -10,6 +10,7 @@ from werkzeug.datastructures import FileStorage
 from s3_saver import AlreadyExistsError
 
 from ._background import Background
+from ._checks import check_callable, check_file, check_purpose, check_to, check_type, id_of_user
 from ._claim import claim, verify
 from ._cli import commands
 from ._direct import DEFAULT_PURPOSE, Direct, DirectUpload, Purpose
@@ -19,7 +20,7 @@ from ._places import Places, put, stored_in
 from ._routes import make_blueprint
 from ._rules import Rules, measure
 from ._settings import Settings
-from ._state import State, current_state
+from ._state import State, check_app, current_state
 from ._stored import StoredFile
 from ._types import DEFAULT_TYPE
 from .exceptions import NoFileError
@@ -50,6 +51,9 @@ class Uploads:
         on_sent: Callable[[StoredFile], object] | None = None,
         on_failed: Callable[[StoredFile, Exception], object] | None = None,
     ) -> None:
+        for argument, hook in {"user": user, "on_sent": on_sent, "on_failed": on_failed}.items():
+            if hook is not None:
+                check_callable(argument, hook, "a function, such as a lambda")
         self._user = user
         self._on_sent = on_sent
         self._on_failed = on_failed
@@ -61,10 +65,12 @@ class Uploads:
     def init_app(self, app: Flask) -> None:
         """Set an app up: read its settings, and add routes and commands.
 
-        :raises ConfigError: a setting is wrong.
+        :raises ConfigError: a setting is wrong, or the app has the extension already.
         """
+        check_app(app)
         settings = Settings.read(app.config, app.instance_path)
         places = Places(app, settings)
+        places.check()
         background = Background(app, places, self._on_sent, self._on_failed)
         State(self, places, Direct(places, self._purposes), background).attach(app)
         app.register_blueprint(make_blueprint(settings.url_prefix))
@@ -95,6 +101,8 @@ class Uploads:
         :raises ValueError: both *overwrite* and *background* are asked for.
         :raises s3_saver.S3SaverError: the storage cannot take it.
         """
+        check_to(to)
+        check_type("rules", rules, Rules, "Rules(…)")
         if overwrite and background:
             raise ValueError("pass overwrite or background, not both: one of two may come last")
         stream, filename = _opened(file)
@@ -128,6 +136,13 @@ class Uploads:
             send this :class:`DirectUpload`.
         :raises ValueError: the rules have no ``max_bytes``.
         """
+        check_purpose(purpose)
+        check_type("rules", rules, Rules, "Rules(max_bytes=…)")
+        check_callable(
+            "authorize",
+            authorize,
+            "a function that is given the DirectUpload and tells whether this user may send it",
+        )
         if rules.max_bytes is None:
             raise ValueError(
                 f"rules for {purpose!r} have no max_bytes: without a limit anybody could fill the"
@@ -179,6 +194,9 @@ class Uploads:
         :raises ClaimError: of the first that cannot be claimed; likewise RejectedError. Nothing is
             stored then, and the tokens of the others can be claimed as before.
         """
+        check_to(to)
+        if isinstance(tokens, str):
+            raise TypeError(f"tokens must be a list of them, got {tokens!r}: use claim for one")
         direct, user_id = current_state().direct, self._id_of(user)
         return claim(direct, [direct.read(token, purpose, user_id) for token in tokens], to)
 
@@ -210,18 +228,22 @@ class Uploads:
             nothing. It is set to the same kind again.
         :param commit: called with each object after that; it must make the change last.
         """
+        check_type("name", name, str, "a str such as 'pictures'")
+        check_callable("objects", objects, "a function that gives all objects")
+        check_type("field", field, str, "the name of an attribute")
+        check_callable("commit", commit, "a function that is given an object and commits it")
         self.models[name] = Model(objects, field, commit)
 
     def user_id(self) -> str:
         """Give the id of the current user, or of the current browser."""
         if self._user and (found := self._user()) is not None:
-            return f"user:{found}"
+            return id_of_user(found)
         if _SESSION_KEY not in session:
             session[_SESSION_KEY] = secrets.token_urlsafe(16)
         return f"browser:{session[_SESSION_KEY]}"
 
     def _id_of(self, user: object) -> str:
-        return self.user_id() if user is None else f"user:{user}"
+        return self.user_id() if user is None else id_of_user(user)
 
 
 def upload(file: FileStorage | IO[bytes], key: str) -> str:
@@ -235,7 +257,9 @@ def upload(file: FileStorage | IO[bytes], key: str) -> str:
 
 def _opened(file: FileStorage | IO[bytes]) -> tuple[IO[bytes], str]:
     if not isinstance(file, FileStorage):
+        check_file(file)
         return file, str(getattr(file, "name", ""))
+    check_file(file.stream)
     if not file.filename and not measure(file.stream):
         raise NoFileError("No file was chosen.")
     return file.stream, file.filename or ""

@@ -1,7 +1,7 @@
 """Where files are: the storages of an app, and the URLs of what is in them."""
 
 import threading
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from flask import Flask, url_for
 
@@ -11,6 +11,7 @@ from url_for_s3 import presign_url_for_s3, url_for_s3
 from ._settings import Settings
 from ._tokens import Signer
 from ._types import shown_inline
+from .exceptions import ConfigError
 
 if TYPE_CHECKING:
     from ._stored import StoredFile
@@ -24,6 +25,7 @@ class Places:
         self.signer = Signer(app)
         self.local = LocalStorage(settings.folder)
         self._buckets: dict[str, S3Storage] = {}
+        self._addresses: dict[str, dict[str, Any]] = {}
         self._lock = threading.Lock()
 
     @property
@@ -47,6 +49,40 @@ class Places:
                     acl=settings.s3_acl or None,
                 )
             return self._buckets[name]
+
+    def address(self, storage: S3Storage) -> dict[str, Any]:
+        """Give where a bucket answers, as url-for-s3 wants to know it: by the settings, or by what
+        the SDK finds.
+        """
+        if storage.bucket not in self._addresses:
+            self._addresses[storage.bucket] = {
+                "region": storage.region_name,
+                "endpoint_url": storage.endpoint_url,
+                "url_style": self.settings.s3_url_style,
+            }
+        return self._addresses[storage.bucket]
+
+    def signing_address(self, storage: S3Storage) -> dict[str, Any]:
+        """Give the same, to sign for.
+
+        :raises ConfigError: the region is not known.
+        """
+        address = self.address(storage)
+        if not address["region"] and not address["endpoint_url"]:
+            raise ConfigError(
+                "UPLOADS_S3_REGION is missing: private URLs and direct uploads are signed for the"
+                f" region of the bucket {storage.bucket!r}; set it, such as 'eu-north-1', or set"
+                " AWS_DEFAULT_REGION in the environment",
+                setting="UPLOADS_S3_REGION",
+            )
+        return address
+
+    def check(self) -> None:
+        """Look once, when the app is made, for what would otherwise fail by the first URL."""
+        settings = self.settings
+        told = settings.s3_region or settings.s3_endpoint_url  # if so, the SDK can wait
+        if settings.storage == "s3" and settings.private and not told:
+            self.signing_address(self.bucket())
 
     def storage_of(self, stored: "StoredFile") -> Storage:
         return self.bucket(stored.bucket_name) if stored.storage_type else self.local
@@ -83,19 +119,15 @@ class Places:
                 "",
                 stored.bucket_name,
                 filename=storage.key(stored.name),
-                cdn_domain=settings.cdn_domain or None,
-                region=settings.s3_region or None,
-                endpoint_url=settings.s3_endpoint_url or None,
-                url_style=settings.s3_url_style,
+                cdn_domain=settings.s3_cdn_domain or None,
+                **self.address(storage),
             )
         return presign_url_for_s3(
             "",
             stored.bucket_name,
             filename=storage.key(stored.name),
             credentials=storage.credentials,
-            region=storage.client.meta.region_name,
-            endpoint_url=settings.s3_endpoint_url or None,
-            url_style=settings.s3_url_style,
+            **self.signing_address(storage),
             expires=settings.url_expires,
             stable_for=stable_window(settings.url_expires),
         )

@@ -12,7 +12,7 @@ from ._direct import DEFAULT_PURPOSE, Direct, DirectUpload
 from ._direct_local import LocalTransport
 from ._names import OWN_URLS, clean_filename
 from ._serve import serve
-from ._state import current_state
+from ._state import BLUEPRINT, current_state
 from .exceptions import (
     ConfigError,
     ExpiredTokenError,
@@ -26,7 +26,7 @@ _MAX_QUESTION = 64 * 1024  # bytes
 
 def make_blueprint(url_prefix: str) -> Blueprint:
     """Make the blueprint ``uploads``."""
-    blueprint = Blueprint("uploads", __name__, url_prefix=url_prefix)
+    blueprint = Blueprint(BLUEPRINT, __name__, url_prefix=url_prefix)
     blueprint.add_url_rule("/<path:name>", view_func=serve)
     blueprint.add_url_rule(f"/{OWN_URLS}direct-upload.js", view_func=module)
     blueprint.register_blueprint(_make_direct_blueprint())

@@ -6,16 +6,21 @@ from typing import IO
 
 from ._dimensions import read_dimensions
 from ._names import extension_of
+from ._rule_checks import (
+    Dimensions,
+    check_order,
+    clean_dimensions,
+    clean_extensions,
+    clean_max_bytes,
+    clean_types,
+)
 from ._types import fits_name, matches, read_head, sniff, type_by_name
 from .exceptions import (
-    RejectedError,
     TooLargeError,
     WrongDimensionsError,
     WrongExtensionError,
     WrongTypeError,
 )
-
-Dimensions = tuple[int, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +35,9 @@ class Rules:
     :param min_dimensions: least width and height of a picture, in pixels. Needs Pillow
         (``flask-s3-upload[images]``); only the header is read, nothing is decoded.
     :param max_dimensions: greatest width and height, likewise.
+    :raises TypeError: a value is of the wrong type; likewise ValueError, if no file could keep the
+        rule, as with a type that does not exist.
+    :raises ConfigError: dimensions are given, and Pillow is not installed.
     """
 
     max_bytes: int | None = None
@@ -39,11 +47,17 @@ class Rules:
     max_dimensions: Dimensions | None = None
 
     def __post_init__(self) -> None:
-        for name in ("types", "extensions"):
-            if isinstance(getattr(self, name), str):
-                raise TypeError(f"{name} must be a tuple of strings, got {getattr(self, name)!r}")
-        cleaned = tuple(extension.lower().lstrip(".") for extension in self.extensions)
-        object.__setattr__(self, "extensions", cleaned)
+        cleaned = {
+            "max_bytes": clean_max_bytes(self.max_bytes),
+            "types": clean_types(self.types),
+            "extensions": clean_extensions(self.extensions),
+            "min_dimensions": clean_dimensions("min_dimensions", self.min_dimensions),
+            "max_dimensions": clean_dimensions("max_dimensions", self.max_dimensions),
+        }
+        for name, value in cleaned.items():
+            object.__setattr__(self, name, value)
+        if self.min_dimensions and self.max_dimensions:
+            check_order(self.min_dimensions, self.max_dimensions)
 
     def check(self, file: IO[bytes], name: str) -> str | None:
         """Check a file's size, name, bytes and dimensions.
@@ -122,7 +136,7 @@ class Rules:
 def measure(file: IO[bytes]) -> int:
     """Give a stream's size in bytes; it is left at its start."""
     if not file.seekable():
-        raise RejectedError("this stream cannot be rewound: pass a file that can")
+        raise ValueError(f"file must be a stream that can be rewound, got {file!r}")
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
     return size

@@ -1,15 +1,30 @@
 """What a deployment chooses: every ``UPLOADS_…`` key of ``app.config``, read once."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Self
+
+from s3_saver import S3SaverError, S3Storage
+from url_for_s3 import url_for_s3
 
 from .exceptions import ConfigError
 
 _MIB = 1024 * 1024
 MIN_PART_BYTES = 5 * _MIB  # S3's, for all parts but the last
 MAX_WHOLE_BYTES = 5 * 1024 * _MIB  # S3's, for one request
+_LONGEST_URL = 604_800  # seconds: S3's, for a signed URL
+_S3 = "UPLOADS_S3_"  # no app has settings of its own that begin so
+_WANTED = {
+    "s3_endpoint_url": "scheme, host and port, such as 'http://localhost:9000'",
+    "s3_region": "a region such as 'eu-north-1'",
+    "s3_bucket_name": "a bucket's name such as 'my-bucket', without 's3://' and a folder: 3 to 63"
+    " lowercase letters, digits, dots and hyphens; other stores than Amazon's, named by"
+    " UPLOADS_S3_ENDPOINT_URL, take more",
+    "s3_prefix": "a folder in the bucket such as 'media', without '..' and the like",
+    "s3_acl": "an ACL such as 'public-read'",
+    "s3_cdn_domain": "a host such as 'cdn.example.com', without a scheme and a path",
+}
 
 #: The environment of Open Event's storage: all three, or none counts.
 ENVIRONMENT = {
@@ -31,7 +46,7 @@ class Settings:
     domain: str = ""
     private: bool = False
     url_expires: int = 3600
-    cdn_domain: str = ""
+    s3_cdn_domain: str = ""
     s3_bucket_name: str = ""
     s3_region: str = ""
     s3_endpoint_url: str = ""
@@ -61,11 +76,17 @@ class Settings:
             value = config.get(key_of(setting.name))
             if value is not None:
                 given[setting.name] = _checked(setting.name, value, type(setting.default))
-        given.setdefault("folder", os.path.join(instance_path, "uploads"))
-        given.setdefault("spool_folder", os.path.join(instance_path, "uploads-spool"))
-        given.setdefault("storage", "s3" if given.get("s3_bucket_name") else "local")
+        defaults = {
+            "folder": os.path.join(instance_path, "uploads"),
+            "spool_folder": os.path.join(instance_path, "uploads-spool"),
+            "storage": "s3" if given.get("s3_bucket_name") else "local",
+        }
+        for name, default in defaults.items():
+            given[name] = given.get(name) or default
         settings = cls(**given)
         settings._check()
+        settings._check_s3()
+        _check_keys(config)
         return settings
 
     def _check(self) -> None:
@@ -75,8 +96,11 @@ class Settings:
             self.require_bucket()
         if not self.url_prefix.startswith("/") or self.url_prefix == "/":
             raise _wrong("url_prefix", self.url_prefix, "a path such as '/uploads'")
-        if self.domain and "://" not in self.domain:
+        if self.domain and not self.domain.startswith(("https://", "http://")):
             raise _wrong("domain", self.domain, "scheme and host, such as 'https://example.com'")
+        for name in ("url_expires", "direct_expires"):
+            if getattr(self, name) > _LONGEST_URL:
+                raise _wrong(name, getattr(self, name), f"{_LONGEST_URL:,} or less, S3's most")
         if self.s3_url_style not in ("host", "path"):
             raise _wrong("s3_url_style", self.s3_url_style, "'host' or 'path'")
         if self.s3_direct_method not in ("POST", "PUT"):
@@ -87,16 +111,42 @@ class Settings:
                 " neither: then the SDK finds credentials itself",
                 setting="UPLOADS_S3_ACCESS_KEY_ID",
             )
-        if self.private and self.cdn_domain:
+        if self.private and self.s3_cdn_domain:
             raise ConfigError(
-                "UPLOADS_PRIVATE and UPLOADS_CDN_DOMAIN exclude each other: a CDN does not know"
+                "UPLOADS_PRIVATE and UPLOADS_S3_CDN_DOMAIN exclude each other: a CDN does not know"
                 " S3's signatures; unset one of them",
-                setting="UPLOADS_CDN_DOMAIN",
+                setting="UPLOADS_S3_CDN_DOMAIN",
             )
         if self.parts_above > MAX_WHOLE_BYTES:
             raise _wrong("parts_above", self.parts_above, f"{MAX_WHOLE_BYTES:,} or less, S3's most")
-        if self.part_bytes < MIN_PART_BYTES:
-            raise _wrong("part_bytes", self.part_bytes, f"{MIN_PART_BYTES:,} or more, by S3's rule")
+        if not MIN_PART_BYTES <= self.part_bytes <= MAX_WHOLE_BYTES:
+            limits = f"{MIN_PART_BYTES:,} to {MAX_WHOLE_BYTES:,}, by S3's rule"
+            raise _wrong("part_bytes", self.part_bytes, limits)
+
+    def _check_s3(self) -> None:
+        """Ask those who will use the values; nothing is asked of S3."""
+        # Other stores than Amazon's take more names. The SDK reads these variables, too.
+        told = any(map(os.environ.get, ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")))
+        elsewhere = "http://localhost" if self.s3_endpoint_url or told else None
+
+        def url(bucket: str = "bucket", **options: Any) -> str:
+            return url_for_s3("", bucket, filename="name", **options)
+
+        attempts: dict[str, Callable[[str], object]] = {
+            "s3_endpoint_url": lambda value: url(endpoint_url=value),
+            "s3_region": lambda value: url(region=value),
+            "s3_bucket_name": lambda value: (url(value, endpoint_url=elsewhere), S3Storage(value)),
+            "s3_prefix": lambda value: S3Storage("bucket", prefix=value),
+            "s3_acl": lambda value: S3Storage("bucket", acl=value),
+            "s3_cdn_domain": lambda value: url(cdn_domain=value),
+        }
+        for name, attempt in attempts.items():
+            if value := getattr(self, name):
+                try:
+                    attempt(value)
+                except (ValueError, S3SaverError) as error:
+                    # A URL may have a password before its @.
+                    raise _wrong(name, value.rpartition("@")[2], _WANTED[name]) from error
 
     def require_bucket(self) -> str:
         if not self.s3_bucket_name:
@@ -111,6 +161,13 @@ class Settings:
 def key_of(field: str) -> str:
     """Give the key in ``app.config`` of a field."""
     return f"UPLOADS_{field.upper()}"
+
+
+def _check_keys(config: Mapping[str, Any]) -> None:
+    known = sorted(key for key in map(key_of, Settings.__annotations__) if key.startswith(_S3))
+    for key in config:
+        if key.startswith(_S3) and key not in known:
+            raise ConfigError(f"{key} is no setting; there are {', '.join(known)}", setting=key)
 
 
 def _from_environment() -> dict[str, Any]:

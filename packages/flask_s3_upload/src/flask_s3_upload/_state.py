@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, cast
 
 from flask import Flask, current_app
 
+from ._checks import check_type
 from .exceptions import ConfigError
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from ._places import Places
 
 _KEY = "flask_s3_upload"
+BLUEPRINT = "uploads"
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,21 @@ class State:
 
     def attach(self, app: Flask) -> None:
         app.extensions[_KEY] = self
+
+
+def check_app(app: Flask) -> None:
+    """Raise unless the extension can be set up on an app."""
+    check_type("app", app, Flask, "a Flask app")
+    if _KEY in app.extensions:
+        raise ConfigError(
+            "this app has its uploads already: call Uploads(app), or Uploads() and then"
+            " uploads.init_app(app), once"
+        )
+    if BLUEPRINT in app.blueprints:
+        raise ConfigError(
+            f"this app has a blueprint {BLUEPRINT!r} of its own, which is the name of the"
+            " extension's: give yours another"
+        )
 
 
 def current_state() -> State:

@@ -34,6 +34,8 @@ class StoredFile:
 
         :raises ValueError: it is something else.
         """
+        if not isinstance(data, Mapping):
+            raise TypeError(f"data must be the dict that to_dict() gave, got {data!r}")
         try:
             stored = cls(**data)
         except TypeError as error:

@@ -61,6 +61,18 @@ def matches(content_type: str, pattern: str) -> bool:
     return content_type == pattern
 
 
+def known_types() -> set[str]:
+    """Give the types that bytes can be found to be, but for those of text."""
+    return {kind.mime for kind in filetype.TYPES}
+
+
+def can_be_found(pattern: str) -> bool:
+    """Tell whether there are types that *pattern* allows, as :func:`matches` understands it."""
+    if pattern == "text/*" or _is_textual(pattern):
+        return True
+    return any(matches(one, pattern) for one in known_types())
+
+
 def shown_inline(content_type: str) -> bool:
     """Tell whether a browser may show this type in its window; if not, it is to be downloaded."""
     base = content_type.partition(";")[0].strip().lower()

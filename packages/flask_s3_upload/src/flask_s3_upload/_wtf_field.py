@@ -11,6 +11,7 @@ from wtforms.form import BaseForm
 from wtforms.validators import StopValidation
 from wtforms.widgets import html_params
 
+from ._checks import check_purpose, check_to
 from ._direct import DEFAULT_PURPOSE
 from ._state import current_state
 from ._stored import StoredFile
@@ -67,6 +68,8 @@ class DirectUploadField(Field):
         multiple: bool = False,
         **kwargs: Any,
     ) -> None:
+        check_purpose(purpose)
+        check_to(to)
         super().__init__(label, list(validators), **kwargs)
         self.purpose = purpose
         self.to = to
