@@ -126,6 +126,31 @@ def test_no_answer(answer: bytes) -> None:
     assert put_each(answer, OK) == ([False, True], 2)
 
 
+@pytest.mark.parametrize(
+    ("place", "wanted"),
+    [
+        ({}, ("https://s3.amazonaws.com", "us-east-1", "host")),
+        (
+            {"region_name": "cn-north-1"},
+            ("https://s3.cn-north-1.amazonaws.com.cn", "cn-north-1", "host"),
+        ),
+        (
+            {
+                "endpoint_url": "https://bucket.vpce-1.s3.eu-west-1.vpce.amazonaws.com",
+                "region_name": "eu-west-1",
+            },
+            ("https://bucket.vpce-1.s3.eu-west-1.vpce.amazonaws.com", "eu-west-1", "host"),
+        ),
+        ({"endpoint_url": "http://127.0.0.1:9"}, ("http://127.0.0.1:9", "us-east-1", "path")),
+    ],
+)
+def test_addresses(place: dict[str, str], wanted: tuple[str, str, str]) -> None:
+    """Requests go where the SDK's would go, signed for the same region, in the same style."""
+    storage = S3Storage("bucket", access_key_id="id", access_key_secret="secret", **place)
+    route = DirectRoute(storage)
+    assert (route._endpoint_url, route._region, route._url_style) == wanted
+
+
 def test_environment_s_proxy(site: Site, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the environment names a proxy, all goes by the SDK, which knows about these."""
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")

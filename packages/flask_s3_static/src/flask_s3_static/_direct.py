@@ -29,7 +29,6 @@ from url_for_s3 import presign_url_for_s3
 _TIMEOUT = 30  # seconds
 _MOST_HEAD = 65536  # bytes
 _EXPIRES = 900  # seconds; a URL is used at once, but clocks differ
-_AMAZON = (".amazonaws.com", ".amazonaws.com.cn")
 
 # Headers that S3 takes unsigned; those that begin with x-amz- must be signed.
 _HEADERS = {
@@ -46,16 +45,15 @@ class DirectRoute:
     """Stores objects by presigned PUTs; each thread that uses it has a connection of its own."""
 
     def __init__(self, storage: S3Storage) -> None:
-        meta = storage.client.meta
-        endpoint = urlsplit(meta.endpoint_url)
-        host = endpoint.hostname or ""
+        # On Amazon as well, where it may be that of a private network or of IPv6.
+        self._endpoint_url = storage.client.meta.endpoint_url
+        endpoint = urlsplit(self._endpoint_url)
         self._bucket = storage.bucket
         self._credentials = storage.credentials
-        # "aws-global" is the SDK's word for a client that nobody told a region.
-        self._region = meta.region_name.replace("aws-global", "us-east-1")
-        self._endpoint_url = meta.endpoint_url
-        self._url_style = "host" if host.endswith(_AMAZON) else "path"  # as the SDK does
-        self._is_open = endpoint.scheme not in getproxies() or bool(proxy_bypass(host))
+        self._region = storage.region_name or "us-east-1"
+        self._url_style = "path" if storage.endpoint_url else "host"  # as the SDK does
+        is_beside = bool(proxy_bypass(endpoint.hostname or ""))
+        self._is_open = endpoint.scheme not in getproxies() or is_beside
         self._tls: ssl.SSLContext | None = None
         if endpoint.scheme == "https":
             self._tls = ssl.create_default_context(cafile=os.environ.get("AWS_CA_BUNDLE"))
