@@ -33,7 +33,7 @@ DEFAULTS: dict[str, Any] = {
     "BEHIND_HTTPS_PROXY": False,
     "ADMIN_EMAIL": "admin@example.com",
     "ADMIN_PASSWORD": None,
-    "MAX_CONTENT_LENGTH": 16 * 1024**2,  # bytes of a request, and so of a picture
+    "MAX_CONTENT_LENGTH": 16_000_000,  # bytes of a request, and so of a picture
     "MAX_PICTURE_PIXELS": 50_000_000,
 }
 

@@ -1,9 +1,9 @@
 """Errors in words that a user can do something with; the log has the details."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from flask import Flask, flash, render_template
+from flask import Flask, flash, render_template, request, url_for
 from flask import current_app as app
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
@@ -63,15 +63,36 @@ def register(flask_app: Flask) -> None:
     @flask_app.errorhandler(InterfaceError)
     def database_page(error: Exception) -> tuple[str, int]:
         app.logger.error("the database does not answer", exc_info=error)
-        return render_template("error.html", status=503, words=_DATABASE_GONE), 503
+        return error_page_of(503, _DATABASE_GONE)
 
     @flask_app.errorhandler(S3SaverError)
     def storage_page(error: S3SaverError) -> tuple[str, int]:
         app.logger.error("the storage fails", exc_info=error)
-        return render_template("error.html", status=503, words=in_words(error)), 503
+        return error_page_of(503, in_words(error))
 
     @flask_app.errorhandler(HTTPException)
     def error_page(error: HTTPException) -> tuple[str, int]:
         status = error.code or 500
         words = _PAGES.get(type(error), error.description or error.name)
-        return render_template("error.html", status=status, words=words), status
+        return error_page_of(status, words)
+
+
+def error_page_of(status: int, words: str) -> tuple[str, int]:
+    home = url_for("site.home")
+    back = home if status in (403, 404) else nearest_page(request.path) or home
+    return render_template("error.html", status=status, words=words, back=back), status
+
+
+def nearest_page(path: str) -> str:
+    """Give the page where a form stood that was sent to *path*; empty if there is none.
+
+    It is there itself, or above: ``/gallery/1/delete`` leads back to ``/gallery``.
+    """
+    adapter = app.create_url_adapter(request)
+    while adapter and path.strip("/"):
+        for page in (path, f"{path}/"):
+            with suppress(HTTPException):
+                adapter.match(page, method="GET")
+                return page
+        path = path.rpartition("/")[0]
+    return ""

@@ -23,6 +23,26 @@ def test_an_error_page_leads_back(disk_app: Flask) -> None:
     assert 'href="/"' in answer.text
 
 
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        ("/", "/"),
+        ("/delete", "/"),
+        ("/gallery", "/gallery"),
+        ("/gallery/1/delete", "/gallery"),
+        ("/admin/picture/new/", "/admin/picture/new/"),
+        ("/admin/picture/delete/", "/admin/picture/"),
+    ],
+)
+def test_an_expired_form_leads_back_to_itself(disk_app: Flask, path: str, page: str) -> None:
+    """Whose form has expired, as sessions do, gets a link to the page that has a new one."""
+    answer = disk_app.test_client().post(path)
+
+    assert answer.status_code == 400
+    assert "The form has expired." in answer.text
+    assert f'<a class="btn btn-primary" href="{page}">' in answer.text
+
+
 def test_a_wrong_method_keeps_its_status(disk_app: Flask) -> None:
     """An error that has no words of ours is told by those of HTTP."""
     answer = disk_app.test_client().get("/delete")

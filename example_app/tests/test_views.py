@@ -158,9 +158,9 @@ def test_a_file_that_is_too_large_is_refused(
     make_app: MakeApp, serve: Serve, settings: Settings
 ) -> None:
     """An upload beyond the limit gets a page that names the limit, and is stored nowhere."""
-    app = make_app({**settings, "MAX_CONTENT_LENGTH": 1024**2})
+    app = make_app({**settings, "MAX_CONTENT_LENGTH": 1_000_000})
 
-    answer = requests.post(serve(app), files={"image": bytes(2 * 1024**2)}, timeout=10)
+    answer = requests.post(serve(app), files={"image": bytes(2_000_000)}, timeout=10)
 
     assert answer.status_code == 413
     assert "That file is too large." in answer.text
