@@ -10,7 +10,7 @@ import pytest
 from conftest import MakeSite, Site, picture, posted
 from test_cli import run
 
-from flask_s3_upload._check import lifecycle
+from flask_s3_upload._check import _fits, lifecycle
 from s3_saver import S3Storage
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
@@ -126,6 +126,22 @@ def test_nothing_outside_the_prefix_is_touched(site: Site, deny: Deny) -> None:
     site.upload(picture())
     assert site.claim(site.upload(picture())).name == "cat.png"
     assert run(site, "prune-pending", "--older-than", "0s").output.endswith("1 deleted\n")
+
+
+@pytest.mark.parametrize(
+    ("value", "pattern", "fits"),
+    [
+        ("https://a.com", "*", True),
+        ("https://a.com", "https://a.com*", True),
+        ("https://a.com", "https://a.com*.com", False),
+        ("https://a.com", "", False),
+        ("https://a.com", "https://*.*", False),
+    ],
+)
+def test_patterns(value: str, pattern: str, fits: bool) -> None:
+    """One wildcard stands for any characters, also for none; a second one is none, as S3 refuses
+    it; and what is before and after it may not overlap."""
+    assert _fits(value, pattern) == fits
 
 
 def test_the_lifecycle_shown_is_the_one_printed(site: Site) -> None:

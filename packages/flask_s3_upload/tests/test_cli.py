@@ -93,6 +93,80 @@ def test_the_printed_cors_lets_browsers_upload(make_s3: MakeSite) -> None:
     assert bad.headers["Access-Control-Allow-Origin"] is None
 
 
+CORS = {
+    "any": ({}, True),
+    "its own": ({"AllowedOrigins": ["https://www.example.com"]}, True),
+    "any page of the host": ({"AllowedOrigins": ["https://*.example.com"]}, True),
+    "any scheme": ({"AllowedOrigins": ["*://www.example.com"]}, True),
+    "the host alone": ({"AllowedOrigins": ["https://*.www.example.com"]}, False),
+    "another": ({"AllowedOrigins": ["https://example.com", "http://www.example.com"]}, False),
+    "another end": ({"AllowedOrigins": ["https://www.*.org"]}, False),
+    "another method": ({"AllowedMethods": ["POST", "GET"]}, False),
+    "a header's pattern": ({"AllowedHeaders": ["x-amz-*", "CONTENT-*"]}, True),
+    "another header": ({"AllowedHeaders": ["x-amz-*"]}, False),
+    "no header": ({"AllowedHeaders": []}, False),
+}
+
+
+@pytest.mark.parametrize(("rule", "allowed"), CORS.values(), ids=CORS)
+def test_cors_is_judged_as_s3_judges(
+    make_s3: MakeSite, rule: dict[str, list[str]], allowed: bool
+) -> None:
+    """Wildcards in a bucket's CORS rules count, for origins and for headers; where the server
+    answers preflights, it is of the same opinion."""
+    site = make_s3(UPLOADS_S3_DIRECT_METHOD="PUT")
+    assert isinstance(site.storage, S3Storage)
+    rules: Any = {
+        "AllowedOrigins": ["*"],
+        "AllowedMethods": ["PUT"],
+        "AllowedHeaders": ["*"],
+        **rule,
+    }
+    client, bucket = site.storage.client, site.storage.bucket
+    client.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [rules]})
+    result = run(site, "check", "--origin", "https://www.example.com/")
+    assert ("✓ CORS" in result.output) == allowed, result.output
+    assert (result.exit_code == 0) == allowed
+    if "S3_TEST_ENDPOINT" in os.environ:
+        asked = {
+            "Origin": "https://www.example.com",
+            "Access-Control-Request-Method": "PUT",
+            "Access-Control-Request-Headers": "content-type",
+        }
+        answer = fetch(site.sign(picture())["url"], "OPTIONS", headers=asked)
+        assert (answer.headers["Access-Control-Allow-Origin"] is not None) == allowed
+
+
+def test_forms_need_no_header(make_s3: MakeSite) -> None:
+    """For POST, and for parts, browsers ask for no header: rules without any are enough."""
+    site = make_s3()
+    assert isinstance(site.storage, S3Storage)
+    rules: Any = {"AllowedOrigins": ["https://*"], "AllowedMethods": ["POST", "PUT"]}
+    site.storage.client.put_bucket_cors(
+        Bucket=site.storage.bucket, CORSConfiguration={"CORSRules": [rules]}
+    )
+    assert run(site, "check", "--origin", "https://example.com").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "origin"),
+    [
+        ("https://Example.com/path/", "https://example.com"),
+        ("https://example.com:443", "https://example.com"),
+        ("http://localhost:5000", "http://localhost:5000"),
+        ("example.com", None),
+        ("*", None),
+    ],
+)
+def test_origins(make_s3: MakeSite, given: str, origin: str | None) -> None:
+    """A page's URL is taken for its origin, as browsers send that; what has none is refused."""
+    result = run(make_s3(), "check", "--origin", given)
+    if origin:
+        assert documents(result.output)[0]["CORSRules"][0]["AllowedOrigins"] == [origin]
+    else:
+        assert (result.exit_code, f"{given!r} is no origin" in result.output) == (2, True)
+
+
 def test_check_without_a_bucket(make_s3: MakeSite) -> None:
     """A bucket that isn't there is the only thing that is told."""
     site = make_s3(UPLOADS_S3_BUCKET_NAME="no-such-bucket-here")

@@ -139,23 +139,37 @@ def _cors_of(client: "S3Client", bucket: str) -> list[Any]:
 
 
 def _check_cors(rules: list[Any], origins: list[str], method: str) -> None:
+    # What browsers will ask for: the type of a form is none that they ask for, a part has no type.
+    questions = {"PUT": [], method: ["content-type"] if method == "PUT" else []}
     for origin in origins:
-        for wanted in {method, "PUT"}:
-            if not any(_allows(rule, origin, wanted) for rule in rules):
+        for wanted, headers in questions.items():
+            if not any(_allows(rule, origin, wanted, headers) for rule in rules):
+                what = " with a Content-Type" if headers else ""
                 raise LookupError(
-                    f"no rule lets pages of {origin} send a {wanted}: browsers will refuse to"
+                    f"no rule lets pages of {origin} send a {wanted}{what}: browsers will refuse to"
                     " upload; set the CORS configuration below"
                 )
 
 
-def _allows(rule: Any, origin: str, method: str) -> bool:
-    origins = rule["AllowedOrigins"]
-    headers = [header.lower() for header in rule.get("AllowedHeaders", ())]
+def _allows(rule: Any, origin: str, method: str, headers: list[str]) -> bool:
+    """Judge as S3 does: one rule must allow origin, method and all headers.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html
+    """
+    allowed_headers = [allowed.lower() for allowed in rule.get("AllowedHeaders", ())]
     return (
         method in rule["AllowedMethods"]
-        and any(allowed in ("*", origin) for allowed in origins)
-        and any(header in ("*", "content-type") for header in headers)
+        and any(_fits(origin, allowed) for allowed in rule["AllowedOrigins"])
+        and all(any(_fits(header, allowed) for allowed in allowed_headers) for header in headers)
     )
+
+
+def _fits(value: str, pattern: str) -> bool:
+    """Tell whether a value fits a pattern, in which one ``*`` may stand for any characters."""
+    start, star, end = pattern.partition("*")
+    if not star:
+        return value == pattern
+    return len(value) >= len(start + end) and value.startswith(start) and value.endswith(end)
 
 
 def _tried(what: str, attempt: Callable[[], object]) -> Finding:

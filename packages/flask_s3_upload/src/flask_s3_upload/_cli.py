@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import click
 from flask.cli import AppGroup
@@ -29,6 +30,15 @@ def _age(_ctx: click.Context, _option: click.Parameter, value: str) -> timedelta
     return min(timedelta(**{_UNITS[match[2]]: int(match[1])}), _EVER)
 
 
+def _origin(url: str) -> str:
+    """Give scheme and host of a URL, as browsers send them in ``Origin``."""
+    parts = urlsplit(url.lower())
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise click.UsageError(f"{url!r} is no origin: write --origin https://www.example.com")
+    default = {"http": ":80", "https": ":443"}[parts.scheme]
+    return f"{parts.scheme}://{parts.netloc.removesuffix(default)}"
+
+
 @commands.command("check")
 @click.option(
     "--origin",
@@ -47,9 +57,9 @@ def check(origins: tuple[str, ...]) -> None:
     if settings.storage == "local":
         findings = check_folder(places.local)
     else:
-        pages = list(origins) or [settings.domain]
-        if not all(pages):
+        if not origins and not settings.domain:
             raise click.UsageError("pass --origin https://www.example.com, or set UPLOADS_DOMAIN")
+        pages = [_origin(url) for url in origins or (settings.domain,)]
         findings = check_bucket(places.bucket(), settings, pages)
     problems = 0
     for finding in findings:
