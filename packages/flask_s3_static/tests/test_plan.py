@@ -43,7 +43,7 @@ def test_kinds() -> None:
     headers = {"a": {"Cache-Control": "some"}, r"\.js$": {"Content-Language": "en"}}
     wanted = items(
         *(file(path) for path in ["a.js", "b.js", "b.JS", "a.css", "c.js"]),
-        file("d.js", is_hashed=True),
+        file("d.123.js", plain_path="d.js"),
         FLASKS3_FILEPATH_HEADERS=headers,
     )
     found = [
@@ -61,13 +61,29 @@ def test_precedence() -> None:
     wanted = items(
         file("a.js"),
         file("a.css"),
-        file("b.css", is_hashed=True),
+        file("b.123.css", plain_path="b.css"),
         FLASKS3_HEADERS={"Cache-Control": "all", "Content-Type": "text/x"},
         FLASKS3_FILEPATH_HEADERS={r"^/\w\.css$": {"Cache-Control": "some"}},
     )
     found = [item.request.parameters["CacheControl"] for item in wanted]
     assert found == ["all", "some", "public, max-age=31536000, immutable"]
     assert wanted[0].request.parameters["ContentType"] == "text/x"
+
+
+def test_headers_of_hashed_names() -> None:
+    """A hashed name has the headers, type and compression of the plain one, and is immutable."""
+    rules = {r"^/license$": {"Content-Type": "text/plain", "X-Of": "me", "Cache-Control": "no"}}
+    plain, hashed = items(
+        file("license"),
+        file("license.0123456789abcdef", plain_path="license"),
+        FLASKS3_FILEPATH_HEADERS=rules,
+        FLASKS3_GZIP=True,
+    )
+    immutable = {"CacheControl": "public, max-age=31536000, immutable"}
+    assert hashed.request.parameters == {**plain.request.parameters, **immutable}
+    assert plain.request.parameters["Metadata"] == {"x-of": "me"}
+    assert hashed.request.encoding == plain.request.encoding == "gzip"
+    assert hashed.key == "license.0123456789abcdef"
 
 
 def test_content_encoding_of_the_user() -> None:

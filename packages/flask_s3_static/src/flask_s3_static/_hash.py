@@ -21,7 +21,7 @@ class File:
     :param digest: SHA-256 of what is to be stored, hexadecimal.
     :param size: of what is to be stored, in bytes; both before any compression.
     :param edits: what to change in the file's bytes.
-    :param is_hashed: its path holds a digest: other bytes would have another path.
+    :param plain_path: its path without the digest that it holds; ``''`` if it holds none.
     """
 
     path: str
@@ -29,7 +29,12 @@ class File:
     digest: str
     size: int
     edits: tuple[Edit, ...] = ()
-    is_hashed: bool = False
+    plain_path: str = ""
+
+    @property
+    def is_hashed(self) -> bool:
+        """Whether the path holds a digest: other bytes would have another path."""
+        return bool(self.plain_path)
 
     def read(self) -> bytes:
         return apply_edits(_read(self.source), self.edits)
@@ -124,10 +129,10 @@ def _edits(
 
 def _edited(file: File, edits: tuple[Edit, ...], path: str = "") -> File:
     if not edits:
-        return File(path, file.source, file.digest, file.size, is_hashed=True)
+        return File(path, file.source, file.digest, file.size, plain_path=file.path)
     data = apply_edits(_read(file.source), edits)
     digest = hashlib.sha256(data).hexdigest()
-    return File(path, file.source, digest, len(data), edits, is_hashed=True)
+    return File(path, file.source, digest, len(data), edits, file.path)
 
 
 def _with_digest(path: str, digest: str) -> str:

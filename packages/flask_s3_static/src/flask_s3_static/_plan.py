@@ -61,15 +61,19 @@ class Plan:
 
 
 def make_items(files: Iterable[File], settings: Settings) -> list[Item]:
-    """Say under which key and with which headers each file is to be stored."""
+    """Say under which key and with which headers each file is to be stored.
+
+    A file under a hashed name has the headers that the settings give the plain one, and its own.
+    """
     requests: dict[object, Request] = {}
     items = []
     for file in files:
-        extension = posixpath.splitext(file.path)[1].lower()
+        path = file.plain_path or file.path
+        extension = posixpath.splitext(path)[1].lower()
         layers = tuple(
             number
             for number, (pattern, _) in enumerate(settings.filepath_headers)
-            if pattern.search(f"/{file.path}")
+            if pattern.search(f"/{path}")
         )
         kind = extension, layers, file.is_hashed
         request = requests.get(kind)
