@@ -22,6 +22,7 @@ from flask_s3_upload import (
     Uploads,
     WrongTypeError,
 )
+from s3_saver import LocalStorage, StorageUnavailableError
 
 
 def test_a_claimed_name_in_use_gets_an_id(site: Site) -> None:
@@ -146,6 +147,24 @@ def test_all_or_none(site: Site) -> None:
     )
     assert [site.read(one.name) for one in stored] == [picture()] * 3
     assert site.claim_all([]) == []
+
+
+def test_what_is_stored_is_claimed(make_local: MakeSite, caplog: pytest.LogCaptureFixture) -> None:
+    """If the pending bytes cannot be deleted in the end, the file is claimed all the same, and the
+    log tells what is to be pruned."""
+
+    class Stubborn(LocalStorage):
+        def delete(self, *names: str) -> None:
+            raise StorageUnavailableError(f"cannot delete {names}")
+
+    site = make_local()
+    token = site.upload(picture())
+    assert isinstance(site.storage, LocalStorage)
+    site.app.extensions["flask_s3_upload"].places.local = Stubborn(site.storage.root)
+    assert site.claim(token).name == "cat.png"
+    assert "prune" in caplog.text
+    with pytest.raises(AlreadyClaimedError):
+        site.claim(token)
 
 
 def test_a_claim_that_fails_on_the_way_can_be_tried_again(site: Site) -> None:

@@ -175,6 +175,31 @@ def test_many_files(make_site: MakeSite) -> None:
     }
 
 
+@pytest.mark.parametrize("direct", [True, False])
+def test_of_several_files_the_refused_one_is_named(make_site: MakeSite, direct: bool) -> None:
+    """Where several files may be chosen, the error says which one it is about, be they direct or
+    posted; the others stay with the form."""
+    site = make_site(WTF_CSRF_ENABLED=False)
+
+    class Many(FlaskForm):  # type: ignore[misc]
+        photos = DirectUploadField(multiple=True)
+
+    @site.app.post("/")
+    def view() -> str:
+        form = Many()
+        form.validate()
+        return render_template_string("{{ form.photos }}{{ form.photos.errors[0] }}", form=form)
+
+    files = {"good.png": picture(), "bad.png": b"<!doctype html>"}
+    photos = [
+        site.upload(data, name) if direct else (io.BytesIO(data), name)
+        for name, data in files.items()
+    ]
+    page = site.client.post("/", data={"photos": photos}).text
+    assert page.endswith("bad.png: This file is of an unknown type; accepted are: image/*.")
+    assert len(tokens(page)) == 1
+
+
 def test_one_file_that_cannot_be_stored(make_site: MakeSite) -> None:
     """If one of a form's files was claimed by a second click, none of this form's is stored; shown
     again, the form says why and still has the others."""

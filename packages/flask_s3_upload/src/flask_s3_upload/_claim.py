@@ -5,11 +5,12 @@ it is pruned, so that a token cannot be used again even if its bytes are sent ag
 """
 
 import io
+import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import IO
 
-from s3_saver import AlreadyExistsError, NotFoundError
+from s3_saver import AlreadyExistsError, NotFoundError, S3SaverError
 
 from ._direct import Checked, Direct, DirectUpload
 from ._names import CLAIMED, candidates, place
@@ -18,6 +19,8 @@ from ._rules import measure
 from ._stored import StoredFile
 from ._types import DEFAULT_TYPE
 from .exceptions import AlreadyClaimedError, NotUploadedError, UploadsError, changed
+
+logger = logging.getLogger(__name__)
 
 
 def verify(direct: Direct, upload: DirectUpload) -> None:
@@ -43,11 +46,15 @@ def claim(direct: Direct, uploads: list[DirectUpload], to: str) -> list[StoredFi
         for upload in uploads:
             done.append(_claim_one(direct, upload, to))  # noqa: PERF401 - undone if one fails
     except BaseException:
-        # What was pending is still there: without its mark it can be claimed again.
-        storage.delete(*(_mark(upload) for upload, _ in zip(uploads, done, strict=False)))
-        storage.delete(*(stored.name for stored in done))
+        if done:  # what was pending is still there: without its mark it can be claimed again
+            storage.delete(*(_mark(upload) for upload, _ in zip(uploads, done, strict=False)))
+            storage.delete(*(stored.name for stored in done))
         raise
-    storage.delete(*(upload.pending_name for upload in uploads))
+    try:
+        storage.delete(*(upload.pending_name for upload in uploads))
+    except S3SaverError as error:
+        # All is stored, and the marks keep the tokens from being claimed again.
+        logger.warning("claimed, but not deleted where it was pending, so prune it: %s", error)
     return done
 
 

@@ -12,6 +12,7 @@ from wtforms.validators import StopValidation
 from wtforms.widgets import html_params
 
 from ._checks import check_purpose, check_to
+from ._claim import verify
 from ._direct import DEFAULT_PURPOSE
 from ._state import current_state
 from ._stored import StoredFile
@@ -90,29 +91,37 @@ class DirectUploadField(Field):
         """Check each token and file. Those that fail are dropped, so that they are not shown again
         with a form that they would fail again.
         """
-        uploads = current_state().uploads
+        uploads, direct = current_state().uploads, current_state().direct
         tokens, self.data = self.data, []
         problems = []
         for token in tokens:
+            name = ""
             try:
-                self._names[token] = uploads.verify(token, purpose=self.purpose).filename
+                upload = direct.read(token, self.purpose, uploads.user_id())
+                name = upload.filename
+                verify(direct, upload)
             except (ClaimError, RejectedError) as error:
-                problems.append(str(error))
+                problems.append(self._problem(name, error))
             else:
+                self._names[token] = name
                 self.data.append(token)
         for file in self._files:
+            name = file.filename or ""
             try:
                 token = uploads.hold(file, purpose=self.purpose)
             except RejectedError as error:
-                problems.append(str(error))
+                problems.append(self._problem(name, error))
             else:
-                self._names[token] = file.filename or ""
+                self._names[token] = name
                 self.data.append(token)
         self._files = []
         if not self.multiple:
             self.data = self.data[-1:]  # a newly chosen file takes the place of the one before
         if problems:
             raise StopValidation(" ".join(problems))
+
+    def _problem(self, name: str, error: Exception) -> str:
+        return f"{name}: {error}" if self.multiple and name else str(error)
 
     def held(self) -> list[tuple[str, str]]:
         """Give the tokens that go with the form, and the names of their files."""

@@ -59,6 +59,9 @@ export class UploadError extends Error {
     this.status = status;
   }
 
+  /** Whether the file itself is refused: it breaks a rule, so that no other attempt can help. */
+  final = false;
+
   /** Whether the same may work later. */
   get passing() {
     return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
@@ -232,7 +235,10 @@ export class DirectUpload {
     // What is no JSON may be a login's page, or a proxy's.
     const answer = await response.json().catch(() => null);
     if (!response.ok || !answer) {
-      throw new UploadError(answer?.error || text.unexpected(response.status), response.status);
+      const why = answer?.error || text.unexpected(response.status);
+      const error = new UploadError(why, response.status);
+      error.final = question === "sign" && response.status === 422;
+      throw error;
     }
     return answer;
   }
@@ -470,7 +476,8 @@ class Item {
     } catch (error) {
       if (this.#removed) return;
       const why = error instanceof Error ? error.message : String(error);
-      this.again.hidden = false;
+      this.again.hidden = error instanceof UploadError && error.final;
+      this.progress.hidden = true;
       this.problem.textContent = why; // the status tells it once, here it stays
       this.element.classList.add("is-failed");
       this.box.say(text.failed(this.name, why));
@@ -497,6 +504,7 @@ class Item {
 
   #retry() {
     this.again.hidden = true;
+    this.progress.hidden = false;
     this.problem.textContent = "";
     this.element.classList.remove("is-failed");
     this.away.focus();
