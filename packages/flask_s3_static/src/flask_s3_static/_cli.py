@@ -38,7 +38,7 @@ class _Group(AppGroup):
 def _age(_ctx: click.Context, _option: click.Parameter, value: str) -> timedelta:
     if value == "0":  # is the same in any unit
         return timedelta()
-    if not (match := re.fullmatch(r"(\d+)([smhdw])", value)):
+    if not (match := re.fullmatch(r"(\d{1,8})([smhdw])", value)):
         raise click.BadParameter(f"{value!r} is not an age: write 30m, 24h, 7d or 4w")
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
