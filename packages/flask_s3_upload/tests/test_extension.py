@@ -132,6 +132,18 @@ def test_rules_are_checked_before_anything_is_stored(site: Site) -> None:
     assert site.names() == []
 
 
+def test_a_whole_name_without_extension(site: Site) -> None:
+    """Where the whole name has no extension, rules go by the file's own."""
+    rules = Rules(types=("image/*",), extensions=("png",))
+    with site.app.app_context():
+        stored = site.uploads.save(posted(picture(), "cat.png"), to="users/1/avatar", rules=rules)
+        assert (stored.name, stored.content_type) == ("users/1/avatar", "image/png")
+        with pytest.raises(RejectedError):
+            site.uploads.save(posted(picture(), "cat.html"), to="users/2/avatar", rules=rules)
+        with pytest.raises(RejectedError):
+            site.uploads.save(posted(picture(), "cat.png"), to="users/2/avatar.html", rules=rules)
+
+
 @pytest.mark.parametrize("name", ["../a.txt", "/etc/passwd", "a/../../b.txt", "a\\b.txt"])
 def test_a_name_cannot_lead_outside(site: Site, name: str) -> None:
     """A name in *to* that leads out of the storage raises; nothing is written."""

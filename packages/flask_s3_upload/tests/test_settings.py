@@ -32,6 +32,7 @@ def test_a_bucket_is_enough() -> None:
         ("UPLOADS_FOLDER", 3),
         ("UPLOADS_URL_PREFIX", "uploads"),
         ("UPLOADS_URL_PREFIX", "/"),
+        ("UPLOADS_URL_PREFIX", "/<name>"),
         ("UPLOADS_DOMAIN", "example.com"),
         ("UPLOADS_PRIVATE", "yes"),
         ("UPLOADS_URL_EXPIRES", 0),

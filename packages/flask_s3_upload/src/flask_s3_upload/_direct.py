@@ -19,7 +19,7 @@ from ._direct_s3 import S3Transport
 from ._names import PENDING
 from ._places import Places, put
 from ._rules import Rules, measure
-from ._types import DEFAULT_TYPE, type_by_name
+from ._types import DEFAULT_TYPE
 from .exceptions import ConfigError, InvalidTokenError, NotUploadedError
 
 DEFAULT_PURPOSE = "file"
@@ -33,7 +33,8 @@ class DirectUpload:
     :param purpose: what it is for; the rules are those of its purpose.
     :param filename: cleaned.
     :param size: in bytes.
-    :param content_type: what the browser believes; the bytes decide when it is claimed.
+    :param content_type: what its name promises, or else the browser believes; the bytes decide when
+        it is claimed.
     :param user: whom the token is for.
     :param id: random, made here.
     :param upload_id: of an upload in parts; else empty.
@@ -156,11 +157,7 @@ class Direct:
         :raises RejectedError: what it says breaks the rules.
         """
         rules = self.purpose(upload.purpose).rules
-        upload = replace(
-            upload,
-            content_type=upload.content_type or type_by_name(upload.filename) or DEFAULT_TYPE,
-            id=secrets.token_hex(16),
-        )
+        upload = replace(upload, id=secrets.token_hex(16))
         rules.check_size(upload.size)
         rules.check_promise(upload.filename, upload.content_type)
         if in_parts is None:

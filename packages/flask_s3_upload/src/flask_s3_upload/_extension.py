@@ -15,7 +15,7 @@ from ._claim import claim, verify
 from ._cli import commands
 from ._direct import DEFAULT_PURPOSE, Direct, DirectUpload, Purpose
 from ._migrate import Model
-from ._names import candidates, clean_filename, place, with_id
+from ._names import candidates, clean_filename, extension_of, place, with_id
 from ._places import Places, put, stored_in
 from ._routes import make_blueprint
 from ._rules import Rules, measure
@@ -108,7 +108,9 @@ class Uploads:
         stream, filename = _opened(file)
         name = place(to, filename)
         size = measure(stream)
-        content_type = rules.check(stream, name) or DEFAULT_TYPE
+        # A whole name need not have an extension: then the file's own says what it should be.
+        named = name if extension_of(name) else clean_filename(filename)
+        content_type = rules.check(stream, named) or DEFAULT_TYPE
         state = current_state()
         storage = state.places.storage
         if background and stored_in(storage)["storage_type"]:

@@ -13,6 +13,7 @@ from ._direct_local import LocalTransport
 from ._names import OWN_URLS, clean_filename
 from ._serve import serve
 from ._state import BLUEPRINT, current_state
+from ._types import DEFAULT_TYPE, type_by_name
 from .exceptions import (
     ConfigError,
     ExpiredTokenError,
@@ -60,11 +61,14 @@ def sign() -> Response:
     """Where and how to send one file, and the token for it."""
     question = _question()
     direct = current_state().direct
+    filename = clean_filename(_text(question, "filename"))
+    # Browsers ask the system, which may take a CSV file for Excel's: the name is told by everybody.
+    believed = _text(question, "type", "")
     upload = DirectUpload(
         purpose=_text(question, "purpose", DEFAULT_PURPOSE),
-        filename=clean_filename(_text(question, "filename")),
+        filename=filename,
         size=_number(question, "size"),
-        content_type=_text(question, "type", ""),
+        content_type=type_by_name(filename) or believed or DEFAULT_TYPE,
         user=current_state().uploads.user_id(),
     )
     try:

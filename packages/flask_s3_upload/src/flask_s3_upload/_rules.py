@@ -14,7 +14,7 @@ from ._rule_checks import (
     clean_max_bytes,
     clean_types,
 )
-from ._types import fits_name, matches, read_head, sniff, type_by_name
+from ._types import fits_name, matches, read_head, sniff
 from .exceptions import (
     TooLargeError,
     WrongDimensionsError,
@@ -94,8 +94,7 @@ class Rules:
     def check_promise(self, name: str, content_type: str) -> None:
         """Check what a client says before it sends any bytes; that spares it the sending."""
         self.check_extension(name)
-        for said in (content_type, type_by_name(name) or content_type):
-            self._check_allowed(said)
+        self._check_allowed(content_type)
 
     def _check_type(self, content_type: str | None, name: str) -> None:
         if not self.types:

@@ -1,6 +1,7 @@
 """What a deployment chooses: every ``UPLOADS_…`` key of ``app.config``, read once."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Self
@@ -94,7 +95,7 @@ class Settings:
             raise _wrong("storage", self.storage, "'local' or 's3'")
         if self.storage == "s3":
             self.require_bucket()
-        if not self.url_prefix.startswith("/") or self.url_prefix == "/":
+        if not re.fullmatch(r"(/[\w.~-]+)+/?", self.url_prefix):
             raise _wrong("url_prefix", self.url_prefix, "a path such as '/uploads'")
         if self.domain and not self.domain.startswith(("https://", "http://")):
             raise _wrong("domain", self.domain, "scheme and host, such as 'https://example.com'")
