@@ -173,6 +173,16 @@ def test_check_without_a_bucket(make_s3: MakeSite) -> None:
     result = run(site, "check", "--origin", "https://example.com")
     assert result.exit_code == 1
     assert "✗ bucket no-such-bucket-here" in result.output
+    assert "there is no bucket 'no-such-bucket-here': create it" in result.output
+    assert "PutObject" not in result.output
+
+
+@pytest.mark.servers
+def test_check_with_a_wrong_secret(make_s3: MakeSite) -> None:
+    """Where the keys are wrong the check says so, and not that a permission is missing."""
+    site = make_s3(UPLOADS_S3_ACCESS_KEY_SECRET="wrong")
+    result = run(site, "check", "--origin", "https://example.com")
+    assert "SignatureDoesNotMatch" in result.output
     assert "PutObject" not in result.output
 
 

@@ -77,7 +77,8 @@ def check_folder(storage: LocalStorage) -> Iterator[Finding]:
 def check_bucket(storage: S3Storage, settings: Settings, origins: list[str]) -> Iterator[Finding]:
     """Try what the package does in a bucket, permission by permission, on an object of its own."""
     client, bucket = storage.client, storage.bucket
-    exists = _tried(f"bucket {bucket}", lambda: _look_for(client, bucket))
+    # By a listing: the answer to a HEAD has no body that would tell what is wrong.
+    exists = _tried(f"bucket {bucket}", lambda: next(storage.find(PENDING), None))
     yield exists
     if exists.problem:
         return
@@ -96,18 +97,6 @@ def check_bucket(storage: S3Storage, settings: Settings, origins: list[str]) -> 
     else:
         method = settings.s3_direct_method
         yield _tried("CORS", lambda: _check_cors(rules, origins, method))
-
-
-def _look_for(client: "S3Client", bucket: str) -> None:
-    try:
-        client.head_bucket(Bucket=bucket)
-    except client.exceptions.ClientError as error:
-        # The answer to a HEAD has no body that would tell why.
-        if error.response["Error"]["Code"] == "403":
-            raise LookupError(
-                "access is denied: allow s3:ListBucket, if the bucket is yours"
-            ) from error
-        raise
 
 
 def _check_parts(client: "S3Client", place: dict[str, Any]) -> Iterator[Finding]:

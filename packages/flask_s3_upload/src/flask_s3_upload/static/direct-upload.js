@@ -90,7 +90,7 @@ export class DirectUpload {
    */
   constructor(file, { url, purpose = "file", onprogress = () => {} }) {
     this.file = file;
-    this.url = url;
+    this.url = url.replace(/\/?$/, "/");
     this.purpose = purpose;
     this.onprogress = onprogress;
   }
