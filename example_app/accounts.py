@@ -5,6 +5,7 @@ import secrets
 import click
 from flask import Flask
 from flask_security import (
+    MailUtil,
     RoleMixin,
     Security,
     SQLAlchemyUserDatastore,
@@ -15,6 +16,7 @@ from flask_security import (
 from sqlalchemy import Column, ForeignKey, String, Table, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from example_app.config import SettingError
 from example_app.models import Base, db
 
 ADMIN = "admin"
@@ -63,10 +65,19 @@ def make_first_admin(app: Flask) -> None:
     """If there is nobody yet, make an admin, with a random password that is printed this once.
 
     ADMIN_EMAIL and ADMIN_PASSWORD can say another, and then nothing is printed.
+
+    :raises SettingError: ADMIN_EMAIL is no address.
     """
     if db.session.scalars(select(User)).first():
         return
-    email, chosen = app.config["ADMIN_EMAIL"], app.config["ADMIN_PASSWORD"]
+    chosen = app.config["ADMIN_PASSWORD"]
+    try:
+        email = MailUtil(app).normalize(app.config["ADMIN_EMAIL"])  # as who signs in writes it
+    except ValueError as error:
+        raise SettingError(
+            f"ADMIN_EMAIL is {app.config['ADMIN_EMAIL']!r}, which is no address ({error}): write "
+            "it like 'admin@example.com'."
+        ) from error
     password = chosen or secrets.token_urlsafe(12)
     role = datastore.find_or_create_role(ADMIN)
     datastore.create_user(email=email, password=hash_password(password), roles=[role])

@@ -5,14 +5,19 @@ README.md has them all in a table. What they mean for each extension is in :mod:
 
 import io
 import os
+import re
 import secrets
+import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+import click
 from flask import Flask
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
-from example_app.wiring import url_options
+from example_app.wiring import MIN_PASSWORD, url_options
 from s3_saver import AlreadyExistsError, LocalStorage
 from url_for_s3 import url_for_s3
 
@@ -55,8 +60,21 @@ _TEXTS = (
 )
 
 
-class SettingError(ValueError):
-    """A setting is missing or wrong; the message names it and the fix."""
+# What url_for_s3 calls the settings of the same meaning.
+_OF_URLS = {
+    "bucket_name": "S3_BUCKET_NAME",
+    "region": "S3_REGION",
+    "endpoint_url": "S3_ENDPOINT_URL",
+    "url_style": "S3_URL_STYLE",
+}
+_MIN_SECRET = 16  # characters
+
+
+class SettingError(click.ClickException, ValueError):
+    """A setting is missing or wrong; the message names it and the fix.
+
+    Commands, `flask`'s too, end with the message in place of a traceback.
+    """
 
 
 def configure(app: Flask, overrides: Mapping[str, Any]) -> None:
@@ -71,13 +89,14 @@ def configure(app: Flask, overrides: Mapping[str, Any]) -> None:
     check(config)
 
     folder = os.path.abspath(config.setdefault("DATA_FOLDER", app.instance_path))
-    os.makedirs(folder, exist_ok=True)
+    make_folder(folder)
     # A picture has one path everywhere: static/uploads/thingy/… is below this folder, in the app's
     # URLs and in the bucket.
     config["STATIC_ROOT_PARENT"] = folder
     config["UPLOADS_FOLDER"] = os.path.join(folder, "static", "uploads")
     config["THUMBNAILS_FOLDER"] = os.path.join(folder, "static", "thumbnails")
     config.setdefault("SQLALCHEMY_DATABASE_URI", f"sqlite:///{folder}/example_app.sqlite")
+    check_database(config["SQLALCHEMY_DATABASE_URI"])
     config.setdefault(
         "SQLALCHEMY_ENGINE_OPTIONS", engine_options(config["SQLALCHEMY_DATABASE_URI"])
     )
@@ -119,8 +138,18 @@ def check(config: Mapping[str, Any]) -> None:
 
     :raises SettingError: a setting is missing or wrong.
     """
-    if bool(config["S3_ACCESS_KEY_ID"]) != bool(config["S3_ACCESS_KEY_SECRET"]):
-        raise SettingError("Set S3_ACCESS_KEY_ID and S3_ACCESS_KEY_SECRET together, or neither.")
+    keys = ("S3_ACCESS_KEY_ID", "S3_ACCESS_KEY_SECRET")
+    missing = [name for name in keys if not config[name]]
+    if len(missing) == 1:
+        raise SettingError(f"{missing[0]} is not set: set {keys[0]} and {keys[1]}, or neither.")
+    if (url := config["REDIS_URL"]) and not url.startswith(("redis://", "rediss://")):
+        raise SettingError(f"REDIS_URL is {url!r}: set it to such as 'redis://localhost:6379/0'.")
+    for name, least in (("ADMIN_PASSWORD", MIN_PASSWORD), ("SECRET_KEY", _MIN_SECRET)):
+        if config[name] and len(config[name]) < least:
+            raise SettingError(
+                f"{name} has {len(config[name])} characters: give it {least} or more, or leave it "
+                "out for a random one."
+            )
     if config["STATIC_ON_S3"] and not config["S3_BUCKET_NAME"]:
         raise SettingError("STATIC_ON_S3 is on, but S3_BUCKET_NAME is not set: name your bucket.")
     if config["S3_URL_STYLE"] not in ("host", "path"):
@@ -132,7 +161,9 @@ def check(config: Mapping[str, Any]) -> None:
         try:
             url_for_s3("", config["S3_BUCKET_NAME"], filename="any", **url_options(config))
         except ValueError as error:
-            raise SettingError(f"The settings S3_… lead to no bucket: {error}") from error
+            words = "|".join(_OF_URLS)
+            ours = re.sub(rf"\b({words})\b", lambda found: _OF_URLS[found[1]], str(error))
+            raise SettingError(ours) from error
     if not config["USE_S3"]:
         return
     if not config["S3_BUCKET_NAME"]:
@@ -142,6 +173,47 @@ def check(config: Mapping[str, Any]) -> None:
             "S3_PRIVATE is on, but S3_REGION is not set: URLs are signed for the bucket's own "
             "region, such as 'eu-north-1'."
         )
+
+
+def make_folder(folder: str) -> None:
+    """Make the folder for data, and try to write there.
+
+    :raises SettingError: that cannot be done.
+    """
+    try:
+        os.makedirs(folder, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise SettingError(
+            f"DATA_FOLDER is {folder!r}, where nothing can be written ({error.strerror}): name a "
+            "folder that this user may write to."
+        ) from error
+
+
+def check_database(uri: str) -> None:
+    """Find out whether there is a driver for this database; its password is not told.
+
+    :raises SettingError: there is none.
+    """
+    try:
+        url = make_url(uri)
+        url.get_dialect().import_dbapi()
+    except NoSuchModuleError as error:
+        raise SettingError(
+            f"DATABASE_URL is for {uri.partition(':')[0]!r}, which SQLAlchemy does not know: begin "
+            "it with 'postgresql://' or 'sqlite:///'."
+        ) from error
+    except ArgumentError as error:
+        raise SettingError(
+            "DATABASE_URL is no URL of a database: write it like 'postgresql://user:password@host"
+            "/name', or leave it out for SQLite."
+        ) from error
+    except ImportError as error:
+        raise SettingError(
+            f"DATABASE_URL is for {url.drivername!r}, whose driver {error.name} is not installed: "
+            "install it (for PostgreSQL, 'psycopg[binary]')."
+        ) from error
 
 
 def kept_secret(folder: str) -> str:

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from flask import Flask
 from flask_migrate import Migrate, upgrade  # type: ignore[import-untyped]
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from example_app.accounts import make_first_admin
+from example_app.config import SettingError
 from example_app.models import db
 
 MIGRATIONS = os.path.join(os.path.dirname(__file__), "migrations")
@@ -23,10 +25,27 @@ def prepare(app: Flask) -> None:
     """Bring the database up to date, whatever it is now, and make the first admin.
 
     Processes that start at the same time wait for each other, on one machine or many.
+
+    :raises SettingError: it does not answer, or cannot be opened.
     """
-    with app.app_context(), _alone(app):
+    with app.app_context(), _reached(), _alone(app):
         upgrade(directory=MIGRATIONS)
         make_first_admin(app)
+
+
+@contextmanager
+def _reached() -> Iterator[None]:
+    """Go no further without the database; its password is not told."""
+    try:
+        db.engine.connect().close()
+    except OperationalError as error:
+        url = db.engine.url.render_as_string(hide_password=True)
+        reason = str(error.orig).strip().partition("\n")[0]
+        raise SettingError(
+            f"DATABASE_URL is {url!r}, and that database cannot be opened ({reason}): start it, or "
+            "mend the URL."
+        ) from error
+    yield
 
 
 @contextmanager

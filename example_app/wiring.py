@@ -14,6 +14,8 @@ from example_app.formats import CONTENT_TYPES
 UPLOADS = "static/uploads"
 THUMBNAILS = "static/thumbnails"
 
+MIN_PASSWORD = 12  # characters
+
 
 def wire(app: Flask, overrides: Mapping[str, Any]) -> None:
     """Give *app* the settings of all extensions; *overrides* may have other values for them."""
@@ -112,7 +114,7 @@ def _security(_config: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "SECURITY_PASSWORD_HASH": "argon2",
         "SECURITY_PASSWORD_SINGLE_HASH": True,  # argon2 brings its own salt
-        "SECURITY_PASSWORD_LENGTH_MIN": 12,
+        "SECURITY_PASSWORD_LENGTH_MIN": MIN_PASSWORD,
         "SECURITY_RETURN_GENERIC_RESPONSES": True,  # they don't tell who has an account
         "SECURITY_LOGOUT_METHODS": ["POST"],
         "SECURITY_POST_LOGIN_VIEW": "admin.index",

@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from flask.cli import FlaskGroup
 
 from example_app import config, create_app
 from example_app.config import SettingError, from_environment
@@ -11,6 +13,7 @@ from example_app.tests.support import MakeApp
 from flask_thumbnails_s3 import ConfigError
 
 README = Path(__file__).parents[1] / "README.md"
+BUCKET = {"S3_BUCKET_NAME": "pictures"}
 
 
 @pytest.mark.parametrize(
@@ -99,18 +102,79 @@ def test_the_environment_sets_the_app_up(
     [
         ({"USE_S3": True}, "S3_BUCKET_NAME is not set"),
         ({"USE_S3": True, "S3_BUCKET_NAME": "pictures"}, "S3_REGION is not set"),
-        ({"S3_BUCKET_NAME": "b"}, "The settings S3_… lead to no bucket: bucket_name='b': 3 to 63"),
+        ({"S3_BUCKET_NAME": "b"}, "S3_BUCKET_NAME='b': 3 to 63"),
         ({"S3_URL_STYLE": "short"}, "S3_URL_STYLE is 'short': set it to 'host', or to 'path'"),
         ({"STATIC_ON_S3": True}, "STATIC_ON_S3 is on, but S3_BUCKET_NAME is not set"),
-        ({"S3_ACCESS_KEY_ID": "key"}, "Set S3_ACCESS_KEY_ID and S3_ACCESS_KEY_SECRET together"),
+        ({"S3_ACCESS_KEY_ID": "key"}, "S3_ACCESS_KEY_SECRET is not set: set S3_ACCESS_KEY_ID and"),
+        ({"S3_ACCESS_KEY_SECRET": "secret"}, "S3_ACCESS_KEY_ID is not set: set"),
+        ({**BUCKET, "S3_REGION": "Eu North"}, "S3_REGION='Eu North': lowercase letters"),
+        (
+            {**BUCKET, "S3_ENDPOINT_URL": "s3.example.com"},
+            "S3_ENDPOINT_URL='s3.example.com': '",
+        ),
+        (
+            {"REDIS_URL": "localhost:6379"},
+            "REDIS_URL is 'localhost:6379': set it to such as",
+        ),
+        (
+            {"DATA_FOLDER": README},
+            "DATA_FOLDER is '.*', where nothing can be written",
+        ),
+        (
+            {"SECRET_KEY": "short"},
+            "SECRET_KEY has 5 characters: give it 16 or more, or",
+        ),
+        ({"ADMIN_PASSWORD": "short"}, "ADMIN_PASSWORD has 5 characters: give it 12 or more, or"),
+        (
+            {"ADMIN_EMAIL": "nobody"},
+            "ADMIN_EMAIL is 'nobody', which is no address",
+        ),
     ],
 )
-def test_a_missing_setting_is_told_at_the_start(
+def test_a_wrong_setting_is_told_at_the_start(
     settings: dict[str, object], message: str, tmp_path: Path
 ) -> None:
-    """What would fail in the middle of a request fails when the app is made, and is named."""
+    """What would fail in the middle of a request fails when the app is made: the message has the
+    setting's name, its value unless that is secret, and what to do.
+    """
     with pytest.raises(SettingError, match=message):
         create_app({"DATA_FOLDER": str(tmp_path), **settings})
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("hushhush", "DATABASE_URL is no URL of a database: write it like 'postgresql://user:"),
+        (
+            "couch://me:hushhush@db.example/app",
+            "DATABASE_URL is for 'couch', which SQLA",
+        ),
+        ("mssql+pymssql://me:hushhush@db.example/app", "whose driver .* is not installed: install"),
+        (
+            "sqlite:////nowhere/hushhush.sqlite",
+            "cannot be opened .unable to",
+        ),
+    ],
+)
+def test_a_wrong_database_is_told_at_the_start(
+    environment: pytest.MonkeyPatch, url: str, message: str, tmp_path: Path
+) -> None:
+    """A database that is no database, has no driver or does not open is told in words."""
+    environment.setenv("DATABASE_URL", url)
+    with pytest.raises(SettingError, match=message) as told:
+        create_app({"DATA_FOLDER": str(tmp_path)})
+    assert "hushhush" not in str(told.value) or url.startswith("sqlite")
+
+
+def test_a_command_tells_a_wrong_setting(environment: pytest.MonkeyPatch) -> None:
+    """A command of the app, too, ends with the message, and without a traceback."""
+    environment.setenv("USE_S3", "maybe")
+    flask = FlaskGroup(create_app=create_app)
+    ended = CliRunner().invoke(flask, ["uploads", "check"])
+    assert (ended.exit_code, ended.output) == (
+        1,
+        "Error: USE_S3 is 'maybe', neither on nor off: set it to 1 or 0.\n",
+    )
 
 
 def test_an_unknown_mode_of_thumbnails_is_told_at_the_start(tmp_path: Path) -> None:

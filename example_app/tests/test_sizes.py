@@ -61,7 +61,7 @@ class Figures(HTMLParser):
 
 
 def wait_until_all_are_real(url: str) -> tuple[list[Shown], list[Shown]]:
-    """Show the page and fetch its images, again and again; give the first and the last of it."""
+    """Show the page again and again, and fetch what makes its images; give its first and last."""
     deadline = time.monotonic() + 120
     first: list[Shown] | None = None
     while True:
@@ -71,7 +71,7 @@ def wait_until_all_are_real(url: str) -> tuple[list[Shown], list[Shown]]:
             return first, shown
         assert time.monotonic() < deadline, [one for one in shown if not one.is_real]
         for one in shown:
-            if not one.url.startswith("data:"):
+            if not one.is_real and not one.url.startswith("data:"):
                 fetch(urljoin(url, one.url))
         time.sleep(0.05)
 
