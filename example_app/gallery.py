@@ -79,6 +79,8 @@ def delete(id: int) -> ResponseReturnValue:
     if picture := db.session.get(Picture, id):
         with outcome_flashed("Picture deleted."):
             delete_picture(picture)
+    else:
+        flash("That picture has been deleted already.", "info")
     return redirect(url_for(".index"))
 
 

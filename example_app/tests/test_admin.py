@@ -222,6 +222,47 @@ def test_a_failed_commit_keeps_the_old_file(app: Flask, jpeg: bytes, other_jpeg:
     assert browser.fetch(browser.page.previews[0]) == (200, jpeg)
 
 
+def test_two_windows_with_the_same_row(app: Flask, jpeg: bytes, other_jpeg: bytes) -> None:
+    """Who saves a form that was opened before another saved the same row takes nothing of that
+    back but what both changed, and no file is lost or left.
+    """
+    one, other = admin(app), admin(app)
+    create(one, "picture", title="One", image=upload(jpeg))
+    edit = "/admin/picture/edit/?id=1"
+    one.show("GET", edit)
+    other.show("GET", edit)
+
+    one.show("POST", edit, title="Two", image=upload(other_jpeg))
+    other.show("POST", edit, title="Three")
+
+    one.show("GET", edit)
+    assert one.fetch(one.page.previews[0]) == (200, other_jpeg)
+    assert 'value="Three"' in one.client.get(edit).text
+    assert len(stored_files(app)) == 1
+
+    other.show("POST", edit, title="Four", image=upload(jpeg))
+    one.show("GET", edit)
+    assert one.fetch(one.page.previews[0]) == (200, jpeg)
+    assert len(stored_files(app)) == 1
+
+
+def test_a_row_is_deleted_twice(app: Flask, jpeg: bytes) -> None:
+    """Who deletes, edits or saves a row that another has deleted is told that it is not there."""
+    one, other = admin(app), admin(app)
+    create(one, "picture", title="One", image=upload(jpeg))
+    edit = "/admin/picture/edit/?id=1"
+    other.show("GET", edit)
+
+    one.show("POST", "/admin/picture/delete/", id="1")
+    assert "successfully deleted" in one.page.words
+
+    other.show("POST", edit, title="Two", image=upload(jpeg))
+    assert other.page.words == "Record does not exist."
+    other.show("POST", "/admin/picture/delete/", id="1")
+    assert (other.status, other.page.words) == (200, "Record does not exist.")
+    assert stored_files(app) == []
+
+
 def test_a_form_without_its_token_is_refused(
     make_app: MakeApp, on_disk: Settings, jpeg: bytes
 ) -> None:

@@ -71,6 +71,17 @@ def test_many_are_sent_directly_shown_and_deleted(app: Flask, serve: Serve) -> N
     assert len(stored_files(app)) == len(stored_thumbnails(app)) == 1
 
 
+def test_a_picture_is_deleted_twice(app: Flask) -> None:
+    """Who deletes a picture that another has deleted is told so, in a gallery without it."""
+    browser = Browser(app)
+    post_files(browser, ("a.png", a_picture()))
+    (path,) = browser.page.deletions
+    for words in ("Picture deleted.", "That picture has been deleted already."):
+        browser.show("POST", path)
+        assert (browser.status, browser.page.originals) == (200, [])
+        assert browser.page.words == words
+
+
 def test_the_form_alone_works_too(app: Flask) -> None:
     """Without JavaScript the form carries the files themselves, and the same happens."""
     browser = Browser(app)
