@@ -1,5 +1,6 @@
 """Direct uploads: signing and sending, whole and in parts, on disk and on S3 by one protocol."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -253,6 +254,33 @@ def test_completing_again(make_site: MakeSite) -> None:
     assert site.read(site.claim(token).name) == data
     answer = site.client.post("/uploads/-/complete", json={"token": token})
     assert (answer.status_code, answer.get_json()["kind"]) == (422, "NotUploadedError")
+
+
+def test_completing_at_once(make_site: MakeSite) -> None:
+    """Of requests that complete one upload at the same time each is content, and the file is
+    whole."""
+    site = _in_parts(make_site)
+    data = big()
+    token = site.sign(data)["token"]
+    for number, part in [(1, data[:PART]), (2, data[PART:])]:
+        site.send(site.ask("part", token=token, part=number), part)
+    with site.client.session_transaction() as session:
+        user = session["_uploads_user"]
+    answers = []
+
+    def complete() -> None:
+        client = site.app.test_client()
+        with client.session_transaction() as session:
+            session["_uploads_user"] = user
+        answers.append(client.post("/uploads/-/complete", json={"token": token}).status_code)
+
+    threads = [threading.Thread(target=complete) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [200] * 4
+    assert site.read(site.claim(token).name) == data
 
 
 @pytest.mark.parametrize("in_parts", [False, True])

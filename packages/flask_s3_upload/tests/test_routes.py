@@ -45,7 +45,7 @@ def site(make_site: MakeSite) -> Site:
     [
         ({"purpose": "refuse"}, 403, "You may not upload this."),
         ({"purpose": "say"}, 403, "Confirm your address first."),
-        ({"purpose": "limit"}, 429, "That was too often: wait a moment, then try again."),
+        ({"purpose": "limit"}, 429, "Too many requests, try again later: 5 per 1 minute"),
         ({"purpose": "fail"}, 500, "Something went wrong on the server: try again later."),
         ({"purpose": "tiny"}, 422, "This file has 10 bytes; 5 bytes is the limit."),
         ({"purpose": "none"}, 422, "Uploads of this kind are not accepted here."),

@@ -206,7 +206,7 @@ class Direct:
         """
         try:
             self._put_together(upload)
-        except (NotUploadedError, NotFoundError):
+        except NotUploadedError:
             try:
                 size = self.places.storage.stat(upload.pending_name).size
             except NotFoundError:

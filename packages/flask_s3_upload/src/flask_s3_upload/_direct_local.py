@@ -6,7 +6,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 from flask import url_for
 
-from s3_saver import LocalStorage
+from s3_saver import LocalStorage, NotFoundError
 
 from ._settings import Settings
 from ._tokens import Signer
@@ -62,7 +62,10 @@ class LocalTransport:
     def complete(self, upload: "DirectUpload") -> None:
         # Each by its name, so that none is left out should another request be doing the same.
         names = [_part(upload, number) for number in range(1, upload.part_count + 1)]
-        self._storage.save(upload.pending_name, _as_stream(self._chunks(names)))
+        try:
+            self._storage.save(upload.pending_name, _as_stream(self._chunks(names)))
+        except NotFoundError as error:
+            raise NotUploadedError("This upload was cancelled: choose the file again.") from error
         self._storage.delete(*names)
 
     def abort(self, upload: "DirectUpload") -> None:

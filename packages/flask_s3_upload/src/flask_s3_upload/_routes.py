@@ -182,14 +182,11 @@ def _refuse_request(error: HTTPException) -> BaseResponse:
     """Do the same for a status that the app, another extension or this one aborts with."""
     response = error.get_response()  # with its headers, such as Retry-After
     if error.response is None:
-        status = error.code or 500
-        words = _WORDS.get(status) or (_WORDS[500] if status > 500 else error.description)
+        words = error.description
+        if error.code == 500:
+            words = "Something went wrong on the server: try again later."
+        elif error.code == 429:  # of which Flask-Limiter says no more than "5 per 1 minute"
+            words = f"Too many requests, try again later: {words}"
         response.data = jsonify({"error": words, "kind": type(error).__name__}).data
         response.content_type = "application/json"
     return response
-
-
-_WORDS = {
-    429: "That was too often: wait a moment, then try again.",
-    500: "Something went wrong on the server: try again later.",
-}
