@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from flask_s3_static import ConfigError, FlaskS3
-from flask_s3_static._config import DEFAULTS, region_of
+from flask_s3_static._config import DEFAULTS
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -88,10 +88,3 @@ def test_the_readme_s_table() -> None:
     rows = re.findall(r"(?m)^\| `((?:FLASKS3|AWS)_\w+)` \| `([^`]+)` \|", README.read_text())
     assert dict(rows) == {name: repr(default) for name, default in DEFAULTS.items()}
     assert [name for name, _ in rows] == sorted(DEFAULTS)
-
-
-def test_locations() -> None:
-    """The locations of Flask-S3's manual are today's regions; others are taken as they are."""
-    names = ["", "DEFAULT", "EU", "USWest", "APSoutheast", "eu-north-1"]
-    wanted = ["", "", "eu-west-1", "us-west-1", "ap-southeast-1", "eu-north-1"]
-    assert [region_of(name) for name in names] == wanted

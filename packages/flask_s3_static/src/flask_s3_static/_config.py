@@ -13,6 +13,7 @@ from s3_saver import S3Storage, UnsafeNameError
 from url_for_s3 import url_for_s3
 
 from ._headers import merged, put_parameters
+from ._regions import region_of
 from .exceptions import ConfigError
 
 _AMAZON = "s3.amazonaws.com"
@@ -45,20 +46,6 @@ DEFAULTS: dict[str, Any] = {
     "FLASKS3_URL_STYLE": "host",
     "FLASKS3_USE_CACHE_CONTROL": False,
     "FLASKS3_USE_HTTPS": None,
-}
-
-# The names that boto 2 had for S3's locations, which Flask-S3's manual gives.
-_LOCATIONS = {
-    "DEFAULT": "",
-    "EU": "eu-west-1",
-    "EUCentral1": "eu-central-1",
-    "USWest": "us-west-1",
-    "USWest2": "us-west-2",
-    "APNortheast": "ap-northeast-1",
-    "APSoutheast": "ap-southeast-1",
-    "APSoutheast2": "ap-southeast-2",
-    "SAEast": "sa-east-1",
-    "CNNorth1": "cn-north-1",
 }
 
 # "Canned ACL" in Amazon's user guide of S3.
@@ -208,11 +195,6 @@ def check_urls(settings: Settings) -> None:
         S3Storage(settings.bucket_name).key(settings.key("file"))
     except UnsafeNameError as error:
         raise ConfigError("FLASKS3_PREFIX", str(error)) from error
-
-
-def region_of(location: str) -> str:
-    """Give the region for a location, be it one of Amazon's names today or one of boto 2's."""
-    return _LOCATIONS.get(location, location)
 
 
 def _text(config: Mapping[str, Any], setting: str) -> str:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from flask import Flask
 
 from ._collect import collect, static_folders
-from ._config import Settings, check_urls, region_of
+from ._config import Settings, check_urls
 from ._hash import digest_files, hash_names
 from ._manifest import Manifest
 from ._plan import Item, make_items
+from ._regions import region_of
 from .exceptions import CollectError, ConfigError
 
 
