@@ -284,6 +284,10 @@ def make_site(request: pytest.FixtureRequest) -> MakeSite:
     )
 
 
+#: For tests that take long and have nothing to do with where in the bucket files are.
+without_prefix = pytest.mark.parametrize("make_site", ["disk", "s3"], indirect=True)
+
+
 @pytest.fixture
 def site(make_site: MakeSite) -> Site:
     """A site of each kind in turn, as it is without further settings."""

@@ -8,7 +8,7 @@ from threading import Thread
 from typing import IO, ClassVar
 
 import pytest
-from conftest import PICTURES, MakeSite, Site, fetch, picture, posted
+from conftest import PICTURES, MakeSite, Site, fetch, picture, posted, without_prefix
 
 from flask_s3_upload import (
     AlreadyClaimedError,
@@ -362,6 +362,7 @@ print(json.dumps(won))
 """
 
 
+@without_prefix
 def test_of_concurrent_claims_in_two_processes_one_wins(make_site: MakeSite) -> None:
     """Two workers that claim the same tokens share them out: each is claimed by exactly one, and
     no file is stored twice."""

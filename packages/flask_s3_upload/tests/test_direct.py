@@ -4,7 +4,7 @@ import threading
 from typing import Any
 
 import pytest
-from conftest import PICTURES, MakeSite, Site, picture, posted
+from conftest import PICTURES, MakeSite, Site, picture, posted, without_prefix
 
 from flask_s3_upload import (
     ConfigError,
@@ -198,6 +198,7 @@ def test_big_files_go_in_parts(make_site: MakeSite) -> None:
     assert (stored.size, site.read(stored.name)) == (len(data), data)
 
 
+@without_prefix
 def test_parts_can_be_sent_again(make_site: MakeSite) -> None:
     """A part that is sent twice is there once: the last one counts."""
     site = _in_parts(make_site)
@@ -209,6 +210,7 @@ def test_parts_can_be_sent_again(make_site: MakeSite) -> None:
     assert site.read(site.claim(token).name) == data
 
 
+@without_prefix
 def test_missing_parts_cannot_be_completed(make_site: MakeSite) -> None:
     """Completing says how much is missing, and the rest can still be sent."""
     site = _in_parts(make_site)
@@ -225,6 +227,7 @@ def test_missing_parts_cannot_be_completed(make_site: MakeSite) -> None:
     assert site.read(site.claim(token).name) == data
 
 
+@without_prefix
 @pytest.mark.parametrize("sizes", [(PART, PART), (PART + 1, -1), (PART - 1, 1), (PART, -1)])
 def test_parts_of_other_sizes(make_site: MakeSite, sizes: tuple[int, int]) -> None:
     """Parts that were not cut as the answer says never become an upload, not even if they have the
@@ -241,6 +244,7 @@ def test_parts_of_other_sizes(make_site: MakeSite, sizes: tuple[int, int]) -> No
         site.claim(token)
 
 
+@without_prefix
 def test_completing_again(make_site: MakeSite) -> None:
     """A browser that lost the answer completes once more and is content, as long as the file is
     there; of one that was taken away it is told."""
@@ -256,6 +260,7 @@ def test_completing_again(make_site: MakeSite) -> None:
     assert (answer.status_code, answer.get_json()["kind"]) == (422, "NotUploadedError")
 
 
+@without_prefix
 def test_completing_at_once(make_site: MakeSite) -> None:
     """Of requests that complete one upload at the same time each is content, and the file is
     whole."""
