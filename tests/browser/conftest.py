@@ -68,10 +68,10 @@ def scriptless(site: Site, chromium: Browser) -> Iterator[Visit]:
     yield from _visit(site, chromium, DESKTOP, script=False)
 
 
-@pytest.fixture
-def jpegs(tmp_path: Path) -> list[Path]:
+@pytest.fixture(scope="session")
+def jpegs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Three pictures, each with other bytes."""
-    return landscapes.paint(tmp_path)
+    return landscapes.paint(tmp_path_factory.mktemp("jpegs"))
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
+from browser.site import ADMIN_EMAIL
 from browser.visit import Visit
 
 
@@ -65,6 +66,47 @@ def test_picture(visit: Visit, jpegs: list[Path]) -> None:
     assert visit.is_gone(new)
 
 
+def test_without_script(scriptless: Visit, jpegs: list[Path]) -> None:
+    """Without JavaScript a row is made, edited and deleted as well."""
+    scriptless.sign_in()
+    scriptless.open("admin/picture/new/")
+    scriptless.page.get_by_label("Title").fill("A picture")
+    scriptless.page.locator("input[type=file]").set_input_files(jpegs[0])
+    save(scriptless)
+    expect(scriptless.page.get_by_text("Record was successfully created.")).to_be_visible()
+    edit_first(scriptless)
+    scriptless.page.get_by_label("Title").fill("Another title")
+    save(scriptless)
+    expect(scriptless.page.locator("td.col-title")).to_contain_text("Another title")
+    scriptless.page.locator("td").get_by_role("button", name="Delete").first.click()
+    expect(scriptless.page.get_by_text("Record was successfully deleted.")).to_be_visible()
+
+
+def test_keyboard(visit: Visit) -> None:
+    """Somebody without a mouse signs in, makes a row, deletes it and signs out."""
+    page = visit.page
+    visit.open("login")
+    visit.tab_to(page.get_by_label("Email"))
+    page.keyboard.type(ADMIN_EMAIL)
+    visit.tab_to(page.get_by_label("Password", exact=True))
+    page.keyboard.type(visit.site.password)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/admin/**")
+    visit.open("admin/album/new/")
+    visit.tab_to(page.get_by_label("Title"))
+    page.keyboard.type("Empty")
+    visit.tab_to(page.get_by_role("button", name="Save", exact=True))
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Record was successfully created.")).to_be_visible()
+    page.once("dialog", lambda dialog: dialog.accept())
+    visit.tab_to(page.locator("td").get_by_role("button", name="Delete").first)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Record was successfully deleted.")).to_be_visible()
+    visit.tab_to(page.get_by_role("button", name="Sign out"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Thingy")).to_be_visible()
+
+
 def test_redisplay(visit: Visit, jpegs: list[Path]) -> None:
     """A form that comes back because of another field still has the chosen picture."""
     visit.sign_in()
@@ -94,6 +136,7 @@ def test_refusal(visit: Visit, not_a_picture: Path) -> None:
     visit.page.locator("input[type=file]").set_input_files(not_a_picture)
     save(visit)
     expect(visit.page.locator(".help-block, .invalid-feedback").first).to_be_visible()
+    assert visit.violations() == []
     visit.screenshot("admin-refused")
     visit.open("admin/picture/")
     expect(visit.page.get_by_text("Not a picture")).to_have_count(0)

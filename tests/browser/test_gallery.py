@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Route, expect
+from servers.processes import wait_for
 
 from browser.site import Site
 from browser.visit import Visit
@@ -60,6 +61,38 @@ def test_story(who: str, site: Site, request: pytest.FixtureRequest, jpegs: list
     assert all(map(visit.is_gone, full))
 
 
+def test_progress(visit: Visit, jpegs: list[Path], tmp_path: Path) -> None:
+    """While a large picture is on its way over a slow line, its bar shows how far it has come."""
+    large = tmp_path / "large.jpg"
+    large.write_bytes(jpegs[0].read_bytes() + bytes(2_000_000))
+    visit.open("gallery")
+    line = visit.page.context.new_cdp_session(visit.page)
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 500_000}
+    line.send("Network.emulateNetworkConditions", slow)
+    choose(visit, large)
+    bar = visit.page.get_by_role("progressbar")
+    wait_for(lambda: 0 < bar.evaluate("bar => bar.value") < 1)
+    line.send("Network.emulateNetworkConditions", {**slow, "uploadThroughput": -1})
+    expect(visit.page.locator(".direct-upload-files > li.is-done")).to_have_count(1)
+    expect(visit.page.get_by_role("progressbar")).to_have_js_property("value", 1)
+
+
+def test_keyboard(visit: Visit, jpegs: list[Path]) -> None:
+    """Pictures are chosen, taken back, added and deleted without a mouse."""
+    visit.open("gallery")
+    visit.choose_by_keyboard(visit.page.get_by_label("Add pictures"), *jpegs[:2])
+    expect(visit.page.locator(".direct-upload-files > li.is-done")).to_have_count(2)
+    visit.tab_to(visit.page.locator(".direct-upload-files > li").last.get_by_role("button").last)
+    visit.page.keyboard.press("Enter")
+    expect(visit.page.locator(".direct-upload-files > li")).to_have_count(1)
+    visit.tab_to(visit.page.get_by_role("button", name="Add to the gallery"))
+    visit.page.keyboard.press("Enter")
+    expect(visit.page.get_by_text("1 picture added.")).to_be_visible()
+    visit.tab_to(pictures(visit).first.get_by_role("button", name="Delete"))
+    visit.page.keyboard.press("Enter")
+    expect(visit.page.get_by_text("No pictures yet")).to_be_visible()
+
+
 def test_without_script(scriptless: Visit, jpegs: list[Path]) -> None:
     """Without JavaScript the same form posts the pictures itself."""
     scriptless.open("gallery")
@@ -94,6 +127,11 @@ def test_cancel(visit: Visit, jpegs: list[Path]) -> None:
 
 def test_retry(visit: Visit, jpegs: list[Path]) -> None:
     """A picture whose sending fails says so, is sent again by a button, and is then added."""
+    # It is tried again by itself first, after pauses: here they are short.
+    visit.page.add_init_script(
+        "{ const later = setTimeout;"
+        " window.setTimeout = (what, ms, ...rest) => later(what, ms / 20, ...rest) }"
+    )
     visit.open("gallery")
     visit.page.route(
         lambda url: True,
@@ -103,6 +141,7 @@ def test_retry(visit: Visit, jpegs: list[Path]) -> None:
     failed = visit.page.locator(".direct-upload-files > li.is-failed")
     expect(failed).to_have_count(1)
     expect(failed.locator(".direct-upload-problem")).not_to_be_empty()
+    assert visit.violations() == []
     visit.screenshot("gallery-failed")
     visit.page.unroute_all(behavior="wait")
     visit.page.get_by_role("button", name="Try").click()
@@ -122,6 +161,7 @@ def test_refusal(visit: Visit, jpegs: list[Path], not_a_picture: Path) -> None:
     expect(visit.page.locator(".direct-upload-files > li.is-done")).to_have_count(2)
     add(visit)
     expect(visit.page.locator(".invalid-feedback")).to_be_visible()
+    assert visit.violations() == []
     visit.screenshot("gallery-refused")
     expect(visit.page.locator(".direct-upload-files > li.is-done")).to_have_count(1)
     add(visit)

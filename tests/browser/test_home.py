@@ -60,6 +60,7 @@ def test_refusal(visit: Visit, jpegs: list[Path], not_a_picture: Path) -> None:
     before = original_url(visit)
     upload(visit, not_a_picture)
     expect(visit.page.locator(".invalid-feedback")).to_contain_text("picture")
+    assert visit.violations() == []
     visit.screenshot("home-refused")
     assert original_url(visit).partition("?")[0] == before.partition("?")[0]
     assert visit.bytes_of(before) == jpegs[0].read_bytes()
@@ -71,19 +72,10 @@ def test_keyboard(visit: Visit, jpegs: list[Path]) -> None:
     visit.open()
     visit.page.keyboard.press("Tab")
     expect(visit.page.get_by_role("link", name="Skip to the content")).to_be_focused()
-    visit.page.get_by_label("Picture", exact=True).set_input_files(jpegs[0])
-    tab_to(visit, "Upload picture")
+    visit.choose_by_keyboard(visit.page.get_by_label("Picture", exact=True), jpegs[0])
+    visit.tab_to(visit.page.get_by_role("button", name="Upload picture"))
     visit.page.keyboard.press("Enter")
     expect(visit.page.get_by_text("Picture saved.")).to_be_visible()
-    tab_to(visit, "Delete")
+    visit.tab_to(visit.page.get_by_role("button", name="Delete"))
     visit.page.keyboard.press("Enter")
     expect(visit.page.get_by_text("Picture deleted.")).to_be_visible()
-
-
-def tab_to(visit: Visit, words: str) -> None:
-    """Press the tabulator until something with these words has the focus."""
-    for _ in range(40):
-        visit.page.keyboard.press("Tab")
-        if words in str(visit.page.evaluate("document.activeElement.textContent")):
-            return
-    raise AssertionError(f"the tabulator does not lead to {words!r}")

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.site import PAGES
+from browser.test_admin import edit_first
 from browser.test_gallery import add, choose, delete_all
 from browser.test_home import upload
 from browser.visit import Visit
@@ -14,7 +15,7 @@ ADMIN_PAGES = [
     "admin/",
     *(
         f"admin/{model}/{page}"
-        for model in ("picture", "document", "album")
+        for model in ("thingy", "picture", "document", "album")
         for page in ("", "new/")
     ),
 ]
@@ -71,8 +72,17 @@ def test_admin(filled: Visit, phone: Visit) -> None:
         filled.wait_for_pictures()
         assert filled.violations() == [], page
         phone.open(page)
+        phone.wait_for_pictures()
         phone.screenshot(f"admin-{page.strip('/').replace('/', '-')}-phone")
+        assert phone.overflow() <= 0, page
         assert phone.violations() == [], page
+    for visit in (filled, phone):
+        visit.open("admin/picture/")
+        edit_first(visit)
+        visit.wait_for_pictures()
+        assert visit.overflow() <= 0
+        assert visit.violations() == []
+    phone.screenshot("admin-picture-edit-phone")
     empty(filled)
 
 

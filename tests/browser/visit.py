@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from deployed.app import ROOT
-from playwright.sync_api import ConsoleMessage, Page, Response
+from playwright.sync_api import ConsoleMessage, Locator, Page, Response
 
 from browser.site import ADMIN_EMAIL, Site
 
@@ -38,6 +38,21 @@ class Visit:
         self.page.get_by_label("Password", exact=True).fill(self.site.password)
         self.page.get_by_role("button", name="Sign in").click()
         self.page.wait_for_url("**/admin/**")
+
+    def tab_to(self, target: Locator) -> None:
+        """Press the tabulator until something has the focus."""
+        for _ in range(60):
+            self.page.keyboard.press("Tab")
+            if target.evaluate("element => element === document.activeElement"):
+                return
+        raise AssertionError(f"the tabulator does not lead to {target}")
+
+    def choose_by_keyboard(self, target: Locator, *paths: Path) -> None:
+        """Choose files for an input that the tabulator leads to."""
+        self.tab_to(target)
+        with self.page.expect_file_chooser() as chooser:
+            self.page.keyboard.press("Enter")
+        chooser.value.set_files(list(paths))
 
     def forgive(self, *words: str) -> None:
         """Forget faults that a test has made on purpose."""
