@@ -155,13 +155,13 @@ def test_no_credentials(site: Site, command: list[str]) -> None:
     assert "access_key_id" not in result.output
 
 
-def test_nobody_there(site: Site) -> None:
-    """A server that does not answer is told in words by push, also where it asks for a policy."""
+@pytest.mark.parametrize("command", [["push", "--public-policy"], ["check"]])
+def test_nobody_there(site: Site, command: list[str]) -> None:
+    """A server that does not answer is told in words, with the setting that may be wrong."""
     site.write("static/a.css", "a")
-    app = site.app(FLASKS3_ENDPOINT_URL="http://127.0.0.1:1")
-    result = run(app, "push", "--public-policy")
+    result = run(site.app(FLASKS3_ENDPOINT_URL="http://127.0.0.1:1"), *command)
     assert (result.exit_code, type(result.exception)) == (1, SystemExit)
-    assert "Error: " in result.output
+    assert "check FLASKS3_ENDPOINT_URL and the network" in result.output
 
 
 def test_installed_command(site: Site, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The bucket itself: the storage for the settings, making it, and who may read it."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +13,9 @@ from .exceptions import ConfigError, S3StaticError
 
 _STATEMENT = "FlaskS3StaticPublicRead"
 
+# Arguments of S3Storage that its errors name, and the settings that give them.
+_ARGUMENTS = {"region_name": "FLASKS3_REGION", "endpoint_url": "FLASKS3_ENDPOINT_URL"}
+
 
 def make_storage(settings: Settings) -> S3Storage:
     return S3Storage(
@@ -21,6 +25,12 @@ def make_storage(settings: Settings) -> S3Storage:
         access_key_id=settings.access_key_id or None,
         access_key_secret=settings.access_key_secret or None,
     )
+
+
+def in_settings(error: Exception) -> str:
+    """Give an error's words, with settings in place of arguments that only code sees."""
+    arguments = rf"\b({'|'.join(_ARGUMENTS)})\b"
+    return re.sub(arguments, lambda found: _ARGUMENTS[found[0]], str(error))
 
 
 def check_credentials(storage: S3Storage) -> None:

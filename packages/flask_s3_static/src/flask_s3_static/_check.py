@@ -14,7 +14,7 @@ from flask import Flask
 
 from s3_saver import S3SaverError, S3Storage
 
-from ._bucket import cors_rules, make_storage, policy_statement
+from ._bucket import cors_rules, in_settings, make_storage, policy_statement
 from ._config import Settings, settings_of
 from ._plan import content_type_wanted
 from ._store import read_index
@@ -47,7 +47,9 @@ def check(app: Flask) -> Iterator[Finding]:
     try:
         stored = read_index(storage, index_key(settings))
     except (ConfigError, S3SaverError) as error:
-        yield Finding(f"bucket {storage.bucket!r} lets us read", is_good=False, fix=str(error))
+        yield Finding(
+            f"bucket {storage.bucket!r} lets us read", is_good=False, fix=in_settings(error)
+        )
         return
     fix = "`flask s3-static push` creates it, or correct FLASKS3_BUCKET_NAME and FLASKS3_REGION"
     yield Finding(f"bucket {storage.bucket!r} exists", is_good=stored.has_bucket, fix=fix)
@@ -68,7 +70,7 @@ def _check_writing(storage: S3Storage, settings: Settings) -> Finding:
         storage.save(name, BytesIO(b""))
         storage.delete(name)
     except S3SaverError as error:
-        return Finding("we may write", is_good=False, fix=str(error))
+        return Finding("we may write", is_good=False, fix=in_settings(error))
     return Finding("we may write", is_good=True)
 
 

@@ -13,6 +13,7 @@ from flask.cli import AppGroup
 
 from s3_saver import S3SaverError
 
+from ._bucket import in_settings
 from ._check import check
 from ._prune import prune
 from ._push import create_all, planned_policy
@@ -29,7 +30,7 @@ class _Group(AppGroup):
         try:
             return super().invoke(ctx)
         except (S3StaticError, S3SaverError, ValueError) as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(in_settings(error)) from error
         except KeyboardInterrupt:
             click.echo("\nstopped; push again to go on", err=True)
             ctx.exit(130)
