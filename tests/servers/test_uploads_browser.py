@@ -97,6 +97,8 @@ def test_a_refused_file(browser: Browser, page: Page, tmp_path: Path) -> None:
     assert ["error", "page.html"] in browser.run("return events")
     problem = browser.run("return document.querySelector('.direct-upload-problem').textContent")
     assert "accepted are: image/*" in problem
+    again = "document.querySelector('li.is-failed button[aria-label^=Try]').hidden"
+    assert browser.run(f"return {again}") is True  # it would be refused again
     browser.type("[name=title]", "Holidays")
     browser.click("#save")
     said = browser.until("document.querySelector('[role=status]').textContent.match(/try again/)")
