@@ -251,7 +251,7 @@ def test_fork_while_others_are_at_it() -> None:
     with _queue._starting, _leases._guard:
         child = os.fork()
         if not child:
-            signal.alarm(10)
+            signal.alarm(60)
             started.clear()
             threads.join()
             threads.put(Flask("project"), Job("", [], "me"))
