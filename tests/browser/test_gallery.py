@@ -80,6 +80,7 @@ def test_progress(visit: Visit, jpegs: list[Path], tmp_path: Path) -> None:
 def test_keyboard(visit: Visit, jpegs: list[Path]) -> None:
     """Pictures are chosen, taken back, added and deleted without a mouse."""
     visit.open("gallery")
+    expect(visit.page.get_by_text("or drop files here")).to_be_visible()  # the module has begun
     visit.choose_by_keyboard(visit.page.get_by_label("Add pictures"), *jpegs[:2])
     expect(visit.page.locator(".direct-upload-files > li.is-done")).to_have_count(2)
     visit.tab_to(visit.page.locator(".direct-upload-files > li").last.get_by_role("button").last)
