@@ -38,8 +38,6 @@ _COMPATIBLE = Config(
     response_checksum_validation="when_required",
 )
 
-_AMAZON = (".amazonaws.com", ".amazonaws.com.cn")
-
 
 @dataclass(frozen=True)
 class ClientOptions:
@@ -102,8 +100,7 @@ def region_of(client: "S3Client") -> str | None:
 def endpoint_of(client: "S3Client") -> str | None:
     """Give the URL of the store that a client talks to; None for Amazon's own hosts."""
     endpoint_url = client.meta.endpoint_url
-    host = urlsplit(endpoint_url).hostname or ""
-    return None if host.endswith(_AMAZON) else endpoint_url
+    return None if _is_amazons(endpoint_url) else endpoint_url
 
 
 def _forget_clients() -> None:
@@ -129,6 +126,13 @@ def _make_client(options: ClientOptions) -> "S3Client":
         wanted = config.merge(options.config) if options.config else config
         return session.client("s3", endpoint_url=options.endpoint_url, config=wanted)
 
+    if options.endpoint_url and not _is_amazons(options.endpoint_url):
+        return make(_DEFAULTS.merge(_COMPATIBLE))
     client = make(_DEFAULTS)
     # The endpoint may also come from the environment or a profile: the client knows.
     return make(_DEFAULTS.merge(_COMPATIBLE)) if endpoint_of(client) else client
+
+
+def _is_amazons(endpoint_url: str) -> bool:
+    host = urlsplit(endpoint_url).hostname or ""
+    return host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
