@@ -25,7 +25,7 @@ admin_uploads = AppGroup("admin-uploads", help="Look after the files of the admi
 def _age(_ctx: click.Context, _option: click.Parameter, value: str) -> timedelta:
     if value == "0":  # is the same in any unit
         return timedelta()
-    if not (match := re.fullmatch(r"(\d+)([smhdw])", value)):
+    if not (match := re.fullmatch(r"(\d{1,8})([smhdw])", value)):
         raise click.BadParameter(f"{value!r} is not an age: write 30m, 24h, 7d or 4w")
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
@@ -54,8 +54,8 @@ def prune(dry_run: bool, yes: bool, older_than: timedelta) -> None:
             f"--older-than must be {LIFETIME // 3600}h or more without --dry-run: "
             "the form or the commit of a younger file may be under way"
         )
-    before = datetime.now(UTC) - older_than
-    orphans = [(file, info) for file, info in find_orphans() if info.modified < before]
+    now = datetime.now(UTC)
+    orphans = [(file, info) for file, info in find_orphans() if now - info.modified > older_than]
     for file, info in orphans:
         click.echo(f"{info.size:>12} {info.modified:%Y-%m-%d %H:%M:%S} {file.location}")
     click.echo(f"{len(orphans)} files that no row names")
