@@ -49,8 +49,9 @@ class Visit:
 
     def choose_by_keyboard(self, target: Locator, *paths: Path) -> None:
         """Choose files for an input that the tabulator leads to."""
-        self.tab_to(target)
+        # Chromium takes a moment until it tells of choosers: ask it before the way there.
         with self.page.expect_file_chooser() as chooser:
+            self.tab_to(target)
             self.page.keyboard.press("Enter")
         chooser.value.set_files(list(paths))
 
