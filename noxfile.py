@@ -25,10 +25,12 @@ nox.options.allow_parallel = True  # with `nox --parallel auto`
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"
 
-# uv trusts its own list of authorities. Where the system has one, which may know a company's proxy,
-# it is to trust that, as pip and the tests do.
-if Path("/etc/ssl/certs/ca-certificates.crt").exists():
+# uv and npm trust lists of authorities of their own. Where the system has one, which may know a
+# company's proxy, they are to trust that, as pip and the tests do.
+AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
+if Path(AUTHORITIES).exists():
     os.environ.setdefault("UV_SYSTEM_CERTS", "true")
+    os.environ.setdefault("NODE_EXTRA_CA_CERTS", AUTHORITIES)
 
 DIST = Path("dist").absolute()
 EXAMPLE = "example_app"
@@ -192,7 +194,9 @@ def servers(session: nox.Session) -> None:
         for folder in PROJECTS:
             with session.chdir(folder):
                 session.run("pytest", *session.posargs, env=server.environment)
-        session.run("pytest", "tests", "tests/servers", *session.posargs, env=server.environment)
+        # In runs of their own, as pytest leaves out a folder that another one holds.
+        for folder in ("tests", "tests/servers"):
+            session.run("pytest", folder, *session.posargs, env=server.environment)
 
 
 @nox.session(default=False)

@@ -63,11 +63,13 @@ def test_transcript() -> None:
 
 
 def test_ci_runs_the_readme(tmp_path: Path) -> None:
-    """.ci/run installs what is missing, runs README.md's command, then what needs servers."""
+    """.ci/run installs what is missing, runs README.md's command, its sessions side by side, then
+    what needs servers, one after the other.
+    """
     shutil.copytree(ROOT / ".ci", tmp_path / ".ci")
     shutil.copytree(ROOT / "tests" / "servers", tmp_path / "tests" / "servers")
     shutil.copy(ROOT / "README.md", tmp_path)
-    record = f'echo "$CI $(basename "$0") $*" >> {tmp_path}/calls'
+    record = f'echo "$CI ${{NOX_PARALLEL:-1}} $(basename "$0") $*" >> {tmp_path}/calls'
     for name in ["python3", "apt-get", "sudo", "pip"]:
         executable(tmp_path / "bin" / name, record)
     executable(tmp_path / "bin" / "dpkg-query", "exit 1")
@@ -80,12 +82,12 @@ def test_ci_runs_the_readme(tmp_path: Path) -> None:
 
     servers = (ROOT / "tests" / "servers" / "debian-packages.txt").read_text().split()
     assert (tmp_path / "calls").read_text().splitlines() == [
-        "true apt-get -q update",
-        f"true apt-get -q install -y --no-install-recommends {' '.join(servers)}",
-        "true python3 -m venv .venv",
-        "true pip install -q nox[uv]",
-        "true nox ",
-        "true nox -s servers browser cluster faults",
+        "true 1 apt-get -q update",
+        f"true 1 apt-get -q install -y --no-install-recommends {' '.join(servers)}",
+        "true auto python3 -m venv .venv",
+        "true auto pip install -q nox[uv]",
+        "true auto nox ",
+        "true 1 nox -s servers browser cluster faults",
     ]
 
 
