@@ -34,8 +34,9 @@ def in_settings(error: Exception) -> str:
 
 
 def check_credentials(storage: S3Storage) -> None:
-    """
-    :raises ConfigError: there are none to sign requests with.
+    """Make sure that there is something to sign requests with.
+
+    :raises ConfigError: there is nothing.
     """
     try:
         storage.credentials  # noqa: B018 - a property that asks the SDK
