@@ -49,18 +49,26 @@ def url(app: Flask) -> str:
         ({"TESTING": True}, True),
         ({"TESTING": True, "FLASKS3_OVERRIDE_TESTING": False}, False),
         ({"TESTING": True, "FLASKS3_OVERRIDE_TESTING": True}, True),
-        ({"FLASKS3_BUCKET_NAME": None}, False),
     ],
 )
 @pytest.mark.parametrize("late", [False, True])
 def test_active(config: dict[str, Any], is_active: bool, late: bool) -> None:
     """FLASKS3_ACTIVE says definitively whether URLs lead to S3, as debug and testing want it."""
-    if late and "FLASKS3_BUCKET_NAME" in config:
-        pytest.skip("the bucket's name is read once")
     app = make_app(**({} if late else config))
     app.config.update(config)
     assert url(app) == (REMOTE if is_active else LOCAL)
     assert app.config["FLASKS3_ACTIVE"] is is_active
+
+
+def test_inactive_without_a_bucket() -> None:
+    """Without a bucket's name URLs lead to the app; the name is read when the app is made."""
+    app = make_app(FLASKS3_BUCKET_NAME=None)
+    assert url(app) == LOCAL
+    assert app.config["FLASKS3_ACTIVE"] is False
+
+    app = make_app()
+    app.config["FLASKS3_BUCKET_NAME"] = None
+    assert url(app) == REMOTE
 
 
 def test_debug_switched_on_by_run() -> None:
