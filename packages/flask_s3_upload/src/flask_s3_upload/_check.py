@@ -162,6 +162,7 @@ def _fits(value: str, pattern: str) -> bool:
 
 
 def _tried(what: str, attempt: Callable[[], object]) -> Finding:
+    # What is asked for here (CORS) is no storage's call, so that s3_saver translates no error of it.
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
