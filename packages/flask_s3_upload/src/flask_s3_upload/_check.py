@@ -162,7 +162,7 @@ def _fits(value: str, pattern: str) -> bool:
 
 
 def _tried(what: str, attempt: Callable[[], object]) -> Finding:
-    # What is asked for here (CORS) is no storage's call, so that s3_saver translates no error of it.
+    # CORS is asked for by the client itself, whose errors s3_saver does not translate.
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
