@@ -14,7 +14,7 @@ from flask_s3_static import ConfigError, S3StaticError, create_all
 from flask_s3_static._bucket import create_bucket, make_storage, policy_statement
 from flask_s3_static._config import Settings
 from flask_s3_static._extension import state_of
-from s3_saver import BucketNotFoundError
+from s3_saver import BucketNotFoundError, StorageUnavailableError
 
 STATEMENT = {
     "Sid": "FlaskS3StaticPublicRead",
@@ -45,8 +45,15 @@ def test_taken_bucket(site: Site, proxy: Proxy) -> None:
     """A bucket that cannot be made is an error that says what to allow."""
     site.write("static/a.css", "")
     proxy.spoil = lambda method, path: 403 if method == "PUT" else None
-    with pytest.raises(S3StaticError, match=r"CreateBucket.*Allow s3:CreateBucket"):
+    with pytest.raises(S3StaticError, match=r"CreateBucket.*allow s3:CreateBucket.*FLASKS3_REGION"):
         site.push()
+
+
+def test_nobody_answers(site: Site) -> None:
+    """What is asked of the bucket itself fails by s3_saver's error, without a fix that is none."""
+    storage = make_storage(settings(site, FLASKS3_ENDPOINT_URL="http://127.0.0.1:9"))
+    with pytest.raises(StorageUnavailableError, match="check endpoint_url and the network"):
+        create_bucket(storage, "")
 
 
 def test_no_acl(site: Site) -> None:

@@ -95,6 +95,17 @@ def test_a_missing_permission_is_told_by_name(site: Site, deny: Deny, action: st
 
 
 @pytest.mark.servers
+@pytest.mark.parametrize("action", ["s3:ListBucketMultipartUploads", "s3:AbortMultipartUpload"])
+def test_pruning_tells_what_it_may_not(site: Site, deny: Deny, action: str) -> None:
+    """Where unfinished uploads must stay, the command fails and names the permission."""
+    site.sign(picture(), parts=True)
+    deny(action)
+    result = run(site, "prune-pending", "--older-than", "0s")
+    assert result.exit_code == 1
+    assert f"allow {action}" in result.output
+
+
+@pytest.mark.servers
 def test_the_readme_s_permissions_are_enough(site: Site, deny: Deny) -> None:
     """With what README's policy allows and nothing else of the bucket, all goes: saving, reading,
     sending whole and in parts, claiming, cancelling, pruning, checking, deleting."""

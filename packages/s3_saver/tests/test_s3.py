@@ -15,6 +15,7 @@ from s3_saver import (
     BucketNotFoundError,
     NotFoundError,
     S3Storage,
+    StorageUnavailableError,
     UnsafeNameError,
 )
 
@@ -159,6 +160,28 @@ def test_denied_access_names_the_permission(
     assert permission in caught.value.permission
     assert permission in str(caught.value)
     assert bucket in str(caught.value)
+
+
+@pytest.mark.parametrize("name", [None, "a.txt"])
+def test_what_the_client_raises_can_be_translated(
+    bucket: str, make_s3: MakeStorage, proxy: FaultProxy, name: str | None
+) -> None:
+    """Around calls of the client, errors are those of a storage, with S3's code."""
+    storage = make_s3(bucket, endpoint_url=proxy.endpoint_url, prefix="media")
+    proxy.always = refuse(403, "AccessDenied", "Access Denied")
+    with pytest.raises(AccessDeniedError) as caught, storage.translate_errors(name):
+        storage.client.get_bucket_policy(Bucket=bucket)
+    assert (caught.value.code, caught.value.name) == ("AccessDenied", name)
+    assert caught.value.permission == "s3:GetBucketPolicy"
+    assert (f"s3://{bucket}/media/a.txt" if name else f"s3://{bucket}:") in str(caught.value)
+
+
+def test_only_an_answer_has_a_code(bucket: str, make_s3: MakeStorage) -> None:
+    """Where nobody answers, there is no code of S3's."""
+    storage = make_s3(bucket, endpoint_url="http://127.0.0.1:9")
+    with pytest.raises(StorageUnavailableError) as caught, storage.translate_errors():
+        storage.client.get_bucket_policy(Bucket=bucket)
+    assert caught.value.code == ""
 
 
 def test_a_missing_bucket_is_told_by_name(make_s3: MakeStorage) -> None:

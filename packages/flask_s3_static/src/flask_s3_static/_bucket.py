@@ -3,10 +3,17 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
-from s3_saver import AccessDeniedError, S3Storage
+from s3_saver import (
+    AccessDeniedError,
+    BucketNotFoundError,
+    NotFoundError,
+    S3SaverError,
+    S3Storage,
+    StorageUnavailableError,
+)
 
 from ._config import Settings
 from .exceptions import ConfigError, S3StaticError
@@ -50,11 +57,14 @@ def check_credentials(storage: S3Storage) -> None:
 
 @contextmanager
 def explained(storage: S3Storage, fix: str) -> Iterator[None]:
-    """Tell what was asked of the bucket when S3 refuses it, and how to mend that."""
+    """Add to what S3 refuses how else to mend it here."""
     try:
-        yield
-    except storage.client.exceptions.ClientError as error:
-        raise S3StaticError(f"bucket {storage.bucket!r}: {error}. {fix}") from error
+        with storage.translate_errors():
+            yield
+    except StorageUnavailableError:
+        raise
+    except S3SaverError as error:
+        raise S3StaticError(f"{error}. {fix}") from error
 
 
 def create_bucket(storage: S3Storage, region: str) -> None:
@@ -62,7 +72,7 @@ def create_bucket(storage: S3Storage, region: str) -> None:
     place: Any = {}
     if region not in ("", "us-east-1"):  # which S3 takes only unsaid
         place = {"CreateBucketConfiguration": {"LocationConstraint": region}}
-    fix = "Allow s3:CreateBucket, or make it yourself; FLASKS3_REGION says where"
+    fix = "Or make the bucket yourself; FLASKS3_REGION says where"
     with explained(storage, fix):
         storage.client.create_bucket(Bucket=storage.bucket, **place)
 
@@ -96,22 +106,17 @@ def policy_statement(bucket: str, folders: Sequence[str]) -> dict[str, Any]:
 
 def public_policy(storage: S3Storage, folders: Sequence[str]) -> dict[str, Any]:
     """Give the bucket's policy with our statement in it, new or renewed; the others stay."""
-    fix = "Allow s3:GetBucketPolicy"
     present: dict[str, Any] = {"Version": "2012-10-17", "Statement": []}
-    with explained(storage, fix):
-        try:
-            present = json.loads(storage.client.get_bucket_policy(Bucket=storage.bucket)["Policy"])
-        except storage.client.exceptions.ClientError as error:
-            if error.response["Error"]["Code"] not in ("NoSuchBucketPolicy", "NoSuchBucket"):
-                raise
+    with suppress(NotFoundError, BucketNotFoundError), storage.translate_errors():
+        present = json.loads(storage.client.get_bucket_policy(Bucket=storage.bucket)["Policy"])
     others = [s for s in present["Statement"] if s.get("Sid") != _STATEMENT]
     return {**present, "Statement": [*others, policy_statement(storage.bucket, folders)]}
 
 
 def put_policy(storage: S3Storage, policy: dict[str, Any]) -> None:
     fix = (
-        "Allow s3:PutBucketPolicy, and turn off 'Block public access to buckets granted through "
-        "new public bucket policies' for this bucket"
+        "Also turn off 'Block public access to buckets granted through new public bucket policies' "
+        "for this bucket"
     )
     with explained(storage, fix):
         storage.client.put_bucket_policy(Bucket=storage.bucket, Policy=json.dumps(policy))

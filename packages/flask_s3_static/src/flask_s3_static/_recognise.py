@@ -7,7 +7,7 @@ or never was, as after years with another tool.
 from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from s3_saver import FileInfo, S3Storage
+from s3_saver import FileInfo, S3SaverError, S3Storage
 
 from ._index import Index
 from ._plan import Item, Plan, Request
@@ -76,8 +76,9 @@ def _kinds_with_other_headers(storage: S3Storage, items: Iterable[Item]) -> list
 def _has_headers(storage: S3Storage, item: Item) -> bool:
     wanted = {"StorageClass": "STANDARD", "Metadata": {}, **item.request.parameters}
     try:
-        head = storage.client.head_object(Bucket=storage.bucket, Key=item.key)
-    except storage.client.exceptions.ClientError:
+        with storage.translate_errors(item.key):
+            head = storage.client.head_object(Bucket=storage.bucket, Key=item.key)
+    except S3SaverError:
         return False  # sending it is always right
     shown = {"StorageClass": "STANDARD", **head}
     if "ServerSideEncryption" not in wanted:

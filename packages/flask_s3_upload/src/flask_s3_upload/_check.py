@@ -4,15 +4,12 @@ import io
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from s3_saver import LocalStorage, S3SaverError, S3Storage
+from s3_saver import LocalStorage, NotFoundError, S3SaverError, S3Storage
 
 from ._names import PENDING
 from ._settings import Settings
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 _DAY = 24 * 3600  # seconds
 
@@ -76,54 +73,62 @@ def check_folder(storage: LocalStorage) -> Iterator[Finding]:
 
 def check_bucket(storage: S3Storage, settings: Settings, origins: list[str]) -> Iterator[Finding]:
     """Try what the package does in a bucket, permission by permission, on an object of its own."""
-    client, bucket = storage.client, storage.bucket
     # By a listing: the answer to a HEAD has no body that would tell what is wrong.
-    exists = _tried(f"bucket {bucket}", lambda: next(storage.find(PENDING), None))
+    exists = _tried(f"bucket {storage.bucket}", lambda: next(storage.find(PENDING), None))
     yield exists
     if exists.problem:
         return
     name = f"{PENDING}check-{secrets.token_hex(8)}"
-    place: dict[str, Any] = {"Bucket": bucket, "Key": storage.key(name)}
     yield _tried("s3:PutObject", lambda: storage.save(name, io.BytesIO(b"check")))
     yield _tried("s3:GetObject", lambda: storage.open(name).close())
     yield _tried("s3:ListBucket", lambda: next(storage.find(name)))
     yield _tried("copying", lambda: storage.copy(name, f"{name}.copy"))
     yield _tried("s3:DeleteObject", lambda: storage.delete(name, f"{name}.copy"))
-    yield from _check_parts(client, place)
+    yield from _check_parts(storage, name)
     try:
-        rules = _cors_of(client, bucket)
-    except client.exceptions.ClientError as error:
+        rules = _cors_of(storage)
+    except S3SaverError as error:
         yield Finding("s3:GetBucketCORS", str(error))
     else:
         method = settings.s3_direct_method
         yield _tried("CORS", lambda: _check_cors(rules, origins, method))
 
 
-def _check_parts(client: "S3Client", place: dict[str, Any]) -> Iterator[Finding]:
+def _check_parts(storage: S3Storage, name: str) -> Iterator[Finding]:
+    client = storage.client
+    place: dict[str, Any] = {"Bucket": storage.bucket, "Key": storage.key(name)}
+
+    def asked(what: str, request: Callable[[], object]) -> Finding:
+        def attempt() -> None:
+            with storage.translate_errors(name):
+                request()
+
+        return _tried(what, attempt)
+
     try:
-        upload_id = client.create_multipart_upload(**place)["UploadId"]
-    except client.exceptions.ClientError as error:
+        with storage.translate_errors(name):
+            upload_id = client.create_multipart_upload(**place)["UploadId"]
+    except S3SaverError as error:
         yield Finding("s3:PutObject in parts", str(error))
         return
-    yield _tried(
+    yield asked(
         "s3:ListMultipartUploadParts", lambda: client.list_parts(**place, UploadId=upload_id)
     )
-    yield _tried(
+    yield asked(
         "s3:AbortMultipartUpload",
         lambda: client.abort_multipart_upload(**place, UploadId=upload_id),
     )
-    yield _tried(
+    yield asked(
         "s3:ListBucketMultipartUploads",
-        lambda: client.list_multipart_uploads(Bucket=place["Bucket"], MaxUploads=1),
+        lambda: client.list_multipart_uploads(Bucket=storage.bucket, MaxUploads=1),
     )
 
 
-def _cors_of(client: "S3Client", bucket: str) -> list[Any]:
+def _cors_of(storage: S3Storage) -> list[Any]:
     try:
-        return list(client.get_bucket_cors(Bucket=bucket)["CORSRules"])
-    except client.exceptions.ClientError as error:
-        if "NoSuchCORS" not in error.response["Error"]["Code"]:
-            raise
+        with storage.translate_errors():
+            return list(storage.client.get_bucket_cors(Bucket=storage.bucket)["CORSRules"])
+    except NotFoundError:  # there are no rules
         return []
 
 
@@ -162,11 +167,8 @@ def _fits(value: str, pattern: str) -> bool:
 
 
 def _tried(what: str, attempt: Callable[[], object]) -> Finding:
-    # CORS is asked for by the client itself, whose errors s3_saver does not translate.
-    from botocore.exceptions import BotoCoreError, ClientError
-
     try:
         attempt()
-    except (S3SaverError, BotoCoreError, ClientError, LookupError, StopIteration) as error:
+    except (S3SaverError, LookupError, StopIteration) as error:
         return Finding(what, str(error) or type(error).__name__)
     return Finding(what)

@@ -5,12 +5,12 @@ from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from s3_saver import AlreadyExistsError, S3Storage
+from s3_saver import AlreadyExistsError, S3SaverError, S3Storage
 from url_for_s3 import presign_post_for_s3, presign_url_for_s3
 
 from ._places import headers_on_s3
 from ._settings import Settings
-from .exceptions import NotUploadedError, UploadsError, changed
+from .exceptions import NotUploadedError, changed
 
 if TYPE_CHECKING:
     from botocore.credentials import Credentials
@@ -46,7 +46,7 @@ class S3Transport:
         return {"method": "POST", "url": post.url, "fields": post.fields, "headers": {}}
 
     def begin(self, upload: "DirectUpload") -> str:
-        with self._translated():
+        with self._translated(upload):
             return self._storage.client.create_multipart_upload(
                 **self._object(upload), ContentType=upload.content_type
             )["UploadId"]
@@ -62,7 +62,7 @@ class S3Transport:
 
     def parts(self, upload: "DirectUpload") -> dict[int, tuple[int, str]]:
         pages = self._storage.client.get_paginator("list_parts").paginate(**self._multipart(upload))
-        with self._translated():
+        with self._translated(upload):
             return {
                 part["PartNumber"]: (part["Size"], part["ETag"])
                 for page in pages
@@ -75,14 +75,14 @@ class S3Transport:
             {"PartNumber": number, "ETag": etag}
             for number, (_, etag) in sorted(self.parts(upload).items())
         ]
-        with self._translated():
+        with self._translated(upload):
             self._storage.client.complete_multipart_upload(
                 **self._multipart(upload),
                 MultipartUpload={"Parts": parts},  # type: ignore[typeddict-item]
             )
 
     def abort(self, upload: "DirectUpload") -> None:
-        with suppress(NotUploadedError), self._translated():
+        with suppress(NotUploadedError), self._translated(upload):
             self._storage.client.abort_multipart_upload(**self._multipart(upload))
 
     def finish(self, checked: "Checked", name: str) -> str:
@@ -128,15 +128,14 @@ class S3Transport:
         return presign_url_for_s3(**self._place(upload), method="PUT", **values)
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translated(self, upload: "DirectUpload") -> Iterator[None]:
         try:
-            yield
-        except self._storage.client.exceptions.ClientError as error:
+            with self._storage.translate_errors(upload.pending_name):
+                yield
+        except S3SaverError as error:
             # NoSuchKey is Ceph's word for an upload whose parts were put together.
-            if error.response["Error"]["Code"] in ("NoSuchUpload", "NoSuchKey", "InvalidPart"):
-                raise NotUploadedError(
-                    "This upload was cancelled or pruned: choose the file again."
-                ) from error
-            raise UploadsError(
-                f"{self._storage!r} refuses an upload in parts ({error}): run `flask uploads check`"
+            if error.code not in ("NoSuchUpload", "NoSuchKey", "InvalidPart"):
+                raise
+            raise NotUploadedError(
+                "This upload was cancelled or pruned: choose the file again."
             ) from error

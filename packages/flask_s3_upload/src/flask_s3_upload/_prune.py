@@ -7,7 +7,6 @@ from typing import Any
 from s3_saver import FileInfo, S3Storage, Storage
 
 from ._names import CLAIMED, PENDING
-from .exceptions import UploadsError
 
 _BATCH = 1000
 
@@ -49,7 +48,7 @@ def _prune_parts(storage: S3Storage, before: datetime, dry_run: bool) -> Iterato
     pages = client.get_paginator("list_multipart_uploads").paginate(
         Bucket=storage.bucket, Prefix=storage.prefix + PENDING
     )
-    try:
+    with storage.translate_errors():
         for page in pages:
             for upload in page.get("Uploads", ()):
                 if upload["Initiated"] >= before:
@@ -58,8 +57,3 @@ def _prune_parts(storage: S3Storage, before: datetime, dry_run: bool) -> Iterato
                     place: dict[str, Any] = {"Bucket": storage.bucket, "Key": upload["Key"]}
                     client.abort_multipart_upload(**place, UploadId=upload["UploadId"])
                 yield f"{upload['Key'].removeprefix(storage.prefix)} (parts)"
-    except client.exceptions.ClientError as error:
-        raise UploadsError(
-            f"cannot find or abort unfinished uploads in {storage!r} ({error}): allow"
-            " s3:ListBucketMultipartUploads and s3:AbortMultipartUpload"
-        ) from error

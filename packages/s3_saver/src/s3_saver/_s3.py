@@ -133,13 +133,28 @@ class S3Storage:
 
     @property
     def client(self) -> "S3Client":
-        """The boto3 S3 client, for what a :class:`Storage` has no call for."""
+        """The boto3 S3 client, for what a :class:`Storage` has no call for.
+
+        Its calls raise the SDK's errors, unless :meth:`translate_errors` is around them.
+        """
         if self._ready_client:
             return self._ready_client
         from ._clients import shared_client
 
-        with self._translated():
+        with self.translate_errors():
             return shared_client(self._options)
+
+    def translate_errors(self, name: str | None = None) -> AbstractContextManager[None]:
+        """Let calls of :attr:`client` raise what a storage's own calls do.
+
+        Use it as ``with storage.translate_errors(): storage.client.put_bucket_policy(...)``. An
+        error's :attr:`~s3_saver.S3SaverError.code` is S3's.
+
+        :param name: of the file concerned; by default it is the bucket.
+        """
+        from ._sdk_errors import translated
+
+        return translated(self.bucket, self.prefix + name if name else None, name)
 
     @cached_property
     def _options(self) -> "ClientOptions":
@@ -174,7 +189,7 @@ class S3Storage:
         """
         from ._clients import credentials_of
 
-        with self._translated():
+        with self.translate_errors():
             return credentials_of(self.client)
 
     def key(self, name: str) -> str:
@@ -204,7 +219,7 @@ class S3Storage:
             **self._extra_args,
             **(extra_args or {}),
         }
-        with self._translated(name):
+        with self.translate_errors(name):
             uploaded = upload(self.client, request, file, overwrite=overwrite)
         return FileInfo(
             name, uploaded.size, uploaded.modified, uploaded.etag, request["ContentType"]
@@ -213,13 +228,13 @@ class S3Storage:
     def open(self, name: str) -> BinaryIO:
         from ._reader import open_object
 
-        with self._translated(name):
+        with self.translate_errors(name):
             return open_object(self.client, self.bucket, self.key(name), name)
 
     def stat(self, name: str) -> FileInfo:
         key = self.key(name)
         try:
-            with self._translated(name):
+            with self.translate_errors(name):
                 head = self.client.head_object(Bucket=self.bucket, Key=key)
         except NotFoundError:
             self._look_for_bucket()  # a HEAD has no body to say which of the two is missing
@@ -243,7 +258,7 @@ class S3Storage:
         from ._deletes import delete_keys
 
         keys = list(dict.fromkeys(self.key(name) for name in names))
-        with self._translated(names[0] if len(names) == 1 else None):
+        with self.translate_errors(names[0] if len(names) == 1 else None):
             for start in range(0, len(keys), _DELETE_BATCH):
                 delete_keys(self.client, self.bucket, keys[start : start + _DELETE_BATCH])
 
@@ -269,14 +284,14 @@ class S3Storage:
         if source == target:
             return info
         request = {"Bucket": self.bucket, "Key": key, **self._extra_args}
-        with self._translated(target):
+        with self.translate_errors(target):
             etag, modified = copy_object(
                 self.client, self.key(source), request, size=info.size, overwrite=overwrite
             )
         return FileInfo(target, info.size, modified, etag, info.content_type)
 
     def _list(self, prefix: str) -> Iterator[FileInfo]:
-        with self._translated():
+        with self.translate_errors():
             pages = self.client.get_paginator("list_objects_v2").paginate(
                 Bucket=self.bucket, Prefix=prefix
             )
@@ -297,7 +312,7 @@ class S3Storage:
         if self._bucket_was_seen:
             return
         try:
-            with self._translated():
+            with self.translate_errors():
                 self.client.head_bucket(Bucket=self.bucket)
         except AccessDeniedError:
             pass  # it is there, but these credentials may not list it
@@ -308,8 +323,3 @@ class S3Storage:
                 bucket_name=self.bucket,
             ) from error
         self._bucket_was_seen = True
-
-    def _translated(self, name: str | None = None) -> AbstractContextManager[None]:
-        from ._sdk_errors import translated
-
-        return translated(self.bucket, self.prefix + name if name else None, name)

@@ -41,13 +41,21 @@ _PERMISSIONS = {
     "AbortMultipartUpload": "s3:AbortMultipartUpload",
     "CompleteMultipartUpload": "s3:PutObject",
     "CopyObject": "s3:GetObject and s3:PutObject",
+    "CreateBucket": "s3:CreateBucket",
     "CreateMultipartUpload": "s3:PutObject",
     "DeleteObject": "s3:DeleteObject",
     "DeleteObjects": "s3:DeleteObject",
+    "GetBucketCors": "s3:GetBucketCORS",
+    "GetBucketPolicy": "s3:GetBucketPolicy",
     "GetObject": "s3:GetObject and s3:ListBucket",
     "HeadBucket": "s3:ListBucket",
     "HeadObject": "s3:GetObject and s3:ListBucket",
+    "ListMultipartUploads": "s3:ListBucketMultipartUploads",
     "ListObjectsV2": "s3:ListBucket",
+    "ListParts": "s3:ListMultipartUploadParts",
+    "PutBucketAcl": "s3:PutBucketAcl",
+    "PutBucketCors": "s3:PutBucketCORS",
+    "PutBucketPolicy": "s3:PutBucketPolicy",
     "PutObject": "s3:PutObject",
     "UploadPart": "s3:PutObject",
     "UploadPartCopy": "s3:GetObject and s3:PutObject",
@@ -102,7 +110,9 @@ def translated(bucket: str, key: str | None = None, name: str | None = None) -> 
     try:
         yield
     except ClientError as error:
-        raise _from_answer(error, bucket, _place(bucket, key), name) from error
+        ours = _from_answer(error, bucket, _place(bucket, key), name)
+        ours.code = error_code(error)
+        raise ours from error
     except BotoCoreError as error:
         raise _from_sdk(error, _place(bucket, key), name) from error
 

@@ -23,6 +23,9 @@ class S3SaverError(Exception):
     :param name: the name of the file concerned, if there is one.
     """
 
+    #: S3's own code, such as ``'NoSuchKey'``; empty if this is no answer of S3's.
+    code: str = ""
+
     def __init__(self, message: str, *, name: str | None = None) -> None:
         super().__init__(message)
         self.name = name
