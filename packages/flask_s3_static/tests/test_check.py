@@ -117,6 +117,17 @@ def test_type_of_the_settings(site: Site) -> None:
     assert finding.what.endswith("there/static/a.css, as text/x-css")
 
 
+def test_type_of_one_plain_name(site: Site) -> None:
+    """A rule for one name holds for its hashed copy, which alone would not fit the rule."""
+    site.write("static/a.css", "a")
+    rules = {r"/a\.css$": {"Content-Type": "text/x-css"}}
+    config = {"FLASKS3_FILEPATH_HEADERS": rules, "FLASKS3_HASHED_NAMES": True}
+    site.push(write_public_policy=True, config=config)
+    finding = findings(site, **config)[2]
+    assert finding.is_good
+    assert finding.what.endswith("static/a.css, as text/x-css")
+
+
 def test_nobody_there(site: Site) -> None:
     """A domain that does not answer is told with the settings that say it."""
     site.write("static/a.css", "a")

@@ -16,6 +16,7 @@ from s3_saver import S3SaverError, S3Storage
 
 from ._bucket import cors_rules, in_settings, make_storage, policy_statement
 from ._config import Settings, settings_of
+from ._hash import without_digest
 from ._plan import content_type_wanted
 from ._store import read_index
 from ._wanted import index_key, public_folders
@@ -56,7 +57,11 @@ def check(app: Flask) -> Iterator[Finding]:
     if not stored.has_bucket:
         return
     yield _check_writing(storage, settings)
-    keys = sorted(stored.index.current_keys())
+    present = stored.index.current_keys()
+    # Rules for headers go by plain names, beside each of which its hashed one may be.
+    keys = sorted(
+        key for key in present if (plain := without_digest(key)) == key or plain not in present
+    )
     if not keys:
         yield Finding("there are assets in the bucket", is_good=False, fix="flask s3-static push")
         return

@@ -2,6 +2,7 @@
 
 import hashlib
 import posixpath
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -138,6 +139,11 @@ def _edited(file: File, edits: tuple[Edit, ...], path: str = "") -> File:
 def _with_digest(path: str, digest: str) -> str:
     stem, extension = posixpath.splitext(path)
     return f"{stem}.{digest[:_NAME_DIGITS]}{extension}"
+
+
+def without_digest(path: str) -> str:
+    """Give the path of which this is the hashed one; if it is none, the path itself."""
+    return re.sub(rf"\.[0-9a-f]{{{_NAME_DIGITS}}}(\.[^./]*)?$", r"\1", path)
 
 
 def _read(source: str) -> bytes:
