@@ -15,6 +15,7 @@ import boto3
 import pytest
 from admin_site import AdminSite
 from botocore.config import Config
+from jinja2 import FileSystemBytecodeCache
 from moto.server import ThreadedMotoServer
 from places import DiskPlace, Place, S3Place
 
@@ -131,14 +132,21 @@ def place(request: pytest.FixtureRequest) -> Place:
     return found
 
 
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Compiled templates, which all apps share: else most of the time would go to compiling."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def make_site(tmp_path: Path) -> Iterator[MakeSite]:
+def make_site(tmp_path: Path, templates: FileSystemBytecodeCache) -> Iterator[MakeSite]:
     """Makes an app with an admin, on a database of its own."""
     made: list[AdminSite] = []
 
     def make(field_class: Any, options: dict[str, Any], **settings: Any) -> AdminSite:
         database = tmp_path / f"{len(made)}.db"
         site = AdminSite.make(tmp_path, database, field_class, options, **settings)
+        site.app.jinja_env.bytecode_cache = templates
         made.append(site)
         return site
 
