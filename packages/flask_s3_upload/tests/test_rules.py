@@ -1,6 +1,7 @@
 """Which files are accepted, and what is said of the others."""
 
 import io
+import mimetypes
 import sys
 from typing import Any
 
@@ -98,6 +99,15 @@ def test_svg_has_to_be_named() -> None:
 def test_text_has_no_signature(data: bytes, name: str, content_type: str | None) -> None:
     """Text is what its name says, if its bytes are text at all."""
     assert check(Rules(), data, name) == content_type
+
+
+def test_types_do_not_depend_on_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a system's mime.types says of a name changes nothing."""
+    mimetypes.init()
+    monkeypatch.setitem(mimetypes.types_map, ".yaml", "application/x-machine")
+    assert check(Rules(), b"a: 1", "a.yaml") == "application/yaml"
+    monkeypatch.setitem(mimetypes.types_map, ".unheard-of", "text/x-machine")
+    assert check(Rules(), b"a: 1", "a.unheard-of") is None
 
 
 def test_extensions() -> None:

@@ -6,6 +6,8 @@ import pytest
 
 from s3_saver import guess_content_type
 
+OFFICE = "application/vnd.openxmlformats-officedocument"
+
 
 @pytest.mark.parametrize(
     ("name", "content_type"),
@@ -22,7 +24,15 @@ from s3_saver import guess_content_type
         ("data.json", "application/json"),
         ("app.js.map", "application/json"),
         ("report.docx.pdf", "application/pdf"),
-        ("movie.avi", "video/x-msvideo"),
+        ("movie.avi", "video/vnd.avi"),
+        ("movie.mkv", "video/matroska"),
+        ("movie.mov", "video/quicktime"),
+        ("letter.docx", f"{OFFICE}.wordprocessingml.document"),
+        ("table.xlsx", f"{OFFICE}.spreadsheetml.sheet"),
+        ("letter.odt", "application/vnd.oasis.opendocument.text"),
+        ("book.epub", "application/epub+zip"),
+        ("README.rst", "text/x-rst"),
+        ("compose.yaml", "application/yaml"),
         ("no-extension", "application/octet-stream"),
         ("js", "application/octet-stream"),
         ("dir.css/file", "application/octet-stream"),

@@ -1,10 +1,11 @@
 """What bytes are, by the bytes; and what a browser may show of it."""
 
 import codecs
-import mimetypes
 from typing import IO, cast
 
 import filetype  # type: ignore[import-untyped]
+
+from s3_saver import guess_content_type
 
 from ._names import extension_of
 
@@ -41,14 +42,16 @@ def sniff(head: bytes, name: str) -> str | None:
 
 def type_by_name(name: str) -> str | None:
     """Tell the content type that a name's extension promises."""
-    known = filetype.get_type(ext=extension_of(name))
-    return cast("str", known.mime) if known else mimetypes.guess_type(name)[0]
+    if known := filetype.get_type(ext=extension_of(name)):
+        return cast("str", known.mime)
+    guessed = guess_content_type(name)
+    return None if guessed == DEFAULT_TYPE else guessed
 
 
 def fits_name(content_type: str, name: str) -> bool:
     """Tell whether bytes of this type may bear this name."""
     known = filetype.get_type(ext=extension_of(name))
-    return content_type in (known and known.mime, mimetypes.guess_type(name)[0])
+    return content_type in (known and known.mime, guess_content_type(name))
 
 
 def matches(content_type: str, pattern: str) -> bool:
@@ -83,7 +86,7 @@ def _is_textual(content_type: str) -> bool:
     return (
         content_type.startswith("text/")
         or content_type.endswith(("+xml", "+json"))
-        or content_type in ("application/json", "application/xml", "application/javascript")
+        or content_type in ("application/json", "application/xml", "application/yaml")
     )
 
 
