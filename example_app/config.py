@@ -194,7 +194,7 @@ def make_folder(folder: str) -> None:
 def check_database(uri: str) -> None:
     """Find out whether there is a driver for this database; its password is not told.
 
-    :raises SettingError: there is none.
+    :raises SettingError: there is none, or the database would be gone with its connection.
     """
     try:
         url = make_url(uri)
@@ -214,6 +214,11 @@ def check_database(uri: str) -> None:
             f"DATABASE_URL is for {url.drivername!r}, whose driver {error.name} is not installed: "
             "install it (for PostgreSQL, 'psycopg[binary]')."
         ) from error
+    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
+        raise SettingError(
+            f"DATABASE_URL is {uri!r}, a database in memory, which is gone with its connection:"
+            " write it like 'sqlite:////srv/example/database.sqlite', or leave it out."
+        )
 
 
 def kept_secret(folder: str) -> str:

@@ -28,9 +28,18 @@ def prepare(app: Flask) -> None:
 
     :raises SettingError: it does not answer, or cannot be opened.
     """
-    with app.app_context(), _reached(), _alone(app):
+    with app.app_context(), _no_connection_left(), _reached(), _alone(app):
         upgrade(directory=MIGRATIONS)
         make_first_admin(app)
+
+
+@contextmanager
+def _no_connection_left() -> Iterator[None]:
+    """Close all connections at the end: a server that forks would share them with its workers."""
+    try:
+        yield
+    finally:
+        db.engine.dispose()
 
 
 @contextmanager

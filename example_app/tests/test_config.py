@@ -149,6 +149,8 @@ def test_a_wrong_setting_is_told_at_the_start(
             "couch://me:hushhush@db.example/app",
             "DATABASE_URL is for 'couch', which SQLA",
         ),
+        ("sqlite://", "DATABASE_URL is 'sqlite://', a database in memory"),
+        ("sqlite:///:memory:", "DATABASE_URL is 'sqlite:///:memory:', a database in memory"),
         ("mssql+pymssql://me:hushhush@db.example/app", "whose driver .* is not installed: install"),
         (
             "sqlite:////nowhere/hushhush.sqlite",
