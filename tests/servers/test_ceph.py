@@ -31,8 +31,9 @@ def test_a_private_object_is_refused(storage: S3Storage, server: S3Server) -> No
     """An object saved without an ACL is not given to a request without a signature."""
     storage.save("secret.txt", BytesIO(b"secret"))
     url = url_for_s3("", storage.bucket, filename="secret.txt", endpoint_url=server.endpoint)
-    with pytest.raises(HTTPError, match="403"):
+    with pytest.raises(HTTPError, match="403") as refused:
         urlopen(url)
+    refused.value.close()
 
 
 def test_each_gateway_is_alone(server: S3Server) -> None:

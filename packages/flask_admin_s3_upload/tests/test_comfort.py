@@ -68,8 +68,9 @@ def test_a_private_file_is_shown_by_a_signed_url_only(make_site: MakeSite, s3: S
     (url,) = site.form().pictures
 
     assert fetch(site, s3, url) == picture()
-    with pytest.raises(urllib.error.HTTPError, match="403"):
+    with pytest.raises(urllib.error.HTTPError, match="403") as refused:
         urllib.request.urlopen(url.partition("?")[0])
+    refused.value.close()
 
 
 def test_signed_urls_are_made_when_the_page_is(make_site: MakeSite, s3: S3Place) -> None:

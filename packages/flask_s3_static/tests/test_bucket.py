@@ -135,13 +135,15 @@ def test_only_assets_are_public(site: Site) -> None:
     site.write("static/a.css", "a {}")
     site.push()
     url = site.url(site.app(), "a.css")
-    with pytest.raises(HTTPError, match="403"):
+    with pytest.raises(HTTPError, match="403") as refused:
         urlopen(url)
+    refused.value.close()
     site.push(write_public_policy=True)
     with urlopen(url) as answer:
         assert (answer.read(), answer.headers["Content-Type"]) == (
             b"a {}",
             "text/css; charset=utf-8",
         )
-    with pytest.raises(HTTPError, match="403"):
+    with pytest.raises(HTTPError, match="403") as refused:
         urlopen(url.replace("static/a.css", ".flask-s3-static/index.json.gz"))
+    refused.value.close()

@@ -169,8 +169,9 @@ def test_private_bucket(s3: Any, checking_server: None, image_file: ImageFile) -
     url = thumbnail(s3.app(), "a.jpg", "20x20")
     assert s3.names() == ["a_20x20_85.jpg"]
     for refused in (url, url.replace("thumbs/a_20x20_85", "up/a")):
-        with pytest.raises(HTTPError, match="403"):
+        with pytest.raises(HTTPError, match="403") as refused:
             urlopen(refused)
+        refused.value.close()
 
 
 @pytest.mark.parametrize("acl", [None, "public-read"])

@@ -85,6 +85,7 @@ def _check_reading(key: str, app: Flask, settings: Settings) -> Finding:
     try:
         headers = _get(url)
     except HTTPError as error:
+        error.close()
         fix = f"S3 answered {error.code}. {_policy_advice(app, settings)}"
         return Finding(f"the public may read {url}", False, fix)
     except (HTTPException, OSError) as error:
@@ -112,6 +113,7 @@ def _check_cors(key: str, settings: Settings) -> Finding:
     try:
         headers = _get(url)
     except HTTPError as error:
+        error.close()
         headers = error.headers  # CORS is answered even where reading is refused
     except (HTTPException, OSError) as error:
         return Finding(what, False, str(error))
