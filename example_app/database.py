@@ -39,6 +39,7 @@ def _no_connection_left() -> Iterator[None]:
     try:
         yield
     finally:
+        db.session.remove()
         db.engine.dispose()
 
 

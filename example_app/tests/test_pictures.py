@@ -92,7 +92,9 @@ def test_of_many_changes_at_once_no_file_is_left(app: Flask, jpeg: bytes, is_fir
         list(threads.map(lambda change, browser: change(browser), changes, browsers))
 
     assert {browser.status for browser in browsers} == {200}
-    assert "Picture saved." in {browser.page.words for browser in browsers}
+    told = {browser.page.words for browser in browsers}
+    # If the delete of a picture comes first, all others may find that they came too late.
+    assert "Picture saved." in told or (not is_first and "Picture deleted." in told)
     assert stored_files(app) == [name for name in [the_row(app).image] if name]
 
 
