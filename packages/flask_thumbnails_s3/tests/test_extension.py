@@ -168,9 +168,9 @@ def test_private_bucket(s3: Any, checking_server: None, image_file: ImageFile) -
     s3.save("a.jpg", image_file())
     url = thumbnail(s3.app(), "a.jpg", "20x20")
     assert s3.names() == ["a_20x20_85.jpg"]
-    for refused in (url, url.replace("thumbs/a_20x20_85", "up/a")):
+    for private in (url, url.replace("thumbs/a_20x20_85", "up/a")):
         with pytest.raises(HTTPError, match="403") as refused:
-            urlopen(refused)
+            urlopen(private)
         refused.value.close()
 
 
