@@ -214,9 +214,10 @@ def check_database(uri: str) -> None:
             f"DATABASE_URL is for {url.drivername!r}, whose driver {error.name} is not installed: "
             "install it (for PostgreSQL, 'psycopg[binary]')."
         ) from error
-    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
+    in_memory = not url.database or ":memory:" in url.database or url.query.get("mode") == "memory"
+    if url.get_backend_name() == "sqlite" and in_memory:
         raise SettingError(
-            f"DATABASE_URL is {uri!r}, a database in memory, which is gone with its connection:"
+            f"DATABASE_URL is {uri!r}, a database in memory, gone with its last connection:"
             " write it like 'sqlite:////srv/example/database.sqlite', or leave it out."
         )
 

@@ -151,6 +151,7 @@ def test_a_wrong_setting_is_told_at_the_start(
         ),
         ("sqlite://", "DATABASE_URL is 'sqlite://', a database in memory"),
         ("sqlite:///:memory:", "DATABASE_URL is 'sqlite:///:memory:', a database in memory"),
+        ("sqlite:///file:a?mode=memory&uri=true", "mode=memory&uri=true', a database in memory"),
         ("mssql+pymssql://me:hushhush@db.example/app", "whose driver .* is not installed: install"),
         (
             "sqlite:////nowhere/hushhush.sqlite",

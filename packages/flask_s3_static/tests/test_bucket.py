@@ -6,15 +6,21 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
+from botocore.exceptions import ClientError
 from conftest import Site
 from flask import Flask
 from proxy import Proxy
 
-from flask_s3_static import ConfigError, S3StaticError, create_all
+from flask_s3_static import ConfigError, create_all
 from flask_s3_static._bucket import create_bucket, make_storage, policy_statement
 from flask_s3_static._config import Settings
 from flask_s3_static._extension import state_of
-from s3_saver import BucketNotFoundError, StorageUnavailableError
+from s3_saver import (
+    AccessDeniedError,
+    BucketNotFoundError,
+    S3SaverError,
+    StorageUnavailableError,
+)
 
 STATEMENT = {
     "Sid": "FlaskS3StaticPublicRead",
@@ -45,8 +51,43 @@ def test_taken_bucket(site: Site, proxy: Proxy) -> None:
     """A bucket that cannot be made is an error that says what to allow."""
     site.write("static/a.css", "")
     proxy.spoil = lambda method, path: 403 if method == "PUT" else None
-    with pytest.raises(S3StaticError, match=r"CreateBucket.*allow s3:CreateBucket.*FLASKS3_REGION"):
+    with pytest.raises(AccessDeniedError, match=r"CreateBucket.*allow s3:CreateBucket"):
         site.push()
+
+
+@pytest.mark.usefixtures("only_on_moto")
+def test_made_twice(site: Site) -> None:
+    """That the bucket is there and ours, as another push was faster, is no error."""
+    made = settings(site, FLASKS3_REGION="eu-north-1")
+    for _ in range(2):
+        create_bucket(make_storage(made), made.region)
+    with pytest.raises(ClientError, match="BucketAlreadyOwnedByYou"):
+        make_storage(made).client.create_bucket(
+            Bucket=site.bucket, CreateBucketConfiguration={"LocationConstraint": "eu-north-1"}
+        )
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_policy_that_cannot_be_read_is_kept(site: Site, proxy: Proxy, status: int) -> None:
+    """Only S3's word that there is no policy counts: a gateway's 404 ends the push."""
+    site.write("static/a.css", "a")
+    site.push()
+    proxy.spoil = lambda method, path: status if "?policy" in path and method == "GET" else None
+    with pytest.raises(S3SaverError, match="S3 refused GetBucketPolicy"):
+        site.push(write_public_policy=True)
+    assert not [path for method, path in proxy.requests if "?policy" in path and method == "PUT"]
+
+
+def test_a_statement_that_stands_alone(site: Site) -> None:
+    """IAM's grammar lets a policy's only statement be without a list: it stays as well."""
+    site.write("static/a.css", "a")
+    site.push()
+    other = {**STATEMENT, "Sid": "Other", "Resource": f"arn:aws:s3:::{site.bucket}/other/*"}
+    site.storage.client.put_bucket_policy(
+        Bucket=site.bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": other})
+    )
+    site.push(write_public_policy=True)
+    assert [one["Sid"] for one in policy(site)["Statement"]] == ["Other", "FlaskS3StaticPublicRead"]
 
 
 def test_nobody_answers(site: Site) -> None:

@@ -228,8 +228,20 @@ def test_invalidate_nothing_known(site: Site, distribution: str) -> None:
     result = run(site.app(), "push", "--invalidate", "NONE")
     assert result.exit_code == 1
     assert "'NONE'" in result.output
-    assert "The files are uploaded" in result.output
+    assert "These files are uploaded" in result.output
     assert "/static/a.css" in result.output
+
+
+def test_invalidate_fails_after_a_failure(site: Site, proxy: Proxy, distribution: str) -> None:
+    """If a push fails, and the invalidation of what it sent as well, both are told."""
+    for name in ("a.css", "b.css"):
+        site.write(f"static/{name}", name)
+    proxy.spoil = lambda method, path: 403 if method == "PUT" and "b.css" in path else None
+    result = run(site.app(), "push", "--invalidate", "NONE")
+    assert result.exit_code == 1
+    assert "static/b.css: S3 refused" in result.output
+    assert "'NONE': " in result.output
+    assert result.output.endswith("and invalidate /static/a.css\n")
 
 
 def test_invalidate_by_nobody(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,7 +251,7 @@ def test_invalidate_by_nobody(site: Site, monkeypatch: pytest.MonkeyPatch) -> No
     site.write("static/a.css", "a")
     result = run(site.app(), "push", "--invalidate", "EDFDVBD632BHDS5")
     assert (result.exit_code, type(result.exception)) == (1, SystemExit)
-    assert "The files are uploaded" in result.output
+    assert "These files are uploaded" in result.output
 
 
 def test_invalidate_after_a_failure(site: Site, proxy: Proxy, distribution: str) -> None:

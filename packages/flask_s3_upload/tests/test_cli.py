@@ -216,6 +216,18 @@ def test_prune_pending_leaves_young_parts(site: Site) -> None:
     assert site.claim(token).size == len(picture())
 
 
+def test_parts_that_end_while_they_are_pruned(make_s3: MakeSite) -> None:
+    """An upload in parts that is cancelled after it was listed stops nobody."""
+    site = make_s3()
+    tokens = [site.sign(picture(), parts=True)["token"] for _ in range(2)]
+    zero = timedelta()
+    pruned = prune(site.storage, zero, keep_marks=zero, dry_run=False)
+    first = next(pruned)
+    for token in tokens:
+        site.ask("cancel", token=token)
+    assert len({first, *pruned}) == 2
+
+
 def test_prune_pending_leaves_the_young(site: Site) -> None:
     """What is younger than the given age stays."""
     site.upload(picture())

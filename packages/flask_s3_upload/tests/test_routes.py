@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from conftest import PICTURES, MakeSite, Site
 from flask import Response, abort
-from werkzeug.exceptions import HTTPException, TooManyRequests
+from werkzeug.exceptions import HTTPException, ServiceUnavailable, TooManyRequests
 
 from flask_s3_upload import Rules
+from s3_saver import AccessDeniedError, S3SaverError, StorageUnavailableError
 
 QUESTION = {"filename": "a.png", "size": 10, "type": "image/png"}
 
@@ -24,6 +25,14 @@ def fail(upload: Any) -> bool:
     raise RuntimeError("secret")
 
 
+def refuse_by_storage(upload: Any) -> bool:
+    raise AccessDeniedError("secret")
+
+
+def be_away(upload: Any) -> bool:
+    raise StorageUnavailableError("secret")
+
+
 def say(upload: Any) -> bool:
     abort(403, "Confirm your address first.")
 
@@ -32,10 +41,10 @@ def say(upload: Any) -> bool:
 def site(make_site: MakeSite) -> Site:
     """A site whose own pages of errors are HTML, and which has purposes that refuse."""
     site = make_site(PROPAGATE_EXCEPTIONS=False)
-    for hook in (refuse, limit, fail, say):
+    for hook in (refuse, limit, fail, refuse_by_storage, be_away, say):
         site.uploads.allow_direct(hook.__name__, rules=PICTURES, authorize=hook)
     site.uploads.allow_direct("tiny", rules=Rules(max_bytes=5), authorize=lambda upload: True)
-    for error in (400, 403, 404, 429, 500, HTTPException):
+    for error in (400, 403, 404, 429, 500, HTTPException, S3SaverError):
         site.app.register_error_handler(error, lambda error: ("<h1>Oops</h1>", 418))
     return site
 
@@ -47,6 +56,12 @@ def site(make_site: MakeSite) -> Site:
         ({"purpose": "say"}, 403, "Confirm your address first."),
         ({"purpose": "limit"}, 429, "Too many requests, try again later: 5 per 1 minute"),
         ({"purpose": "fail"}, 500, "Something went wrong on the server: try again later."),
+        (
+            {"purpose": "refuse_by_storage"},
+            500,
+            "Something went wrong on the server: try again later.",
+        ),
+        ({"purpose": "be_away"}, 503, ServiceUnavailable.description),
         ({"purpose": "tiny"}, 422, "This file has 10 bytes; 5 bytes is the limit."),
         ({"purpose": "none"}, 422, "Uploads of this kind are not accepted here."),
         ({"size": "many"}, 400, "'size' must be a number, 0 or more"),

@@ -188,6 +188,7 @@ def test_a_stream_that_cannot_be_rewound() -> None:
         ({"types": ("*/*",)}, "got '\\*/\\*'"),
         ({"types": ("image/p*",)}, r"got 'image/p\*'"),
         ({"types": ("image/jpg",)}, "'image/jpg', which .* did you mean 'image/jpeg'"),
+        ({"types": ("text/xml",)}, "'text/xml', an old name: write 'application/xml'"),
         ({"types": ("picture/*",)}, "'picture/\\*'"),
         ({"types": ("font/woff2",)}, "allow extensions"),
         ({"extensions": "jpg"}, "extensions must be a tuple of str"),

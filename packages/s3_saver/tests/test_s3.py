@@ -14,6 +14,7 @@ from s3_saver import (
     AccessDeniedError,
     BucketNotFoundError,
     NotFoundError,
+    S3SaverError,
     S3Storage,
     StorageUnavailableError,
     UnsafeNameError,
@@ -174,6 +175,28 @@ def test_what_the_client_raises_can_be_translated(
     assert (caught.value.code, caught.value.name) == ("AccessDenied", name)
     assert caught.value.permission == "s3:GetBucketPolicy"
     assert (f"s3://{bucket}/media/a.txt" if name else f"s3://{bucket}:") in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "fix"),
+    [
+        (501, "NotImplemented", "this store does not have that call"),
+        (409, "BucketAlreadyExists", "choose another name: all accounts share them"),
+        (400, "IllegalLocationConstraintException", "correct region_name"),
+        (403, "AccessDenied", "allow s3:PutBucketPolicy .* turn off its Block Public Access"),
+        (404, "NoSuchThing", "S3 refused PutBucketPolicy"),
+    ],
+)
+def test_refusals_of_calls_for_the_bucket(
+    bucket: str, make_s3: MakeStorage, proxy: FaultProxy, status: int, code: str, fix: str
+) -> None:
+    """What S3 says of the bucket itself is told with its fix, and is not said of a file."""
+    storage = make_s3(bucket, endpoint_url=proxy.endpoint_url)
+    proxy.always = refuse(status, code)
+    with pytest.raises(S3SaverError, match=fix) as caught, storage.translate_errors():
+        storage.client.put_bucket_policy(Bucket=bucket, Policy="{}")
+    assert caught.value.code == code
+    assert not isinstance(caught.value, StorageUnavailableError)
 
 
 def test_only_an_answer_has_a_code(bucket: str, make_s3: MakeStorage) -> None:

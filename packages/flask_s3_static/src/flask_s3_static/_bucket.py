@@ -2,26 +2,22 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from typing import Any
 
-from s3_saver import (
-    AccessDeniedError,
-    BucketNotFoundError,
-    NotFoundError,
-    S3SaverError,
-    S3Storage,
-    StorageUnavailableError,
-)
+from s3_saver import AccessDeniedError, S3SaverError, S3Storage
 
 from ._config import Settings
-from .exceptions import ConfigError, S3StaticError
+from .exceptions import ConfigError
 
 _STATEMENT = "FlaskS3StaticPublicRead"
 
 # Arguments of S3Storage that its errors name, and the settings that give them.
-_ARGUMENTS = {"region_name": "FLASKS3_REGION", "endpoint_url": "FLASKS3_ENDPOINT_URL"}
+_ARGUMENTS = {
+    "acl": "FLASKS3_ACL",
+    "endpoint_url": "FLASKS3_ENDPOINT_URL",
+    "region_name": "FLASKS3_REGION",
+}
 
 
 def make_storage(settings: Settings) -> S3Storage:
@@ -34,10 +30,10 @@ def make_storage(settings: Settings) -> S3Storage:
     )
 
 
-def in_settings(error: Exception) -> str:
-    """Give an error's words, with settings in place of arguments that only code sees."""
+def in_settings(words: str) -> str:
+    """Give an error's words with settings in place of arguments that only code sees."""
     arguments = rf"\b({'|'.join(_ARGUMENTS)})\b"
-    return re.sub(arguments, lambda found: _ARGUMENTS[found[0]], str(error))
+    return re.sub(arguments, lambda found: _ARGUMENTS[found[0]], words)
 
 
 def check_credentials(storage: S3Storage) -> None:
@@ -51,35 +47,28 @@ def check_credentials(storage: S3Storage) -> None:
         raise ConfigError(
             "AWS_ACCESS_KEY_ID",
             "no credentials were found: set it and AWS_SECRET_ACCESS_KEY, in app.config or in the "
-            "environment, or use a profile (AWS_PROFILE) or a role",
+            f"environment, or use a profile (AWS_PROFILE) or a role ({error.__cause__})",
         ) from error
 
 
-@contextmanager
-def explained(storage: S3Storage, fix: str) -> Iterator[None]:
-    """Add to what S3 refuses how else to mend it here."""
-    try:
-        with storage.translate_errors():
-            yield
-    except StorageUnavailableError:
-        raise
-    except S3SaverError as error:
-        raise S3StaticError(f"{error}. {fix}") from error
-
-
 def create_bucket(storage: S3Storage, region: str) -> None:
-    """Make the bucket, in *region* or, by ``''``, where S3 makes it by default."""
+    """Make the bucket, in *region* or, by ``''``, where S3 makes it by default.
+
+    That it is there, and ours, is as well: another push was faster, or an answer was lost.
+    """
     place: Any = {}
     if region not in ("", "us-east-1"):  # which S3 takes only unsaid
         place = {"CreateBucketConfiguration": {"LocationConstraint": region}}
-    fix = "Or make the bucket yourself; FLASKS3_REGION says where"
-    with explained(storage, fix):
-        storage.client.create_bucket(Bucket=storage.bucket, **place)
+    try:
+        with storage.translate_errors():
+            storage.client.create_bucket(Bucket=storage.bucket, **place)
+    except S3SaverError as error:
+        if error.code != "BucketAlreadyOwnedByYou":
+            raise
 
 
 def put_public_acl(storage: S3Storage) -> None:
-    fix = "Buckets made since April 2023 refuse ACLs: use --public-policy"
-    with explained(storage, fix):
+    with storage.translate_errors():
         storage.client.put_bucket_acl(Bucket=storage.bucket, ACL="public-read")
 
 
@@ -107,18 +96,21 @@ def policy_statement(bucket: str, folders: Sequence[str]) -> dict[str, Any]:
 def public_policy(storage: S3Storage, folders: Sequence[str]) -> dict[str, Any]:
     """Give the bucket's policy with our statement in it, new or renewed; the others stay."""
     present: dict[str, Any] = {"Version": "2012-10-17", "Statement": []}
-    with suppress(NotFoundError, BucketNotFoundError), storage.translate_errors():
-        present = json.loads(storage.client.get_bucket_policy(Bucket=storage.bucket)["Policy"])
-    others = [s for s in present["Statement"] if s.get("Sid") != _STATEMENT]
+    try:
+        with storage.translate_errors():
+            present = json.loads(storage.client.get_bucket_policy(Bucket=storage.bucket)["Policy"])
+    except S3SaverError as error:  # no other 404 may end in the loss of the other statements
+        if error.code not in ("NoSuchBucketPolicy", "NoSuchBucket"):
+            raise
+    statements = present["Statement"]
+    if isinstance(statements, dict):  # IAM's grammar lets one stand alone
+        statements = [statements]
+    others = [s for s in statements if s.get("Sid") != _STATEMENT]
     return {**present, "Statement": [*others, policy_statement(storage.bucket, folders)]}
 
 
 def put_policy(storage: S3Storage, policy: dict[str, Any]) -> None:
-    fix = (
-        "Also turn off 'Block public access to buckets granted through new public bucket policies' "
-        "for this bucket"
-    )
-    with explained(storage, fix):
+    with storage.translate_errors():
         storage.client.put_bucket_policy(Bucket=storage.bucket, Policy=json.dumps(policy))
 
 

@@ -49,7 +49,7 @@ def check(app: Flask) -> Iterator[Finding]:
         stored = read_index(storage, index_key(settings))
     except (ConfigError, S3SaverError) as error:
         yield Finding(
-            f"bucket {storage.bucket!r} lets us read", is_good=False, fix=in_settings(error)
+            f"bucket {storage.bucket!r} lets us read", is_good=False, fix=in_settings(str(error))
         )
         return
     fix = "`flask s3-static push` creates it, or correct FLASKS3_BUCKET_NAME and FLASKS3_REGION"
@@ -75,7 +75,7 @@ def _check_writing(storage: S3Storage, settings: Settings) -> Finding:
         storage.save(name, BytesIO(b""))
         storage.delete(name)
     except S3SaverError as error:
-        return Finding("we may write", is_good=False, fix=in_settings(error))
+        return Finding("we may write", is_good=False, fix=in_settings(str(error)))
     return Finding("we may write", is_good=True)
 
 

@@ -30,10 +30,15 @@ class _Group(AppGroup):
         try:
             return super().invoke(ctx)
         except (S3StaticError, S3SaverError, ValueError) as error:
-            raise click.ClickException(in_settings(error)) from error
-        except KeyboardInterrupt:
-            click.echo("\nstopped; push again to go on", err=True)
+            raise click.ClickException(in_settings(_words(error))) from error
+        except KeyboardInterrupt as error:
+            click.echo(f"{_words(error)}\nstopped; push again to go on", err=True)
             ctx.exit(130)
+
+
+def _words(error: BaseException) -> str:
+    """Give an error's message, and what else went wrong while it was on its way."""
+    return "\n".join([str(error), *getattr(error, "__notes__", ())])
 
 
 def _age(_ctx: click.Context, _option: click.Parameter, value: str) -> timedelta:

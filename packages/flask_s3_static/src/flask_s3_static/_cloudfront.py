@@ -42,8 +42,8 @@ def invalidate(storage: S3Storage, distribution: str, paths: Sequence[str]) -> s
         )
     except (BotoCoreError, ClientError) as error:
         raise S3StaticError(
-            f"CloudFront distribution {distribution!r}: {error}. The files are uploaded, so the "
-            "next push will not name them again: correct the id or allow "
+            f"CloudFront distribution {distribution!r}: {error}. These files are uploaded, so "
+            "the next push will not name them again: correct the id or allow "
             f"cloudfront:CreateInvalidation, and invalidate {' '.join(paths)}"
         ) from error
     return str(answer["Invalidation"]["Id"])

@@ -113,14 +113,17 @@ def create_all(
     if report.policy:
         put_policy(storage, report.policy)
     etags = {} if everything else find_etags(storage, plan, base.index, folders)
+    push = _Push(settings, storage, base, plan, report, partial)
     try:
-        _Push(settings, storage, base, plan, report, partial).run(etags, wanted.manifest, progress)
-    finally:
-        # Also after a failure: the next push does not upload these again, nor invalidate them.
-        plain = [i.key for i in plan.uploads if i.key in report.sent and not i.file.is_hashed]
-        if invalidate_distribution and plain:
-            paths = invalidation_paths(plain, settings.prefix)
-            report.invalidation = invalidate(storage, invalidate_distribution, paths)
+        push.run(etags, wanted.manifest, progress)
+    except BaseException as error:
+        # The next push does not upload again what is there, nor invalidate it.
+        try:
+            push.invalidate(invalidate_distribution)
+        except S3StaticError as another:
+            error.add_note(str(another))
+        raise
+    push.invalidate(invalidate_distribution)
     if wanted.manifest:
         use_manifest(app, wanted.manifest)
     return report
@@ -193,6 +196,14 @@ class _Push:
 
     def _done(self) -> set[str]:
         return {*self.report.sent, *self.report.there}
+
+    def invalidate(self, distribution: str | None) -> None:
+        """Let a distribution forget the files under plain names that were sent."""
+        sent = self.report.sent
+        plain = [i.key for i in self.plan.uploads if i.key in sent and not i.file.is_hashed]
+        if distribution and plain:
+            paths = invalidation_paths(plain, self.settings.prefix)
+            self.report.invalidation = invalidate(self.storage, distribution, paths)
 
     def _publish(self, manifest: Manifest) -> None:
         if self.plan.uploads or changes_release(self.plan, self.base.index):

@@ -3,10 +3,11 @@
 import io
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from s3_saver import LocalStorage, NotFoundError, S3SaverError, S3Storage
+from s3_saver import LocalStorage, S3SaverError, S3Storage
 
 from ._names import PENDING
 from ._settings import Settings
@@ -98,29 +99,26 @@ def _check_parts(storage: S3Storage, name: str) -> Iterator[Finding]:
     client = storage.client
     place: dict[str, Any] = {"Bucket": storage.bucket, "Key": storage.key(name)}
 
-    def asked(what: str, request: Callable[[], object]) -> Finding:
-        def attempt() -> None:
-            with storage.translate_errors(name):
-                request()
-
-        return _tried(what, attempt)
-
     try:
         with storage.translate_errors(name):
             upload_id = client.create_multipart_upload(**place)["UploadId"]
     except S3SaverError as error:
         yield Finding("s3:PutObject in parts", str(error))
         return
-    yield asked(
-        "s3:ListMultipartUploadParts", lambda: client.list_parts(**place, UploadId=upload_id)
+    yield _tried(
+        "s3:ListMultipartUploadParts",
+        lambda: client.list_parts(**place, UploadId=upload_id),
+        storage.translate_errors(name),
     )
-    yield asked(
+    yield _tried(
         "s3:AbortMultipartUpload",
         lambda: client.abort_multipart_upload(**place, UploadId=upload_id),
+        storage.translate_errors(name),
     )
-    yield asked(
+    yield _tried(
         "s3:ListBucketMultipartUploads",
         lambda: client.list_multipart_uploads(Bucket=storage.bucket, MaxUploads=1),
+        storage.translate_errors(),
     )
 
 
@@ -128,7 +126,9 @@ def _cors_of(storage: S3Storage) -> list[Any]:
     try:
         with storage.translate_errors():
             return list(storage.client.get_bucket_cors(Bucket=storage.bucket)["CORSRules"])
-    except NotFoundError:  # there are no rules
+    except S3SaverError as error:
+        if not error.code.startswith("NoSuchCORS"):
+            raise
         return []
 
 
@@ -166,9 +166,14 @@ def _fits(value: str, pattern: str) -> bool:
     return len(value) >= len(start + end) and value.startswith(start) and value.endswith(end)
 
 
-def _tried(what: str, attempt: Callable[[], object]) -> Finding:
+def _tried(
+    what: str,
+    attempt: Callable[[], object],
+    translated: AbstractContextManager[None] = nullcontext(),  # noqa: B008 - it has no state
+) -> Finding:
     try:
-        attempt()
+        with translated:
+            attempt()
     except (S3SaverError, LookupError, StopIteration) as error:
         return Finding(what, str(error) or type(error).__name__)
     return Finding(what)

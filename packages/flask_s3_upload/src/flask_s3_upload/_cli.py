@@ -13,6 +13,7 @@ from s3_saver import S3SaverError
 from ._check import check_bucket, check_folder, cors, lifecycle
 from ._migrate import Migration
 from ._prune import prune
+from ._settings import in_settings
 from ._state import current_state
 from .exceptions import UploadsError
 
@@ -66,7 +67,7 @@ def check(origins: tuple[str, ...]) -> None:
         problems += bool(finding.problem)
         click.echo(f"{'✗' if finding.problem else '✓'} {finding.what}")
         if finding.problem:
-            click.echo(f"    {finding.problem}")
+            click.echo(f"    {in_settings(finding.problem)}")
     if settings.storage == "s3":
         name = settings.s3_bucket_name
         click.echo(f"\nCORS: aws s3api put-bucket-cors --bucket {name} --cors-configuration")
@@ -97,7 +98,7 @@ def prune_pending(older_than: timedelta, dry_run: bool) -> None:
             count += 1
             click.echo(f"{'would delete' if dry_run else 'deleted'} {name}")
     except (S3SaverError, UploadsError) as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(in_settings(str(error))) from error
     click.echo(f"{count} {'to delete' if dry_run else 'deleted'}")
 
 
@@ -132,7 +133,7 @@ def migrate(target: str, delete_left_over: bool) -> None:
                     moved += migration.move(model, obj)
                 except S3SaverError as error:
                     failed += 1
-                    click.echo(f"\n{name}: {error}", err=True)
+                    click.echo(f"\n{name}: {in_settings(str(error))}", err=True)
     try:
         migration.delete_originals()
         for original in migration.left_over():
@@ -143,8 +144,8 @@ def migrate(target: str, delete_left_over: bool) -> None:
             click.echo(f"{done}: {original.name} on {place}")
     except S3SaverError as error:
         raise click.ClickException(
-            f"an original could not be deleted: {error}; to delete it, run this again with"
-            " --delete-left-over"
+            f"an original could not be deleted: {in_settings(str(error))}; to delete it, run this"
+            " again with --delete-left-over"
         ) from error
     if migration.left_over() and not delete_left_over:
         click.echo("Run this again with --delete-left-over to delete these.")

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from s3_saver import FileInfo, S3Storage, Storage
+from s3_saver import FileInfo, S3SaverError, S3Storage, Storage
 
 from ._names import CLAIMED, PENDING
 
@@ -44,8 +43,7 @@ def _delete(storage: Storage, batch: list[str], dry_run: bool) -> None:
 
 def _prune_parts(storage: S3Storage, before: datetime, dry_run: bool) -> Iterator[str]:
     # Unfinished uploads are no objects: a listing does not show them, the bill does.
-    client = storage.client
-    pages = client.get_paginator("list_multipart_uploads").paginate(
+    pages = storage.client.get_paginator("list_multipart_uploads").paginate(
         Bucket=storage.bucket, Prefix=storage.prefix + PENDING
     )
     with storage.translate_errors():
@@ -53,7 +51,18 @@ def _prune_parts(storage: S3Storage, before: datetime, dry_run: bool) -> Iterato
             for upload in page.get("Uploads", ()):
                 if upload["Initiated"] >= before:
                     continue
+                name = upload["Key"].removeprefix(storage.prefix)
                 if not dry_run:
-                    place: dict[str, Any] = {"Bucket": storage.bucket, "Key": upload["Key"]}
-                    client.abort_multipart_upload(**place, UploadId=upload["UploadId"])
-                yield f"{upload['Key'].removeprefix(storage.prefix)} (parts)"
+                    _abort(storage, name, upload["UploadId"])
+                yield f"{name} (parts)"
+
+
+def _abort(storage: S3Storage, name: str, upload_id: str) -> None:
+    try:
+        with storage.translate_errors(name):
+            storage.client.abort_multipart_upload(
+                Bucket=storage.bucket, Key=storage.key(name), UploadId=upload_id
+            )
+    except S3SaverError as error:
+        if error.code not in ("NoSuchUpload", "NoSuchKey"):  # ended since it was listed
+            raise

@@ -4,8 +4,15 @@ import os
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, jsonify, request, send_from_directory
-from werkzeug.exceptions import HTTPException, default_exceptions
+from werkzeug.exceptions import (
+    HTTPException,
+    InternalServerError,
+    ServiceUnavailable,
+    default_exceptions,
+)
 from werkzeug.wrappers import Response as BaseResponse
+
+from s3_saver import S3SaverError, StorageUnavailableError
 
 from ._csrf import exempt_from_tokens, require_same_origin
 from ._direct import DEFAULT_PURPOSE, Direct, DirectUpload
@@ -45,6 +52,7 @@ def _make_direct_blueprint() -> Blueprint:
         lambda *_: exempt_from_tokens(f"{receive.__module__}.{receive.__name__}")
     )
     blueprint.register_error_handler(UploadsError, _refuse)
+    blueprint.register_error_handler(S3SaverError, _fail)
     for status in default_exceptions:  # each by itself, so that they go before the app's own
         blueprint.register_error_handler(status, _refuse_request)
     return blueprint
@@ -176,6 +184,13 @@ def _refuse(error: UploadsError) -> tuple[Response, int]:
     if not isinstance(error, ValueError):
         raise error
     return jsonify({"error": str(error), "kind": type(error).__name__}), status
+
+
+def _fail(error: S3SaverError) -> BaseResponse:
+    """Leave what the storage says to the log: the app's own handler would answer with a page."""
+    current_app.logger.error("a direct upload failed", exc_info=error)
+    is_passing = isinstance(error, StorageUnavailableError)
+    return _refuse_request(ServiceUnavailable() if is_passing else InternalServerError())
 
 
 def _refuse_request(error: HTTPException) -> BaseResponse:

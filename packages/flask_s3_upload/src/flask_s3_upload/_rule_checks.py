@@ -8,6 +8,9 @@ from .exceptions import ConfigError
 
 Dimensions = tuple[int, int]
 
+# Under which no file is found to be; by RFC 7303 and RFC 9239.
+_RENAMED = {"text/xml": "application/xml", "application/javascript": "text/javascript"}
+
 
 def clean_max_bytes(value: object) -> int | None:
     if value is None:
@@ -28,6 +31,8 @@ def clean_types(value: object) -> tuple[str, ...]:
                 f"types must be content types such as 'image/png', or 'image/*' for all images, got"
                 f" {one!r}"
             )
+        if one in _RENAMED:
+            raise ValueError(f"types has {one!r}, an old name: write {_RENAMED[one]!r}")
         if not can_be_found(one):
             close = difflib.get_close_matches(one, known_types(), n=1, cutoff=0.7)
             hint = f"did you mean {close[0]!r}?" if close else "allow extensions in its place"

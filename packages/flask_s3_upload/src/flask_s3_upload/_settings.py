@@ -27,6 +27,9 @@ _WANTED = {
     "s3_cdn_domain": "a host such as 'cdn.example.com', without a scheme and a path",
 }
 
+# Arguments of S3Storage that its errors name, and the settings that give them.
+_ARGUMENTS = {"acl": "s3_acl", "endpoint_url": "s3_endpoint_url", "region_name": "s3_region"}
+
 #: The environment of Open Event's storage: all three, or none counts.
 ENVIRONMENT = {
     "s3_bucket_name": "BUCKET_NAME",
@@ -162,6 +165,12 @@ class Settings:
 def key_of(field: str) -> str:
     """Give the key in ``app.config`` of a field."""
     return f"UPLOADS_{field.upper()}"
+
+
+def in_settings(words: str) -> str:
+    """Give an error's words with settings in place of arguments that only code sees."""
+    arguments = rf"\b({'|'.join(_ARGUMENTS)})\b"
+    return re.sub(arguments, lambda found: key_of(_ARGUMENTS[found[0]]), words)
 
 
 def _check_keys(config: Mapping[str, Any]) -> None:

@@ -51,7 +51,8 @@ def type_by_name(name: str) -> str | None:
 def fits_name(content_type: str, name: str) -> bool:
     """Tell whether bytes of this type may bear this name."""
     known = filetype.get_type(ext=extension_of(name))
-    return content_type in (known and known.mime, guess_content_type(name))
+    guessed = guess_content_type(name)
+    return content_type == (known and known.mime) or content_type == guessed != DEFAULT_TYPE
 
 
 def matches(content_type: str, pattern: str) -> bool:

@@ -135,7 +135,8 @@ class S3Storage:
     def client(self) -> "S3Client":
         """The boto3 S3 client, for what a :class:`Storage` has no call for.
 
-        Its calls raise the SDK's errors, unless :meth:`translate_errors` is around them.
+        Its calls raise the SDK's errors, unless :meth:`translate_errors` is around them. (Those of
+        ``upload_file`` and its like, which boto3 wraps once more, stay as they are.)
         """
         if self._ready_client:
             return self._ready_client
@@ -317,9 +318,11 @@ class S3Storage:
         except AccessDeniedError:
             pass  # it is there, but these credentials may not list it
         except NotFoundError as error:
-            raise BucketNotFoundError(
+            no_bucket = BucketNotFoundError(
                 f"there is no bucket {self.bucket!r}: create it, or correct the bucket name, "
                 "region or endpoint",
                 bucket_name=self.bucket,
-            ) from error
+            )
+            no_bucket.code = error.code
+            raise no_bucket from error
         self._bucket_was_seen = True

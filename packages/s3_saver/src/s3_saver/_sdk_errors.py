@@ -89,6 +89,14 @@ _HINTS = {
     "InvalidObjectState": "the object is archived: restore it first",
     "RequestTimeTooSkewed": "set this machine's clock",
 }
+_FIXES = {
+    "AccessControlListNotSupported": "the bucket has ACLs disabled: leave out acl and allow reading"
+    " by a bucket policy",
+    "BucketAlreadyExists": "choose another name: all accounts share them",
+    "IllegalLocationConstraintException": "make it in the client's own region, or correct"
+    " region_name",
+    "NotImplemented": "this store does not have that call",
+}
 
 
 def error_code(error: ClientError) -> str:
@@ -110,15 +118,18 @@ def translated(bucket: str, key: str | None = None, name: str | None = None) -> 
     try:
         yield
     except ClientError as error:
-        ours = _from_answer(error, bucket, _place(bucket, key), name)
+        ours = _from_answer(error, bucket, key, name)
         ours.code = error_code(error)
         raise ours from error
     except BotoCoreError as error:
         raise _from_sdk(error, _place(bucket, key), name) from error
 
 
-def _from_answer(error: ClientError, bucket: str, place: str, name: str | None) -> S3SaverError:
+def _from_answer(
+    error: ClientError, bucket: str, key: str | None, name: str | None
+) -> S3SaverError:
     code, status = error_code(error), error_status(error)
+    place = _place(bucket, key)
     details = error.response.get("Error", {})
     answer = f"{code} {details.get('Message', '')}".strip()
     what = f"S3 refused {error.operation_name} of {place}: {answer}"
@@ -132,7 +143,9 @@ def _from_answer(error: ClientError, bucket: str, place: str, name: str | None) 
     if code == "NoSuchUpload":
         return StorageUnavailableError(f"{what}; save the file again", name=name)
     if status == 404 or code == "NoSuchKey":
-        return NotFoundError(f"there is no object {place} ({answer})", name=name)
+        return NotFoundError(
+            what if key is None else f"there is no object {place} ({answer})", name=name
+        )
     if code == "PreconditionFailed" and error.operation_name == "GetObject":
         return S3SaverError(
             f"{place} was replaced while it was being read: open it again", name=name
@@ -147,18 +160,16 @@ def _from_answer(error: ClientError, bucket: str, place: str, name: str | None) 
         return AccessDeniedError(f"{what}; {_HINTS[code]}", name=name)
     if status in (401, 403) or code == "AccessDenied":
         permission = _PERMISSIONS.get(error.operation_name, "")
+        # Amazon refuses a public policy in the same words, whatever is allowed.
+        blocked = ", turn off its Block Public Access" if permission == "s3:PutBucketPolicy" else ""
         return AccessDeniedError(
             f"{what}; allow {permission or error.operation_name} in the bucket's or the user's "
-            "policy, or correct the credentials",
+            f"policy{blocked}, or correct the credentials",
             name=name,
             permission=permission,
         )
-    if code == "AccessControlListNotSupported":
-        return S3SaverError(
-            f"{what}; the bucket has ACLs disabled: leave out acl and allow reading by a bucket "
-            "policy",
-            name=name,
-        )
+    if code in _FIXES:
+        return S3SaverError(f"{what}; {_FIXES[code]}", name=name)
     if status >= 500 or code in _OVERLOADED:
         return StorageUnavailableError(f"{what}; try again later", name=name)
     if status in (301, 307) or code == "AuthorizationHeaderMalformed":

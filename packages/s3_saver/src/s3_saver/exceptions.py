@@ -23,7 +23,8 @@ class S3SaverError(Exception):
     :param name: the name of the file concerned, if there is one.
     """
 
-    #: S3's own code, such as ``'NoSuchKey'``; empty if this is no answer of S3's.
+    #: S3's own code, such as ``'NoSuchKey'``, or where its answer has no body, as to a HEAD, the
+    #: status, such as ``'404'``; empty if S3 has not answered.
     code: str = ""
 
     def __init__(self, message: str, *, name: str | None = None) -> None:
