@@ -7,11 +7,12 @@ before, so that those who only use a disk never wait for it.
 import os
 import threading
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import NoCredentialsError
@@ -65,7 +66,8 @@ _MOST_CLIENTS = 64  # of a process: temporary credentials that change must not f
 def shared_client(options: ClientOptions) -> "S3Client":
     """Give the process's client for these options; the first call makes it.
 
-    A client takes 20 ms and more to make, and making is not safe in threads, unlike using.
+    A client takes 30 ms to make, the first one several times that; making is not safe in threads,
+    unlike using.
     """
     key = options.key
     try:
@@ -114,8 +116,19 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_clients)
 
 
+@cache
+def _data_loader() -> object:
+    """Give what reads the SDK's descriptions of its API. All sessions share it, since reading them
+    is most of the time that making a client takes.
+    """
+    return botocore.session.get_session().get_component("data_loader")
+
+
 def _make_client(options: ClientOptions) -> "S3Client":
+    sdk = botocore.session.get_session()
+    sdk.register_component("data_loader", _data_loader())
     session = boto3.Session(
+        botocore_session=sdk,
         aws_access_key_id=options.access_key_id,
         aws_secret_access_key=options.access_key_secret,
         aws_session_token=options.session_token,
