@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from flask_s3_upload import ConfigError, Uploads
-from flask_s3_upload._settings import Settings
+from flask_s3_upload._settings import Settings, in_settings
 
 
 def read(**config: Any) -> Settings:
@@ -153,3 +153,12 @@ def test_a_wrong_secret_is_not_told() -> None:
     with pytest.raises(ConfigError, match="UPLOADS_S3_ACCESS_KEY_SECRET is wrong") as raised:
         read(UPLOADS_S3_ACCESS_KEY_SECRET=b"hush")
     assert "hush" not in str(raised.value)
+
+
+def test_messages_name_settings() -> None:
+    """What a storage says of its arguments is told to an operator by the settings for them."""
+    words = "pass region_name='eu-north-1', check endpoint_url; no ACLs: leave out acl"
+    assert in_settings(words) == (
+        "pass UPLOADS_S3_REGION='eu-north-1', check UPLOADS_S3_ENDPOINT_URL; no ACLs: leave out"
+        " UPLOADS_S3_ACL"
+    )
