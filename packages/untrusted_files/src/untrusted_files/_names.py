@@ -1,0 +1,140 @@
+"""File names: what a client sent, made safe to store; and the extensions that are in a name."""
+
+import re
+import unicodedata
+
+DEFAULT_NAME = "file"
+
+# An extension of more bytes than this is no extension: it is cut with the rest of the name.
+_MAX_EXTENSION_BYTES = 20
+
+_FOLDERS = re.compile(r"[/\\]+")
+
+# Letters by their category, but invisible: Hangul fillers.
+_INVISIBLE = "\u115f\u1160\u3164\uffa0"
+
+# The two joiners that some scripts need within a word (zero width non-joiner and joiner, Unicode
+# 15.1, section 23.2): between two letters or marks, none of which is ASCII.
+_JOINERS = "\u200c\u200d"
+
+# The devices of Windows, whatever extension follows
+# (https://learn.microsoft.com/windows/win32/fileio/naming-a-file).
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)[0-9¹²³])(?:\.|$)", re.IGNORECASE)
+
+# What a web server may be set up to run.
+_EXECUTED = frozenset(
+    """asa asax ascx ashx asmx asp aspx axd cdx cer cfc cfm cfml cgi cshtml fcgi idc jhtml jsp jspa
+    jspf jspx jsv jsw phar phps pht phtm phtml pl pm py pyc rb rhtml shtm shtml stm
+    vbhtml""".split()  # noqa: SIM905 - as a list it has a line for each
+)
+_PHP = re.compile(r"php\d*")
+
+
+def clean_filename(filename: str | None, *, max_bytes: int = 200) -> str:
+    """Return a name for a file, made from the name that a client sent.
+
+    Folders, control characters, symbols and marks of direction are removed; spaces become ``_``.
+    The letters, digits and marks of all scripts stay, composed (NFC). No name begins or ends in a
+    dot, is a device of Windows, or is empty: ``'C:\\\\Photos\\\\Grüße aus Köln!.JPG'`` becomes
+    ``'Grüße_aus_Köln.JPG'``, and ``'???.png'`` becomes ``'file.png'``. A name in ASCII becomes what
+    Werkzeug's ``secure_filename`` makes of it, where that leaves a stem. Cleaning a clean name
+    changes nothing.
+
+    :param filename: as it came; ``None`` and ``''`` become ``'file'``.
+    :param max_bytes: the longest name, in bytes of UTF-8; a longer one keeps its extension. The
+        default leaves room for an id within the 255 bytes that file systems allow.
+    :raises ValueError: *max_bytes* is below 32, which leaves no room for a name.
+    """
+    if max_bytes < 32:
+        raise ValueError(f"max_bytes must be 32 or more, got {max_bytes}")
+    sent = (filename or "").encode(errors="ignore").decode()
+    segment = _FOLDERS.split(sent.rstrip("/\\"))[-1]
+    name = _cleaned(segment)
+    raw_stem, dot, raw_extension = segment.rpartition(".")
+    if dot and raw_stem and not _cleaned(raw_stem) and name == _cleaned(raw_extension) != "":
+        name = f"{DEFAULT_NAME}.{name}"
+    name = _shortened(name or DEFAULT_NAME, max_bytes - 1)
+    return f"_{name}" if _DEVICE.match(name) else name
+
+
+def extension_of(filename: str) -> str:
+    """Return what follows the last dot, in lower case: ``'jpg'`` for ``'a.b.JPG'``.
+
+    It is ``''`` where there is none, as in ``'README'`` and in ``'.profile'``.
+    """
+    stem, dot, extension = filename.rpartition("/")[2].rpartition(".")
+    return extension.lower() if dot and stem.strip(".") else ""
+
+
+def runs_on_server(filename: str) -> bool:
+    """Return whether a web server may be set up to run such a file, by its last extension:
+    ``.php``, ``.jsp``, ``.shtml`` and their like.
+    """
+    return _is_executed(extension_of(clean_filename(filename)))
+
+
+def hidden_extension(filename: str) -> str:
+    """Return the extension that another one hides, though a web server may run the file by it:
+    ``'php'`` for ``'evil.php.png'``; ``''`` if there is none.
+
+    Apache's mod_mime heeds each extension of a name, wherever it stands
+    (https://httpd.apache.org/docs/current/mod/mod_mime.html#multipleext).
+    """
+    inner = clean_filename(filename).lower().split(".")[1:-1]
+    return next((extension for extension in inner if _is_executed(extension)), "")
+
+
+def _is_executed(extension: str) -> bool:
+    return extension in _EXECUTED or _PHP.fullmatch(extension) is not None
+
+
+def _cleaned(text: str) -> str:
+    text = "_".join(unicodedata.normalize("NFC", text).split())
+    kept = "".join(char for char in text if _is_kept(char))
+    return _without_loose_marks(unicodedata.normalize("NFC", kept)).lstrip("-._").rstrip("._")
+
+
+def _is_kept(char: str) -> bool:
+    if char.isascii():
+        return char.isalnum() or char in "_.-"
+    if unicodedata.category(char)[0] in "LMN":
+        return char not in _INVISIBLE
+    return char in _JOINERS
+
+
+def _without_loose_marks(text: str) -> str:
+    """Remove marks that are on no letter, and joiners that join nothing."""
+    kept: list[str] = []
+    for i, char in enumerate(text):
+        before = kept[-1] if kept else "."
+        if char in _JOINERS:
+            after = text[i + 1] if i + 1 < len(text) else "."
+            if not (_joins(before) and _joins(after)):
+                continue
+        elif _is_mark(char) and before in "._-":
+            continue
+        kept.append(char)
+    return "".join(kept)
+
+
+def _joins(char: str) -> bool:
+    return not char.isascii() and char not in _JOINERS
+
+
+def _is_mark(char: str) -> bool:
+    return unicodedata.category(char)[0] == "M"
+
+
+def _shortened(name: str, max_bytes: int) -> str:
+    stem, dot, extension = name.rpartition(".")
+    ending = dot + extension
+    if not stem or len(ending.encode()) > _MAX_EXTENSION_BYTES:
+        stem, ending = name, ""
+    room = max_bytes - len(ending.encode())
+    if len(stem.encode()) <= room:
+        return name
+    kept = stem.encode()[:room].decode(errors="ignore")
+    # A letter goes with its marks, or not at all.
+    while kept and (_is_mark(stem[len(kept)]) or stem[len(kept)] in _JOINERS):
+        kept = kept[:-1]
+    return (_cleaned(kept) or DEFAULT_NAME) + ending

@@ -1,0 +1,103 @@
+"""What can be wrong with a file, as one small tree:
+
+.. code-block:: text
+
+    RejectedError                     (also a ValueError)  the file breaks a rule
+    ├── TooLargeError                                      more bytes than allowed
+    ├── WrongTypeError                                     not of an allowed type, or named as another
+    ├── WrongExtensionError                                an extension that is not allowed
+    ├── WrongDimensionsError                               a picture that is too small or too large
+    └── PictureError                                       a picture that cannot be shown
+        ├── BrokenPictureError                             damaged, or of an unknown format
+        └── PictureTooLargeError                           decoding it would take too much
+
+    MissingLibraryError               (also an ImportError)  a library must be installed
+
+The messages of the first tree are for the person who uploads: forms show them as they are. What a
+developer needs besides is in their attributes.
+"""
+
+
+class RejectedError(ValueError):
+    """The file breaks a rule; the message tells the person who uploads it what to do."""
+
+
+class TooLargeError(RejectedError):
+    """The file is larger than allowed.
+
+    :param size: of the file, in bytes.
+    :param max_bytes: the limit.
+    """
+
+    def __init__(self, message: str, *, size: int, max_bytes: int) -> None:
+        super().__init__(message)
+        self.size = size
+        self.max_bytes = max_bytes
+
+
+class WrongTypeError(RejectedError):
+    """The bytes are not of an allowed type, or not of the type that the file's name promises.
+
+    :param content_type: what the bytes are; ``None`` if it is not known.
+    """
+
+    def __init__(self, message: str, *, content_type: str | None) -> None:
+        super().__init__(message)
+        self.content_type = content_type
+
+
+class WrongExtensionError(RejectedError):
+    """An extension of the file's name is not allowed.
+
+    :param extension: in lower case, without its dot; may be empty.
+    """
+
+    def __init__(self, message: str, *, extension: str) -> None:
+        super().__init__(message)
+        self.extension = extension
+
+
+class WrongDimensionsError(RejectedError):
+    """The picture is too small or too large, or its size cannot be read.
+
+    :param dimensions: width and height in pixels; ``None`` if they cannot be read.
+    """
+
+    def __init__(self, message: str, *, dimensions: tuple[int, int] | None) -> None:
+        super().__init__(message)
+        self.dimensions = dimensions
+
+
+class PictureError(RejectedError):
+    """The picture cannot be shown.
+
+    :param reason: what a developer wants to read in the log.
+    """
+
+    def __init__(self, message: str, *, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class BrokenPictureError(PictureError):
+    """The file is damaged, or is not a picture of a format that is read here."""
+
+
+class PictureTooLargeError(PictureError):
+    """Decoding the picture would take more memory or time than allowed.
+
+    :param limit: the field of :class:`~untrusted_files.pictures.Limits` that counts, such as
+        ``'max_pixels'``.
+    :param value: what the picture has.
+    :param maximum: what is allowed.
+    """
+
+    def __init__(self, message: str, *, reason: str, limit: str, value: int, maximum: int) -> None:
+        super().__init__(message, reason=reason)
+        self.limit = limit
+        self.value = value
+        self.maximum = maximum
+
+
+class MissingLibraryError(ImportError):
+    """A library that this call needs is not installed; the message says how to install it."""
