@@ -46,11 +46,11 @@ def _know_public_names() -> None:
     ``s3_saver._storage.Storage``.
     """
     for path in MODULES:
-        module = importlib.import_module(path)
+        module, package = importlib.import_module(path), path.partition(".")[0]
         module.__all__.sort(key=lambda name: name.endswith("Error"))
         for name in module.__all__:
             value = getattr(module, name)
-            if getattr(value, "__module__", "").startswith(f"{path.partition('.')[0]}._"):
+            if getattr(value, "__module__", "").startswith((f"{path}._", f"{package}._")):
                 value.__module__ = path
 
 

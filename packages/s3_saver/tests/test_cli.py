@@ -9,19 +9,17 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from conftest import Server
 
 from s3_saver import LocalStorage, S3Storage
 from s3_saver._cli import main
+from s3_saver.testing import S3Server
 
 
 @pytest.fixture
-def place(s3: S3Storage, server: Server, monkeypatch: pytest.MonkeyPatch) -> str:
+def place(s3: S3Storage, s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> str:
     """A bucket's place, with the environment that the command needs."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", server.access_key_id)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", server.access_key_secret)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", server.endpoint_url)
+    for name, value in s3_server.environment.items():
+        monkeypatch.setenv(name, value)
     return f"s3://{s3.bucket}/static/uploads"
 
 

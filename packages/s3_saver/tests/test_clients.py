@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 from botocore.config import Config
-from conftest import MakeStorage, Server
+from makers import MakeStorage
 
 from s3_saver import S3Storage, StorageUnavailableError, _clients
+from s3_saver.testing import S3Server
 
 
-def test_50_threads_cause_one_client(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_50_threads_cause_one_client(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """Client making is slow and not thread-safe: it happens once, under a lock."""
     made = []
     make = _clients._make_client
@@ -30,7 +31,7 @@ def test_50_threads_cause_one_client(server: Server, monkeypatch: pytest.MonkeyP
     def ask() -> None:
         storage = S3Storage(
             "b",
-            endpoint_url=server.endpoint_url,
+            endpoint_url=s3_server.endpoint_url,
             access_key_id="fifty",
             access_key_secret="threads",
             region_name="us-east-1",
@@ -66,7 +67,7 @@ def test_equal_configs_share_a_client_and_old_ones_go(
     assert len(_clients._clients) == 2
 
 
-def test_it_survives_fork(server: Server, bucket: str) -> None:
+def test_it_survives_fork(s3_server: S3Server, s3_bucket: str) -> None:
     """A forked child makes its own client, even if another thread was making one meanwhile."""
     script = """
 import io, os, sys, threading, time
@@ -83,7 +84,12 @@ if not os.fork():
     os._exit(7 if id(storage.client) != mine else 1)
 sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))
 """
-    arguments = [server.endpoint_url, server.access_key_id, server.access_key_secret, bucket]
+    arguments = [
+        s3_server.endpoint_url,
+        s3_server.access_key_id,
+        s3_server.access_key_secret,
+        s3_bucket,
+    ]
     run = subprocess.run([sys.executable, "-c", script, *arguments], timeout=60)
     assert run.returncode == 7
 

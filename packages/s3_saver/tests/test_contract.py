@@ -86,7 +86,7 @@ class StoresHalves(MemoryStorage):
         try:
             return super().save(name, file, **options)
         except Exception as error:
-            if type(error).__name__ == "_SourceError":
+            if type(error).__name__ == "SourceError":
                 super().save(name, io.BytesIO(b"half"))
             raise
 

@@ -11,8 +11,8 @@ from typing import IO, Any
 
 import pytest
 from botocore.config import Config
-from conftest import MakeStorage, Server
 from fault_proxy import FaultProxy, cut_request, refuse
+from makers import MakeStorage
 
 from s3_saver import (
     AlreadyExistsError,
@@ -25,7 +25,7 @@ from s3_saver import (
     StorageUnavailableError,
     copy_files,
 )
-from s3_saver.testing import MemoryStorage
+from s3_saver.testing import MemoryStorage, S3Server
 
 FILES = {
     "a.txt": b"a",
@@ -112,9 +112,9 @@ def test_dry_run_stores_nothing(both: tuple[Storage, Storage]) -> None:
     assert contents(target) == {"b": b"b", "c": b"x"}
 
 
-def test_content_types_go_along(make_s3: MakeStorage, bucket: str) -> None:
+def test_content_types_go_along(make_s3: MakeStorage, s3_bucket: str) -> None:
     """What S3 keeps of a file besides its name's type is kept by the copy."""
-    source, target = make_s3(bucket, prefix="one"), make_s3(bucket, prefix="two")
+    source, target = make_s3(s3_bucket, prefix="one"), make_s3(s3_bucket, prefix="two")
     source.save("a.bin", io.BytesIO(b"x"), content_type="image/png")
     copy_files(source, target)
     assert target.stat("a.bin").content_type == "image/png"
@@ -257,7 +257,7 @@ def test_arguments_of_wrong_types_are_told(change: dict[str, Any], message: str)
 @pytest.mark.parametrize(
     ("options", "kind", "message"),
     [
-        ({"bucket": "no-such-bucket-here"}, BucketNotFoundError, "no-such-bucket-here"),
+        ({"bucket_name": "no-such-bucket-here"}, BucketNotFoundError, "no-such-bucket-here"),
         ({"region_name": "no region"}, S3SaverError, "no region"),
     ],
 )
@@ -270,7 +270,7 @@ def test_what_concerns_no_single_file_ends_the_copy(
 ) -> None:
     """A missing bucket or a wrong region is told once, not for every file."""
     fill(local, {f"{number:03}": b"x" for number in range(50)})
-    target = make_s3(**{"bucket": "bucket", **options})
+    target = make_s3(**{"bucket_name": "bucket", **options})
     told: list[FileInfo] = []
     with pytest.raises(kind, match=message):
         copy_files(local, target, progress=lambda info, *_: told.append(info))
@@ -278,17 +278,17 @@ def test_what_concerns_no_single_file_ends_the_copy(
 
 
 def test_ctrl_c_leaves_both_sides_whole(
-    s3: S3Storage, server: Server, local: LocalStorage, tmp_path: Path
+    s3: S3Storage, s3_server: S3Server, local: LocalStorage, tmp_path: Path
 ) -> None:
     """Stopped in the middle of big files: nothing half, no parts left, exit code 130."""
     fill(local, {f"{number:02}": os.urandom(17 * 1024**2) for number in range(12)})
     command = [sys.executable, "-m", "s3_saver", "copy", local.root, f"s3://{s3.bucket}"]
     environment = {
         **os.environ,
-        "AWS_ACCESS_KEY_ID": server.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": server.access_key_secret,
+        "AWS_ACCESS_KEY_ID": s3_server.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": s3_server.access_key_secret,
     }
-    options = ["--endpoint-url", server.endpoint_url, "--region", "us-east-1", "--workers", "2"]
+    options = ["--endpoint-url", s3_server.endpoint_url, "--region", "us-east-1", "--workers", "2"]
     with subprocess.Popen(
         [*command, *options], env=environment, stderr=subprocess.PIPE, text=True
     ) as process:

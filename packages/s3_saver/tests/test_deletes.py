@@ -3,8 +3,8 @@
 import io
 
 import pytest
-from conftest import MakeStorage
 from fault_proxy import Fault, FaultProxy, refuse
+from makers import MakeStorage
 
 from s3_saver import AccessDeniedError, S3Storage
 
@@ -20,10 +20,10 @@ def test_2500_keys_take_three_calls(s3: S3Storage, make_s3: MakeStorage, proxy: 
 
 
 def test_deleting_nothing_asks_nothing(
-    bucket: str, make_s3: MakeStorage, proxy: FaultProxy
+    s3_bucket: str, make_s3: MakeStorage, proxy: FaultProxy
 ) -> None:
     """No names, no request."""
-    make_s3(bucket, endpoint_url=proxy.endpoint_url).delete()
+    make_s3(s3_bucket, endpoint_url=proxy.endpoint_url).delete()
     assert proxy.requests == []
 
 
@@ -57,7 +57,7 @@ def test_a_store_that_answers_404_is_no_error(
 
 
 def test_a_refusal_inside_a_batch_is_told(
-    bucket: str, make_s3: MakeStorage, proxy: FaultProxy
+    s3_bucket: str, make_s3: MakeStorage, proxy: FaultProxy
 ) -> None:
     """S3 answers 200 though some keys are refused: the error names them and the permission."""
 
@@ -71,6 +71,6 @@ def test_a_refusal_inside_a_batch_is_told(
         handler.wfile.write(body)  # type: ignore[attr-defined]
 
     proxy.always = answer
-    storage = make_s3(bucket, endpoint_url=proxy.endpoint_url)
+    storage = make_s3(s3_bucket, endpoint_url=proxy.endpoint_url)
     with pytest.raises(AccessDeniedError, match=r"for b\).*s3:DeleteObject"):
         storage.delete("a", "b")

@@ -28,7 +28,12 @@ def test_public_names_are_pinned() -> None:
         "copy_files",
         "guess_content_type",
     ]
-    assert s3_saver.testing.__all__ == ["MemoryStorage", "check_storage"]
+    assert s3_saver.testing.__all__ == [
+        "MemoryStorage",
+        "S3Server",
+        "check_storage",
+        "s3_server",
+    ]
     assert all(getattr(s3_saver, name).__doc__ for name in s3_saver.__all__)
 
 
@@ -42,7 +47,7 @@ import {module}, io, sys, tempfile
 with tempfile.TemporaryDirectory() as folder:
     s3_saver.LocalStorage(folder).save("a", io.BytesIO(b"x"))
     s3_saver.S3Saver(base_path=folder).save(io.BytesIO(b"x"), "b")
-slow = {{"boto3", "botocore", "requests", "dataclasses", "inspect"}}
+slow = {{"boto3", "botocore", "requests", "dataclasses", "inspect", "moto", "pytest"}}
 sys.exit(", ".join(slow & sys.modules.keys()) or 0)
 """
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from botocore.config import Config
-from conftest import MakeStorage
 from fault_proxy import FaultProxy, cut_answer, forward, refuse, stall
+from makers import MakeStorage
 
 from s3_saver import S3Storage, StorageUnavailableError
 from s3_saver.exceptions import S3SaverError

@@ -7,8 +7,8 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
-from conftest import MakeStorage, Server
 from fault_proxy import FaultProxy, refuse
+from makers import MakeStorage
 
 from s3_saver import (
     AccessDeniedError,
@@ -19,6 +19,7 @@ from s3_saver import (
     StorageUnavailableError,
     UnsafeNameError,
 )
+from s3_saver.testing import S3Server
 
 
 def test_prefix_is_a_folder_of_the_bucket(s3: S3Storage, make_s3: MakeStorage) -> None:
@@ -58,23 +59,23 @@ def test_nothing_is_guessed_about_encodings(s3: S3Storage) -> None:
     assert "ContentEncoding" not in head
 
 
-def test_headers_for_every_file(bucket: str, make_s3: MakeStorage) -> None:
+def test_headers_for_every_file(s3_bucket: str, make_s3: MakeStorage) -> None:
     """Options of the storage go with each file, those of a save over them."""
     storage = make_s3(
-        bucket, cache_control="max-age=60", extra_args={"Metadata": {"by": "us"}, "Expires": 0}
+        s3_bucket, cache_control="max-age=60", extra_args={"Metadata": {"by": "us"}, "Expires": 0}
     )
     storage.save("a", io.BytesIO(b"x"))
     storage.save("b", io.BytesIO(b"x"), extra_args={"CacheControl": "no-store"})
-    heads = [storage.client.head_object(Bucket=bucket, Key=key) for key in "ab"]
+    heads = [storage.client.head_object(Bucket=s3_bucket, Key=key) for key in "ab"]
     assert [head["CacheControl"] for head in heads] == ["max-age=60", "no-store"]
     assert [head["Metadata"]["by"] for head in heads] == ["us", "us"]
 
 
-def test_headers_go_with_big_files_too(bucket: str, make_s3: MakeStorage) -> None:
+def test_headers_go_with_big_files_too(s3_bucket: str, make_s3: MakeStorage) -> None:
     """A multipart upload is told the same, so nothing depends on the size."""
-    storage = make_s3(bucket, cache_control="max-age=60", extra_args={"Metadata": {"by": "us"}})
+    storage = make_s3(s3_bucket, cache_control="max-age=60", extra_args={"Metadata": {"by": "us"}})
     storage.save("big.png", io.BytesIO(bytes(9 * 1024**2)))
-    head = storage.client.head_object(Bucket=bucket, Key="big.png")
+    head = storage.client.head_object(Bucket=s3_bucket, Key="big.png")
     assert head["CacheControl"] == "max-age=60"
     assert head["Metadata"] == {"by": "us"}
     assert head["ContentType"] == "image/png"
@@ -82,23 +83,23 @@ def test_headers_go_with_big_files_too(bucket: str, make_s3: MakeStorage) -> Non
 
 @pytest.mark.parametrize("size", [10, 9 * 1024**2])
 def test_no_acl_is_sent_unless_asked_for(
-    bucket: str, make_s3: MakeStorage, proxy: FaultProxy, size: int
+    s3_bucket: str, make_s3: MakeStorage, proxy: FaultProxy, size: int
 ) -> None:
     """Buckets made since April 2023 refuse ACLs: none goes along by itself, an asked one does."""
     for name, options in {"plain": {}, "asked": {"acl": "public-read"}}.items():
         proxy.headers.clear()
-        storage = make_s3(bucket, endpoint_url=proxy.endpoint_url, **options)
+        storage = make_s3(s3_bucket, endpoint_url=proxy.endpoint_url, **options)
         storage.save(name, io.BytesIO(bytes(size)))
         acls = [headers["x-amz-acl"] for headers in proxy.headers if "x-amz-acl" in headers]
         assert acls == (["public-read"] if options else [])
 
 
 def test_a_refused_acl_is_told_with_the_way_out(
-    bucket: str, make_s3: MakeStorage, proxy: FaultProxy
+    s3_bucket: str, make_s3: MakeStorage, proxy: FaultProxy
 ) -> None:
     """Where ACLs are disabled, the error says to leave acl out and use a policy."""
     proxy.faults.append(refuse(400, "AccessControlListNotSupported"))
-    storage = make_s3(bucket, endpoint_url=proxy.endpoint_url, acl="public-read")
+    storage = make_s3(s3_bucket, endpoint_url=proxy.endpoint_url, acl="public-read")
     with pytest.raises(Exception, match=r"leave out acl .* bucket policy"):
         storage.save("a", io.BytesIO(b"x"))
 
@@ -145,10 +146,10 @@ def test_missing_is_false_and_denied_is_an_error(
     ],
 )
 def test_denied_access_names_the_permission(
-    bucket: str, make_s3: MakeStorage, proxy: FaultProxy, verb: str, permission: str
+    s3_bucket: str, make_s3: MakeStorage, proxy: FaultProxy, verb: str, permission: str
 ) -> None:
     """Each call says which permission to give, for which bucket and file."""
-    storage = make_s3(bucket, endpoint_url=proxy.endpoint_url)
+    storage = make_s3(s3_bucket, endpoint_url=proxy.endpoint_url)
     proxy.always = refuse(403, "AccessDenied", "Access Denied")
     calls: dict[str, Any] = {
         "save": lambda: storage.save("a.txt", io.BytesIO(b"x")),
@@ -160,21 +161,21 @@ def test_denied_access_names_the_permission(
         calls[verb]()
     assert permission in caught.value.permission
     assert permission in str(caught.value)
-    assert bucket in str(caught.value)
+    assert s3_bucket in str(caught.value)
 
 
 @pytest.mark.parametrize("name", [None, "a.txt"])
 def test_what_the_client_raises_can_be_translated(
-    bucket: str, make_s3: MakeStorage, proxy: FaultProxy, name: str | None
+    s3_bucket: str, make_s3: MakeStorage, proxy: FaultProxy, name: str | None
 ) -> None:
     """Around calls of the client, errors are those of a storage, with S3's code."""
-    storage = make_s3(bucket, endpoint_url=proxy.endpoint_url, prefix="media")
+    storage = make_s3(s3_bucket, endpoint_url=proxy.endpoint_url, prefix="media")
     proxy.always = refuse(403, "AccessDenied", "Access Denied")
     with pytest.raises(AccessDeniedError) as caught, storage.translate_errors(name):
-        storage.client.get_bucket_policy(Bucket=bucket)
+        storage.client.get_bucket_policy(Bucket=s3_bucket)
     assert (caught.value.code, caught.value.name) == ("AccessDenied", name)
     assert caught.value.permission == "s3:GetBucketPolicy"
-    assert (f"s3://{bucket}/media/a.txt" if name else f"s3://{bucket}:") in str(caught.value)
+    assert (f"s3://{s3_bucket}/media/a.txt" if name else f"s3://{s3_bucket}:") in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -188,22 +189,22 @@ def test_what_the_client_raises_can_be_translated(
     ],
 )
 def test_refusals_of_calls_for_the_bucket(
-    bucket: str, make_s3: MakeStorage, proxy: FaultProxy, status: int, code: str, fix: str
+    s3_bucket: str, make_s3: MakeStorage, proxy: FaultProxy, status: int, code: str, fix: str
 ) -> None:
     """What S3 says of the bucket itself is told with its fix, and is not said of a file."""
-    storage = make_s3(bucket, endpoint_url=proxy.endpoint_url)
+    storage = make_s3(s3_bucket, endpoint_url=proxy.endpoint_url)
     proxy.always = refuse(status, code)
     with pytest.raises(S3SaverError, match=fix) as caught, storage.translate_errors():
-        storage.client.put_bucket_policy(Bucket=bucket, Policy="{}")
+        storage.client.put_bucket_policy(Bucket=s3_bucket, Policy="{}")
     assert caught.value.code == code
     assert not isinstance(caught.value, StorageUnavailableError)
 
 
-def test_only_an_answer_has_a_code(bucket: str, make_s3: MakeStorage) -> None:
+def test_only_an_answer_has_a_code(s3_bucket: str, make_s3: MakeStorage) -> None:
     """Where nobody answers, there is no code of S3's."""
-    storage = make_s3(bucket, endpoint_url="http://127.0.0.1:9")
+    storage = make_s3(s3_bucket, endpoint_url="http://127.0.0.1:9")
     with pytest.raises(StorageUnavailableError) as caught, storage.translate_errors():
-        storage.client.get_bucket_policy(Bucket=bucket)
+        storage.client.get_bucket_policy(Bucket=s3_bucket)
     assert caught.value.code == ""
 
 
@@ -271,19 +272,19 @@ def test_save_tells_the_type_that_s3_keeps(s3: S3Storage) -> None:
 
 
 @pytest.mark.servers
-def test_wrong_credentials_are_told(bucket: str, make_s3: MakeStorage) -> None:
+def test_wrong_credentials_are_told(s3_bucket: str, make_s3: MakeStorage) -> None:
     """A wrong secret or an unknown key is an AccessDeniedError that says what to correct."""
     for wrong in ({"access_key_secret": "wrong"}, {"access_key_id": "NOBODY"}):
-        storage = make_s3(bucket, **wrong)
+        storage = make_s3(s3_bucket, **wrong)
         with pytest.raises(AccessDeniedError, match="correct the access key, secret"):
             storage.save("a", io.BytesIO(b"x"))
         with pytest.raises(AccessDeniedError):
             storage.exists("a")
 
 
-def test_no_credentials_are_told(server: Server, bucket: str) -> None:
+def test_no_credentials_are_told(s3_server: S3Server, s3_bucket: str) -> None:
     """If the SDK finds none, the error says where it looked and what to set."""
-    storage = S3Storage(bucket, endpoint_url=server.endpoint_url, region_name="us-east-1")
+    storage = S3Storage(s3_bucket, endpoint_url=s3_server.endpoint_url, region_name="us-east-1")
     with pytest.raises(AccessDeniedError, match="AWS_ACCESS_KEY_ID"):
         storage.save("a", io.BytesIO(b"x"))
     with pytest.raises(AccessDeniedError, match="AWS_ACCESS_KEY_ID"):
@@ -291,17 +292,17 @@ def test_no_credentials_are_told(server: Server, bucket: str) -> None:
 
 
 def test_credentials_come_from_the_environment(
-    server: Server, bucket: str, monkeypatch: pytest.MonkeyPatch
+    s3_server: S3Server, s3_bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """None are needed in arguments: the SDK's own chain finds them."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", server.access_key_id)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", server.access_key_secret)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", s3_server.access_key_id)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", s3_server.access_key_secret)
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    storage = S3Storage(bucket, endpoint_url=server.endpoint_url)
+    storage = S3Storage(s3_bucket, endpoint_url=s3_server.endpoint_url)
     storage.save("a", io.BytesIO(b"x"))
     assert storage.exists("a")
-    assert storage.credentials.access_key == server.access_key_id
-    assert storage.credentials.get_frozen_credentials().secret_key == server.access_key_secret
+    assert storage.credentials.access_key == s3_server.access_key_id
+    assert storage.credentials.get_frozen_credentials().secret_key == s3_server.access_key_secret
     assert storage.region_name == "eu-central-1"
 
 
@@ -325,20 +326,20 @@ def test_a_storage_tells_where_its_bucket_answers(
     assert (storage.region_name, storage.endpoint_url) == where
 
 
-def test_a_ready_client_is_used(server: Server, bucket: str) -> None:
+def test_a_ready_client_is_used(s3_server: S3Server, s3_bucket: str) -> None:
     """A client of the application's own takes the place of all options."""
     client = boto3.client(
         "s3",
-        endpoint_url=server.endpoint_url,
-        aws_access_key_id=server.access_key_id,
-        aws_secret_access_key=server.access_key_secret,
+        endpoint_url=s3_server.endpoint_url,
+        aws_access_key_id=s3_server.access_key_id,
+        aws_secret_access_key=s3_server.access_key_secret,
         region_name="us-east-1",
     )
-    storage = S3Storage(bucket, client=client)
+    storage = S3Storage(s3_bucket, client=client)
     storage.save("a", io.BytesIO(b"x"))
     assert storage.client is client
-    assert (storage.region_name, storage.endpoint_url) == ("us-east-1", server.endpoint_url)
-    assert storage.credentials.access_key == server.access_key_id
+    assert (storage.region_name, storage.endpoint_url) == ("us-east-1", s3_server.endpoint_url)
+    assert storage.credentials.access_key == s3_server.access_key_id
     with pytest.raises(TypeError, match="holds a ready client, which cannot be pickled"):
         pickle.dumps(storage)
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from conftest import MakeStorage, Server
+from makers import MakeStorage
 
 from s3_saver import (
     AlreadyExistsError,
@@ -20,6 +20,7 @@ from s3_saver import (
     S3SaverError,
     UnsafeNameError,
 )
+from s3_saver.testing import S3Server
 
 FIELDS = {
     "field_name": "image",
@@ -37,16 +38,16 @@ def thing(**fields: Any) -> SimpleNamespace:
 
 
 @pytest.fixture
-def make_saver(server: Server, tmp_path: Path) -> MakeSaver:
+def make_saver(s3_server: S3Server, tmp_path: Path) -> MakeSaver:
     """Makes savers for one site, whose uploads are in static/uploads."""
 
     def make(**options: Any) -> S3Saver:
         site = {
             "base_path": tmp_path / "static" / "uploads",
             "static_root_parent": tmp_path,
-            "access_key_id": server.access_key_id,
-            "access_key_secret": server.access_key_secret,
-            "endpoint_url": server.endpoint_url,
+            "access_key_id": s3_server.access_key_id,
+            "access_key_secret": s3_server.access_key_secret,
+            "endpoint_url": s3_server.endpoint_url,
             "region_name": "us-east-1",
         }
         return S3Saver(**{**site, **FIELDS, **options})
@@ -59,7 +60,7 @@ def saver(request: pytest.FixtureRequest, make_saver: MakeSaver) -> S3Saver:
     """A saver to disk, then one to S3."""
     if request.param == "local":
         return make_saver()
-    return make_saver(storage_type="s3", bucket_name=request.getfixturevalue("bucket"))
+    return make_saver(storage_type="s3", bucket_name=request.getfixturevalue("s3_bucket"))
 
 
 def where(saver: S3Saver) -> dict[str, Any]:
@@ -90,15 +91,15 @@ def test_the_blog_post_s_view_works(saver: S3Saver, tmp_path: Path) -> None:
     assert [info.name for info in left] == ["static/uploads/thing/2.jpg"]
 
 
-def test_original_positional_calls(make_saver: MakeSaver, bucket: str) -> None:
+def test_original_positional_calls(make_saver: MakeSaver, s3_bucket: str) -> None:
     """Every method takes the original's arguments in their order."""
     model = thing()
-    saver = make_saver(storage_type="s3", bucket_name=bucket)
+    saver = make_saver(storage_type="s3", bucket_name=s3_bucket)
     saver.save(io.BytesIO(b"x"), "a.jpg", model)
     make_saver().save(io.BytesIO(b"x"), "a.jpg")
-    assert len(list(saver.find_by_path("a", "s3", bucket))) == 1
-    saver.delete("a.jpg", "s3", bucket)
-    assert not saver.exists("a.jpg", "s3", bucket)
+    assert len(list(saver.find_by_path("a", "s3", s3_bucket))) == 1
+    saver.delete("a.jpg", "s3", s3_bucket)
+    assert not saver.exists("a.jpg", "s3", s3_bucket)
     assert saver.exists("a.jpg"), "the file on disk is another one"
     saver.delete(filename="a.jpg")
     assert not saver.exists("a.jpg")
@@ -117,11 +118,11 @@ def test_original_positional_arguments() -> None:
 
 
 def test_key_is_the_path_less_the_static_root_parent(
-    make_saver: MakeSaver, make_s3: MakeStorage, bucket: str
+    make_saver: MakeSaver, make_s3: MakeStorage, s3_bucket: str
 ) -> None:
     """As the original had it, without a leading slash."""
-    make_saver(storage_type="s3", bucket_name=bucket).save(io.BytesIO(b"x"), "thing/1.jpg")
-    assert [info.name for info in make_s3(bucket).find()] == ["static/uploads/thing/1.jpg"]
+    make_saver(storage_type="s3", bucket_name=s3_bucket).save(io.BytesIO(b"x"), "thing/1.jpg")
+    assert [info.name for info in make_s3(s3_bucket).find()] == ["static/uploads/thing/1.jpg"]
 
 
 def test_local_files_are_below_base_path(make_saver: MakeSaver, tmp_path: Path) -> None:
@@ -183,9 +184,9 @@ def test_absolute_and_relative_paths_are_one(saver: S3Saver, tmp_path: Path) -> 
     assert saver.stat(beside, **where(saver)).name == "static/css/a.css"
 
 
-def test_found_files_are_the_same_on_disk_and_s3(make_saver: MakeSaver, bucket: str) -> None:
+def test_found_files_are_the_same_on_disk_and_s3(make_saver: MakeSaver, s3_bucket: str) -> None:
     """FileInfos are equal on both, path-like, and lead to where the original's paths led."""
-    savers = [make_saver(), make_saver(storage_type="s3", bucket_name=bucket)]
+    savers = [make_saver(), make_saver(storage_type="s3", bucket_name=s3_bucket)]
     found: list[list[FileInfo]] = []
     for saver in savers:
         for name in ("thing.jpg", "thing_200.jpg", "things/1.jpg", "other.jpg"):
@@ -268,15 +269,15 @@ def test_base_path_may_be_a_function(make_saver: MakeSaver, tmp_path: Path) -> N
 
 
 def test_storage_follows_the_object_not_the_setting(
-    make_saver: MakeSaver, bucket: str, tmp_path: Path
+    make_saver: MakeSaver, s3_bucket: str, tmp_path: Path
 ) -> None:
     """After the switch to S3, files saved on disk are still found and deleted there."""
     model = thing()
     make_saver().save(io.BytesIO(b"x"), "a.jpg", model)
-    today = make_saver(storage_type="s3", bucket_name=bucket)
+    today = make_saver(storage_type="s3", bucket_name=s3_bucket)
     place = (model.image_storage_type, model.image_storage_bucket_name)
     assert today.exists("a.jpg", *place)
-    assert not today.exists("a.jpg", "s3", bucket)
+    assert not today.exists("a.jpg", "s3", s3_bucket)
     today.delete("a.jpg", storage_type=place[0], bucket_name=place[1])
     assert not (tmp_path / "static/uploads/a.jpg").exists()
 
@@ -319,9 +320,11 @@ def test_without_a_storage_type_it_is_local(make_saver: MakeSaver, tmp_path: Pat
 
 
 @pytest.mark.parametrize("to_s3", [True, False])
-def test_transfer_moves_one_object_s_file(make_saver: MakeSaver, bucket: str, to_s3: bool) -> None:
+def test_transfer_moves_one_object_s_file(
+    make_saver: MakeSaver, s3_bucket: str, to_s3: bool
+) -> None:
     """From where its fields say it is to the other storage; the original stays till asked."""
-    places = [("", ""), ("s3", bucket)]
+    places = [("", ""), ("s3", s3_bucket)]
     here, there = places if to_s3 else places[::-1]
     model = thing()
     make_saver(storage_type=here[0], bucket_name=here[1]).save(io.BytesIO(b"x"), "a.jpg", model)
@@ -353,26 +356,26 @@ def test_transfer_to_where_it_is_changes_nothing(saver: S3Saver) -> None:
         assert vars(model) == before
 
 
-def test_transfer_overwrites_no_other_file(make_saver: MakeSaver, bucket: str) -> None:
+def test_transfer_overwrites_no_other_file(make_saver: MakeSaver, s3_bucket: str) -> None:
     """A different file of that name is left alone; the same one, from an earlier try, is used."""
     saver = make_saver()
     model = thing()
     saver.save(io.BytesIO(b"mine"), "a.jpg", model)
-    on_s3 = make_saver(storage_type="s3", bucket_name=bucket)
+    on_s3 = make_saver(storage_type="s3", bucket_name=s3_bucket)
     on_s3.save(io.BytesIO(b"else"), "a.jpg")
     before = dict(vars(model))
     with pytest.raises(AlreadyExistsError):
-        saver.transfer(model, "s3", bucket, delete_source=True)
+        saver.transfer(model, "s3", s3_bucket, delete_source=True)
     assert vars(model) == before
     assert saver.exists("a.jpg")
 
     on_s3.save(io.BytesIO(b"mine"), "a.jpg")
-    saver.transfer(model, "s3", bucket)
+    saver.transfer(model, "s3", s3_bucket)
     assert model.image_storage_type == "s3"
 
 
 def test_transfer_verifies_before_it_sets_fields(
-    make_saver: MakeSaver, make_s3: MakeStorage, bucket: str, monkeypatch: pytest.MonkeyPatch
+    make_saver: MakeSaver, make_s3: MakeStorage, s3_bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A copy that was damaged on its way is told; fields and original stay."""
     saver = make_saver()
@@ -388,18 +391,18 @@ def test_transfer_verifies_before_it_sets_fields(
 
     monkeypatch.setattr(S3Storage, "save", damaged)
     with pytest.raises(S3SaverError, match=r"the copy of 'static/uploads/a\.jpg' .* differs"):
-        saver.transfer(model, "s3", bucket, delete_source=True)
+        saver.transfer(model, "s3", s3_bucket, delete_source=True)
     assert vars(model) == before
     assert saver.exists("a.jpg")
 
 
 def test_transfer_finds_a_source_that_changed_meanwhile(
-    make_saver: MakeSaver, bucket: str, monkeypatch: pytest.MonkeyPatch
+    make_saver: MakeSaver, s3_bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """If the original is replaced during the copy, that is an error, and nothing is deleted."""
     saver = make_saver()
     model = thing()
-    on_s3 = make_saver(storage_type="s3", bucket_name=bucket)
+    on_s3 = make_saver(storage_type="s3", bucket_name=s3_bucket)
     on_s3.save(io.BytesIO(b"version 1"), "a.jpg", model)
     save = LocalStorage.save
 
@@ -412,7 +415,7 @@ def test_transfer_finds_a_source_that_changed_meanwhile(
     with pytest.raises(S3SaverError, match="changed meanwhile"):
         saver.transfer(model, "", "", delete_source=True)
     assert model.image_storage_type == "s3"
-    with saver.open("a.jpg", "s3", bucket) as file:
+    with saver.open("a.jpg", "s3", s3_bucket) as file:
         assert file.read() == b"version 2"
 
 

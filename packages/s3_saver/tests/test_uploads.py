@@ -11,7 +11,6 @@ from typing import IO, Any, cast
 
 import pytest
 from botocore.config import Config
-from conftest import MakeStorage, Server
 from fault_proxy import (
     Fault,
     FaultProxy,
@@ -21,8 +20,10 @@ from fault_proxy import (
     refuse,
     stall,
 )
+from makers import MakeStorage
 
 from s3_saver import AlreadyExistsError, NotFoundError, S3Storage, StorageUnavailableError
+from s3_saver.testing import S3Server
 
 MIB = 1024**2
 TWO_ATTEMPTS: Any = {"mode": "standard", "total_max_attempts": 2}
@@ -285,7 +286,7 @@ def test_a_copy_keeps_type_and_metadata(s3: S3Storage) -> None:
 
 
 @pytest.mark.parametrize("overwrite", [True, False])
-def test_memory_is_bounded(server: Server, bucket: str, overwrite: bool) -> None:
+def test_memory_is_bounded(s3_server: S3Server, s3_bucket: str, overwrite: bool) -> None:
     """A 128 MiB file grows the process by less than 64 MiB: five parts and some change."""
     script = """
 import io, re, sys, tempfile
@@ -305,7 +306,12 @@ with tempfile.TemporaryFile() as file:
     storage.save("big", file, overwrite=overwrite == "True")
     print(peak() - before)
 """
-    arguments = [server.endpoint_url, server.access_key_id, server.access_key_secret, bucket]
+    arguments = [
+        s3_server.endpoint_url,
+        s3_server.access_key_id,
+        s3_server.access_key_secret,
+        s3_bucket,
+    ]
     command = [sys.executable, "-c", script, *arguments, str(overwrite)]
     if not os.path.exists("/proc/self/clear_refs"):
         pytest.skip("needs Linux, to tell the peak memory of a process")

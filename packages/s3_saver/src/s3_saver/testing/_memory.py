@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import IO, BinaryIO
 
-from ._checks import check_header
-from ._names import check_name, check_prefix
-from ._storage import FileInfo
-from ._streams import read_chunks, rewind
-from ._types import guess_content_type
-from .exceptions import AlreadyExistsError, NotFoundError
+from .._checks import check_header
+from .._names import check_name, check_prefix
+from .._storage import FileInfo
+from .._streams import read_chunks, rewind
+from .._types import guess_content_type
+from ..exceptions import AlreadyExistsError, NotFoundError
 
 
 class MemoryStorage:

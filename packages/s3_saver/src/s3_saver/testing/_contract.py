@@ -3,13 +3,12 @@
 import io
 import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import IO, cast
 
-from ._storage import Storage
-from .exceptions import AlreadyExistsError, NotFoundError, UnsafeNameError
+from .._storage import Storage
+from ..exceptions import AlreadyExistsError, NotFoundError, UnsafeNameError
+from ._probes import SourceError, expect, pipe, raises, read
 
 
 def check_storage(storage: Storage) -> None:
@@ -32,7 +31,7 @@ def check_storage(storage: Storage) -> None:
                 raise AssertionError(f"the storage fails where it {does}: {error!r}") from error
     finally:
         storage.delete(*[info.name for info in storage.find(folder)])
-    _expect(not list(storage.find(folder)), "delete removes many files at once")
+    expect(not list(storage.find(folder)), "delete removes many files at once")
 
 
 def _comes_back(storage: Storage, folder: str) -> None:
@@ -49,80 +48,80 @@ def _comes_back(storage: Storage, folder: str) -> None:
     }
     for name, content in cases.items():
         saved = storage.save(folder + name, io.BytesIO(content))
-        _expect(_read(storage, folder + name) == content, f"open gives {name!r} byte for byte")
+        expect(read(storage, folder + name) == content, f"open gives {name!r} byte for byte")
         info = storage.stat(folder + name)
-        _expect(saved == info, f"save tells what stat tells of {name!r}", saved, info)
-        _expect(
+        expect(saved == info, f"save tells what stat tells of {name!r}", saved, info)
+        expect(
             (info.name, info.size) == (folder + name, len(content)),
             f"stat tells name and size of {name!r}",
             info,
         )
-        _expect(storage.exists(folder + name), f"{name!r} exists after save")
+        expect(storage.exists(folder + name), f"{name!r} exists after save")
 
 
 def _tells_time_and_type(storage: Storage, folder: str) -> None:
     storage.save(folder + "page.css", io.BytesIO(b"a {}"))
     info = storage.stat(folder + "page.css")
-    _expect(info.modified.utcoffset() == timedelta(0), "modified is aware, in UTC", info.modified)
+    expect(info.modified.utcoffset() == timedelta(0), "modified is aware, in UTC", info.modified)
     age = abs(datetime.now(UTC) - info.modified)
-    _expect(age < timedelta(minutes=15), "modified is the time of saving", info.modified)
-    _expect(info.content_type == "text/css", "the content type follows the name", info)
-    _expect(bool(info.etag) and '"' not in info.etag, "the etag is bare", info.etag)
+    expect(age < timedelta(minutes=15), "modified is the time of saving", info.modified)
+    expect(info.content_type == "text/css", "the content type follows the name", info)
+    expect(bool(info.etag) and '"' not in info.etag, "the etag is bare", info.etag)
     storage.save(folder + "page.css", io.BytesIO(b"b { color: red }"))
-    _expect(storage.stat(folder + "page.css").etag != info.etag, "the etag follows the content")
+    expect(storage.stat(folder + "page.css").etag != info.etag, "the etag follows the content")
 
 
 def _reads_from_the_start(storage: Storage, folder: str) -> None:
     file = io.BytesIO(b"from the start")
     file.seek(5)
     storage.save(folder + "a", file)
-    _expect(_read(storage, folder + "a") == b"from the start", "a stream is rewound before saving")
-    _expect(not file.closed, "the caller's file is left open")
+    expect(read(storage, folder + "a") == b"from the start", "a stream is rewound before saving")
+    expect(not file.closed, "the caller's file is left open")
 
 
 def _takes_pipes(storage: Storage, folder: str) -> None:
-    storage.save(folder + "a", _pipe(b"dribbled" * 1000))
-    _expect(_read(storage, folder + "a") == b"dribbled" * 1000, "a stream that can't seek is saved")
-    storage.save(folder + "b", _pipe(b"once"), overwrite=False)
-    _expect(_read(storage, folder + "b") == b"once", "also with overwrite=False")
+    storage.save(folder + "a", pipe(b"dribbled" * 1000))
+    expect(read(storage, folder + "a") == b"dribbled" * 1000, "a stream that can't seek is saved")
+    storage.save(folder + "b", pipe(b"once"), overwrite=False)
+    expect(read(storage, folder + "b") == b"once", "also with overwrite=False")
 
 
 def _refuses_text(storage: Storage, folder: str) -> None:
     for file in (io.StringIO("text"), b"bytes", "a path"):
-        with _raises(TypeError, f"saving {type(file).__name__} instead of a binary stream"):
+        with raises(TypeError, f"saving {type(file).__name__} instead of a binary stream"):
             storage.save(folder + "a", file)  # type: ignore[arg-type]
-    _expect(not storage.exists(folder + "a"), "nothing is stored by a refused save")
+    expect(not storage.exists(folder + "a"), "nothing is stored by a refused save")
 
 
 def _opens_seekable(storage: Storage, folder: str) -> None:
     storage.save(folder + "a", io.BytesIO(b"0123456789"))
     with storage.open(folder + "a") as file:
-        _expect(file.read(4) == b"0123", "open gives a stream")
+        expect(file.read(4) == b"0123", "open gives a stream")
         file.seek(-3, io.SEEK_END)
-        _expect(file.read() == b"789", "that can seek from its end")
+        expect(file.read() == b"789", "that can seek from its end")
         file.seek(2)
-        _expect(file.tell() == 2 and file.read(2) == b"23", "and back")
-        _expect(file.read(0) == b"", "and read nothing")
-    _expect(file.closed, "and is closed by its context")
+        expect(file.tell() == 2 and file.read(2) == b"23", "and back")
+        expect(file.read(0) == b"", "and read nothing")
+    expect(file.closed, "and is closed by its context")
 
 
 def _replaces_whole(storage: Storage, folder: str) -> None:
     storage.save(folder + "a", io.BytesIO(b"old and longer"))
     storage.save(folder + "a", io.BytesIO(b"new"))
-    _expect(_read(storage, folder + "a") == b"new", "save replaces the whole file")
-    with _raises(AlreadyExistsError, "overwrite=False on a name that is taken"):
+    expect(read(storage, folder + "a") == b"new", "save replaces the whole file")
+    with raises(AlreadyExistsError, "overwrite=False on a name that is taken"):
         storage.save(folder + "a", io.BytesIO(b"newer"), overwrite=False)
-    _expect(_read(storage, folder + "a") == b"new", "a refused save changes nothing")
+    expect(read(storage, folder + "a") == b"new", "a refused save changes nothing")
 
 
 def _keeps_old_on_failure(storage: Storage, folder: str) -> None:
     storage.save(folder + "a", io.BytesIO(b"old"))
     for name in ("a", "fresh"):
-        with _raises(_SourceError, "a stream that fails in the middle, its own error"):
-            storage.save(folder + name, _pipe(b"half" * 500_000, fails=True))
-    _expect(_read(storage, folder + "a") == b"old", "a failed save leaves the old file")
+        with raises(SourceError, "a stream that fails in the middle, its own error"):
+            storage.save(folder + name, pipe(b"half" * 500_000, fails=True))
+    expect(read(storage, folder + "a") == b"old", "a failed save leaves the old file")
     found = [info.name for info in storage.find(folder)]
-    _expect(found == [folder + "a"], "and nothing of the new one", found)
+    expect(found == [folder + "a"], "and nothing of the new one", found)
 
 
 def _lets_one_win(storage: Storage, folder: str) -> None:
@@ -143,25 +142,25 @@ def _lets_one_win(storage: Storage, folder: str) -> None:
     for thread in threads:
         thread.join()
     won = [content for content in results if content]
-    _expect(
+    expect(
         (len(results), len(won)) == (16, 1),
         "of 16 concurrent saves with overwrite=False one wins, and the others are told",
         f"{len(won)} won, {len(results) - len(won)} were told",
     )
-    _expect(_read(storage, folder + "a") == won[0], "the winner's file is stored")
+    expect(read(storage, folder + "a") == won[0], "the winner's file is stored")
 
 
 def _tells_of_the_missing(storage: Storage, folder: str) -> None:
     storage.save(folder + "dir/file", io.BytesIO(b"x"))
     for name in ("missing", "dir", "dir/file/below"):
-        _expect(not storage.exists(folder + name), f"{name!r} does not exist")
+        expect(not storage.exists(folder + name), f"{name!r} does not exist")
         for call in (storage.open, storage.stat):
-            with _raises(NotFoundError, f"{call.__name__} of {name!r}, which is not there"):
+            with raises(NotFoundError, f"{call.__name__} of {name!r}, which is not there"):
                 call(folder + name)
-        with _raises(NotFoundError, f"copy of {name!r}, which is not there"):
+        with raises(NotFoundError, f"copy of {name!r}, which is not there"):
             storage.copy(folder + name, folder + "target")
         storage.delete(folder + name)
-    _expect(storage.exists(folder + "dir/file"), "deleting 'dir' is not deleting 'dir/file'")
+    expect(storage.exists(folder + "dir/file"), "deleting 'dir' is not deleting 'dir/file'")
 
 
 def _deletes(storage: Storage, folder: str) -> None:
@@ -170,9 +169,9 @@ def _deletes(storage: Storage, folder: str) -> None:
     storage.delete()
     storage.delete(folder + "a", folder + "missing", folder + "c/d")
     found = [info.name for info in storage.find(folder)]
-    _expect(found == [folder + "b"], "delete removes just what it is told", found)
+    expect(found == [folder + "b"], "delete removes just what it is told", found)
     storage.save(folder + "c", io.BytesIO(b"x"))
-    _expect(storage.exists(folder + "c"), "a folder whose files are gone is gone")
+    expect(storage.exists(folder + "c"), "a folder whose files are gone is gone")
 
 
 def _finds(storage: Storage, folder: str) -> None:
@@ -184,31 +183,31 @@ def _finds(storage: Storage, folder: str) -> None:
         return [info.name.removeprefix(folder) for info in storage.find(folder + prefix)]
 
     in_order = sorted(names, key=str.encode)
-    _expect(found("") == in_order, "find gives all, recursively, in order of bytes", found(""))
+    expect(found("") == in_order, "find gives all, recursively, in order of bytes", found(""))
     for prefix in ("a", "a/", "a*", "b[", "b[1]", "a?", "none", "a.", ".", "é"):
         wanted = [name for name in in_order if name.startswith(prefix)]
-        _expect(found(prefix) == wanted, f"find by {prefix!r} is by plain text", found(prefix))
+        expect(found(prefix) == wanted, f"find by {prefix!r} is by plain text", found(prefix))
     files = storage.find(folder)
-    _expect(iter(files) is iter(files), "find gives an iterator, not a list")
-    _expect(next(files) == storage.stat(folder + "A"), "find tells what stat tells")
+    expect(iter(files) is iter(files), "find gives an iterator, not a list")
+    expect(next(files) == storage.stat(folder + "A"), "find tells what stat tells")
 
 
 def _copies(storage: Storage, folder: str) -> None:
     storage.save(folder + "a.txt", io.BytesIO(b"copied"))
     copied = storage.copy(folder + "a.txt", folder + "sub/b.txt")
-    _expect(copied == storage.stat(folder + "sub/b.txt"), "copy tells what stat tells", copied)
-    _expect(_read(storage, folder + "sub/b.txt") == b"copied", "copy copies")
-    _expect(_read(storage, folder + "a.txt") == b"copied", "and leaves the source")
+    expect(copied == storage.stat(folder + "sub/b.txt"), "copy tells what stat tells", copied)
+    expect(read(storage, folder + "sub/b.txt") == b"copied", "copy copies")
+    expect(read(storage, folder + "a.txt") == b"copied", "and leaves the source")
     storage.save(folder + "c.txt", io.BytesIO(b"other"))
-    with _raises(AlreadyExistsError, "copy with overwrite=False to a name that is taken"):
+    with raises(AlreadyExistsError, "copy with overwrite=False to a name that is taken"):
         storage.copy(folder + "a.txt", folder + "c.txt", overwrite=False)
-    _expect(_read(storage, folder + "c.txt") == b"other", "a refused copy changes nothing")
+    expect(read(storage, folder + "c.txt") == b"other", "a refused copy changes nothing")
     storage.copy(folder + "a.txt", folder + "c.txt")
-    _expect(_read(storage, folder + "c.txt") == b"copied", "copy replaces")
+    expect(read(storage, folder + "c.txt") == b"copied", "copy replaces")
     storage.copy(folder + "a.txt", folder + "d.txt", overwrite=False)
-    _expect(_read(storage, folder + "d.txt") == b"copied", "overwrite=False takes a free name")
+    expect(read(storage, folder + "d.txt") == b"copied", "overwrite=False takes a free name")
     storage.copy(folder + "a.txt", folder + "a.txt")
-    _expect(_read(storage, folder + "a.txt") == b"copied", "a copy onto itself is harmless")
+    expect(read(storage, folder + "a.txt") == b"copied", "a copy onto itself is harmless")
 
 
 def _guards_names(storage: Storage, folder: str) -> None:
@@ -243,12 +242,12 @@ def _guards_names(storage: Storage, folder: str) -> None:
     }
     for name in unsafe:
         for verb, call in calls.items():
-            with _raises(UnsafeNameError, f"{verb} {name!r}"):
+            with raises(UnsafeNameError, f"{verb} {name!r}"):
                 call(name)
     for prefix in ("/etc", "../", f"{folder}../", f"{folder}b//c", f"{folder}b\\c", f"{folder}\0"):
-        with _raises(UnsafeNameError, f"find {prefix!r}"):
+        with raises(UnsafeNameError, f"find {prefix!r}"):
             storage.find(prefix)
-    _expect(storage.exists(folder + "kept"), "a delete that is refused deletes nothing")
+    expect(storage.exists(folder + "kept"), "a delete that is refused deletes nothing")
 
 
 _CHECKS = (
@@ -267,53 +266,3 @@ _CHECKS = (
     _copies,
     _guards_names,
 )
-
-
-class _SourceError(Exception):
-    """What a failing stream raises."""
-
-
-def _pipe(content: bytes, *, fails: bool = False) -> IO[bytes]:
-    return cast("IO[bytes]", _Pipe(content, fails=fails))
-
-
-class _Pipe(io.RawIOBase):
-    """A stream that can't seek, gives less than it is asked for, and may fail near its end."""
-
-    def __init__(self, content: bytes, *, fails: bool) -> None:
-        self._rest = content
-        self._fails = fails
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        size = min(len(self._rest) if size < 0 else size, 1000 + len(self._rest) // 2)
-        if self._fails and len(self._rest) < 2000:
-            raise _SourceError("the stream broke")
-        chunk, self._rest = self._rest[:size], self._rest[size:]
-        return chunk
-
-
-def _read(storage: Storage, name: str) -> bytes:
-    with storage.open(name) as file:
-        return file.read()
-
-
-def _expect(kept: bool, promise: str, *seen: object) -> None:
-    if not kept:
-        got = "; got " + ", ".join(map(repr, seen)) if seen else ""
-        raise AssertionError(f"the storage breaks a promise: {promise}{got}")
-
-
-@contextmanager
-def _raises(error: type[Exception], case: str) -> Iterator[None]:
-    try:
-        yield
-    except error:
-        return
-    except Exception as other:
-        raise AssertionError(
-            f"the storage breaks a promise: {case} raises {error.__name__}; got {other!r}"
-        ) from other
-    raise AssertionError(f"the storage breaks a promise: {case} raises {error.__name__}")
