@@ -159,6 +159,10 @@ class AdminSite:
         return lambda: event.remove(engine, "commit", fail)
 
 
+#: Makes a site: the field's class, its options, and what else :meth:`AdminSite.make` takes.
+MakeSite = Callable[..., AdminSite]
+
+
 @dataclass
 class Tag:
     name: str

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from s3_saver.testing import S3Server
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
@@ -58,14 +60,15 @@ class DiskPlace:
 
 @dataclass(frozen=True)
 class S3Place:
-    client: "S3Client"
-    endpoint_url: str
-    access_key_id: str
-    access_key_secret: str
+    server: S3Server
     bucket_name: str
     folder: Path
     storage_type: str = "s3"
     prefix: str = "static/uploads/"
+
+    @property
+    def client(self) -> "S3Client":
+        return self.server.client
 
     @property
     def options(self) -> dict[str, Any]:
@@ -73,10 +76,10 @@ class S3Place:
         return {
             "storage_type": "s3",
             "bucket_name": self.bucket_name,
-            "access_key_id": self.access_key_id,
-            "access_key_secret": self.access_key_secret,
-            "endpoint_url": self.endpoint_url,
-            "region_name": "us-east-1",
+            "access_key_id": self.server.access_key_id,
+            "access_key_secret": self.server.access_key_secret,
+            "endpoint_url": self.server.endpoint_url,
+            "region_name": self.server.region,
             "url_style": "path",
             "base_path": str(self.folder),
             "static_root_parent": os.path.dirname(root),

@@ -39,8 +39,8 @@ def test_thingy_view(tmp_path: Path, s3: S3Place, use_s3: bool) -> None:
         THINGY_IMAGE_RELATIVE_PATH="thingy/",
         USE_S3=use_s3,
         S3_BUCKET_NAME=s3.bucket_name,
-        AWS_ACCESS_KEY_ID=s3.access_key_id,
-        AWS_SECRET_ACCESS_KEY=s3.access_key_secret,
+        AWS_ACCESS_KEY_ID=s3.server.access_key_id,
+        AWS_SECRET_ACCESS_KEY=s3.server.access_key_secret,
     )
     Babel(app)
     db = SQLAlchemy(app)
@@ -90,7 +90,7 @@ def test_thingy_view(tmp_path: Path, s3: S3Place, use_s3: bool) -> None:
             form_class.image.kwargs["static_root_parent"] = static_root_parent
 
             # Not in the post, which has Amazon's own S3.
-            form_class.image.kwargs["endpoint_url"] = s3.endpoint_url
+            form_class.image.kwargs["endpoint_url"] = s3.server.endpoint_url
             form_class.image.kwargs["region_name"] = "us-east-1"
 
             return form_class

@@ -5,8 +5,7 @@ import time
 from typing import Any
 
 import pytest
-from admin_site import AdminSite, Page
-from conftest import MakeSite
+from admin_site import AdminSite, MakeSite, Page
 from flask_admin import Admin  # type: ignore[import-untyped]
 from flask_admin.model import BaseModelView  # type: ignore[import-untyped]
 from pictures import picture

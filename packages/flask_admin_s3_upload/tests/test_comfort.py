@@ -6,8 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from admin_site import AdminSite, Page
-from conftest import MakeSite
+from admin_site import AdminSite, MakeSite, Page
 from flask_admin import Admin  # type: ignore[import-untyped]
 from itsdangerous import TimestampSigner
 from pictures import opened, picture
@@ -388,14 +387,14 @@ def test_the_object_s_own_fields_say_where_its_file_is(
 
 
 def test_a_row_of_another_bucket_is_shown_and_deleted_there(
-    make_site: MakeSite, s3: S3Place, make_bucket: Any
+    make_site: MakeSite, s3: S3Place, make_s3_bucket: Any
 ) -> None:
     """Also where the field has a ready storage, whose client it uses."""
     from dataclasses import replace
 
     from s3_saver import S3Storage
 
-    other = replace(s3, bucket_name=make_bucket())
+    other = replace(s3, bucket_name=make_s3_bucket())
     other.write("old.png", picture())
     ready = S3Storage(s3.bucket_name, client=s3.client, prefix="static/uploads")
     site = make_site(S3ImageUploadField, {"storage": ready, "url_style": "path", **TRACKED})

@@ -1,6 +1,6 @@
 """The field of one file, by real posts to a real admin, on disk and on S3."""
 
-from conftest import MakeSite
+from admin_site import MakeSite
 from places import Place
 
 from flask_admin_s3_upload import S3FileUploadField

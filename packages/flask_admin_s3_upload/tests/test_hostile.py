@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from admin_site import AdminSite, Page
-from conftest import MakeSite
+from admin_site import AdminSite, MakeSite, Page
 from pictures import opened, picture
 from PIL import Image
 from places import DiskPlace, Place

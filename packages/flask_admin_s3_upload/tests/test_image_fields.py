@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import MakeSite
+from admin_site import MakeSite
 from pictures import opened, picture
 from PIL import Image
 from places import DiskPlace, Place

@@ -3,8 +3,7 @@
 from typing import Any
 
 import pytest
-from admin_site import AdminSite, Page
-from conftest import MakeSite
+from admin_site import AdminSite, MakeSite, Page
 from pictures import opened, picture
 from places import Place, S3Place
 from sqlalchemy import JSON

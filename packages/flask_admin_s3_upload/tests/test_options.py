@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from conftest import MakeSite
+from admin_site import MakeSite
 from pictures import picture
 from places import DiskPlace, Place
 from werkzeug.datastructures import FileStorage

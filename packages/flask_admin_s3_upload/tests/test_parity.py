@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from admin_site import AdminSite, Page, Tag
-from conftest import MakeSite
+from admin_site import AdminSite, MakeSite, Page, Tag
 from flask_admin.form.upload import FileUploadField, ImageUploadField  # type: ignore[import-untyped]
 from pictures import opened, picture
 from PIL import Image

@@ -7,8 +7,7 @@ import threading
 from typing import Any
 
 import pytest
-from admin_site import AdminSite
-from conftest import MakeSite
+from admin_site import AdminSite, MakeSite
 from flask import g
 from pictures import picture
 from places import DiskPlace, Place

@@ -4,9 +4,8 @@ import io
 from typing import Any
 
 import pytest
-from admin_site import FLASK_ADMIN_2
+from admin_site import FLASK_ADMIN_2, MakeSite
 from admin_site import Page as PageOfSite
-from conftest import MakeSite
 from flask_admin import Admin  # type: ignore[import-untyped]
 from flask_admin.contrib.sqla import ModelView  # type: ignore[import-untyped]
 from places import DiskPlace, Place
