@@ -7,9 +7,9 @@ from urllib.request import urlopen
 
 import pytest
 from botocore.exceptions import ClientError
-from conftest import Site
 from flask import Flask
 from proxy import Proxy
+from static_site import Site
 
 from flask_s3_static import ConfigError, create_all
 from flask_s3_static._bucket import create_bucket, make_storage, policy_statement

@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 import pytest
-from conftest import Site
 from proxy import Proxy
+from static_site import Site
 
 from flask_s3_static import ConfigError
 from flask_s3_static._bucket import cors_rules

@@ -10,12 +10,13 @@ from pathlib import Path
 import boto3
 import pytest
 from click.testing import Result
-from conftest import Server, Site
 from flask import Flask
 from proxy import Proxy
+from static_site import Site
 
 from flask_s3_static._cli import s3_static
 from flask_s3_static._cloudfront import invalidation_paths
+from s3_saver.testing import S3Server
 
 
 def run(app: Flask, *arguments: str) -> Result:
@@ -175,9 +176,9 @@ def test_installed_command(site: Site, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def distribution(server: Server, only_on_moto: None, monkeypatch: pytest.MonkeyPatch) -> str:
+def distribution(s3_server: S3Server, only_on_moto: None, monkeypatch: pytest.MonkeyPatch) -> str:
     """A CloudFront distribution on moto's server."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFRONT", server.url)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFRONT", s3_server.endpoint_url)
     client = boto3.client(
         "cloudfront", "us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
     )

@@ -3,8 +3,8 @@
 import os
 
 import pytest
-from conftest import Site
 from flask import Flask
+from static_site import Site
 
 from flask_s3_static import CollectError, create_all
 from flask_s3_static._collect import collect, static_folders

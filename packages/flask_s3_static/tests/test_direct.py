@@ -9,13 +9,14 @@ from typing import Any, Self
 
 import pytest
 import trustme
-from conftest import Server, Site
 from proxy import Proxy
+from static_site import Site
 
 from flask_s3_static._bucket import make_storage
 from flask_s3_static._direct import DirectRoute
 from flask_s3_static._extension import state_of
 from s3_saver import S3Storage
+from s3_saver.testing import S3Server
 
 
 def presigned(proxy: Proxy) -> list[bool]:
@@ -162,14 +163,16 @@ def test_environment_s_proxy(site: Site, proxy: Proxy, monkeypatch: pytest.Monke
     route.close()
 
 
-def test_tls(site: Site, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tls(
+    site: Site, s3_server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Over https the certificate is checked, by the authorities that the SDK is told of."""
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost").configure_cert(context)
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     site.write("static/a.js", "a")
-    with Proxy(server.url, context) as proxy:
+    with Proxy(s3_server.endpoint_url, context) as proxy:
         site.config["FLASKS3_ENDPOINT_URL"] = proxy.url
         with pytest.raises(Exception, match="certificate verify failed"):
             site.push()

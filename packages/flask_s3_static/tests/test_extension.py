@@ -8,9 +8,9 @@ from base64 import b64encode
 from typing import Any
 
 import pytest
-from conftest import Site
 from flask import Flask
 from proxy import Proxy
+from static_site import Site
 
 from flask_s3_static import (
     ConfigError,

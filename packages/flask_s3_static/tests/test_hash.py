@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import Site
 from hypothesis import given
 from hypothesis import strategies as st
+from static_site import Site
 
 from flask_s3_static import CollectError, MissingReferenceError
 from flask_s3_static._collect import Asset

@@ -5,10 +5,10 @@ import time
 
 import flask
 import pytest
-from conftest import Site
 from flask_admin import Admin  # type: ignore[import-untyped]
 from flask_babel import Babel  # type: ignore[import-untyped]
 from proxy import Proxy
+from static_site import Site
 
 from flask_s3_static import CollectError, MissingReferenceError, create_all
 from flask_s3_static._bucket import cors_rules

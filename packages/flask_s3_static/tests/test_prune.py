@@ -4,13 +4,14 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
-from conftest import Server, Site
 from proxy import Proxy
+from static_site import Site
 
 from flask_s3_static import PushError, S3StaticError
 from flask_s3_static._index import Index
 from flask_s3_static._prune import prune
 from s3_saver import AccessDeniedError
+from s3_saver.testing import S3Server
 
 INDEX = ".flask-s3-static/index.json.gz"
 HASHED = {"FLASKS3_HASHED_NAMES": True}
@@ -100,12 +101,12 @@ def _interrupt(done: int, total: int) -> None:
     raise KeyboardInterrupt
 
 
-def test_overtaken_by_a_push(site: Site, server: Server, proxy: Proxy) -> None:
+def test_overtaken_by_a_push(site: Site, s3_server: S3Server, proxy: Proxy) -> None:
     """If a push changes the index meanwhile, nothing is removed."""
     first = release(site, "1")
     release(site, "2")
     app = site.app()
-    site.config["FLASKS3_ENDPOINT_URL"] = server.url
+    site.config["FLASKS3_ENDPOINT_URL"] = s3_server.endpoint_url
 
     def overtake(method: str, path: str) -> None:
         if method == "PUT":
@@ -117,12 +118,12 @@ def test_overtaken_by_a_push(site: Site, server: Server, proxy: Proxy) -> None:
     assert site.read(first) == b"1"
 
 
-def test_a_push_while_pruning(site: Site, server: Server, proxy: Proxy) -> None:
+def test_a_push_while_pruning(site: Site, s3_server: S3Server, proxy: Proxy) -> None:
     """A push that needs what a prune is removing at this moment is told to come again."""
     first = release(site, "1")
     release(site, "2")
     app = site.app()
-    site.config["FLASKS3_ENDPOINT_URL"] = server.url
+    site.config["FLASKS3_ENDPOINT_URL"] = s3_server.endpoint_url
     errors = []
 
     def overtake(method: str, path: str) -> None:
@@ -156,12 +157,12 @@ def test_a_push_around_a_prune(site: Site) -> None:
     assert site.read(first) == b"1"
 
 
-def test_other_pushes_while_pruning(site: Site, server: Server, proxy: Proxy) -> None:
+def test_other_pushes_while_pruning(site: Site, s3_server: S3Server, proxy: Proxy) -> None:
     """A push of other files goes through meanwhile, and neither loses what the other noted."""
     first = release(site, "1")
     release(site, "2")
     app = site.app()
-    site.config["FLASKS3_ENDPOINT_URL"] = server.url
+    site.config["FLASKS3_ENDPOINT_URL"] = s3_server.endpoint_url
 
     def overtake(method: str, path: str) -> None:
         if method == "DELETE" or "delete" in path:

@@ -11,12 +11,13 @@ from datetime import UTC, datetime
 
 import brotli  # type: ignore[import-untyped]
 import pytest
-from conftest import Server, Site
 from proxy import Proxy
+from static_site import Site
 
 from flask_s3_static import CollectError, ConfigError, PushError, create_all
 from flask_s3_static._index import Index
 from s3_saver import AccessDeniedError
+from s3_saver.testing import S3Server
 
 INDEX = ".flask-s3-static/index.json.gz"
 DAY = "max-age=86400"
@@ -185,14 +186,14 @@ def test_a_failed_change_is_not_taken_for_the_old(site: Site, proxy: Proxy) -> N
     assert site.read("static/a.js") == b"old"
 
 
-def test_failure_beside_another_push(site: Site, proxy: Proxy, server: Server) -> None:
+def test_failure_beside_another_push(site: Site, proxy: Proxy, s3_server: S3Server) -> None:
     """What failed stays unknown, too, when another push wrote the index meanwhile."""
     path = site.write("static/a.js", "old")
     site.write("static/b.js", "b")
     site.push()
     path.write_text("new")
     site.write("static/c.js", "c")
-    other = site.app(FLASKS3_ENDPOINT_URL=server.url)
+    other = site.app(FLASKS3_ENDPOINT_URL=s3_server.endpoint_url)
 
     def spoil(method: str, url: str) -> str | None:
         if method == "PUT" and "index" in url and not other.config.get("DONE"):
@@ -495,12 +496,18 @@ def test_hidden(site: Site) -> None:
     assert site.push(include_hidden=True).new == ["static/.hidden"]
 
 
-def test_arguments(site: Site, server: Server) -> None:
+def test_arguments(site: Site, s3_server: S3Server) -> None:
     """Credentials, bucket and place may be given to create_all as they were to Flask-S3's."""
     site.write("static/a.js", "a")
     app = site.app(AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None, FLASKS3_BUCKET_NAME=None)
     create_all(
-        app, server.access_key_id, server.access_key_secret, site.bucket, "DEFAULT", False, None
+        app,
+        s3_server.access_key_id,
+        s3_server.access_key_secret,
+        site.bucket,
+        "DEFAULT",
+        False,
+        None,
     )
     assert site.keys() == ["static/a.js"]
     with pytest.raises(ConfigError, match="user and password together"):
