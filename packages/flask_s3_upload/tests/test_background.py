@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import MakeSite, Site, picture, posted
+from sent_files import picture, posted
+from upload_site import MakeSite, Site
 
 from flask_s3_upload import RejectedError, Rules, StoredFile, Uploads
 from flask_s3_upload._background import Background

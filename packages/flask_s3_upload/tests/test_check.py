@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import MakeSite, Site, picture, posted
+from sent_files import picture, posted
 from test_cli import run
+from upload_site import MakeSite, Site
 
 from flask_s3_upload._check import _fits, lifecycle
 from s3_saver import S3Storage

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import MakeSite, Site, picture
 from flask import Blueprint, Flask
+from sent_files import picture
+from upload_site import MakeSite, Site
 from werkzeug.datastructures import FileStorage
 from wtforms import Form
 

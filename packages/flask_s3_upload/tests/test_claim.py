@@ -8,7 +8,9 @@ from threading import Thread
 from typing import IO, ClassVar
 
 import pytest
-from conftest import PICTURES, MakeSite, Site, fetch, picture, posted, without_prefix
+from sent_files import picture, posted
+from upload_site import PICTURES, MakeSite, Site, without_prefix
+from web import fetch
 
 from flask_s3_upload import (
     AlreadyClaimedError,

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 from click.testing import Result
-from conftest import MakeSite, Site, fetch, picture, posted
+from sent_files import picture, posted
+from upload_site import MakeSite, Site
+from web import fetch
 
 from flask_s3_upload import StoredFile
 from flask_s3_upload._prune import prune

@@ -1,8 +1,9 @@
 """Cross-site requests are kept out, with Flask-WTF and without."""
 
 import pytest
-from conftest import MakeSite, Site, picture
 from flask_wtf.csrf import CSRFProtect, generate_csrf
+from sent_files import picture
+from upload_site import MakeSite, Site
 
 QUESTION = {"filename": "a.png", "size": 10, "type": "image/png"}
 

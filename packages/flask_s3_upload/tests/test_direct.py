@@ -4,7 +4,8 @@ import threading
 from typing import Any
 
 import pytest
-from conftest import PICTURES, MakeSite, Site, picture, posted, without_prefix
+from sent_files import picture, posted
+from upload_site import PICTURES, MakeSite, Site, without_prefix
 
 from flask_s3_upload import (
     ConfigError,

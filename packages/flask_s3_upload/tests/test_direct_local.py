@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from conftest import MakeSite, picture
+from sent_files import picture
+from upload_site import MakeSite
 
 
 def test_the_route_is_for_one_size_and_type(make_local: MakeSite) -> None:

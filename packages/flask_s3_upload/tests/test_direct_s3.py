@@ -6,8 +6,10 @@ import random
 from typing import Any
 
 import pytest
-from conftest import MakeSite, Site, fetch, picture, post_form
+from sent_files import picture
 from test_tokens import mutations
+from upload_site import MakeSite, Site
+from web import fetch, post_form
 
 from flask_s3_upload import NotUploadedError, Rules
 

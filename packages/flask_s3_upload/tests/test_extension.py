@@ -5,8 +5,10 @@ import threading
 from pathlib import Path
 
 import pytest
-from conftest import MakeSite, Site, fetch, picture, posted
 from flask import Flask, request
+from sent_files import picture, posted
+from upload_site import MakeSite, Site
+from web import fetch
 from werkzeug.datastructures import FileStorage
 
 from flask_s3_upload import (

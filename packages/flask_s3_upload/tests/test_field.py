@@ -7,10 +7,11 @@ import sys
 from typing import Any
 
 import pytest
-from conftest import MakeSite, Site, picture
 from flask import render_template_string, request
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFProtect
+from sent_files import picture
+from upload_site import MakeSite, Site
 from wtforms import StringField
 from wtforms.validators import InputRequired
 

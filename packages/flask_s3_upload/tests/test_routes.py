@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from conftest import PICTURES, MakeSite, Site
 from flask import Response, abort
+from upload_site import PICTURES, MakeSite, Site
 from werkzeug.exceptions import HTTPException, ServiceUnavailable, TooManyRequests
 
 from flask_s3_upload import Rules

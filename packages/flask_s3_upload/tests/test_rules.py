@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 import pytest
-from conftest import picture
+from sent_files import picture
 
 from flask_s3_upload import (
     ConfigError,

@@ -1,7 +1,8 @@
 """Files on disk are served by the extension's route."""
 
 import pytest
-from conftest import MakeSite, Site, picture, posted
+from sent_files import picture, posted
+from upload_site import MakeSite, Site
 
 from s3_saver import LocalStorage
 

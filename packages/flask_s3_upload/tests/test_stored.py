@@ -3,8 +3,10 @@
 import json
 
 import pytest
-from conftest import MakeSite, Site, fetch, picture, posted
 from flask import jsonify
+from sent_files import picture, posted
+from upload_site import MakeSite, Site
+from web import fetch
 
 from flask_s3_upload import ConfigError, StoredFile
 from s3_saver import NotFoundError

@@ -4,8 +4,9 @@ import random
 import string
 
 import pytest
-from conftest import MakeSite, Site, picture
 from itsdangerous import URLSafeSerializer
+from sent_files import picture
+from upload_site import MakeSite, Site
 
 from flask_s3_upload import ConfigError, ExpiredTokenError, InvalidTokenError
 from flask_s3_upload._tokens import Signer
