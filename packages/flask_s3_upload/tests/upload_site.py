@@ -60,9 +60,8 @@ class Site:
         """Do what the browser does with an answer; return the status."""
         headers = {**way["headers"], **headers}
         if not way["url"].startswith("http"):
-            length = {
-                "CONTENT_LENGTH": str(len(data))
-            }  # by the test client only if there is a body
+            # The client sends none where there is no body.
+            length = {"CONTENT_LENGTH": str(len(data))}
             answer = self.client.put(
                 way["url"], data=data, headers=headers, environ_overrides=length
             )
