@@ -25,6 +25,7 @@ from s3_saver import (
     StorageUnavailableError,
     copy_files,
 )
+from s3_saver._copy import copy_file
 from s3_saver.testing import MemoryStorage, S3Server
 
 FILES = {
@@ -303,3 +304,40 @@ def test_ctrl_c_leaves_both_sides_whole(
     arrived = contents(s3)
     assert 0 < len(arrived) < 12
     assert arrived.items() <= contents(local).items()
+
+
+def test_one_file_is_copied_under_another_name(both: tuple[Storage, Storage]) -> None:
+    """A single file goes to the other storage, with its type, and the source keeps its own."""
+    source, target = both
+    source.save("a.txt", io.BytesIO(b"one"))
+    info = copy_file(source, target, "a.txt", target_name="b/c.txt")
+    assert (info, info.name) == (target.stat("b/c.txt"), "b/c.txt")
+    assert contents(target) == {"b/c.txt": b"one"}
+    assert contents(source) == {"a.txt": b"one"}
+
+
+def test_one_file_is_copied_once(both: tuple[Storage, Storage]) -> None:
+    """The same bytes are taken for the copy; others are kept unless overwrite says so."""
+    source, target = both
+    source.save("a.txt", io.BytesIO(b"one"))
+    assert copy_file(source, target, "a.txt") == copy_file(source, target, "a.txt")
+    target.save("a.txt", io.BytesIO(b"two"))
+    with pytest.raises(AlreadyExistsError):
+        copy_file(source, target, "a.txt")
+    assert contents(target) == {"a.txt": b"two"}
+    copy_file(source, target, "a.txt", overwrite=True)
+    assert contents(target) == {"a.txt": b"one"}
+
+
+def test_one_file_may_get_another_type(s3: S3Storage, local: LocalStorage) -> None:
+    """A content type in the call goes over what the source says."""
+    local.save("a.bin", io.BytesIO(b"x"))
+    copy_file(local, s3, "a.bin", content_type="image/png")
+    assert s3.stat("a.bin").content_type == "image/png"
+
+
+def test_one_file_needs_two_storages(local: LocalStorage) -> None:
+    """What is no storage is refused by the argument's name."""
+    wrong: Any = "bucket"
+    with pytest.raises(TypeError, match="target must be a storage .* got 'bucket'"):
+        copy_file(local, wrong, "a.txt")

@@ -81,12 +81,7 @@ def copy_files(
     """
     from concurrent.futures import ThreadPoolExecutor
 
-    for argument, storage in (("source", source), ("target", target)):
-        if not hasattr(storage, "save"):
-            raise TypeError(
-                f"{argument} must be a storage such as LocalStorage('/srv/uploads'), "
-                f"got {storage!r}"
-            )
+    _check_storages(source, target)
     check_type("workers", workers, int, "an int such as 8")
     if workers < 1:
         raise ValueError(f"workers must be 1 or more, got {workers}")
@@ -153,37 +148,56 @@ def _copy_one(
             overwrite=overwrite,
             content_type=info.content_type,
         )
-    verify(source, target, info.name)
+    _verify(source, target, info.name, info.name)
     return "copied"
 
 
-def copy_once(source: Storage, target: Storage, name: str) -> FileInfo:
-    """Copy one file, unless an earlier try has: the same bytes under the name are taken for it.
+def copy_file(
+    source: Storage,
+    target: Storage,
+    name: str,
+    *,
+    target_name: str | None = None,
+    overwrite: bool = False,
+    content_type: str | None = None,
+) -> FileInfo:
+    """Copy one file from one storage to another, and compare the copy with the original.
 
-    :return: what the target says of its copy.
-    :raises AlreadyExistsError: the target holds another file of that name.
+    A file with the same bytes that is under the name already is taken for the copy, so a copy that
+    was interrupted can be asked for again.
+
+    :param target_name: the name in *target*; by default, the same.
+    :param overwrite: whether to replace a file of *target* that differs.
+    :param content_type: by default, what *source* says.
+    :return: what *target* says of the copy.
+    :raises AlreadyExistsError: *target* has another file of that name, and *overwrite* is false.
     :raises NotFoundError: there is no such file in *source*.
-    :raises S3SaverError: the copy differs from the original.
+    :raises S3SaverError: the copy differs from the original, which was changed meanwhile.
     """
+    _check_storages(source, target)
+    copy_name = check_name(name if target_name is None else target_name)
     info = source.stat(name)
     with source.open(name) as file:
         try:
-            target.save(name, file, overwrite=False, content_type=info.content_type)
+            target.save(
+                copy_name,
+                file,
+                overwrite=overwrite,
+                content_type=content_type or info.content_type,
+            )
         except AlreadyExistsError:
-            if not target.exists(name) or not same_content(
-                source, target, source.stat(name), target.stat(name)
+            if not target.exists(copy_name) or not same_content(
+                source, target, source.stat(name), target.stat(copy_name)
             ):
                 raise
-    return verify(source, target, name)
+    return _verify(source, target, name, copy_name)
 
 
-def verify(source: Storage, target: Storage, name: str) -> FileInfo:
-    """Compare a file's copy in *target* with the original, as it is now.
+copy_once = copy_file  # until S3Saver calls it by its new name
 
-    :return: what the target says of its copy.
-    :raises S3SaverError: they differ.
-    """
-    copy = target.stat(name)
+
+def _verify(source: Storage, target: Storage, name: str, copy_name: str) -> FileInfo:
+    copy = target.stat(copy_name)
     if not same_content(source, target, source.stat(name), copy):
         raise S3SaverError(
             f"the copy of {name!r} in {target!r} differs from the file in {source!r}: it was "
@@ -191,6 +205,15 @@ def verify(source: Storage, target: Storage, name: str) -> FileInfo:
             name=name,
         )
     return copy
+
+
+def _check_storages(source: Storage, target: Storage) -> None:
+    for argument, storage in (("source", source), ("target", target)):
+        if not hasattr(storage, "save"):
+            raise TypeError(
+                f"{argument} must be a storage such as LocalStorage('/srv/uploads'), "
+                f"got {storage!r}"
+            )
 
 
 def _count(
