@@ -1,17 +1,16 @@
 import subprocess
 import sys
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from cachelib import FileSystemCache
 from celery import Celery  # type: ignore[import-untyped]
 from flask import Flask
+from image_files import ImageFile
+from thumbnail_place import Place
 
 from flask_thumbnails_s3 import CeleryQueue, ConfigError, Thumbnail
 from flask_thumbnails_s3._celery import TASK
-
-ImageFile = Callable[..., bytes]
 
 
 def show(app: Flask) -> Any:
@@ -19,7 +18,7 @@ def show(app: Flask) -> Any:
         return app.jinja_env.filters["thumbnail"]("a.jpg", "20x20")
 
 
-def test_story(place: Any, image_file: ImageFile, tmp_path: Any) -> None:
+def test_story(place: Place, image_file: ImageFile, tmp_path: Any) -> None:
     """A worker finds the app and makes the thumbnail; the next page shows it."""
     place.save("a.jpg", image_file())
     celery = Celery("project", broker="memory://")
@@ -43,7 +42,7 @@ def test_task_outlives_its_worker() -> None:
     assert task.ignore_result
 
 
-def test_two_queues_of_one_celery(disk: Any, image_file: ImageFile, tmp_path: Any) -> None:
+def test_two_queues_of_one_celery(disk: Place, image_file: ImageFile, tmp_path: Any) -> None:
     """Apps with queues of their own on one Celery app both get their work done."""
     celery = Celery("project", broker="memory://")
     celery.conf.task_always_eager = True
@@ -58,7 +57,7 @@ def test_two_queues_of_one_celery(disk: Any, image_file: ImageFile, tmp_path: An
         assert not show(app).stands_in
 
 
-def test_dead_broker(disk: Any, caplog: pytest.LogCaptureFixture, tmp_path: Any) -> None:
+def test_dead_broker(disk: Place, caplog: pytest.LogCaptureFixture, tmp_path: Any) -> None:
     """A dead broker costs the page nothing; the log tells it."""
     queue = CeleryQueue(Celery("project", broker="redis://127.0.0.1:1"))
     thumbnail = Thumbnail(queue=queue, cache=FileSystemCache(str(tmp_path / "cache")))
@@ -68,7 +67,7 @@ def test_dead_broker(disk: Any, caplog: pytest.LogCaptureFixture, tmp_path: Any)
     assert "cannot send thumbnails to Celery" in caplog.text
 
 
-def test_cache_must_be_shared(disk: Any) -> None:
+def test_cache_must_be_shared(disk: Place) -> None:
     """A cache in each process, where no page learns what a worker has made, is refused."""
     with pytest.raises(ConfigError, match="THUMBNAIL_CACHE"):
         disk.app(thumbnail=Thumbnail(queue=CeleryQueue(Celery("project"))), THUMBNAIL_MODE="queue")

@@ -1,13 +1,10 @@
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 from click.testing import Result
 from flask import Flask
+from image_files import ImageFile
+from thumbnail_place import Place
 
 from flask_thumbnails_s3 import Thumbnail
-
-ImageFile = Callable[..., bytes]
 
 
 def run(app: Flask, *arguments: str) -> Result:
@@ -15,7 +12,7 @@ def run(app: Flask, *arguments: str) -> Result:
 
 
 @pytest.fixture
-def app(place: Any, image_file: ImageFile) -> Flask:
+def app(place: Place, image_file: ImageFile) -> Flask:
     for image in ("a.jpg", "d/b.jpg", "d/c.png"):
         place.save(image, image_file(format="PNG" if "png" in image else "JPEG"))
     place.save("text.pdf", b"no image")
@@ -24,7 +21,7 @@ def app(place: Any, image_file: ImageFile) -> Flask:
     return made
 
 
-def test_generate(app: Flask, place: Any) -> None:
+def test_generate(app: Flask, place: Place) -> None:
     """generate makes the thumbnails of all images in all sizes, and of nothing else."""
     result = run(app, "generate", "tiny", "8x8")
     assert result.exit_code == 0, result.output
@@ -40,7 +37,7 @@ def test_generate(app: Flask, place: Any) -> None:
     assert place.calls["open", "a.jpg"] == 1
 
 
-def test_generate_options(app: Flask, place: Any) -> None:
+def test_generate_options(app: Flask, place: Place) -> None:
     """generate takes the filter's options, and a prefix."""
     options = ["--crop", "10%,20%", "--bg", "#fff", "--quality", "50", "--format", "webp"]
     result = run(app, "generate", "8x8", "--prefix", "d/b", *options)
@@ -48,7 +45,7 @@ def test_generate_options(app: Flask, place: Any) -> None:
     assert place.names() == ["d/b_8x8_at10-20_#fff_50_jpg.webp"]
 
 
-def test_generate_failures(app: Flask, place: Any) -> None:
+def test_generate_failures(app: Flask, place: Place) -> None:
     """generate goes on after a broken image, tells it at the end, and exits with 1."""
     place.save("a.jpg", b"no image")
     result = run(app, "generate", "8x8")
@@ -65,7 +62,7 @@ def test_wrong_size(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("command", [["generate", "8x8"], ["delete", "a.jpg"], ["prune"]])
-def test_dry_run(command: list[str], app: Flask, place: Any) -> None:
+def test_dry_run(command: list[str], app: Flask, place: Place) -> None:
     """With --dry-run a command tells what it would do, and does nothing."""
     run(app, "generate", "4x4", "--prefix", "a")
     run(app, "generate", "4x4", "--prefix", "d/b")
@@ -81,7 +78,7 @@ def test_dry_run(command: list[str], app: Flask, place: Any) -> None:
     assert place.names() == before
 
 
-def test_delete(app: Flask, place: Any) -> None:
+def test_delete(app: Flask, place: Place) -> None:
     """delete removes the thumbnails of the images that it is given."""
     run(app, "generate", "4x4")
     result = run(app, "delete", "a.jpg", "d/b.jpg")
@@ -89,7 +86,7 @@ def test_delete(app: Flask, place: Any) -> None:
     assert place.names() == ["d/c_4x4_85.png"]
 
 
-def test_prune(app: Flask, place: Any) -> None:
+def test_prune(app: Flask, place: Place) -> None:
     """prune removes the thumbnails whose original is gone, with a progress bar."""
     run(app, "generate", "4x4")
     place.originals.delete("a.jpg", "d/c.png")
@@ -99,7 +96,7 @@ def test_prune(app: Flask, place: Any) -> None:
     assert place.names() == ["d/b_4x4_85.jpg"]
 
 
-def test_prune_refuses(app: Flask, place: Any) -> None:
+def test_prune_refuses(app: Flask, place: Place) -> None:
     """prune tells why it refuses, and goes on when it is forced."""
     run(app, "generate", "4x4", "--prefix", "a")
     place.originals.delete(*(info.name for info in place.originals.find()))
@@ -112,7 +109,7 @@ def test_prune_refuses(app: Flask, place: Any) -> None:
 
 
 @pytest.mark.parametrize("thumbnails", ["", "small"])
-def test_thumbnails_among_originals(thumbnails: str, disk: Any, image_file: ImageFile) -> None:
+def test_thumbnails_among_originals(thumbnails: str, disk: Place, image_file: ImageFile) -> None:
     """Thumbnails beside or below the originals get no thumbnails of their own."""
     disk.save("a.jpg", image_file())
     folder = f"{disk.root}/static/up/{thumbnails}"
@@ -124,7 +121,7 @@ def test_thumbnails_among_originals(thumbnails: str, disk: Any, image_file: Imag
     assert len(list(disk.originals.find())) == 2
 
 
-def test_where(s3: Any, image_file: ImageFile) -> None:
+def test_where(s3: Place, image_file: ImageFile) -> None:
     """--disk and --bucket say where the images are, whatever the settings; not both."""
     s3.save("a.jpg", image_file())
     app = s3.app(thumbnail=Thumbnail(), THUMBNAIL_S3_STORAGE_TYPE=None)

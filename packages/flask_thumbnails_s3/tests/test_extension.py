@@ -1,6 +1,5 @@
 import re
 import threading
-from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 from urllib.error import HTTPError
@@ -9,7 +8,9 @@ from urllib.request import urlopen
 import pytest
 from cachelib import FileSystemCache, SimpleCache
 from flask import Flask, render_template_string
+from image_files import ImageFile, OpenImage
 from PIL import Image
+from thumbnail_place import Place
 
 from flask_thumbnails_s3 import (
     BrokenImageError,
@@ -23,9 +24,6 @@ from flask_thumbnails_s3 import (
     TooLargeError,
 )
 
-ImageFile = Callable[..., bytes]
-OpenImage = Callable[[bytes], Image.Image]
-
 
 def show(app: Flask, template: str, **values: Any) -> str:
     with app.test_request_context():
@@ -38,7 +36,7 @@ def thumbnail(app: Flask, *args: Any, **options: Any) -> ThumbnailUrl:
     return url
 
 
-def test_original_filter(place: Any, image_file: ImageFile, open_image: OpenImage) -> None:
+def test_original_filter(place: Place, image_file: ImageFile, open_image: OpenImage) -> None:
     """The original's filter gives the original's URL, on disk and on S3, and the thumbnail is
     there.
     """
@@ -49,7 +47,7 @@ def test_original_filter(place: Any, image_file: ImageFile, open_image: OpenImag
     assert open_image(place.read("a/name_200x200_fit_85.jpg")).size == (200, 200)
 
 
-def test_original_order_of_arguments(place: Any, image_file: ImageFile) -> None:
+def test_original_order_of_arguments(place: Place, image_file: ImageFile) -> None:
     """The original's arguments are taken in its order."""
     place.save("name.jpg", image_file())
     storage_type, bucket = ("s3", place.bucket) if place.bucket else (None, None)
@@ -57,7 +55,7 @@ def test_original_order_of_arguments(place: Any, image_file: ImageFile) -> None:
     assert url == place.url("name_20x20_fit_white_90.jpg")
 
 
-def test_storage_of_the_object(disk: Any, image_file: ImageFile) -> None:
+def test_storage_of_the_object(disk: Place, image_file: ImageFile) -> None:
     """An app that saves to S3 now still shows what an object says is on disk."""
     disk.save("old.jpg", image_file())
     app = disk.app(
@@ -67,7 +65,7 @@ def test_storage_of_the_object(disk: Any, image_file: ImageFile) -> None:
     assert show(app, template) == disk.url("old_20x20_85.jpg")
 
 
-def test_same_folder_for_all(disk: Any, image_file: ImageFile) -> None:
+def test_same_folder_for_all(disk: Place, image_file: ImageFile) -> None:
     """Without a folder of their own, thumbnails are beside the originals, as in the original."""
     disk.save("a.jpg", image_file())
     app = disk.app(MEDIA_THUMBNAIL_FOLDER=None, MEDIA_THUMBNAIL_URL=None)
@@ -75,7 +73,7 @@ def test_same_folder_for_all(disk: Any, image_file: ImageFile) -> None:
     assert disk.originals.exists("a_20x20_85.jpg")
 
 
-def test_value(place: Any, image_file: ImageFile) -> None:
+def test_value(place: Place, image_file: ImageFile) -> None:
     """The filter's value is a str with the thumbnail's width and height."""
     place.save("a.jpg", image_file((400, 300)))
     app = place.app()
@@ -87,7 +85,7 @@ def test_value(place: Any, image_file: ImageFile) -> None:
     assert show(app, template).endswith("a_200x200_85.jpg 200 150")
 
 
-def test_size_of_what_is_there(place: Any, image_file: ImageFile) -> None:
+def test_size_of_what_is_there(place: Place, image_file: ImageFile) -> None:
     """Width and height of a thumbnail that another process has made are its own."""
     place.save("a.jpg", image_file((400, 300)))
     place.grow_old("a.jpg")
@@ -98,7 +96,7 @@ def test_size_of_what_is_there(place: Any, image_file: ImageFile) -> None:
     assert place.calls["open", "a.jpg"] == place.count("save") == 0
 
 
-def test_aliases(place: Any, image_file: ImageFile) -> None:
+def test_aliases(place: Place, image_file: ImageFile) -> None:
     """An alias in the settings stands for a size and its options."""
     place.save("a.jpg", image_file())
     app = place.app(THUMBNAIL_ALIASES={"avatar": {"size": "32x32", "crop": "fit", "quality": 70}})
@@ -106,7 +104,7 @@ def test_aliases(place: Any, image_file: ImageFile) -> None:
 
 
 @pytest.mark.parametrize("mode", ["inline", "lazy", "queue"])
-def test_wrong_options(mode: str, disk: Any) -> None:
+def test_wrong_options(mode: str, disk: Place) -> None:
     """A wrong size or an unknown option raises with the rule, in every mode."""
     app = disk.app(THUMBNAIL_MODE=mode)
     with pytest.raises(OptionError, match="'200x100', '200x' or 'x100'"):
@@ -117,7 +115,7 @@ def test_wrong_options(mode: str, disk: Any) -> None:
         thumbnail(app, "a.jpg", "20x20", bg=[1, 2, 3])
 
 
-def test_real_format(place: Any, image_file: ImageFile, open_image: OpenImage) -> None:
+def test_real_format(place: Place, image_file: ImageFile, open_image: OpenImage) -> None:
     """The extension is that of the bytes, whatever the original's name says of its own."""
     place.save("really.jpg", image_file(format="PNG"))
     place.save("none", image_file(format="PNG"))
@@ -133,7 +131,7 @@ def test_real_format(place: Any, image_file: ImageFile, open_image: OpenImage) -
         assert open_image(place.read(name)).format == format
 
 
-def test_warm_page(place: Any, image_file: ImageFile) -> None:
+def test_warm_page(place: Place, image_file: ImageFile) -> None:
     """A warm page of 50 thumbnails makes no storage call (an existence check each: seconds)."""
     for number in range(50):
         place.save(f"{number}.jpg", image_file((8, 6)))
@@ -146,7 +144,7 @@ def test_warm_page(place: Any, image_file: ImageFile) -> None:
     assert not place.calls
 
 
-def test_warm_page_sends_nothing_to_s3(s3: Any, image_file: ImageFile) -> None:
+def test_warm_page_sends_nothing_to_s3(s3: Place, image_file: ImageFile) -> None:
     """The SDK's own client sends no request for a warm page."""
     s3.save("a.jpg", image_file())
     app = s3.app(thumbnail=Thumbnail())
@@ -161,7 +159,8 @@ def test_warm_page_sends_nothing_to_s3(s3: Any, image_file: ImageFile) -> None:
 
 
 @pytest.mark.servers
-def test_private_bucket(s3: Any, checking_server: None, image_file: ImageFile) -> None:
+@pytest.mark.servers
+def test_private_bucket(s3: Place, image_file: ImageFile) -> None:
     """Sources and thumbnails in a private bucket go through s3_saver (the original fetched over
     public HTTP).
     """
@@ -175,7 +174,7 @@ def test_private_bucket(s3: Any, checking_server: None, image_file: ImageFile) -
 
 
 @pytest.mark.parametrize("acl", [None, "public-read"])
-def test_headers(acl: str | None, s3: Any, image_file: ImageFile) -> None:
+def test_headers(acl: str | None, s3: Place, image_file: ImageFile) -> None:
     """No ACL is sent unless THUMBNAIL_S3_ACL says so; the content type is the format's."""
     s3.save("a.jpg", image_file())
     app = s3.app(thumbnail=Thumbnail(), THUMBNAIL_S3_ACL=acl)
@@ -189,7 +188,7 @@ def test_headers(acl: str | None, s3: Any, image_file: ImageFile) -> None:
     assert sent[0]["Content-Type"] == "image/webp"
 
 
-def test_replaced_source(place: Any, image_file: ImageFile, open_image: OpenImage) -> None:
+def test_replaced_source(place: Place, image_file: ImageFile, open_image: OpenImage) -> None:
     """Thumbnails of a source that was replaced are stale no longer than the cache remembers, even
     if it was replaced within the second in which they were made (ET#312).
     """
@@ -201,7 +200,7 @@ def test_replaced_source(place: Any, image_file: ImageFile, open_image: OpenImag
     assert open_image(place.read("a_20x20_85.jpg")).size == (15, 20)
 
 
-def test_source_that_is_gone(place: Any, image_file: ImageFile) -> None:
+def test_source_that_is_gone(place: Place, image_file: ImageFile) -> None:
     """A thumbnail that is there is shown even if its original is gone."""
     place.save("a.jpg", image_file())
     thumbnail(place.app(), "a.jpg", "20x20")
@@ -209,7 +208,7 @@ def test_source_that_is_gone(place: Any, image_file: ImageFile) -> None:
     assert thumbnail(place.app(), "a.jpg", "20x20") == place.url("a_20x20_85.jpg")
 
 
-def test_half_a_thumbnail(place: Any, image_file: ImageFile, open_image: OpenImage) -> None:
+def test_half_a_thumbnail(place: Place, image_file: ImageFile, open_image: OpenImage) -> None:
     """Half a thumbnail that another program has left is made again."""
     place.save("a.jpg", image_file())
     place.thumbnails.save("a_20x20_85.jpg", BytesIO(b"half"))
@@ -229,7 +228,7 @@ BROKEN = {
     "kind", ["missing", "empty", "fake", "truncated", "huge", "heavy", "unsafe"]
 )
 def test_broken_source(
-    kind: str, place: Any, image_file: ImageFile, caplog: pytest.LogCaptureFixture
+    kind: str, place: Place, image_file: ImageFile, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A missing, empty, fake, truncated or huge source gives a placeholder and one log line with
     the reason, raises in strict mode, and is remembered for a while.
@@ -246,7 +245,7 @@ def test_broken_source(
     image = "../a.jpg" if kind == "unsafe" else "a.jpg"
     if data is not None:
         place.save(image, data)
-    limits = {"THUMBNAIL_MAX_PIXELS": 10_000, "THUMBNAIL_MAX_BYTES": 5_000}
+    limits: dict[str, Any] = {"THUMBNAIL_MAX_PIXELS": 10_000, "THUMBNAIL_MAX_BYTES": 5_000}
     app = place.app(**limits)
     for _ in range(3):
         url = thumbnail(app, image, "40x30")
@@ -267,7 +266,7 @@ def test_broken_source(
 
 @pytest.mark.parametrize("mode", ["inline", "lazy", "queue"])
 @pytest.mark.parametrize("image", ["", None])
-def test_no_image(image: str | None, mode: str, disk: Any) -> None:
+def test_no_image(image: str | None, mode: str, disk: Place) -> None:
     """An object without an image gives the placeholder in every mode, and raises in strict mode."""
     assert thumbnail(disk.app(THUMBNAIL_MODE=mode), image, "40x30").startswith("data:image/svg")
     app = disk.app(THUMBNAIL_MODE=mode, THUMBNAIL_ON_ERROR="raise")
@@ -284,7 +283,7 @@ def test_no_image(image: str | None, mode: str, disk: Any) -> None:
         ({"THUMBNAIL_PLACEHOLDER": "/static/none.png"}, "/static/none.png"),
     ],
 )
-def test_on_error(settings: dict[str, str], url: str, place: Any) -> None:
+def test_on_error(settings: dict[str, Any], url: str, place: Place) -> None:
     """What a broken source gives is a setting's choice."""
     place.save("a.jpg", b"no image")
     if url == "original":
@@ -294,14 +293,15 @@ def test_on_error(settings: dict[str, str], url: str, place: Any) -> None:
 
 @pytest.mark.parametrize("mode", ["inline", "queue"])
 @pytest.mark.parametrize("image", ["../a.jpg", "a//b.jpg", "/a.jpg", "a\0.jpg", "x" * 2000])
-def test_hostile_name(image: str, mode: str, place: Any) -> None:
+def test_hostile_name(image: str, mode: str, place: Place) -> None:
     """A name that leads elsewhere, or that no file can have, ends no page, whatever is shown."""
-    for settings in ({}, {"THUMBNAIL_ON_ERROR": "original", "THUMBNAIL_PLACEHOLDER": "original"}):
-        app = place.app(THUMBNAIL_MODE=mode, **settings)
-        assert thumbnail(app, image, "20x20").stands_in
+    original = {"THUMBNAIL_ON_ERROR": "original", "THUMBNAIL_PLACEHOLDER": "original"}
+    for settings in ({}, original):
+        config: dict[str, Any] = {"THUMBNAIL_MODE": mode, **settings}
+        assert thumbnail(place.app(**config), image, "20x20").stands_in
 
 
-def test_storage_that_refuses(disk: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_storage_that_refuses(disk: Place, caplog: pytest.LogCaptureFixture) -> None:
     """A storage that does not answer gives the placeholder and a log line, not a page's end."""
     app = disk.app(
         thumbnail=Thumbnail(),
@@ -314,7 +314,7 @@ def test_storage_that_refuses(disk: Any, caplog: pytest.LogCaptureFixture) -> No
     assert "no thumbnail of 'a.jpg' on bucket 'bucket'" in caplog.text
 
 
-def test_failure_ends(place: Any, image_file: ImageFile) -> None:
+def test_failure_ends(place: Place, image_file: ImageFile) -> None:
     """A source that was missing is looked for again after THUMBNAIL_ERROR_TIMEOUT."""
     app = place.app(THUMBNAIL_ERROR_TIMEOUT=1)
     assert thumbnail(app, "a.jpg", "20x20").startswith("data:")
@@ -327,7 +327,7 @@ def test_failure_ends(place: Any, image_file: ImageFile) -> None:
     assert url == place.url("a_20x20_85.jpg")
 
 
-def test_ten_at_once(place: Any, image_file: ImageFile) -> None:
+def test_ten_at_once(place: Place, image_file: ImageFile) -> None:
     """Ten requests for one new thumbnail make it once, and none sees half of it."""
     place.save("a.jpg", image_file((2000, 1500)))
     app = place.app()
@@ -359,7 +359,7 @@ class AtomicCache(FileSystemCache):
             return bool(super().add(*args, **options))
 
 
-def test_two_processes_at_once(place: Any, image_file: ImageFile, tmp_path: Any) -> None:
+def test_two_processes_at_once(place: Place, image_file: ImageFile, tmp_path: Any) -> None:
     """Of two processes that share a cache and want the same new thumbnail, one makes it, and both
     show it.
     """
@@ -388,7 +388,7 @@ def test_two_processes_at_once(place: Any, image_file: ImageFile, tmp_path: Any)
     assert place.calls["open", "a.jpg"] == place.calls["save", "a_20x20_85.jpg"] == 1
 
 
-def test_lease_of_a_crashed_process(place: Any, image_file: ImageFile, state_of: Any) -> None:
+def test_lease_of_a_crashed_process(place: Place, image_file: ImageFile, state_of: Any) -> None:
     """What a crashed process was making is made by the next one after the lease ("generating"
     remembered for ever, imagekit).
     """
@@ -399,7 +399,7 @@ def test_lease_of_a_crashed_process(place: Any, image_file: ImageFile, state_of:
     assert thumbnail(app, "a.jpg", "20x20") == place.url("a_20x20_85.jpg")
 
 
-def test_generate(place: Any, image_file: ImageFile) -> None:
+def test_generate(place: Place, image_file: ImageFile) -> None:
     """generate makes all at once with one fetch of the source, and leaves what is there alone."""
     place.save("a.jpg", image_file())
     place.grow_old("a.jpg")
@@ -415,7 +415,7 @@ def test_generate(place: Any, image_file: ImageFile) -> None:
     assert place.count("save") == 3
 
 
-def test_generate_again(place: Any, image_file: ImageFile) -> None:
+def test_generate_again(place: Place, image_file: ImageFile) -> None:
     """generate goes by what is in the storage, not by what the cache remembers."""
     extension = Thumbnail(storage_for=place.counted)
     app = place.app(thumbnail=extension)
@@ -429,7 +429,7 @@ def test_generate_again(place: Any, image_file: ImageFile) -> None:
     assert place.names() == ["a_20x20_85.jpg"]
 
 
-def test_generate_wrong_spec(disk: Any) -> None:
+def test_generate_wrong_spec(disk: Place) -> None:
     """A spec without a size, or with an option that is none, raises with the rule."""
     extension = Thumbnail()
     app = disk.app(thumbnail=extension)
@@ -450,14 +450,14 @@ def test_generate_wrong_spec(disk: Any) -> None:
         ([5], "spec 5: must be a size or an alias, or a dict"),
     ],
 )
-def test_generate_wants_a_list(disk: Any, specs: Any, rule: str) -> None:
+def test_generate_wants_a_list(disk: Place, specs: Any, rule: str) -> None:
     """A single size is not taken for a list of its letters."""
     extension = Thumbnail()
     with disk.app(thumbnail=extension).app_context(), pytest.raises(OptionError, match=rule):
         extension.generate("a.jpg", specs)
 
 
-def test_delete_wrong_name(place: Any) -> None:
+def test_delete_wrong_name(place: Place) -> None:
     """A name that leads out of the folder raises an error that tells it as it was given."""
     extension = Thumbnail(storage_for=place.counted)
     rule = r"image '\.\./a\.jpg': must be its name below"
@@ -472,7 +472,7 @@ def test_wrong_queue(queue: Any) -> None:
         Thumbnail(queue=queue)
 
 
-def test_delete(place: Any, image_file: ImageFile) -> None:
+def test_delete(place: Place, image_file: ImageFile) -> None:
     """delete removes exactly the thumbnails of one image, never those of thing2 with thing."""
     images = [
         "thing.jpg",
@@ -529,7 +529,7 @@ def test_apps_that_share_a_cache(tmp_path: Any, image_file: ImageFile) -> None:
         assert (tmp_path / name / "a_20x20_85.jpg").exists()
 
 
-def test_machines_with_other_folders(s3: Any, image_file: ImageFile) -> None:
+def test_machines_with_other_folders(s3: Place, image_file: ImageFile) -> None:
     """Two machines of one site that share a cache and a bucket know each other's thumbnails,
     wherever the folders would be on their disks.
     """
@@ -543,7 +543,7 @@ def test_machines_with_other_folders(s3: Any, image_file: ImageFile) -> None:
     assert not s3.calls
 
 
-def test_init_app_twice(disk: Any) -> None:
+def test_init_app_twice(disk: Place) -> None:
     """A second init_app for the same app is refused."""
     extension = Thumbnail()
     app = disk.app(thumbnail=extension)
@@ -553,7 +553,7 @@ def test_init_app_twice(disk: Any) -> None:
         Thumbnail(app)
 
 
-def test_app_without_init(disk: Any) -> None:
+def test_app_without_init(disk: Place) -> None:
     """A call for an app that was never given says what to call."""
     with Flask("other").app_context(), pytest.raises(ConfigError, match="init_app"):
         Thumbnail().thumbnail("a.jpg", "20x20")

@@ -1,12 +1,12 @@
 import struct
 import tracemalloc
 import zlib
-from collections.abc import Callable
 from io import BytesIO
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from image_files import ImageFile, OpenImage
 from PIL import ExifTags, Image, ImageChops, ImageCms, ImageOps, ImageStat
 
 from flask_thumbnails_s3 import BrokenImageError, TooLargeError
@@ -19,9 +19,6 @@ MODES = [
     "CMYK", "YCbCr", "LAB", "HSV", "I", "I;16", "I;16B", "I;16L", "F",
 ]  # fmt: skip
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-
-OpenImage = Callable[[bytes], Image.Image]
-ImageFile = Callable[..., bytes]
 
 
 def thumbnail(

@@ -1,14 +1,13 @@
 import time
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask, render_template_string
+from image_files import ImageFile
+from thumbnail_place import Place
 
 from flask_thumbnails_s3 import ConfigError
-
-ImageFile = Callable[..., bytes]
 
 
 def show(app: Flask, image: str = "a/b c.jpg", **options: Any) -> Any:
@@ -16,7 +15,7 @@ def show(app: Flask, image: str = "a/b c.jpg", **options: Any) -> Any:
         return app.jinja_env.filters["thumbnail"](image, "20x20", **options)
 
 
-def test_story(place: Any, image_file: ImageFile) -> None:
+def test_story(place: Place, image_file: ImageFile) -> None:
     """The page gets at once a URL of the app's own; the browser's request makes the thumbnail and
     is led to its real URL; then the page gives that straight away.
     """
@@ -38,7 +37,7 @@ def test_story(place: Any, image_file: ImageFile) -> None:
     assert not place.calls
 
 
-def test_size_that_depends_on_the_image(disk: Any) -> None:
+def test_size_that_depends_on_the_image(disk: Place) -> None:
     """A width or height that depends on an image that nobody has looked at is None."""
     url = show(disk.app(THUMBNAIL_MODE="lazy"))
     assert url.width is url.height is None
@@ -57,7 +56,7 @@ def test_size_that_depends_on_the_image(disk: Any) -> None:
         ("?", "?bucket=other-bucket&"),
     ],
 )
-def test_tampered(old: str, new: str, place: Any, image_file: ImageFile) -> None:
+def test_tampered(old: str, new: str, place: Place, image_file: ImageFile) -> None:
     """A URL that was tampered with is refused by 403 before anything is read or decoded: the route
     is no way to let the server resize what one likes (imgproxy#106).
     """
@@ -69,7 +68,7 @@ def test_tampered(old: str, new: str, place: Any, image_file: ImageFile) -> None
     assert not place.calls
 
 
-def test_signature_of_another_purpose(disk: Any) -> None:
+def test_signature_of_another_purpose(disk: Place) -> None:
     """A signature that the app's key has made for something else is refused."""
     from itsdangerous import Signer
 
@@ -82,7 +81,7 @@ def test_signature_of_another_purpose(disk: Any) -> None:
     assert answer.status_code == 403
 
 
-def test_expired(place: Any, image_file: ImageFile, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_expired(place: Place, image_file: ImageFile, monkeypatch: pytest.MonkeyPatch) -> None:
     """A URL that has expired is refused by 410 before anything is read."""
     place.save("a/b c.jpg", image_file())
     app = place.app(THUMBNAIL_MODE="lazy", THUMBNAIL_ROUTE_EXPIRES=100)
@@ -96,7 +95,7 @@ def test_expired(place: Any, image_file: ImageFile, monkeypatch: pytest.MonkeyPa
     assert not place.calls
 
 
-def test_stable(disk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stable(disk: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     """The URL stays the same within a window, so that pages stay equal."""
     app = disk.app(THUMBNAIL_MODE="lazy", THUMBNAIL_ROUTE_EXPIRES=100)
     start = time.time() // 100 * 100
@@ -107,13 +106,13 @@ def test_stable(disk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(urls) == 1
 
 
-def test_secret_key_is_needed(disk: Any) -> None:
+def test_secret_key_is_needed(disk: Place) -> None:
     """Without a SECRET_KEY, lazy mode says so."""
     with pytest.raises(ConfigError, match="SECRET_KEY"):
         show(disk.app(THUMBNAIL_MODE="lazy", SECRET_KEY=None))
 
 
-def test_old_key(disk: Any, image_file: ImageFile) -> None:
+def test_old_key(disk: Place, image_file: ImageFile) -> None:
     """URLs that were signed with a key that has been rotated out hold until they expire."""
     disk.save("a/b c.jpg", image_file())
     url = show(disk.app(THUMBNAIL_MODE="lazy", SECRET_KEY="old"))
@@ -132,7 +131,7 @@ def test_old_key(disk: Any, image_file: ImageFile) -> None:
         ({"THUMBNAIL_ON_ERROR": "raise"}, 500, b""),
     ],
 )
-def test_broken_source(settings: dict[str, str], status: int, body: bytes, place: Any) -> None:
+def test_broken_source(settings: dict[str, Any], status: int, body: bytes, place: Place) -> None:
     """For a broken source the browser gets what the settings say."""
     place.save("a/b c.jpg", b"no image")
     app = place.app(THUMBNAIL_MODE="lazy", **settings)
@@ -141,13 +140,13 @@ def test_broken_source(settings: dict[str, str], status: int, body: bytes, place
     assert body in answer.data
 
 
-def test_other_modes_have_no_route(disk: Any) -> None:
+def test_other_modes_have_no_route(disk: Place) -> None:
     """The route is there in lazy mode only."""
     url = show(disk.app(THUMBNAIL_MODE="lazy"))
     assert disk.app().test_client().get(url).status_code == 404
 
 
-def test_route(disk: Any, image_file: ImageFile) -> None:
+def test_route(disk: Place, image_file: ImageFile) -> None:
     """The route is where THUMBNAIL_ROUTE says, also below a prefix."""
     disk.save("a/b c.jpg", image_file())
     app = disk.app(THUMBNAIL_MODE="lazy", THUMBNAIL_ROUTE="/img/", APPLICATION_ROOT="/sub")
@@ -157,7 +156,7 @@ def test_route(disk: Any, image_file: ImageFile) -> None:
     assert app.test_client().get(url.removeprefix("/sub")).status_code == 302
 
 
-def test_name_of_another_version(disk: Any, state_of: Any) -> None:
+def test_name_of_another_version(disk: Place, state_of: Any) -> None:
     """A URL of ours whose name this version does not give is not found."""
     app = disk.app(THUMBNAIL_MODE="lazy")
     with app.test_request_context():
@@ -165,13 +164,13 @@ def test_name_of_another_version(disk: Any, state_of: Any) -> None:
     assert app.test_client().get(url).status_code == 404
 
 
-def test_name_that_no_url_can_have(disk: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_name_that_no_url_can_have(disk: Place, caplog: pytest.LogCaptureFixture) -> None:
     """A name that cannot be in a URL gives the placeholder and a log line, not a page's end."""
     assert show(disk.app(THUMBNAIL_MODE="lazy"), "a\udc80.jpg").stands_in
     assert "no URL can have such a name" in caplog.text
 
 
-def test_escaped_in_a_page(disk: Any) -> None:
+def test_escaped_in_a_page(disk: Place) -> None:
     """The URL is escaped in a page as any text."""
     app = disk.app(THUMBNAIL_MODE="lazy")
     with app.test_request_context():

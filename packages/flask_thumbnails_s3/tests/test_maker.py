@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from image_files import ImageFile, OpenImage
 from PIL import Image
+from thumbnail_place import Place
 
 from flask_thumbnails_s3 import StorageFailedError, Thumbnail, ThumbnailUrl
 from s3_saver import AccessDeniedError, S3SaverError, StorageUnavailableError
 
-ImageFile = Callable[..., bytes]
 Hook = Callable[[str, str], None]
 
 
@@ -31,7 +32,9 @@ def show(app: Any, size: str = "20x20", image: str = "a.jpg") -> ThumbnailUrl:
     return url
 
 
-def test_replaced_while_it_is_made(place: Any, image_file: ImageFile, open_image: Any) -> None:
+def test_replaced_while_it_is_made(
+    place: Place, image_file: ImageFile, open_image: OpenImage
+) -> None:
     """An image that is replaced after it was read and before its thumbnail is saved is read again:
     else the thumbnail, newer than the image, would be the old one's for good.
     """
@@ -46,7 +49,7 @@ def test_replaced_while_it_is_made(place: Any, image_file: ImageFile, open_image
     assert show(app).height == 20
 
 
-def test_deleted_while_it_is_made(place: Any, image_file: ImageFile) -> None:
+def test_deleted_while_it_is_made(place: Place, image_file: ImageFile) -> None:
     """An image that is deleted while its thumbnail is made leaves no orphan."""
     place.save("a.jpg", image_file())
     place.hooks.append(once("save", "a_20x20_85.jpg", lambda: place.originals.delete("a.jpg")))
@@ -55,7 +58,7 @@ def test_deleted_while_it_is_made(place: Any, image_file: ImageFile) -> None:
 
 
 def test_replaced_again_and_again(
-    place: Any, image_file: ImageFile, caplog: pytest.LogCaptureFixture
+    place: Place, image_file: ImageFile, caplog: pytest.LogCaptureFixture
 ) -> None:
     """An image that is replaced whenever it was read is given up for a while, and logged."""
     sides = iter(range(60, 100))
@@ -71,7 +74,7 @@ def test_replaced_again_and_again(
     assert caplog.text.count("replaced while it was read") == 1
 
 
-def test_deleted_while_they_are_made(place: Any, image_file: ImageFile, state_of: Any) -> None:
+def test_deleted_while_they_are_made(place: Place, image_file: ImageFile, state_of: Any) -> None:
     """Thumbnails that are deleted while others of the image are being made are not remembered as if
     they were there.
     """
@@ -86,7 +89,7 @@ def test_deleted_while_they_are_made(place: Any, image_file: ImageFile, state_of
     assert place.names() == ["a_20x20_85.jpg", "a_30x30_85.jpg"]
 
 
-def test_lease_that_was_lost(place: Any, image_file: ImageFile, state_of: Any) -> None:
+def test_lease_that_was_lost(place: Place, image_file: ImageFile, state_of: Any) -> None:
     """What takes longer than the lease is left to who has taken it over meanwhile."""
     place.save("a.jpg", image_file())
     app = place.app()
@@ -106,7 +109,7 @@ def test_lease_that_was_lost(place: Any, image_file: ImageFile, state_of: Any) -
     assert not state.memory.acquire(key, "me")
 
 
-def test_each_is_known_at_once(place: Any, image_file: ImageFile, state_of: Any) -> None:
+def test_each_is_known_at_once(place: Place, image_file: ImageFile, state_of: Any) -> None:
     """A thumbnail is known as soon as it is saved, not when all of its image are."""
     place.save("a.jpg", image_file())
     extension = Thumbnail(storage_for=place.counted)
@@ -121,7 +124,7 @@ def test_each_is_known_at_once(place: Any, image_file: ImageFile, state_of: Any)
     assert known == [(20, 15)]
 
 
-def test_one_too_large_of_several(place: Any, image_file: ImageFile) -> None:
+def test_one_too_large_of_several(place: Place, image_file: ImageFile) -> None:
     """A size that cannot be made keeps no other from being made."""
     place.save("a.jpg", image_file(image=Image.new("RGB", (80, 60), "red")))
     app = place.app(THUMBNAIL_MAX_PIXELS=5000)
@@ -136,7 +139,7 @@ def test_one_too_large_of_several(place: Any, image_file: ImageFile) -> None:
 @pytest.mark.parametrize("strict", [True, False])
 @pytest.mark.parametrize("method", ["stat", "open", "save", "delete"])
 def test_storage_that_fails(
-    method: str, strict: bool, place: Any, image_file: ImageFile, caplog: pytest.LogCaptureFixture
+    method: str, strict: bool, place: Place, image_file: ImageFile, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Wherever the storage fails, the page gets the placeholder and the log the reason; strict
     mode raises.
@@ -165,7 +168,7 @@ def test_storage_that_fails(
     [(StorageUnavailableError("no answer"), 1), (AccessDeniedError("refused"), 24)],
 )
 def test_storage_that_does_not_answer(
-    error: S3SaverError, calls: int, place: Any, monkeypatch: pytest.MonkeyPatch
+    error: S3SaverError, calls: int, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A storage that does not answer is left alone for a while, so that a page waits for it once;
     one that only refuses is not.
@@ -186,7 +189,7 @@ def test_storage_that_does_not_answer(
         assert sum(place.calls.values()) == calls + 1
 
 
-def test_generate_is_patient(place: Any, image_file: ImageFile) -> None:
+def test_generate_is_patient(place: Place, image_file: ImageFile) -> None:
     """generate asks a storage that has just not answered, again and again: nobody waits for it."""
 
     def fail() -> None:
@@ -202,7 +205,7 @@ def test_generate_is_patient(place: Any, image_file: ImageFile) -> None:
         assert extension.generate("a.jpg", ["20x20"]) == ["a_20x20_85.jpg"]
 
 
-def test_no_reader_sees_half(place: Any, image_file: ImageFile, open_image: Any) -> None:
+def test_no_reader_sees_half(place: Place, image_file: ImageFile, open_image: OpenImage) -> None:
     """Who reads a thumbnail while it is made again and again always gets a whole one."""
     noise = Image.effect_noise((400, 300), 90)
     extension = Thumbnail(storage_for=place.counted)

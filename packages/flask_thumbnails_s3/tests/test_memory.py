@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from cachelib import NullCache, RedisCache, SimpleCache
+from image_files import ImageFile
+from thumbnail_place import Place
 
 from flask_thumbnails_s3 import BrokenImageError, ConfigError, Thumbnail
 from flask_thumbnails_s3._memory import Failure, Memory, open_cache
@@ -154,7 +156,7 @@ def memcached() -> Iterator[str]:
         process.terminate()
 
 
-def test_memcached(memcached: str, place: Any, image_file: Any, state_of: Any) -> None:
+def test_memcached(memcached: str, place: Place, image_file: ImageFile, state_of: Any) -> None:
     """A memcached URL gives a cache that others share: outcomes, leases, and thumbnails by it."""
     first, second = memory(open_cache(memcached)), memory(open_cache(f"{memcached}/"))
     assert first.is_shared

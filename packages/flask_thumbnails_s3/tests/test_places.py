@@ -1,13 +1,17 @@
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.request import urlopen
 
 import pytest
 from flask import Flask
+from image_files import ImageFile, OpenImage
+from thumbnail_place import Place
 
 from flask_thumbnails_s3 import ConfigError, OptionError, StorageFailedError, Thumbnail
 from flask_thumbnails_s3._options import Spec
 from s3_saver import LocalStorage
+from s3_saver.testing import S3Server
 
 
 def urls(app: Flask, image: str = "a/b c.jpg", **options: Any) -> str:
@@ -139,7 +143,7 @@ def test_storage_of_the_call() -> None:
     assert "//other-bucket.s3." in urls(app, storage_type="s3", bucket_name="other-bucket")
 
 
-def test_public_url_is_read(s3: Any, image_file: Any) -> None:
+def test_public_url_is_read(s3: Place, image_file: ImageFile) -> None:
     """The signed URL of a thumbnail in a private bucket gives its bytes."""
     s3.save("a/ü.jpg", image_file())
     app = s3.app(thumbnail=Thumbnail(), THUMBNAIL_S3_PRIVATE=True, THUMBNAIL_S3_URL_STYLE="path")
@@ -150,7 +154,7 @@ def test_public_url_is_read(s3: Any, image_file: Any) -> None:
 
 
 def test_signed_url_without_credentials(
-    disk: Any, caplog: pytest.LogCaptureFixture, state_of: Any
+    disk: Place, caplog: pytest.LogCaptureFixture, state_of: Any
 ) -> None:
     """Without credentials to sign with, a page gets the placeholder and the log a line, though the
     thumbnail is known; strict mode raises.
@@ -173,11 +177,11 @@ def test_signed_url_without_credentials(
 
 
 def test_credentials_of_a_role(
-    s3: Any, server: Any, image_file: Any, monkeypatch: pytest.MonkeyPatch
+    s3: Place, s3_server: S3Server, image_file: ImageFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without credentials in the settings those of the SDK's own chain read, save and sign."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", server.key)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", server.secret)
+    for name, value in s3_server.environment.items():
+        monkeypatch.setenv(name, value)
     s3.save("a.jpg", image_file())
     app = s3.app(
         thumbnail=Thumbnail(),
@@ -228,7 +232,7 @@ def test_no_original(name: str, state_of: Any) -> None:
     assert state_of(plain_app()).places.original_of(name, "my-bucket") is None
 
 
-def test_originals_below_thumbnails(place: Any, image_file: Any, state_of: Any) -> None:
+def test_originals_below_thumbnails(place: Place, image_file: ImageFile, state_of: Any) -> None:
     """Originals in a folder below that of the thumbnails are not taken for thumbnails."""
     app = place.app(
         thumbnail=Thumbnail(),
@@ -240,11 +244,16 @@ def test_originals_below_thumbnails(place: Any, image_file: Any, state_of: Any) 
     assert list(state_of(app).places.find_thumbnails(place.bucket)) == ["a_2x_85_20x20_85.jpg"]
 
 
-def test_two_buckets(s3: Any, server: Any, image_file: Any, open_image: Any) -> None:
+def test_two_buckets(
+    s3: Place,
+    make_s3_bucket: Callable[[], str],
+    image_file: ImageFile,
+    open_image: OpenImage,
+) -> None:
     """Images of the same name in two buckets don't share a thumbnail."""
-    other = server.new_bucket()
+    other = make_s3_bucket()
     s3.save("a.png", image_file((80, 60), "PNG"))
-    server.client.put_object(Bucket=other, Key="static/up/a.png", Body=image_file((60, 80), "PNG"))
+    s3.client.put_object(Bucket=other, Key="static/up/a.png", Body=image_file((60, 80), "PNG"))
     app = s3.app(thumbnail=Thumbnail())
     mine = urls(app, "a.png")
     theirs = urls(app, "a.png", storage_type="s3", bucket_name=other)

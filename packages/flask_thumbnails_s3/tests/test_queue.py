@@ -2,12 +2,13 @@ import json
 import os
 import signal
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from cachelib import SimpleCache
 from flask import Flask
+from image_files import ImageFile
+from thumbnail_place import Place
 
 from flask_thumbnails_s3 import (
     Job,
@@ -20,8 +21,6 @@ from flask_thumbnails_s3 import (
 )
 from flask_thumbnails_s3._memory import Memory
 from flask_thumbnails_s3._queue import Threads
-
-ImageFile = Callable[..., bytes]
 
 
 class HeldQueue:
@@ -47,7 +46,7 @@ class FullQueue(HeldQueue):
         raise QueueFullError("7 jobs are waiting already")
 
 
-def make_app(place: Any, queue: Any, **config: Any) -> Flask:
+def make_app(place: Place, queue: Any, **config: Any) -> Flask:
     thumbnail = Thumbnail(storage_for=place.counted, queue=queue)
     app: Flask = place.app(thumbnail=thumbnail, THUMBNAIL_MODE="queue", **config)
     return app
@@ -58,7 +57,7 @@ def show(app: Flask, image: str = "a.jpg", size: str = "20x20", **options: Any) 
         return app.jinja_env.filters["thumbnail"](image, size, **options)
 
 
-def test_story(place: Any, image_file: ImageFile) -> None:
+def test_story(place: Place, image_file: ImageFile) -> None:
     """The page gets at once a placeholder of the right size; later, the real one."""
     place.save("a.jpg", image_file())
     queue = HeldQueue()
@@ -73,7 +72,7 @@ def test_story(place: Any, image_file: ImageFile) -> None:
     assert show(app, crop="fit", size="20x10") == place.url("a_20x10_fit_85.jpg")
 
 
-def test_thread_queue(place: Any, image_file: ImageFile) -> None:
+def test_thread_queue(place: Place, image_file: ImageFile) -> None:
     """Threads of this process make the thumbnails."""
     queue = ThreadQueue()
     app = make_app(place, queue)
@@ -86,14 +85,14 @@ def test_thread_queue(place: Any, image_file: ImageFile) -> None:
 
 
 @pytest.mark.parametrize("placeholder", ["original", "/static/wait.gif"])
-def test_placeholder(placeholder: str, place: Any) -> None:
+def test_placeholder(placeholder: str, place: Place) -> None:
     """The placeholder may be the original, or a URL."""
     url = show(make_app(place, HeldQueue(), THUMBNAIL_PLACEHOLDER=placeholder))
     original = place.url("a.jpg").replace("/thumbs/", "/up/")
     assert url == (original if placeholder == "original" else placeholder)
 
 
-def test_asked_once(place: Any) -> None:
+def test_asked_once(place: Place) -> None:
     """However often a page is shown while the work waits, it is asked for once."""
     queue = HeldQueue()
     app = make_app(place, queue)
@@ -102,7 +101,7 @@ def test_asked_once(place: Any) -> None:
     assert len(queue.jobs) == 1
 
 
-def test_asked_again_after_the_lease(disk: Any, image_file: ImageFile) -> None:
+def test_asked_again_after_the_lease(disk: Place, image_file: ImageFile) -> None:
     """Work that got lost with its worker is asked for again when the lease ends."""
     disk.save("a.jpg", image_file())
     queue = HeldQueue()
@@ -118,7 +117,7 @@ def test_asked_again_after_the_lease(disk: Any, image_file: ImageFile) -> None:
     assert not show(app).stands_in
 
 
-def test_job_that_comes_twice(place: Any, image_file: ImageFile) -> None:
+def test_job_that_comes_twice(place: Place, image_file: ImageFile) -> None:
     """A job that is delivered again goes on at once, and makes nothing twice."""
     place.save("a.jpg", image_file())
     queue = HeldQueue()
@@ -129,7 +128,7 @@ def test_job_that_comes_twice(place: Any, image_file: ImageFile) -> None:
     assert place.count("save") == 1
 
 
-def test_job_of_another_worker(place: Any, image_file: ImageFile, state_of: Any) -> None:
+def test_job_of_another_worker(place: Place, image_file: ImageFile, state_of: Any) -> None:
     """What another worker is making already is left to it."""
     place.save("a.jpg", image_file())
     app = make_app(place, HeldQueue())
@@ -139,7 +138,7 @@ def test_job_of_another_worker(place: Any, image_file: ImageFile, state_of: Any)
     assert not place.calls
 
 
-def test_broken_source(place: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_broken_source(place: Place, caplog: pytest.LogCaptureFixture) -> None:
     """A broken source is logged by who tries, remembered, and not tried again for a while."""
     place.save("a.jpg", b"no image")
     queue = HeldQueue()
@@ -152,7 +151,9 @@ def test_broken_source(place: Any, caplog: pytest.LogCaptureFixture) -> None:
 
 
 @pytest.mark.parametrize("queue", [DeadQueue(), FullQueue()])
-def test_dead_or_full_queue(queue: HeldQueue, disk: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_dead_or_full_queue(
+    queue: HeldQueue, disk: Place, caplog: pytest.LogCaptureFixture
+) -> None:
     """A dead or full queue never breaks the page: it gets the placeholder, the log one line."""
     app = make_app(disk, queue)
     for _ in range(10):
@@ -161,7 +162,7 @@ def test_dead_or_full_queue(queue: HeldQueue, disk: Any, caplog: pytest.LogCaptu
     assert "the queue refuses thumbnails of 'a.jpg'" in caplog.text
 
 
-def test_one_fetch_for_a_picture(place: Any, image_file: ImageFile) -> None:
+def test_one_fetch_for_a_picture(place: Place, image_file: ImageFile) -> None:
     """All of a picture is one job with one fetch of the source."""
     place.save("a.jpg", image_file((400, 300)))
     queue = HeldQueue()

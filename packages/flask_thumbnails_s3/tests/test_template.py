@@ -1,17 +1,15 @@
-from collections.abc import Callable
 from html.parser import HTMLParser
-from typing import Any
 from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
 import pytest
 from flask import Flask, render_template_string
+from image_files import ImageFile
 from markupsafe import Markup
+from thumbnail_place import Place
 
 from flask_thumbnails_s3 import OptionError, ThumbnailUrl
 from flask_thumbnails_s3._template import join_srcset, render_picture, svg_url
-
-ImageFile = Callable[..., bytes]
 
 
 class Elements(HTMLParser):
@@ -29,7 +27,7 @@ def show(app: Flask, template: str) -> str:
         return render_template_string(template)
 
 
-def test_picture(place: Any, image_file: ImageFile) -> None:
+def test_picture(place: Place, image_file: ImageFile) -> None:
     """A picture has a source for each format, srcset, width and height, with one fetch of the
     source for all of it (sorl#471).
     """
@@ -71,7 +69,7 @@ def test_picture(place: Any, image_file: ImageFile) -> None:
     assert not place.calls
 
 
-def test_picture_of_its_own_format(place: Any, image_file: ImageFile) -> None:
+def test_picture_of_its_own_format(place: Place, image_file: ImageFile) -> None:
     """A format that is the image's own is not offered twice."""
     place.save("a.webp", image_file((80, 60), "WEBP"))
     html = show(place.app(), "{{ 'a.webp'|thumbnail_picture('40x30', crop='fit') }}")
@@ -79,7 +77,7 @@ def test_picture_of_its_own_format(place: Any, image_file: ImageFile) -> None:
     assert place.count("save") == 4
 
 
-def test_picture_of_a_missing_image(place: Any) -> None:
+def test_picture_of_a_missing_image(place: Place) -> None:
     """A picture of a missing image is the placeholder, with one look for the image."""
     html = show(place.app(), "{{ 'no.jpg'|thumbnail_picture('40x30', alt='No') }}")
     (_, _), (tag, attributes) = Elements(html).found
@@ -111,7 +109,7 @@ def test_attributes() -> None:
     )
 
 
-def test_srcset_by_density(place: Any, image_file: ImageFile) -> None:
+def test_srcset_by_density(place: Place, image_file: ImageFile) -> None:
     """A srcset for densities has multiples of the size."""
     place.save("a.jpg", image_file((800, 600)))
     srcset = show(
@@ -125,7 +123,7 @@ def test_srcset_by_density(place: Any, image_file: ImageFile) -> None:
     assert place.calls["open", "a.jpg"] == 1
 
 
-def test_srcset_by_width(place: Any, image_file: ImageFile) -> None:
+def test_srcset_by_width(place: Place, image_file: ImageFile) -> None:
     """A srcset for widths tells the real ones, and nothing twice."""
     place.save("a.jpg", image_file((80, 60)))
     srcset = show(place.app(), "{{ 'a.jpg'|thumbnail_srcset('40x', widths=(20, 40, 400, 4000)) }}")
@@ -135,7 +133,7 @@ def test_srcset_by_width(place: Any, image_file: ImageFile) -> None:
     )
 
 
-def test_srcset_before_the_sizes_are_known(disk: Any) -> None:
+def test_srcset_before_the_sizes_are_known(disk: Place) -> None:
     """In lazy mode a srcset tells the widths that were asked for."""
     srcset = show(
         disk.app(THUMBNAIL_MODE="lazy"), "{{ 'a.jpg'|thumbnail_srcset('40x', widths=(20, 40)) }}"
@@ -157,13 +155,13 @@ def test_srcset_before_the_sizes_are_known(disk: Any) -> None:
         ("('40x', densities=(true,))", "must be a list of numbers"),
     ],
 )
-def test_wrong_srcset(call: str, rule: str, disk: Any) -> None:
+def test_wrong_srcset(call: str, rule: str, disk: Place) -> None:
     """A srcset that cannot be raises with the rule."""
     with pytest.raises(OptionError, match=rule):
         show(disk.app(), f"{{{{ 'a.jpg'|thumbnail_srcset{call} }}}}")
 
 
-def test_picture_of_one_format(disk: Any) -> None:
+def test_picture_of_one_format(disk: Place) -> None:
     """A format alone, in place of a list, is told where it comes in."""
     with pytest.raises(OptionError, match="formats 'webp': must be a list"):
         show(disk.app(), "{{ 'a.jpg'|thumbnail_picture('40x30', formats='webp') }}")

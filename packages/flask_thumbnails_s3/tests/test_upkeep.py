@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from image_files import ImageFile
+from thumbnail_place import Place
 
 from flask_thumbnails_s3 import OptionError, PruneRefusedError, Thumbnail
 from s3_saver import BucketNotFoundError
 
-ImageFile = Callable[..., bytes]
 
-
-def in_one_folder(place: Any, thumbnail: Thumbnail) -> Flask:
+def in_one_folder(place: Place, thumbnail: Thumbnail) -> Flask:
     """Thumbnails beside the originals, as by default."""
     app: Flask = place.app(
         thumbnail=thumbnail, MEDIA_THUMBNAIL_FOLDER=None, MEDIA_THUMBNAIL_URL=None
@@ -20,11 +20,11 @@ def in_one_folder(place: Any, thumbnail: Thumbnail) -> Flask:
     return app
 
 
-def originals(place: Any) -> list[str]:
+def originals(place: Place) -> list[str]:
     return [info.name for info in place.originals.find()]
 
 
-def test_delete_in_one_folder(place: Any, image_file: ImageFile) -> None:
+def test_delete_in_one_folder(place: Place, image_file: ImageFile) -> None:
     """Beside the originals, delete removes thumbnails only and no original."""
     extension = Thumbnail()
     with in_one_folder(place, extension).app_context():
@@ -35,21 +35,23 @@ def test_delete_in_one_folder(place: Any, image_file: ImageFile) -> None:
     assert originals(place) == ["thing.jpg", "thing_b.jpg", "thing_b_20x20_85.jpg"]
 
 
-def test_delete_several_buckets(s3: Any, server: Any, image_file: ImageFile) -> None:
+def test_delete_several_buckets(
+    s3: Place, make_s3_bucket: Callable[[], str], image_file: ImageFile
+) -> None:
     """delete removes the thumbnails of the image in that bucket, not of its namesake."""
-    other = server.new_bucket()
+    other = make_s3_bucket()
     extension = Thumbnail()
     there: Any = {"storage_type": "s3", "bucket_name": other}
     with s3.app(thumbnail=extension).app_context():
         s3.save("a.jpg", image_file())
-        server.client.put_object(Bucket=other, Key="static/up/a.jpg", Body=image_file())
+        s3.client.put_object(Bucket=other, Key="static/up/a.jpg", Body=image_file())
         extension.generate("a.jpg", ["20x20"])
         extension.generate("a.jpg", ["20x20"], **there)
         assert extension.delete("a.jpg", **there) == [f"@{other}/a_20x20_85.jpg"]
     assert s3.names() == ["a_20x20_85.jpg"]
 
 
-def test_delete_what_is_no_name(disk: Any) -> None:
+def test_delete_what_is_no_name(disk: Place) -> None:
     """delete wants a name; an empty one has no thumbnails."""
     extension = Thumbnail()
     with disk.app(thumbnail=extension).app_context():
@@ -59,7 +61,7 @@ def test_delete_what_is_no_name(disk: Any) -> None:
             extension.delete(["a.jpg"])  # type: ignore[arg-type]
 
 
-def test_delete_many(place: Any) -> None:
+def test_delete_many(place: Place) -> None:
     """More thumbnails than one request of S3 deletes are deleted in several."""
     extension = Thumbnail(storage_for=place.counted)
     app = place.app(thumbnail=extension)
@@ -72,7 +74,7 @@ def test_delete_many(place: Any) -> None:
     assert place.count("delete") == 2
 
 
-def test_prune(place: Any, image_file: ImageFile) -> None:
+def test_prune(place: Place, image_file: ImageFile) -> None:
     """prune removes the thumbnails whose original is gone, and only those (ET#614)."""
     extension = Thumbnail(storage_for=place.counted)
     with place.app(thumbnail=extension).test_request_context():
@@ -93,22 +95,24 @@ def test_prune(place: Any, image_file: ImageFile) -> None:
     assert place.names() == ["README_200x.txt", "kept_10x10_85_jpg.webp", "kept_20x20_85.jpg"]
 
 
-def test_prune_several_buckets(s3: Any, server: Any, image_file: ImageFile) -> None:
+def test_prune_several_buckets(
+    s3: Place, make_s3_bucket: Callable[[], str], image_file: ImageFile
+) -> None:
     """prune looks for each original in its own bucket; one whose bucket is gone is gone. What is
     pruned is forgotten, whichever bucket its original was in.
     """
-    other, lost = server.new_bucket(), server.new_bucket()
+    other, lost = make_s3_bucket(), make_s3_bucket()
     extension = Thumbnail()
     with s3.app(thumbnail=extension).test_request_context():
         for bucket in (other, lost):
             for image in ("a.jpg", "b.jpg"):
                 key = f"static/up/{image}"
-                server.client.put_object(Bucket=bucket, Key=key, Body=image_file())
+                s3.client.put_object(Bucket=bucket, Key=key, Body=image_file())
                 extension.generate(image, ["20x20"], storage_type="s3", bucket_name=bucket)
-        server.client.delete_object(Bucket=other, Key="static/up/a.jpg")
+        s3.client.delete_object(Bucket=other, Key="static/up/a.jpg")
         for image in ("a.jpg", "b.jpg"):
-            server.client.delete_object(Bucket=lost, Key=f"static/up/{image}")
-        server.client.delete_bucket(Bucket=lost)
+            s3.client.delete_object(Bucket=lost, Key=f"static/up/{image}")
+        s3.client.delete_bucket(Bucket=lost)
         s3.save("@ann/a.jpg", image_file())
         extension.generate("@ann/a.jpg", ["20x20"])
         gone = [f"@{other}/a_20x20_85.jpg"]
@@ -121,7 +125,7 @@ def test_prune_several_buckets(s3: Any, server: Any, image_file: ImageFile) -> N
     assert s3.names() == sorted(left)
 
 
-def test_prune_without_originals(place: Any, image_file: ImageFile) -> None:
+def test_prune_without_originals(place: Place, image_file: ImageFile) -> None:
     """If no original is left at all, prune refuses and deletes nothing until it is forced: a disk
     may be missing, or a setting wrong.
     """
@@ -142,7 +146,7 @@ def test_prune_without_originals(place: Any, image_file: ImageFile) -> None:
     assert place.names() == []
 
 
-def test_prune_in_one_folder(place: Any, image_file: ImageFile) -> None:
+def test_prune_in_one_folder(place: Place, image_file: ImageFile) -> None:
     """In one folder with the originals, prune refuses until it is forced, and tells which uploads
     it might take for thumbnails.
     """
@@ -162,7 +166,7 @@ def test_prune_in_one_folder(place: Any, image_file: ImageFile) -> None:
     assert originals(place) == ["a.jpg", "a_20x20_85.jpg"]
 
 
-def test_prune_keeps_originals_below_thumbnails(place: Any, image_file: ImageFile) -> None:
+def test_prune_keeps_originals_below_thumbnails(place: Place, image_file: ImageFile) -> None:
     """Originals in a folder below that of the thumbnails are not pruned, however they are named."""
     extension = Thumbnail()
     app = place.app(
@@ -179,7 +183,7 @@ def test_prune_keeps_originals_below_thumbnails(place: Any, image_file: ImageFil
     assert originals(place) == ["poster_300x200_85.jpg"]
 
 
-def test_missing_bucket(s3: Any, server: Any) -> None:
+def test_missing_bucket(s3: Place) -> None:
     """If the bucket itself is missing, delete and prune say so."""
     extension = Thumbnail()
     app = s3.app(thumbnail=extension, THUMBNAIL_S3_BUCKET_NAME="bucket-that-is-not-there")
