@@ -200,8 +200,8 @@ def servers(session: nox.Session, folder: str) -> None:
         folder = "tests"
     else:
         session.install(*from_tree(*PROJECTS), *needs("servers"))
-    with ceph.ceph_gateway() as server:
-        session.run("pytest", folder, *session.posargs, env=server.environment)
+    with ceph.ceph_gateway() as s3:
+        session.run("pytest", folder, *session.posargs, env=s3)
 
 
 @nox.session(default=False)
@@ -212,8 +212,8 @@ def browser(session: nox.Session) -> None:
     folder = Path(session.create_tmp()).absolute()
     session.run("npm", "install", "--prefix", str(folder), "--no-audit", "--no-fund", "axe-core@4")
     axe = {"AXE_CORE": str(folder / "node_modules" / "axe-core" / "axe.min.js")}
-    with ceph.ceph_gateway() as server:
-        session.run("pytest", "tests/browser", *session.posargs, env=server.environment | axe)
+    with ceph.ceph_gateway() as s3:
+        session.run("pytest", "tests/browser", *session.posargs, env=s3 | axe)
 
 
 @nox.session(default=False)
@@ -221,8 +221,8 @@ def cluster(session: nox.Session) -> None:
     """Run the example app on two web servers and two workers, and kill some of them."""
     require(session, *ceph.COMMANDS, *redis.COMMANDS, *postgres.COMMANDS)
     session.install(*from_tree(*PROJECTS), *needs("cluster"))
-    with ceph.ceph_gateway() as server:
-        session.run("pytest", "tests/cluster", *session.posargs, env=server.environment)
+    with ceph.ceph_gateway() as s3:
+        session.run("pytest", "tests/cluster", *session.posargs, env=s3)
 
 
 @nox.session(default=False)
@@ -230,8 +230,8 @@ def faults(session: nox.Session) -> None:
     """Run the example app while S3, Redis, the database or the disk fail, and under load."""
     require(session, *ceph.COMMANDS, *redis.COMMANDS, *postgres.COMMANDS)
     session.install(*from_tree(*PROJECTS), *needs("cluster"))
-    with ceph.ceph_gateway() as server:
-        session.run("pytest", "tests/faults", *session.posargs, env=server.environment)
+    with ceph.ceph_gateway() as s3:
+        session.run("pytest", "tests/faults", *session.posargs, env=s3)
 
 
 @nox.session(default=False)

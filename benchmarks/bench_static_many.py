@@ -13,7 +13,7 @@ from typing import NamedTuple
 from _table import Table
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from servers.ceph import COMMANDS, S3Server, ceph_gateway
+from servers.ceph import COMMANDS, ceph_gateway
 from servers.machine import missing
 
 APP = """
@@ -48,14 +48,14 @@ class Run(NamedTuple):
     peak: float  # MiB of the process
 
 
-def push(folder: Path, server: S3Server, bucket: str) -> Run:
+def push(folder: Path, server: dict[str, str], bucket: str) -> Run:
     ran = subprocess.run(
-        [sys.executable, "-c", APP, bucket, server.endpoint],
+        [sys.executable, "-c", APP, bucket, server["S3_TEST_ENDPOINT"]],
         cwd=folder,
         env={
             **os.environ,
-            "AWS_ACCESS_KEY_ID": server.access_key_id,
-            "AWS_SECRET_ACCESS_KEY": server.secret_access_key,
+            "AWS_ACCESS_KEY_ID": server["S3_TEST_KEY"],
+            "AWS_SECRET_ACCESS_KEY": server["S3_TEST_SECRET"],
         },
         check=True,
         stdout=subprocess.PIPE,

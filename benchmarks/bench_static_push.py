@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from servers.ceph import COMMANDS, S3Server, ceph_gateway
+from servers.ceph import COMMANDS, ceph_gateway
 from servers.delay_proxy import delay_proxy
 from servers.machine import missing
 
@@ -113,16 +113,16 @@ class Run(NamedTuple):
 
 
 class Bench:
-    def __init__(self, server: S3Server, url: str) -> None:
+    def __init__(self, server: dict[str, str], url: str) -> None:
         self._server = server
         self._url = url
 
     def new_bucket(self) -> str:
         storage = S3Storage(
             f"bench-{uuid.uuid4().hex[:12]}",
-            endpoint_url=self._server.endpoint,
-            access_key_id=self._server.access_key_id,
-            access_key_secret=self._server.secret_access_key,
+            endpoint_url=self._server["S3_TEST_ENDPOINT"],
+            access_key_id=self._server["S3_TEST_KEY"],
+            access_key_secret=self._server["S3_TEST_SECRET"],
         )
         storage.client.create_bucket(Bucket=storage.bucket)
         return storage.bucket
@@ -130,8 +130,8 @@ class Bench:
     def run(self, tool: str, bucket: str) -> Run:
         env = {
             **{k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "FLASK_"))},
-            "AWS_ACCESS_KEY_ID": self._server.access_key_id,
-            "AWS_SECRET_ACCESS_KEY": self._server.secret_access_key,
+            "AWS_ACCESS_KEY_ID": self._server["S3_TEST_KEY"],
+            "AWS_SECRET_ACCESS_KEY": self._server["S3_TEST_SECRET"],
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_REQUEST_CHECKSUM_CALCULATION": "when_required",
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -184,8 +184,8 @@ def main() -> None:
     files = [path for path in (TREE / "static").rglob("*") if path.is_file()]
     size = sum(path.stat().st_size for path in files)
     print(f"{versions()}\n{len(files):,} files, {size / 1e6:.1f} MB; {os.cpu_count()} cores\n")
-    with ceph_gateway() as server, delay_proxy(server.endpoint, round_trip=0.020) as far:
-        for name, url in (("0 ms", server.endpoint), ("20 ms", far)):
+    with ceph_gateway() as server, delay_proxy(server["S3_TEST_ENDPOINT"], round_trip=0.020) as far:
+        for name, url in (("0 ms", server["S3_TEST_ENDPOINT"]), ("20 ms", far)):
             bench = Bench(server, url)
             print(f"\nfirst push, {name}\n{HEAD}")
             bench.compare(["ours", "s5cmd cp", "rclone", "aws s3 sync"], ROUNDS)

@@ -24,7 +24,7 @@ client = boto3.client(
     "s3",
     region_name="eu-north-1",
     aws_access_key_id=credentials.access_key_id,
-    aws_secret_access_key=credentials.secret_access_key,
+    aws_secret_access_key=credentials.access_key_secret,
     config=Config(signature_version="s3v4", s3={"addressing_style": "virtual"}),
 )
 ours, peer = best_of(

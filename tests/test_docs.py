@@ -20,7 +20,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from layout import PACKAGES, ROOT, home
 from PIL import Image
-from servers.ceph import S3Server
 
 import flask_admin_s3_upload
 import flask_s3_static._config
@@ -29,6 +28,7 @@ import flask_thumbnails_s3._settings
 import s3_saver
 import url_for_s3
 from s3_saver._s3 import S3Options
+from s3_saver.testing import S3Server
 
 DOCS = ROOT / "docs"
 PAGES = sorted(path for path in DOCS.rglob("*.md") if "_build" not in path.parts)
@@ -219,17 +219,16 @@ def test_each_package_has_a_page(package: str) -> None:
 
 
 @pytest.fixture
-def sdk(storage: s3_saver.S3Storage, server: S3Server, monkeypatch: pytest.MonkeyPatch) -> str:
+def sdk(storage: s3_saver.S3Storage, s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> str:
     """The bucket of this test, which the SDK reaches by itself, as it does Amazon's."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", server.access_key_id)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", server.secret_access_key)
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", server.endpoint)
+    for name, value in s3_server.environment.items():
+        monkeypatch.setenv(name, value)
     return storage.bucket
 
 
 @each_page
 def test_code_runs(
-    page: Path, sdk: str, server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    page: Path, sdk: str, s3_server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All Python of a page runs, one block after the other, as one file."""
     monkeypatch.chdir(tmp_path)
@@ -241,7 +240,7 @@ def test_code_runs(
         "Flask(__name__)": "Flask('page', root_path=FOLDER)",
     }.items():
         script = script.replace(shown, here)
-    names = {"__name__": "page", "FOLDER": str(tmp_path), "ENDPOINT_URL": server.endpoint}
+    names = {"__name__": "page", "FOLDER": str(tmp_path), "ENDPOINT_URL": s3_server.endpoint_url}
     exec(compile(script, str(page), "exec"), names)
 
 
@@ -332,13 +331,13 @@ def start_app(folder: Path) -> FlaskClient:
 
 @pytest.mark.parametrize("place", ["disk", "s3"])
 def test_start(
-    place: str, sdk: str, server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    place: str, sdk: str, s3_server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The app of the start page takes a picture, shows its thumbnail, and refuses a fake."""
     if place == "s3":
         monkeypatch.setenv("BUCKET", sdk)
         monkeypatch.setenv("REGION", "us-east-1")
-        monkeypatch.setenv("ENDPOINT_URL", server.endpoint)
+        monkeypatch.setenv("ENDPOINT_URL", s3_server.endpoint_url)
     else:
         monkeypatch.delenv("BUCKET", raising=False)
     client = start_app(tmp_path)

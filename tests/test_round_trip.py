@@ -5,9 +5,9 @@ from urllib.request import urlopen
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from servers.ceph import S3Server
 
 from s3_saver import S3Storage
+from s3_saver.testing import S3Server
 from url_for_s3 import S3Credentials, presign_url_for_s3
 
 # Every character that S3 can list, the ones that URLs and forms give a meaning more often.
@@ -28,7 +28,7 @@ _names = st.lists(_segments, min_size=1, max_size=5).map("/".join)
 @example(name="a+b c%2Fd/ü/日本?#&=.txt", content=b"")
 @example(name="/".join(["é" * 102] * 5), content=b"a name of 1,024 bytes, the most there can be")
 def test_any_name_comes_back(
-    storage: S3Storage, server: S3Server, name: str, content: bytes
+    storage: S3Storage, s3_server: S3Server, name: str, content: bytes
 ) -> None:
     """Bytes saved under any legal name come back through the presigned URL of that name."""
     storage.save(name, BytesIO(content))
@@ -36,9 +36,9 @@ def test_any_name_comes_back(
         "",
         storage.bucket,
         filename=name,
-        credentials=S3Credentials(server.access_key_id, server.secret_access_key),
+        credentials=S3Credentials(s3_server.access_key_id, s3_server.access_key_secret),
         expires=60,
-        endpoint_url=server.endpoint,
+        endpoint_url=s3_server.endpoint_url,
         region="us-east-1",
     )
     with urlopen(url) as response:

@@ -6,11 +6,11 @@ from shutil import which
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
-from servers.ceph import S3Server
 
 from browser import landscapes
 from browser.site import Site, on_ceph, on_disk, on_embedded_s3
 from browser.visit import Visit
+from s3_saver.testing import S3Server
 
 PHONE = {"width": 375, "height": 812}  # pixels
 DESKTOP = {"width": 1280, "height": 900}
@@ -18,14 +18,14 @@ DESKTOP = {"width": 1280, "height": 900}
 
 @pytest.fixture(scope="session", params=["disk", "embedded", "ceph"])
 def site(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, server: S3Server
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, s3_server: S3Server
 ) -> Iterator[Site]:
     """The example app on each kind of storage in turn."""
     folder = tmp_path_factory.mktemp(request.param)
     started = {
         "disk": lambda: on_disk(folder),
         "embedded": lambda: on_embedded_s3(folder),
-        "ceph": lambda: on_ceph(folder, server),
+        "ceph": lambda: on_ceph(folder, s3_server),
     }
     with started[request.param]() as site:
         yield site

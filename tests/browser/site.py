@@ -10,8 +10,9 @@ from pathlib import Path
 
 from deployed.app import ROOT, Environment, machine, new_bucket, on_s3, run
 from example_app import assets
-from servers.ceph import S3Server
 from servers.processes import running
+
+from s3_saver.testing import S3Server
 
 ADMIN_EMAIL = "admin@example.com"
 PAGES = ("", "gallery", "sizes", "status", "login")

@@ -10,12 +10,12 @@ import pytest
 from deployed.app import Environment, Web, Worker, machine, on_s3
 from deployed.record import Stock, look
 from deployed.visitor import Picture, Visitor
-from servers.ceph import S3Server
 from servers.postgres import Postgres, postgres_server
 from servers.processes import interrupted_by_sigterm
 from servers.redis import Redis
 
 from s3_saver import S3Storage
+from s3_saver.testing import S3Server
 
 _interrupted = pytest.fixture(scope="session", autouse=True)(interrupted_by_sigterm)
 
@@ -57,12 +57,12 @@ class Cluster:
 
 
 @pytest.fixture
-def cluster(storage: S3Storage, server: S3Server, tmp_path: Path) -> Iterator[Cluster]:
+def cluster(storage: S3Storage, s3_server: S3Server, tmp_path: Path) -> Iterator[Cluster]:
     with ExitStack() as stack:
         database = stack.enter_context(postgres_server())
         cache = stack.enter_context(Redis())
         shared = {
-            **on_s3(storage, server),
+            **on_s3(storage, s3_server),
             "DATABASE_URL": database.create("example"),
             "REDIS_URL": cache.url,
             "THUMBNAIL_MODE": "queue",

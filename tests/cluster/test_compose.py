@@ -17,11 +17,11 @@ import sqlalchemy as sa
 import yaml  # type: ignore[import-untyped]
 from deployed.app import ROOT, machine, on_s3
 from deployed.visitor import Visitor, is_added, photo
-from servers.ceph import S3Server
 from servers.postgres import COMMANDS, postgres_server
 from servers.processes import free_port, running, wait_for
 
 from s3_saver import S3Storage
+from s3_saver.testing import S3Server
 
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "compose.yaml").read_text())[
     "services"
@@ -38,7 +38,7 @@ def replaced(text: str, places: Mapping[str, str]) -> str:
     return text
 
 
-def test_it_runs(storage: S3Storage, server: S3Server, tmp_path: Path) -> None:
+def test_it_runs(storage: S3Storage, s3_server: S3Server, tmp_path: Path) -> None:
     """A web server, a worker and Redis, by compose.yaml's own commands and settings, make a
     picture's thumbnail, and every service's check says that it is healthy.
     """
@@ -49,12 +49,12 @@ def test_it_runs(storage: S3Storage, server: S3Server, tmp_path: Path) -> None:
             "redis:6379": f"127.0.0.1:{redis}",
             "0.0.0.0:8000": f"127.0.0.1:{web}",
             "127.0.0.1:8000": f"127.0.0.1:{web}",
-            "http://s3.localhost:8333": server.endpoint,
+            "http://s3.localhost:8333": s3_server.endpoint_url,
         }
         told = SERVICES["web"]["environment"].items()
         settings = {name: replaced(value, places) for name, value in told}
-        assert settings.keys() >= on_s3(storage, server).keys()
-        settings |= on_s3(storage, server)
+        assert settings.keys() >= on_s3(storage, s3_server).keys()
+        settings |= on_s3(storage, s3_server)
         environment = machine(tmp_path, **settings)
         environment["PATH"] = f"{PATH}{os.pathsep}{environment['PATH']}"
 

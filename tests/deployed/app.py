@@ -3,16 +3,15 @@
 import os
 import subprocess
 import sys
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import requests
-from servers.ceph import S3Server
 from servers.processes import Program, free_port
 
 from s3_saver import S3Storage
+from s3_saver.testing import S3Server
 
 ROOT = Path(__file__).parents[2]
 
@@ -43,29 +42,18 @@ def on_s3(storage: S3Storage, server: S3Server, *, endpoint: str = "") -> dict[s
     return {
         "USE_S3": "1",
         "S3_BUCKET_NAME": storage.bucket,
-        "S3_REGION": "us-east-1",
-        "S3_ENDPOINT_URL": endpoint or server.endpoint,
+        "S3_REGION": server.region,
+        "S3_ENDPOINT_URL": endpoint or server.endpoint_url,
         "S3_ACCESS_KEY_ID": server.access_key_id,
-        "S3_ACCESS_KEY_SECRET": server.secret_access_key,
+        "S3_ACCESS_KEY_SECRET": server.access_key_secret,
     }
 
 
 @contextmanager
 def new_bucket(server: S3Server) -> Iterator[S3Storage]:
     """Make a bucket; it goes with the block, and all that is in it."""
-    storage = S3Storage(
-        f"bucket-{uuid.uuid4().hex}",
-        endpoint_url=server.endpoint,
-        access_key_id=server.access_key_id,
-        access_key_secret=server.secret_access_key,
-        region_name="us-east-1",
-    )
-    storage.client.create_bucket(Bucket=storage.bucket)
-    try:
-        yield storage
-    finally:
-        storage.delete(*[found.name for found in storage.find()])
-        storage.client.delete_bucket(Bucket=storage.bucket)
+    with server.temporary_bucket() as bucket_name:
+        yield server.storage(bucket_name)
 
 
 class Web(Program):

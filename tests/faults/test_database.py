@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from deployed.app import machine, new_bucket, on_s3
 from deployed.site import Site, site
 from deployed.visitor import is_added, is_deleted
-from servers.ceph import S3Server
 from servers.cut_proxy import CutProxy, cut_proxy
 from servers.postgres import Postgres, postgres_server
+
+from s3_saver.testing import S3Server
 
 # Ends the connection of whoever commits a change, in the middle of that.
 GONE_AT_COMMIT = """
@@ -40,7 +41,7 @@ def proxy(postgres: Postgres) -> Iterator[CutProxy]:
 @pytest.fixture(scope="module", params=["disk", "s3"])
 def app(
     request: pytest.FixtureRequest,
-    server: S3Server,
+    s3_server: S3Server,
     postgres: Postgres,
     proxy: CutProxy,
     tmp_path_factory: pytest.TempPathFactory,
@@ -49,8 +50,8 @@ def app(
     database = postgres.create(request.param)
     folder = tmp_path_factory.mktemp("machine")
     by_proxy = database.replace(str(postgres.port), str(proxy.port))
-    with new_bucket(server) as bucket:
-        settings = on_s3(bucket, server) if request.param == "s3" else {}
+    with new_bucket(s3_server) as bucket:
+        settings = on_s3(bucket, s3_server) if request.param == "s3" else {}
         environment = machine(folder, DATABASE_URL=by_proxy, **settings)
         place = bucket if request.param == "s3" else folder
         with site(environment, place, database=database) as found:

@@ -9,8 +9,9 @@ import pytest
 from deployed.app import Web, machine, new_bucket, on_s3
 from deployed.load import Load
 from deployed.record import check, check_no_strangers, look
-from servers.ceph import S3Server
 from servers.postgres import postgres_server
+
+from s3_saver.testing import S3Server
 
 VISITORS = 50
 #: Two minutes, on each storage; fewer for a quick look.
@@ -30,16 +31,16 @@ def row(name: str, load: Load, kinds: Counter[str]) -> str:
 
 @pytest.mark.parametrize("storage_type", ["disk", "s3"])
 def test_fifty_visitors(
-    storage_type: str, server: S3Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    storage_type: str, s3_server: S3Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Fifty visitors add, look at and delete pictures for two minutes, on disk with SQLite and on
     S3 with PostgreSQL: no page is an error, every row's file is there byte for byte, and every
     file has a row, or waits to be claimed, or is listed by a command that prunes.
     """
-    with new_bucket(server) as bucket, postgres_server() as postgres:
+    with new_bucket(s3_server) as bucket, postgres_server() as postgres:
         settings = {}
         if storage_type == "s3":
-            settings = {**on_s3(bucket, server), "DATABASE_URL": postgres.create("example")}
+            settings = {**on_s3(bucket, s3_server), "DATABASE_URL": postgres.create("example")}
         environment = machine(tmp_path, **settings)
         database = environment.get("DATABASE_URL") or f"sqlite:///{tmp_path}/example_app.sqlite"
         load = Load()

@@ -5,18 +5,19 @@ from pathlib import Path
 from deployed.app import Worker, machine, new_bucket, on_s3
 from deployed.site import site
 from deployed.visitor import is_added, is_deleted
-from servers.ceph import S3Server
 from servers.processes import wait_for
 from servers.redis import Redis
 
+from s3_saver.testing import S3Server
 
-def test_gone_and_back(server: S3Server, tmp_path: Path) -> None:
+
+def test_gone_and_back(s3_server: S3Server, tmp_path: Path) -> None:
     """While Redis is gone, pictures can be added and deleted, and pages come at once, with
     placeholders; when it is back, empty, all thumbnails appear.
     """
-    with new_bucket(server) as bucket, Redis() as redis:
+    with new_bucket(s3_server) as bucket, Redis() as redis:
         settings = {"REDIS_URL": redis.url, "THUMBNAIL_MODE": "queue", "THUMBNAIL_LEASE": "5"}
-        environment = machine(tmp_path, **on_s3(bucket, server), **settings)
+        environment = machine(tmp_path, **on_s3(bucket, s3_server), **settings)
         with site(environment, bucket) as app, Worker(environment, processes=1):
 
             def all_ready() -> bool:

@@ -8,11 +8,11 @@ import requests
 from deployed.app import machine, new_bucket, on_s3
 from deployed.site import Site, site
 from deployed.visitor import is_added, is_deleted
-from servers.ceph import S3Server
 from servers.fault_proxy import Fault, FaultProxy, cut, fault_proxy, lose_answer, refuse, slow
 from servers.processes import wait_for
 
 from s3_saver import S3Storage
+from s3_saver.testing import S3Server
 
 BROKEN = {
     "slows-down": refuse(503, "SlowDown"),
@@ -24,27 +24,27 @@ broken = pytest.mark.parametrize("fault", [pytest.param(f, id=name) for name, f 
 
 
 @pytest.fixture(scope="module")
-def proxy(server: S3Server) -> Iterator[FaultProxy]:
-    with fault_proxy(server.endpoint) as proxy:
+def proxy(s3_server: S3Server) -> Iterator[FaultProxy]:
+    with fault_proxy(s3_server.endpoint_url) as proxy:
         yield proxy
 
 
 @pytest.fixture(scope="module")
-def storage(server: S3Server) -> Iterator[S3Storage]:
+def storage(s3_server: S3Server) -> Iterator[S3Storage]:
     """The bucket, without the proxy."""
-    with new_bucket(server) as storage:
+    with new_bucket(s3_server) as storage:
         yield storage
 
 
 @pytest.fixture(scope="module")
 def app(
-    server: S3Server,
+    s3_server: S3Server,
     proxy: FaultProxy,
     storage: S3Storage,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Site]:
     """An app that reaches S3 by the proxy, and has a picture on each page."""
-    settings = on_s3(storage, server, endpoint=proxy.url)
+    settings = on_s3(storage, s3_server, endpoint=proxy.url)
     environment = machine(tmp_path_factory.mktemp("machine"), **settings)
     with site(environment, storage) as found:
         assert is_added(found.add())

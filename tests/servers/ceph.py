@@ -4,7 +4,6 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 _HERE = Path(__file__).parent
@@ -12,28 +11,11 @@ _HERE = Path(__file__).parent
 COMMANDS = ("ceph", "ceph-authtool", "ceph-mon", "ceph-osd", "monmaptool", "radosgw")
 
 
-@dataclass(frozen=True)
-class S3Server:
-    """Where an S3 server listens, and the key pair that may do everything there."""
-
-    endpoint: str
-    access_key_id: str = "testkey"
-    secret_access_key: str = "testsecret"
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """The variables that tell tests to use this server instead of their own moto."""
-        return {
-            "S3_TEST_ENDPOINT": self.endpoint,
-            "S3_TEST_KEY": self.access_key_id,
-            "S3_TEST_SECRET": self.secret_access_key,
-        }
-
-
 @contextmanager
-def ceph_gateway() -> Iterator[S3Server]:
+def ceph_gateway() -> Iterator[dict[str, str]]:
     """Start a gateway that nobody else uses, on free ports; stop it when the block ends.
 
+    :return: the variables by which ``s3_saver.testing`` takes this server in place of moto's.
     :raises subprocess.CalledProcessError: it did not start; the reason is on standard error.
     """
     # Not the folder of TMPDIR: the paths of UNIX sockets must be short.
@@ -43,6 +25,10 @@ def ceph_gateway() -> Iterator[S3Server]:
         started = subprocess.run(
             [command, "start", folder], check=True, stdout=subprocess.PIPE, text=True
         )
-        yield S3Server(started.stdout.strip())
+        yield {
+            "S3_TEST_ENDPOINT": started.stdout.strip(),
+            "S3_TEST_KEY": "testkey",
+            "S3_TEST_SECRET": "testsecret",
+        }
     finally:
         subprocess.run([command, "stop", folder], check=True)

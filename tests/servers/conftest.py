@@ -9,7 +9,7 @@ from flask import Flask
 
 from flask_s3_upload import Rules, Uploads
 from s3_saver import S3Storage
-from servers.ceph import S3Server
+from s3_saver.testing import S3Server
 from servers.uploads_album import PART, Page, png, serve
 from servers.webdriver import Browser
 
@@ -39,7 +39,7 @@ def browser(driver: str, tmp_path: Path) -> Iterator[Browser]:
 
 @pytest.fixture(params=["disk", "s3", "s3 by PUT"])
 def page(
-    request: pytest.FixtureRequest, tmp_path: Path, storage: S3Storage, server: S3Server
+    request: pytest.FixtureRequest, tmp_path: Path, storage: S3Storage, s3_server: S3Server
 ) -> Iterator[Page]:
     """The site, on each kind of storage in turn."""
     app = Flask(__name__, instance_path=str(tmp_path))
@@ -48,9 +48,9 @@ def page(
         app.config.update(
             UPLOADS_S3_BUCKET_NAME=storage.bucket,
             UPLOADS_S3_REGION="us-east-1",
-            UPLOADS_S3_ENDPOINT_URL=server.endpoint,
-            UPLOADS_S3_ACCESS_KEY_ID=server.access_key_id,
-            UPLOADS_S3_ACCESS_KEY_SECRET=server.secret_access_key,
+            UPLOADS_S3_ENDPOINT_URL=s3_server.endpoint_url,
+            UPLOADS_S3_ACCESS_KEY_ID=s3_server.access_key_id,
+            UPLOADS_S3_ACCESS_KEY_SECRET=s3_server.access_key_secret,
             UPLOADS_S3_DIRECT_METHOD="PUT" if "PUT" in request.param else "POST",
         )
     uploads = Uploads(app)

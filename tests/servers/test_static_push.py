@@ -9,7 +9,7 @@ from flask import Flask
 
 from flask_s3_static import FlaskS3, create_all
 from s3_saver import S3Storage
-from servers.ceph import S3Server
+from s3_saver.testing import S3Server
 from servers.delay_proxy import delay_proxy
 
 
@@ -17,7 +17,7 @@ def make_app(folder: Path, storage: S3Storage, server: S3Server, url: str) -> Fl
     app = Flask("site", root_path=str(folder), instance_path=str(folder / "instance"))
     app.config.update(
         AWS_ACCESS_KEY_ID=server.access_key_id,
-        AWS_SECRET_ACCESS_KEY=server.secret_access_key,
+        AWS_SECRET_ACCESS_KEY=server.access_key_secret,
         FLASKS3_BUCKET_NAME=storage.bucket,
         FLASKS3_ENDPOINT_URL=url,
         FLASKS3_HASHED_NAMES=True,
@@ -52,13 +52,13 @@ def test_delay_proxy_forwards() -> None:
 
 
 @pytest.mark.servers
-def test_push_through_the_proxy(storage: S3Storage, server: S3Server, tmp_path: Path) -> None:
+def test_push_through_the_proxy(storage: S3Storage, s3_server: S3Server, tmp_path: Path) -> None:
     """A push through the proxy stores every byte, and a second one has nothing to do."""
     (tmp_path / "static").mkdir()
     for number in range(100):
         (tmp_path / f"static/{number}.js").write_text(str(number))
-    with delay_proxy(server.endpoint, round_trip=0.010) as url:
-        app = make_app(tmp_path, storage, server, url)
+    with delay_proxy(s3_server.endpoint_url, round_trip=0.010) as url:
+        app = make_app(tmp_path, storage, s3_server, url)
         report = create_all(app)
         assert len(report.sent) == 200
         assert not create_all(app).sent

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from s3_saver import S3Storage
-from servers.ceph import S3Server
+from s3_saver.testing import S3Server
 from servers.processes import free_port, kill, running, wait_for
 from servers.redis import redis_server
 
@@ -34,14 +34,16 @@ def redis() -> Iterator[str]:
 
 
 @pytest.fixture
-def environment(redis: str, server: S3Server, storage: S3Storage, tmp_path: Path) -> Environment:
+def environment(redis: str, s3_server: S3Server, storage: S3Storage, tmp_path: Path) -> Environment:
     """What the project's processes are told; the bucket holds one original."""
     photo = BytesIO()
     Image.new("RGB", (80, 60), "red").save(photo, "JPEG")
     storage.save("static/up/a.jpg", photo)
     return {
         **os.environ,
-        **server.environment,
+        "S3_TEST_ENDPOINT": s3_server.endpoint_url,
+        "S3_TEST_KEY": s3_server.access_key_id,
+        "S3_TEST_SECRET": s3_server.access_key_secret,
         "PROJECT_REDIS": redis,
         "PROJECT_BUCKET": storage.bucket,
         "PROJECT_HOLD": str(tmp_path / "hold"),
