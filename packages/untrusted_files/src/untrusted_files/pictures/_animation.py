@@ -1,0 +1,60 @@
+"""Animations: all frames, where their number and what is made of them stay within the limits."""
+
+from ._decode import frames, read_profile
+from ._encode import MOVING_OUTPUTS, Rendered, encode_animation
+from ._limits import Limits
+from ._pillow import Image
+from ._render import Work, make
+from ._source import Source
+from ._structure import Structure
+
+
+def render_animation(
+    source: Source,
+    structure: Structure,
+    work: Work,
+    format: str,
+    quality: int | None,
+    limits: Limits,
+) -> Rendered | None:
+    """Make an animation; ``None`` where a still of the first frame is to be made."""
+    if not structure.animation or format not in MOVING_OUTPUTS:
+        return None
+    if not _is_allowed(structure, work, limits):
+        return None
+    made: list[Image.Image] = []
+    durations: list[int] = []
+    loop: int | None = None
+    profile: bytes | None = None
+    try:
+        for frame, duration in frames(source, structure):
+            if not made:
+                loop = _loop(frame, structure.format, format)
+                profile = read_profile(structure, frame)
+            made.append(make(frame, structure, work, profile))
+            durations.append(duration)
+    except Exception:
+        if source.failure:
+            raise
+        return None  # one frame is broken: the first may be good
+    data = encode_animation(made, durations, format, quality, loop=loop)
+    return Rendered(data, *work.canvas, format)
+
+
+def _is_allowed(structure: Structure, work: Work, limits: Limits) -> bool:
+    count = structure.frames
+    return (
+        count <= limits.max_frames
+        and count * structure.size[0] * structure.size[1] <= limits.max_pixels
+        and count * work.canvas[0] * work.canvas[1] <= limits.max_frame_pixels
+    )
+
+
+def _loop(image: Image.Image, source_format: str, format: str) -> int | None:
+    """Return how often an animation plays, 0 for ever; a GIF that plays once does not say it, and
+    an AVIF plays for ever.
+    """
+    if source_format == "AVIF":
+        return 0
+    loop: int | None = image.info.get("loop", None if format == "gif" else 1)
+    return loop

@@ -1,0 +1,108 @@
+"""From bytes to pixels: the edge to Pillow's decoders."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+from ..exceptions import MissingLibraryError, RejectedError
+from ._formats import prepare
+from ._geometry import Layout, reduction
+from ._limits import Limits
+from ._pillow import Image
+from ._refusals import broken, check_pixels, too_large
+from ._source import Source
+from ._structure import Structure
+
+# How many times larger than what is made a picture may be when the good, slow filter gets it; what
+# is larger is first reduced by whole numbers. 2 is Pillow's own choice for thumbnails.
+GAP = 2.0
+
+_SCALES = (1, 2, 4, 8)  # of JPEG
+
+
+@contextmanager
+def translated(source: Source, limits: Limits) -> Iterator[None]:
+    """Turn whatever a decoder raises into one of this package's errors.
+
+    An error of the stream itself, such as a storage that cannot be reached, stays what it is.
+    """
+    try:
+        yield
+    except (RejectedError, MissingLibraryError):
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        pixels = limits.max_pixels + 1
+        raise too_large("max_pixels", pixels, limits.max_pixels, str(error)) from error
+    except Exception as error:
+        if source.failure:
+            raise source.failure from None
+        raise broken(f"the decoder says: {str(error) or type(error).__name__}") from error
+
+
+def open_pillow(format: str, file: BinaryIO) -> Image.Image:
+    """Let Pillow read the header of a file, as one format and no other."""
+    prepare(format)
+    return Image.open(file, formats=[format])
+
+
+def check_size(structure: Structure, limits: Limits) -> None:
+    """
+    :raises PictureTooLargeError: the picture has more pixels than may be decoded.
+    """
+    if structure.format == "JPEG":
+        check_pixels(structure.size, limits.max_pixels, limit="max_pixels")
+    else:
+        check_pixels(structure.size, limits.max_decoded_pixels, limit="max_decoded_pixels")
+
+
+def jpeg_scale(structure: Structure, layout: Layout | None, limits: Limits) -> int:
+    """Return by what a JPEG is reduced while it is decoded: 1, 2, 4 or 8.
+
+    :param layout: what is made of it; ``None`` if only its soundness counts.
+    """
+    if structure.format != "JPEG":
+        return 1
+    scale = reduction(layout, GAP) if layout else max(_SCALES)
+    width, height = structure.size
+    while scale < max(_SCALES) and width * height > scale**2 * limits.max_decoded_pixels:
+        scale *= 2
+    return scale
+
+
+def decode(source: Source, structure: Structure, scale: int) -> Image.Image:
+    """Decode a still, or the first frame of an animation, not turned upright yet."""
+    image = open_pillow(structure.format, source.spliced(structure.pixels()))
+    _check_header(image, structure)
+    if scale > 1:
+        width, height = image.size
+        image.draft(None, (max(1, width // scale), max(1, height // scale)))
+    image.load()
+    return image.crop(structure.crop) if structure.crop else image
+
+
+def frames(source: Source, structure: Structure) -> Iterator[tuple[Image.Image, int]]:
+    """Decode an animation: each frame, and its time in milliseconds.
+
+    The frame is good until the next one is asked for.
+    """
+    assert structure.animation  # noqa: S101 - asked for animations only
+    image = open_pillow(structure.format, source.spliced(structure.animation()))
+    _check_header(image, structure)
+    for number in range(structure.frames):
+        image.seek(structure.first_frame + number)
+        image.load()
+        frame = image.crop(structure.crop) if structure.crop else image
+        yield frame, round(image.info.get("duration", 100))
+
+
+def read_profile(structure: Structure, image: Image.Image) -> bytes | None:
+    """Return the ICC profile of a picture."""
+    if structure.profile:
+        return structure.profile()
+    profile: bytes | None = image.info.get("icc_profile")
+    return profile
+
+
+def _check_header(image: Image.Image, structure: Structure) -> None:
+    if image.size != structure.size:
+        raise broken(f"two sizes: {structure.size} and {image.size}")

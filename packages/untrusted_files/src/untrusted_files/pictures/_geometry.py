@@ -1,0 +1,152 @@
+"""Sizes and boxes: pure arithmetic on pixels."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from ._pillow import ImageColor
+from ._structure import Size
+
+Color = str | tuple[int, int, int]
+FloatBox = tuple[float, float, float, float]
+
+_LONGEST = 99_999  # pixels
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Resize:
+    """What size a picture becomes. It keeps its shape, and is not enlarged unless asked.
+
+    :param width: of the box that it fits in, in pixels; ``None`` leaves it to the height.
+    :param height: likewise; without both, the size stays.
+    :param crop: fill the box, which needs both sides: the largest part of the picture that has the
+        box's shape, scaled to exactly its size, up or down.
+    :param focus: where the middle of that part should be, as near as the edges allow: fractions of
+        width and height, from the left and from the top.
+    :param upscale: enlarge smaller pictures.
+    :param background: a color, laid behind what is transparent; with both sides, the picture is
+        padded with it to exactly that size. A name, ``'#'`` and three or six digits, or red,
+        green and blue from 0 to 255.
+    :raises ValueError: one of them breaks its rule.
+    """
+
+    width: int | None = None
+    height: int | None = None
+    crop: bool = False
+    focus: tuple[float, float] = (0.5, 0.5)
+    upscale: bool = False
+    background: Color | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("width", "height"):
+            side = getattr(self, name)
+            if side is not None and (type(side) is not int or not 1 <= side <= _LONGEST):
+                raise ValueError(f"{name} must be 1 to {_LONGEST:,} pixels or None, got {side!r}")
+        for name in ("crop", "upscale"):
+            if not isinstance(getattr(self, name), bool):
+                raise ValueError(  # noqa: TRY004 - one kind of error for all wrong values
+                    f"{name} must be True or False, got {getattr(self, name)!r}"
+                )
+        if self.crop and not (self.width and self.height):
+            raise ValueError(
+                f"crop needs width and height, got width={self.width} height={self.height}"
+            )
+        if not _is_focus(self.focus):
+            raise ValueError(f"focus must be two numbers from 0 to 1, got {self.focus!r}")
+        if self.background is not None and not _is_color(self.background):
+            raise ValueError(
+                "background must be a color's name such as 'white', '#' and three or six digits, "
+                f"or red, green and blue from 0 to 255, got {self.background!r}"
+            )
+
+    @property
+    def exact_size(self) -> Size | None:
+        """Width and height of what is made, if they do not depend on the picture."""
+        if self.width and self.height and (self.crop or self.background):
+            return self.width, self.height
+        return None
+
+
+def _is_focus(value: Any) -> bool:
+    return (
+        isinstance(value, tuple)
+        and len(value) == 2
+        and all(
+            isinstance(part, int | float) and not isinstance(part, bool) and 0 <= part <= 1
+            for part in value
+        )
+    )
+
+
+def _is_color(value: Any) -> bool:
+    if isinstance(value, str):
+        try:
+            return len(ImageColor.getrgb(value)) == 3
+        except ValueError:
+            return False
+    return (
+        isinstance(value, tuple)
+        and len(value) == 3
+        and all(type(part) is int and 0 <= part <= 255 for part in value)
+    )
+
+
+class Layout(NamedTuple):
+    """How a picture becomes what is made of it.
+
+    :param box: the part that is used: left, top, right, bottom.
+    :param size: what that part is scaled to.
+    :param canvas: width and height of what is made; larger than *size* where the background shows.
+    """
+
+    box: FloatBox
+    size: Size
+    canvas: Size
+
+
+def lay_out(picture: Size, resize: Resize) -> Layout:
+    """Decide on a picture's part, scale and margins, from its size as it is seen."""
+    width, height = picture
+    if resize.crop and resize.width and resize.height:
+        size = resize.width, resize.height
+        return Layout(_crop(picture, size, resize.focus), size, size)
+    factors = [side / of for side, of in ((resize.width, width), (resize.height, height)) if side]
+    factor = min(factors if resize.upscale and factors else [*factors, 1.0])
+    size = max(1, round(width * factor)), max(1, round(height * factor))
+    return Layout((0, 0, width, height), size, resize.exact_size or size)
+
+
+def _crop(picture: Size, size: Size, focus: tuple[float, float]) -> FloatBox:
+    """Return the largest part of a picture that has the shape of *size*."""
+    width, height = picture
+    factor = min(width / size[0], height / size[1])
+    part_width, part_height = min(size[0] * factor, width), min(size[1] * factor, height)
+    left = min(max(width * focus[0] - part_width / 2, 0), width - part_width)
+    top = min(max(height * focus[1] - part_height / 2, 0), height - part_height)
+    return left, top, left + part_width, top + part_height
+
+
+def turn_back(box: FloatBox, size: Size, orientation: int) -> FloatBox:
+    """Return the part of a picture that, once it is turned upright, is *box*.
+
+    :param size: of the picture before it is turned.
+    :param orientation: as in EXIF, 1 to 8.
+    """
+    left, top, right, bottom = box
+    if orientation >= 5:  # the upper left and the lower right corner change places
+        left, top, right, bottom = top, left, bottom, right
+    width, height = size
+    if orientation in (2, 3, 7, 8):
+        left, right = width - right, width - left
+    if orientation in (3, 4, 6, 7):
+        top, bottom = height - bottom, height - top
+    return left, top, right, bottom
+
+
+def reduction(layout: Layout, gap: float) -> int:
+    """Return by what a picture may be reduced before it is scaled: 1, 2, 4 or 8.
+
+    :param gap: how many times larger than what is made it must stay.
+    """
+    left, top, right, bottom = layout.box
+    factor = min((right - left) / layout.size[0], (bottom - top) / layout.size[1]) / gap
+    return next(scale for scale in (8, 4, 2, 1) if scale == 1 or factor >= scale)

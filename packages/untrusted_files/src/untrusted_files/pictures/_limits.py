@@ -1,0 +1,42 @@
+"""How much a stranger's picture may cost."""
+
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """What decoding a picture may take. The defaults keep a process below 500 MB, and a picture
+    below about 3 seconds on one core.
+
+    :param max_pixels: width times height of a picture, as its header says; of all frames of an
+        animation together. A JPEG of that size is read in a half, a quarter or an eighth of its
+        size.
+    :param max_decoded_pixels: that are decoded at once, and those of what is made. It is what
+        formats that cannot be read at a smaller scale are held to (all but JPEG): decoding takes
+        about 15 bytes a pixel for WebP and AVIF, 8 for PNG.
+    :param max_header_bytes: that are read to find out what a picture is, before any pixel is
+        decoded. What is skipped, such as EXIF or a preview, does not count.
+    :param max_frames: of an animation; one that has more becomes a still of its first frame.
+    :param max_frame_pixels: width times height of what is made, times the number of its frames;
+        an animation that would have more becomes a still of its first frame.
+    :param max_scans: of a progressive JPEG: each takes as long as a whole picture.
+    :param max_scan_pixels: width times height, times the number of scans.
+    :raises ValueError: one of them is not a whole number from 1.
+    """
+
+    max_pixels: int = 50_000_000
+    max_decoded_pixels: int = 25_000_000
+    max_header_bytes: int = 1_000_000
+    max_frames: int = 1_000
+    max_frame_pixels: int = 10_000_000
+    max_scans: int = 100
+    max_scan_pixels: int = 600_000_000
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if type(value) is not int or value < 1:
+                raise ValueError(f"{field.name} must be a whole number from 1, got {value!r}")
+
+
+DEFAULT_LIMITS = Limits()

@@ -1,0 +1,193 @@
+"""A stranger's picture: opened, measured, checked and rendered."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import BinaryIO, Self
+
+from ._animation import render_animation
+from ._decode import check_size, decode, jpeg_scale, open_pillow, read_profile, translated
+from ._encode import Rendered, check_output, check_sides, encode, own_format
+from ._exif import read_orientation
+from ._formats import FORMATS, READERS, check_formats, find_format, prepare, refusal
+from ._geometry import Layout, Resize, lay_out
+from ._limits import DEFAULT_LIMITS, Limits
+from ._pillow import Image
+from ._refusals import check_pixels
+from ._render import Work, make
+from ._source import Source
+from ._structure import Structure
+
+
+@dataclass(frozen=True, slots=True)
+class PictureInfo:
+    """What the header of a picture says.
+
+    :param format: as Pillow calls it: ``'JPEG'``, ``'PNG'``, ``'HEIF'``, ...
+    :param width: in pixels, of the picture as it is seen: turned upright.
+    :param height: in pixels.
+    :param frames: 1 for a still; of an animation with more than ``Limits.max_frames``, one more
+        than that.
+    """
+
+    format: str
+    width: int
+    height: int
+    frames: int
+
+
+class Picture:
+    """A picture that :func:`open_picture` has opened. Use it in a ``with`` statement.
+
+    What has been decoded is kept for further calls, so ask for the largest size first.
+    """
+
+    def __init__(self, file: BinaryIO, limits: Limits, formats: Iterable[str]) -> None:
+        self._file = file
+        self._limits = limits
+        self._source = Source(file, limits.max_header_bytes)
+        self._decoded: tuple[int, Image.Image] | None = None
+        try:
+            with translated(self._source, limits):
+                self._structure = _read(self._source, limits, check_formats(formats))
+        finally:
+            file.seek(0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._decoded = None
+
+    @property
+    def info(self) -> PictureInfo:
+        """What the header says."""
+        structure = self._structure
+        return PictureInfo(structure.format, *structure.upright, structure.frames)
+
+    def check(self) -> None:
+        """Decode the picture, as :meth:`render` would.
+
+        :raises BrokenPictureError: it is damaged.
+        :raises PictureTooLargeError: it goes over one of the limits.
+        """
+        self._decode(None)
+
+    def render(self, resize: Resize, format: str, *, quality: int | None = None) -> Rendered:
+        """Make a file of the picture: upright, in sRGB or gray, without any metadata.
+
+        An animation keeps its frames where *format* can hold them, and its first one else, or
+        where the rest is damaged or goes over a limit.
+
+        :param format: ``'jpeg'``, ``'png'``, ``'webp'``, ``'avif'`` or ``'gif'``.
+        :param quality: 1 to 100, for JPEG, WebP and AVIF; ``None`` for 85, 80 and 70, which look
+            about the same.
+        :raises BrokenPictureError: the picture is damaged.
+        :raises PictureTooLargeError: it, or what is to be made, goes over one of the limits.
+        """
+        check_output(format, quality)
+        structure, limits = self._structure, self._limits
+        layout = lay_out(structure.upright, resize)
+        check_pixels(
+            layout.canvas,
+            limits.max_decoded_pixels,
+            limit="max_decoded_pixels",
+            what="to be made: ",
+        )
+        check_sides(layout.canvas, format)
+        check_size(structure, limits)
+        work = Work.of(structure, layout, resize.background, format)
+        try:
+            with translated(self._source, limits):
+                animation = render_animation(self._source, structure, work, format, quality, limits)
+        finally:
+            self._file.seek(0)
+        if animation:
+            return animation
+        image = self._decode(layout)
+        try:
+            with translated(self._source, limits):
+                made = make(image, structure, work, read_profile(structure, image))
+        finally:
+            self._file.seek(0)
+        data = encode(made, format, quality, few_colors=image.mode == "P")
+        return Rendered(data, *made.size, format)
+
+    def fit(self, resize: Resize, *, quality: int | None = None) -> Rendered | None:
+        """Make the picture smaller in its own format, or else as JPEG.
+
+        :returns: ``None`` if the file is good as it is: of the right size, and of a format that
+            browsers show. It has been decoded then, as by :meth:`check`.
+        """
+        structure = self._structure
+        own = own_format(structure.format)
+        layout = lay_out(structure.upright, resize)
+        if own.upper() == structure.format and layout == Layout(
+            (0, 0, *structure.upright), structure.upright, structure.upright
+        ):
+            self.check()
+            return None
+        return self.render(resize, own, quality=quality)
+
+    def _decode(self, layout: Layout | None) -> Image.Image:
+        check_size(self._structure, self._limits)
+        scale = jpeg_scale(self._structure, layout, self._limits)
+        if self._decoded and self._decoded[0] <= scale:
+            return self._decoded[1]
+        try:
+            with translated(self._source, self._limits):
+                image = decode(self._source, self._structure, scale)
+        finally:
+            self._file.seek(0)
+        self._decoded = scale, image
+        return image
+
+
+def _read(source: Source, limits: Limits, formats: tuple[str, ...]) -> Structure:
+    """Read the header of a file."""
+    format = find_format(source)
+    if format in formats:
+        prepare(format)
+        structure = READERS[format](source, limits)
+        return _ask_pillow(source, structure) if format in ("AVIF", "HEIF") else structure
+    for name in formats:
+        if name not in READERS:
+            structure = Structure(format=name, size=(0, 0), pixels=lambda: [(0, source.size)])
+            try:
+                return _ask_pillow(source, structure)
+            except Exception:  # noqa: S112, BLE001 - it is not of this format
+                continue
+    raise refusal(source, format)
+
+
+def _ask_pillow(source: Source, structure: Structure) -> Structure:
+    """Let Pillow read what only its decoder knows."""
+    with open_pillow(structure.format, source.spliced(structure.pixels())) as image:
+        found = replace(
+            structure,
+            size=image.size,
+            frames=getattr(image, "n_frames", 1) if structure.format == "AVIF" else 1,
+            orientation=read_orientation(image.info.get("exif") or b""),
+        )
+        return replace(found, animation=structure.pixels) if found.frames > 1 else found
+
+
+def open_picture(
+    file: BinaryIO, *, limits: Limits = DEFAULT_LIMITS, formats: Iterable[str] = FORMATS
+) -> Picture:
+    """Open a picture and read its header.
+
+    :param file: seekable; it is left at its start, and open.
+    :param limits: what it may take.
+    :param formats: names that Pillow has for formats; others are refused, and not tried. Those that
+        are not among :data:`FORMATS`, such as ``'ICO'``, are read by Pillow as they are: with
+        limits of pixels, but without those of headers.
+    :raises BrokenPictureError: it is not a picture of these formats, or its header is damaged.
+    :raises PictureTooLargeError: its header is too long.
+    """
+    return Picture(file, limits, formats)

@@ -1,0 +1,50 @@
+"""What is raised, in words for visitors (``str(error)``) and for developers (``error.reason``)."""
+
+from ..exceptions import BrokenPictureError, PictureTooLargeError
+
+_CHOOSE = "Choose a JPEG, PNG, WebP, AVIF or GIF."
+
+_TOO_LARGE = {
+    "max_pixels": "This picture has too many pixels: {maximum:,} are allowed.",
+    "max_decoded_pixels": "This picture has too many pixels: {maximum:,} are allowed.",
+}
+_TOO_COMPLEX = "This picture would take too long to open. Save it again and choose the new file."
+
+
+def broken(reason: str) -> BrokenPictureError:
+    """Return the error for a damaged picture."""
+    return BrokenPictureError("This picture is damaged. Choose another one.", reason=reason)
+
+
+def unknown(reason: str) -> BrokenPictureError:
+    """Return the error for what is no picture, or one of a format that is not read here."""
+    return BrokenPictureError(f"This is not a picture that can be shown. {_CHOOSE}", reason=reason)
+
+
+def not_read(name: str, reason: str) -> BrokenPictureError:
+    """Return the error for a picture of a format that has a name, but is not read here."""
+    return BrokenPictureError(f"{name} pictures cannot be shown. {_CHOOSE}", reason=reason)
+
+
+def too_large(limit: str, value: int, maximum: int, what: str) -> PictureTooLargeError:
+    """Return the error for a picture that goes over a limit.
+
+    :param limit: the field of ``Limits``.
+    :param what: has that many, for developers: ``'20000x20000 pixels'``.
+    """
+    return PictureTooLargeError(
+        _TOO_LARGE.get(limit, _TOO_COMPLEX).format(maximum=maximum),
+        reason=f"{what}: more than {limit} = {maximum}",
+        limit=limit,
+        value=value,
+        maximum=maximum,
+    )
+
+
+def check_pixels(size: tuple[int, int], maximum: int, *, limit: str, what: str = "") -> None:
+    """
+    :raises PictureTooLargeError: width times height is more than allowed.
+    """
+    pixels = size[0] * size[1]
+    if pixels > maximum:
+        raise too_large(limit, pixels, maximum, f"{what}{size[0]}x{size[1]} pixels")

@@ -1,0 +1,48 @@
+"""What a picture's header says, as a value."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ._source import Piece
+
+Size = tuple[int, int]
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Structure:
+    """A picture's header, and where its pixels are.
+
+    :param format: as Pillow calls it.
+    :param size: width and height in pixels, before the picture is turned upright.
+    :param pixels: finds what a decoder needs of the file and nothing else, so that what decoders
+        do with EXIF, text or profiles harms nobody.
+    :param animation: the same, of all frames; ``None`` for a still.
+    :param frames: of an animation; 1 for a still.
+    :param first_frame: the number that Pillow gives the first frame of the animation.
+    :param orientation: as in EXIF, 1 to 8.
+    :param profile: returns the ICC profile; ``None`` where the decoder finds it.
+    :param crop: left, top, right, bottom of the part that is meant to be seen.
+    :param transparent: the samples of the pixels that are transparent, where the format names
+        them: a gray one, or red, green and blue.
+    :param depth: bits of a sample, as those of *transparent* are meant.
+    """
+
+    format: str
+    size: Size
+    pixels: Callable[[], Sequence[Piece]]
+    animation: Callable[[], Sequence[Piece]] | None = None
+    frames: int = 1
+    first_frame: int = 0
+    orientation: int = 1
+    profile: Callable[[], bytes | None] | None = None
+    crop: Box | None = None
+    transparent: tuple[int, ...] | None = None
+    depth: int = 8
+
+    @property
+    def upright(self) -> Size:
+        """Width and height as the picture is seen."""
+        left, top, right, bottom = self.crop or (0, 0, *self.size)
+        width, height = right - left, bottom - top
+        return (height, width) if self.orientation >= 5 else (width, height)
