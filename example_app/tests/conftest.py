@@ -1,11 +1,7 @@
-"""Apps that keep pictures on disk and on S3.
-
-The S3 server is moto's, or the one that S3_TEST_ENDPOINT, S3_TEST_KEY and S3_TEST_SECRET name.
-"""
+"""Fixtures: apps that keep pictures on disk and on S3. The S3 server is s3_saver.testing's."""
 
 import json
 import os
-import secrets
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +12,6 @@ from wsgiref.types import WSGIApplication
 import pytest
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
-from moto.server import ThreadedMotoServer
 from sqlalchemy import Engine, event
 from werkzeug.serving import BaseWSGIServer
 
@@ -25,26 +20,20 @@ from example_app.__main__ import listen
 from example_app.check import make_jpeg
 from example_app.models import db
 from example_app.tests.support import PASSWORD, MakeApp, Serve, Settings
-from s3_saver import S3Storage
+from s3_saver.testing import S3Server
 
-# Read before the environment is emptied for each test.
-_ENDPOINT = os.environ.get("S3_TEST_ENDPOINT")
-_KEY = os.environ.get("S3_TEST_KEY")
-_SECRET = os.environ.get("S3_TEST_SECRET")
+pytest_plugins = ["s3_saver.testing.pytest_plugin"]
 
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """An environment without the developer's own settings and credentials."""
+    """An environment without the developer's own settings of the app."""
     for name in [*os.environ]:
-        if name.startswith(("AWS_", "S3_", "THUMBNAIL_")):
+        if name.startswith(("S3_", "THUMBNAIL_")):
             monkeypatch.delenv(name)
     names = ("USE_S3", "STATIC_ON_S3", "DATA_FOLDER", "DATABASE_URL", "REDIS_URL", "SECRET_KEY")
     for name in (*names, "ADMIN_EMAIL", "ADMIN_PASSWORD", "BEHIND_HTTPS_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     return monkeypatch
 
@@ -55,49 +44,21 @@ def _hurry(connection: Any, _: Any) -> None:
     connection.execute("PRAGMA synchronous = OFF")
 
 
-@pytest.fixture(scope="session")
-def s3_server() -> Iterator[Settings]:
-    """The settings for a running S3 server."""
-    if _ENDPOINT:
-        yield _server_settings(_ENDPOINT, _KEY, _SECRET)
-        return
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield _server_settings(f"http://{host}:{port}", "key", "secret")
-    server.stop()
-
-
-def _server_settings(endpoint: str, key: str | None, secret: str | None) -> Settings:
-    return {
-        "S3_ENDPOINT_URL": endpoint,
-        "S3_ACCESS_KEY_ID": key,
-        "S3_ACCESS_KEY_SECRET": secret,
-        "S3_REGION": "us-east-1",
-    }
-
-
 @pytest.fixture
-def checking_server() -> None:
-    """Skips the test where the S3 server checks neither signatures nor permissions."""
-    if not _ENDPOINT:
-        pytest.skip("moto checks no signatures: run `nox -s servers`, which starts Ceph's gateway")
-
-
-@pytest.fixture
-def on_s3(s3_server: Settings) -> Settings:
+def on_s3(s3_server: S3Server, s3_bucket: str) -> Settings:
     """Settings that keep pictures in a private bucket, which is empty."""
-    settings = {
-        **s3_server,
+    return {
+        "S3_ENDPOINT_URL": s3_server.endpoint_url,
+        "S3_ACCESS_KEY_ID": s3_server.access_key_id,
+        "S3_ACCESS_KEY_SECRET": s3_server.access_key_secret,
+        "S3_REGION": s3_server.region,
+        "S3_BUCKET_NAME": s3_bucket,
         "USE_S3": True,
-        "S3_BUCKET_NAME": f"example-app-{secrets.token_hex(6)}",
     }
-    _bucket(settings).client.create_bucket(Bucket=settings["S3_BUCKET_NAME"])
-    return settings
 
 
 @pytest.fixture
-def on_public_s3(on_s3: Settings) -> Settings:
+def on_public_s3(on_s3: Settings, s3_server: S3Server) -> Settings:
     """Settings that keep pictures in a bucket that anyone may read, which is empty."""
     bucket = on_s3["S3_BUCKET_NAME"]
     statement = {
@@ -107,18 +68,8 @@ def on_public_s3(on_s3: Settings) -> Settings:
         "Resource": f"arn:aws:s3:::{bucket}/*",
     }
     policy = {"Version": "2012-10-17", "Statement": [statement]}
-    _bucket(on_s3).client.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+    s3_server.client.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
     return {**on_s3, "S3_PRIVATE": False}
-
-
-def _bucket(settings: Settings) -> S3Storage:
-    return S3Storage(
-        settings["S3_BUCKET_NAME"],
-        region_name=settings["S3_REGION"],
-        endpoint_url=settings["S3_ENDPOINT_URL"],
-        access_key_id=settings["S3_ACCESS_KEY_ID"],
-        access_key_secret=settings["S3_ACCESS_KEY_SECRET"],
-    )
 
 
 @pytest.fixture

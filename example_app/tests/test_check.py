@@ -47,7 +47,7 @@ def test_it_passes_and_leaves_nothing(
 
 
 @pytest.mark.servers
-@pytest.mark.usefixtures("checking_server")
+@pytest.mark.servers
 def test_it_passes_on_a_private_bucket(make_app: MakeApp, serve: Serve, on_s3: Settings) -> None:
     """The round trip works on a server that checks signatures, whose bucket is private."""
     check(serve(make_app(on_s3)))

@@ -95,7 +95,7 @@ def test_a_private_picture_needs_its_signature(
 
 
 @pytest.mark.servers
-@pytest.mark.usefixtures("checking_server")
+@pytest.mark.servers
 def test_a_signature_is_for_one_picture(make_app: MakeApp, on_s3: Settings, jpeg: bytes) -> None:
     """A signature with one character changed, or for another picture, is refused."""
     app = make_app(on_s3)
