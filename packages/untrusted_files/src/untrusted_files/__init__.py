@@ -1,6 +1,10 @@
 """What strangers send: clean names, content types by the bytes, rules, and pictures with limits."""
 
+from ._browser import is_active, is_active_name, is_shown_inline, response_headers
+from ._families import canonical_type, extensions_of, fits_name, name_for, types_of_name
 from ._names import clean_filename, extension_of, hidden_extension, runs_on_server
+from ._sniff import possible_types, sniff_content_type
+from ._text import is_utf8
 from .exceptions import (
     BrokenPictureError,
     MissingLibraryError,
@@ -23,8 +27,20 @@ __all__ = [
     "WrongDimensionsError",
     "WrongExtensionError",
     "WrongTypeError",
+    "canonical_type",
     "clean_filename",
     "extension_of",
+    "extensions_of",
+    "fits_name",
     "hidden_extension",
+    "is_active",
+    "is_active_name",
+    "is_shown_inline",
+    "is_utf8",
+    "name_for",
+    "possible_types",
+    "response_headers",
     "runs_on_server",
+    "sniff_content_type",
+    "types_of_name",
 ]

@@ -1,0 +1,61 @@
+"""Reading a stranger's file at any place, but only so much of it."""
+
+import os
+from typing import BinaryIO
+
+HEAD_BYTES = 65_536
+
+_MAX_BYTES = 4 * 1024 * 1024
+_MAX_READS = 4_000
+
+
+class BoundedReader:
+    """Bytes of a stream by their offset. Neither the bytes nor the number of reads grow with the
+    file: what is asked for beyond the bounds, or beyond the file's end, is missing in the answer.
+
+    :param file: a seekable binary stream; whoever made it rewinds it.
+    :ivar size: of the file, in bytes.
+    :ivar head: the first 64 KiB, which cost nothing to read again.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._bytes_left = _MAX_BYTES
+        self._reads_left = _MAX_READS
+        self.size = file.seek(0, os.SEEK_END)
+        self.head = b""
+        self.head = self.read(0, HEAD_BYTES)
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Return up to *size* bytes from *offset* on; fewer at a bound or the end."""
+        size = min(size, self.size - offset)
+        if offset < 0 or size <= 0:
+            return b""
+        if offset + size <= len(self.head):
+            return self.head[offset : offset + size]
+        size = min(size, self._bytes_left)
+        if size <= 0 or self._reads_left <= 0:
+            return b""
+        self._reads_left -= 1
+        self._bytes_left -= size
+        self._file.seek(offset)
+        return _read_all(self._file, size)
+
+
+def big(data: bytes, offset: int, size: int = 4) -> int:
+    """Return an unsigned number, big endian; a missing byte counts as none at all."""
+    return int.from_bytes(data[offset : offset + size], "big")
+
+
+def little(data: bytes, offset: int, size: int = 4) -> int:
+    """Return an unsigned number, little endian, likewise."""
+    return int.from_bytes(data[offset : offset + size], "little")
+
+
+def _read_all(file: BinaryIO, size: int) -> bytes:
+    """Read until there are *size* bytes: raw streams and sockets return fewer at once."""
+    parts: list[bytes] = []
+    while size > 0 and (part := file.read(size)):
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
