@@ -48,11 +48,16 @@ def requirements(project: str) -> list[str]:
     return list(PROJECTS[project]["project"]["dependencies"])
 
 
+def in_tree(lines: list[str]) -> list[str]:
+    """The packages of this tree that some requirements name."""
+    by_name = {canonicalize_name(PROJECTS[p]["project"]["name"]): p for p in PACKAGES}
+    names = (canonicalize_name(Requirement(line).name) for line in lines)
+    return [by_name[name] for name in names if name in by_name]
+
+
 def siblings(project: str) -> list[str]:
     """The packages of this tree that a project requires, and those that they require."""
-    by_name = {canonicalize_name(PROJECTS[p]["project"]["name"]): p for p in PACKAGES}
-    names = (canonicalize_name(Requirement(line).name) for line in requirements(project))
-    direct = [by_name[name] for name in names if name in by_name]
+    direct = in_tree(requirements(project))
     return list(dict.fromkeys(chain(direct, *(siblings(package) for package in direct))))
 
 
@@ -69,6 +74,12 @@ def needs(group: str, *projects: str) -> list[str]:
     having = [table for table in tables if group in table.get("dependency-groups", {})]
     found = chain(*(nox.project.dependency_groups(table, group) for table in having))
     return list(dict.fromkeys(found))
+
+
+def test_tools(*projects: str) -> list[str]:
+    """What to install for the tests of projects beside what is tested."""
+    tools = needs("test", *projects)
+    return [*from_tree(*in_tree(tools)), *tools]
 
 
 def built(package: str, ending: str) -> str:
@@ -96,7 +107,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def typing(session: nox.Session) -> None:
     """Check the types of everything, tests and this file too, strictly."""
-    session.install(*from_tree(*PROJECTS), *needs("test", *PROJECTS), *needs("typing", *PROJECTS))
+    session.install(*from_tree(*PROJECTS), *test_tools(*PROJECTS), *needs("typing", *PROJECTS))
     # In runs of their own, as the tests of several have modules of the same name.
     for package in PACKAGES:
         session.run("mypy", f"{package}/src", f"{package}/tests")
@@ -108,7 +119,7 @@ def typing(session: nox.Session) -> None:
 @each_project
 def tests(session: nox.Session, project: str) -> None:
     """Run the tests of one package, or of the example app, with nothing else around."""
-    session.install(*from_tree(project), *needs("test", project))
+    session.install(*from_tree(project), *test_tools(project))
     session.chdir(project)
     session.run("pytest", *session.posargs)
 
@@ -173,7 +184,7 @@ def minimums(session: nox.Session, package: str) -> None:
     versions = session.run("uv", "pip", "freeze", "--quiet", "--exclude-editable", silent=True)
     constraints = folder / "constraints.txt"
     constraints.write_text(str(versions))
-    session.install(*needs("test", package), "--constraint", str(constraints))
+    session.install(*test_tools(package), "--constraint", str(constraints))
     session.chdir(tree)
     session.run("pytest", *session.posargs)
 
@@ -195,7 +206,7 @@ def servers(session: nox.Session, folder: str) -> None:
     """Run the tests of one folder on Ceph's S3 gateway in place of moto, none left out."""
     require(session, *ceph.COMMANDS, *redis.COMMANDS, "memcached", "chromium", "chromedriver")
     if folder in PROJECTS:
-        session.install(*from_tree(folder), *needs("test", folder))
+        session.install(*from_tree(folder), *test_tools(folder))
         session.chdir(folder)
         folder = "tests"
     else:

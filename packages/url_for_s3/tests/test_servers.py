@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import parse_qs, urlsplit
 from urllib.request import Request, urlopen
@@ -10,11 +10,9 @@ from urllib.request import Request, urlopen
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from signing_server import SigningServer
 
 from url_for_s3 import PresignedPost, presign_post_for_s3, presign_url_for_s3, url_for_s3
-
-if TYPE_CHECKING:
-    from conftest import Server
 
 pytestmark = pytest.mark.servers
 
@@ -70,7 +68,7 @@ def submit(post: PresignedPost, data: bytes, **changes: str) -> tuple[int, bytes
     return send(Request(post.url, data=body, headers={"Content-Type": content_type}))
 
 
-def address(server: "Server", key: str) -> dict[str, Any]:
+def address(server: SigningServer, key: str) -> dict[str, Any]:
     return {
         "endpoint": "",
         "bucket_name": server.bucket_name,
@@ -80,22 +78,22 @@ def address(server: "Server", key: str) -> dict[str, Any]:
     }
 
 
-def presign(server: "Server", key: str, **options: Any) -> str:
+def presign(server: SigningServer, key: str, **options: Any) -> str:
     return presign_url_for_s3(**address(server, key), credentials=server.credentials, **options)
 
 
-def presign_post(server: "Server", key: str, **options: Any) -> PresignedPost:
+def presign_post(server: SigningServer, key: str, **options: Any) -> PresignedPost:
     return presign_post_for_s3(**address(server, key), credentials=server.credentials, **options)
 
 
 @pytest.fixture
-def stored(server: "Server") -> str:
+def stored(server: SigningServer) -> str:
     server.client.put_object(Bucket=server.bucket_name, Key="stored.txt", Body=b"stored")
     return "stored.txt"
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_get(server: "Server", key: str) -> None:
+def test_get(server: SigningServer, key: str) -> None:
     """Bytes saved under keys with + # % ? & ( ), spaces and non-ASCII come back through the
     presigned URL.
     """
@@ -107,19 +105,19 @@ def test_get(server: "Server", key: str) -> None:
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_get_any(server: "Server", key: str) -> None:
+def test_get_any(server: SigningServer, key: str) -> None:
     """Bytes saved under any legal key come back through the presigned URL."""
     server.client.put_object(Bucket=server.bucket_name, Key=key, Body=key.encode())
     assert fetch(presign(server, key)) == (200, key.encode())
 
 
-def test_unsigned_is_refused(server: "Server", stored: str) -> None:
+def test_unsigned_is_refused(server: SigningServer, stored: str) -> None:
     """The same private object is refused without a signature."""
     status, _ = fetch(url_for_s3(**address(server, stored)))
     assert status == 403
 
 
-def test_public(server: "Server") -> None:
+def test_public(server: SigningServer) -> None:
     """The unsigned URL gives an object that the public may read, under any key."""
     for key in KEYS:
         server.client.put_object(
@@ -136,7 +134,7 @@ def one_character_changed(url: str) -> Iterator[str]:
     yield url.replace("stored.txt", "stored.txu")
 
 
-def test_changed_is_refused(server: "Server", stored: str) -> None:
+def test_changed_is_refused(server: SigningServer, stored: str) -> None:
     """The same URL with one character changed, in any part of it, is refused."""
     url = presign(server, stored, response_content_type="text/plain")
     assert fetch(url)[0] == 200
@@ -147,7 +145,7 @@ def test_changed_is_refused(server: "Server", stored: str) -> None:
     assert fetch(url[:-1] + ("0" if url[-1] != "0" else "1"))[0] == 403
 
 
-def test_expired_is_refused(server: "Server", stored: str) -> None:
+def test_expired_is_refused(server: SigningServer, stored: str) -> None:
     """A URL works until it expires, and is refused after that."""
     url = presign(server, stored, expires=2)
     assert fetch(url)[0] == 200
@@ -155,13 +153,13 @@ def test_expired_is_refused(server: "Server", stored: str) -> None:
     assert fetch(url)[0] == 403
 
 
-def test_stable_for(server: "Server", stored: str) -> None:
+def test_stable_for(server: SigningServer, stored: str) -> None:
     """A URL signed at the start of its window is accepted within it."""
     url = presign(server, stored, expires=60, stable_for=24 * 60 * 60)
     assert fetch(url) == (200, b"stored")
 
 
-def test_response_headers(server: "Server", stored: str) -> None:
+def test_response_headers(server: SigningServer, stored: str) -> None:
     """The answer has the content type and disposition that the URL asks for."""
     disposition = 'attachment; filename="a b+c.txt"'
     url = presign(
@@ -176,14 +174,14 @@ def test_response_headers(server: "Server", stored: str) -> None:
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_put(server: "Server", key: str) -> None:
+def test_put(server: SigningServer, key: str) -> None:
     """A presigned PUT stores the body under the key."""
     assert fetch(presign(server, key, method="PUT"), data=b"put")[0] == 200
     with server.client.get_object(Bucket=server.bucket_name, Key=key)["Body"] as body:
         assert body.read() == b"put"
 
 
-def test_put_content_type(server: "Server") -> None:
+def test_put_content_type(server: SigningServer) -> None:
     """A presigned PUT with a content type takes that one and refuses another."""
     url = presign(server, "put.png", method="PUT", content_type="image/png")
     assert fetch(url, data=b"put", Content_Type="text/html")[0] == 403
@@ -192,7 +190,7 @@ def test_put_content_type(server: "Server") -> None:
     assert found["ContentType"] == "image/png"
 
 
-def test_put_content_length(server: "Server") -> None:
+def test_put_content_length(server: SigningServer) -> None:
     """A presigned PUT with a content length takes that one and refuses another."""
     url = presign(server, "put.bin", method="PUT", content_length=3)
     assert fetch(url, data=b"four")[0] == 403
@@ -200,12 +198,12 @@ def test_put_content_length(server: "Server") -> None:
     assert fetch(url, data=b"put")[0] == 200
 
 
-def test_methods_are_signed(server: "Server", stored: str) -> None:
+def test_methods_are_signed(server: SigningServer, stored: str) -> None:
     """A URL for reading cannot write."""
     assert fetch(presign(server, stored), data=b"changed")[0] == 403
 
 
-def test_parts(server: "Server") -> None:
+def test_parts(server: SigningServer) -> None:
     """The parts of a multipart upload go through URLs that sign partNumber and uploadId."""
     place: dict[str, Any] = {"Bucket": server.bucket_name, "Key": "parts.bin"}
     upload = server.client.create_multipart_upload(**place)["UploadId"]
@@ -227,14 +225,14 @@ def test_parts(server: "Server") -> None:
 # Ceph 16 reads the two JSON escapes of a character beyond U+FFFF, in which botocore writes it too,
 # as two characters, and finds another key.
 @pytest.mark.parametrize("key", [key.replace("😀", "") for key in KEYS])
-def test_post(server: "Server", key: str) -> None:
+def test_post(server: SigningServer, key: str) -> None:
     """A presigned form stores the file under the key."""
     assert submit(presign_post(server, key), b"posted")[0] == 204
     with server.client.get_object(Bucket=server.bucket_name, Key=key)["Body"] as body:
         assert body.read() == b"posted"
 
 
-def test_post_options(server: "Server") -> None:
+def test_post_options(server: SigningServer) -> None:
     """A presigned form sets the content type, the metadata and the status of the answer."""
     post = presign_post(
         server,
@@ -263,7 +261,7 @@ def test_post_options(server: "Server") -> None:
     ],
 )
 def test_post_is_held_to_its_policy(
-    server: "Server", changes: dict[str, str], data: bytes, statuses: set[int]
+    server: SigningServer, changes: dict[str, str], data: bytes, statuses: set[int]
 ) -> None:
     """A form with another key, type, metadata, status or ACL, a wrong signature, or a file out of
     range is refused, and nothing is stored.
@@ -281,7 +279,7 @@ def test_post_is_held_to_its_policy(
     assert {"held.png", "other.png"}.isdisjoint(o["Key"] for o in listed.get("Contents", []))
 
 
-def test_expired_post_is_refused(server: "Server") -> None:
+def test_expired_post_is_refused(server: SigningServer) -> None:
     """A form is refused after it expires."""
     post = presign_post(server, "late.png", expires=1)
     time.sleep(2.5)
