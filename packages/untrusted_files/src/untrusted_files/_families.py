@@ -11,12 +11,12 @@ _TEXTS = frozenset(
     """application/json application/x-ndjson application/yaml application/toml application/sql
     application/x-subrip application/vnd.apple.mpegurl application/x-httpd-php application/x-sh
     application/x-csh application/x-tex application/x-latex application/x-bibtex
-    application/pgp-signature application/xml application/xml-dtd message/rfc822""".split()  # noqa: SIM905
+    application/xml application/xml-dtd message/rfc822""".split()  # noqa: SIM905
 )
 _NO_TEXTS = frozenset({"text/rtf"})  # it has a signature
 
 # Text that may hold programs for a browser: plain text is not to be renamed to it.
-_ACTIVE_TEXTS = frozenset({"text/html", "text/x-component", "application/xml", "message/rfc822"})
+_ACTIVE_TEXTS = frozenset({"text/html", "application/xml", "message/rfc822"})
 
 # Other names of the types, which developers and browsers use.
 _ALIASES = {

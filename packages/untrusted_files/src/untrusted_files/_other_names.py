@@ -3,6 +3,7 @@
 With ``_table`` this makes the families: JPEG's names, HEIF, the ISO media files, and so on.
 """
 
+_OPENXML = "application/vnd.openxmlformats-officedocument"
 _ISO_FILMS = "mp4 m4v mov 3gp 3g2"
 _HEIF = "heic heif hif heics heifs"
 
@@ -47,6 +48,11 @@ OTHER_EXTENSIONS = {
     "video/mp2t": "mpg mpeg",
     "video/mpeg": "m2p ps mpv",
     "application/pdf": "ai",
+    # LibreOffice names documents so that have no macros; never the other way round.
+    f"{_OPENXML}.wordprocessingml.document": "docm",
+    f"{_OPENXML}.spreadsheetml.sheet": "xlsm",
+    f"{_OPENXML}.presentationml.presentation": "pptm ppsx",
+    f"{_OPENXML}.presentationml.slideshow": "ppsm pptx",
     "text/rtf": "doc",  # Word itself saves them so
     "application/x-msi": "msp",
     "application/vnd.sqlite3": "db db3",
@@ -57,5 +63,6 @@ OTHER_EXTENSIONS = {
     "application/vnd.microsoft.portable-executable": "scr sys com",
     "application/vnd.rar": "cbr",
     "application/x-7z-compressed": "cb7",
+    "text/html": "shtml shtm",
     "text/plain": "ts tsx",  # TypeScript has no type, and shares its name with films
 }
