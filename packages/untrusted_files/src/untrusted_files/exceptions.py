@@ -4,13 +4,14 @@
 
     RejectedError                     (also a ValueError)  the file breaks a rule
     ├── TooLargeError                                      more bytes than allowed
-    ├── WrongTypeError                                     not of an allowed type, or named as another
+    ├── WrongTypeError                                     of another type than allowed or named
     ├── WrongExtensionError                                an extension that is not allowed
     ├── WrongDimensionsError                               a picture that is too small or too large
     └── PictureError                                       a picture that cannot be shown
         ├── BrokenPictureError                             damaged, or of an unknown format
         └── PictureTooLargeError                           decoding it would take too much
 
+    ArgumentError                     (also a ValueError)    a call's argument is wrong
     MissingLibraryError               (also an ImportError)  a library must be installed
 
 The messages of the first tree are for the person who uploads: forms show them as they are. What a
@@ -97,6 +98,21 @@ class PictureTooLargeError(PictureError):
         self.limit = limit
         self.value = value
         self.maximum = maximum
+
+
+class ArgumentError(ValueError):
+    """An argument is wrong, which is a mistake in code.
+
+    :param argument: its name.
+    :param value: what was passed.
+    :param rule: what it must be.
+    """
+
+    def __init__(self, argument: str, value: object, rule: str) -> None:
+        super().__init__(f"{argument} must be {rule}, got {value!r}")
+        self.argument = argument
+        self.value = value
+        self.rule = rule
 
 
 class MissingLibraryError(ImportError):

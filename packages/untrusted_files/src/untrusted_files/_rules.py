@@ -1,0 +1,255 @@
+"""Which files are accepted, and the messages for those that are not."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any, BinaryIO
+
+from ._families import extensions_of, fits_name, name_for
+from ._matching import matches
+from ._names import clean_filename, extension_of
+from ._rule_values import (
+    PILLOW_IS_MISSING,
+    Dimensions,
+    check_order,
+    clean_check,
+    clean_dimensions,
+    clean_extensions,
+    clean_flag,
+    clean_max_bytes,
+    clean_types,
+)
+from ._sniff import sniff_content_type
+from ._text import is_utf8
+from ._words import human_size, name_of, one_of, with_article
+from .exceptions import (
+    ArgumentError,
+    MissingLibraryError,
+    TooLargeError,
+    WrongDimensionsError,
+    WrongExtensionError,
+    WrongTypeError,
+)
+
+UNKNOWN_TYPE = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedFile:
+    """What is known of a file that keeps the rules.
+
+    :param name: the client's file name, cleaned.
+    :param content_type: what the bytes are; ``'application/octet-stream'`` if it is not known.
+    :param size: in bytes.
+    :param width: of a picture as it is seen, in pixels; ``None`` if no rule asked for it.
+    :param height: likewise.
+    """
+
+    name: str
+    content_type: str
+    size: int
+    width: int | None = None
+    height: int | None = None
+
+
+Check = Callable[[BinaryIO, CheckedFile], object]
+
+
+@dataclass(frozen=True, init=False)
+class Rules:
+    """Which files are accepted. Rules are a value: equal ones are equal, and they can be shared.
+
+    :param max_bytes: the largest size, in bytes.
+    :param types: allowed content types, by what the bytes are: ``('image/png', 'image/jpeg')``, or
+        ``('image/*',)``. A wildcard leaves out what can hold script, such as SVG and HTML. With
+        types, the name's extension must agree with the bytes.
+    :param extensions: allowed extensions of the file's name: ``('jpg', 'jpeg')``.
+    :param min_dimensions: least width and height of a picture, in pixels. Only the header is read.
+    :param max_dimensions: greatest width and height, likewise.
+    :param is_picture: the file must be a picture that can be decoded, within the default
+        :class:`~untrusted_files.pictures.Limits`. Broken ones are refused.
+    :param utf8: text must be UTF-8, or UTF-16 with a byte order mark.
+    :param check: your own check, such as a virus scanner: ``check(stream, checked_file)`` raises a
+        :exc:`RejectedError` whose message is for the person who uploads. It runs last.
+    :raises ArgumentError: a value is wrong, or no file could keep the rule.
+    :raises MissingLibraryError: dimensions are given, and Pillow is not installed.
+    """
+
+    max_bytes: int | None
+    types: tuple[str, ...]
+    extensions: tuple[str, ...]
+    min_dimensions: Dimensions | None
+    max_dimensions: Dimensions | None
+    is_picture: bool
+    utf8: bool
+    own_check: Check | None
+
+    def __init__(
+        self,
+        *,
+        max_bytes: int | None = None,
+        types: tuple[str, ...] = (),
+        extensions: tuple[str, ...] = (),
+        min_dimensions: Dimensions | None = None,
+        max_dimensions: Dimensions | None = None,
+        is_picture: bool = False,
+        utf8: bool = False,
+        check: Check | None = None,
+    ) -> None:
+        clean_check(check)
+        cleaned = {
+            "max_bytes": clean_max_bytes(max_bytes),
+            "types": clean_types(types),
+            "extensions": clean_extensions(extensions),
+            "min_dimensions": clean_dimensions("min_dimensions", min_dimensions),
+            "max_dimensions": clean_dimensions("max_dimensions", max_dimensions),
+            "is_picture": clean_flag("is_picture", is_picture),
+            "utf8": clean_flag("utf8", utf8),
+            "own_check": check,
+        }
+        for name, value in cleaned.items():
+            object.__setattr__(self, name, value)
+        if self.min_dimensions and self.max_dimensions:
+            check_order(self.min_dimensions, self.max_dimensions)
+
+    def replace(self, **changes: Any) -> "Rules":
+        """Return the same rules but for these arguments: ``PICTURES.replace(max_bytes=1_000_000)``.
+
+        :raises ArgumentError: a value is wrong.
+        """
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values["check"] = values.pop("own_check")
+        return Rules(**values | changes)
+
+    def check(self, file: BinaryIO, filename: str | None) -> CheckedFile:
+        """Check a file's size, name, bytes and dimensions.
+
+        :param file: a seekable binary stream; it is left open, at its start.
+        :param filename: as the client sent it; what is judged is its clean form.
+        :raises RejectedError: one of its kinds, for the first rule that is broken.
+        :raises MissingLibraryError: *is_picture* is set, and Pillow is not installed.
+        """
+        name = clean_filename(filename)
+        size = _measure(file)
+        self.check_size(size)
+        self.check_extension(name)
+        content_type = sniff_content_type(file, name)
+        self._check_type(content_type, name)
+        if self.utf8 and not is_utf8(file):
+            raise WrongTypeError(
+                "This text is not in UTF-8: save it as UTF-8 and choose it again.",
+                content_type=content_type,
+            )
+        width, height = self._check_picture(file)
+        checked = CheckedFile(
+            name=name,
+            content_type=content_type or UNKNOWN_TYPE,
+            size=size,
+            width=width,
+            height=height,
+        )
+        if self.own_check:
+            self.own_check(file, checked)
+        file.seek(0)
+        return checked
+
+    def check_promise(self, filename: str | None, content_type: str, size: int) -> None:
+        """Check what a client says before it sends any bytes, which spares it the sending.
+
+        :param content_type: what the name or the client promises.
+        :param size: in bytes.
+        :raises RejectedError: one of its kinds, for the first rule that is broken.
+        """
+        self.check_size(size)
+        self.check_extension(filename)
+        self._check_allowed(content_type)
+
+    def check_size(self, size: int) -> None:
+        """
+        :raises TooLargeError: *size*, in bytes, is above *max_bytes*.
+        """
+        if self.max_bytes is not None and size > self.max_bytes:
+            raise TooLargeError(
+                f"This file is {human_size(size)}; the limit is {human_size(self.max_bytes)}.",
+                size=size,
+                max_bytes=self.max_bytes,
+            )
+
+    def check_extension(self, filename: str | None) -> None:
+        """
+        :raises WrongExtensionError: the name's extension is not an allowed one.
+        """
+        extension = extension_of(clean_filename(filename))
+        if self.extensions and extension not in self.extensions:
+            *most, last = (f".{allowed}" for allowed in self.extensions)
+            endings = f"{', '.join(most)} or {last}" if most else last
+            raise WrongExtensionError(
+                f"Choose a file whose name ends in {endings}.", extension=extension
+            )
+
+    def accept(self) -> str:
+        """Return the value for the attribute ``accept`` of an HTML file input; ``''`` for any."""
+        kinds = [*self.types, *(f".{extension}" for extension in self.extensions)]
+        # Some systems know a file's type only by extensions that the page names.
+        named = (f".{one}" for kind in self.types for one in extensions_of(kind))
+        return ",".join(dict.fromkeys([*kinds, *named]))
+
+    def _check_type(self, content_type: str | None, name: str) -> None:
+        if not self.types:
+            return
+        self._check_allowed(content_type)
+        if content_type and not fits_name(content_type, name):
+            found = with_article(name_of(content_type))
+            raise WrongTypeError(
+                f"This file is {found}, but its name says something else: rename it to"
+                f" {name_for(content_type, name)}.",
+                content_type=content_type,
+            )
+
+    def _check_allowed(self, content_type: str | None) -> None:
+        if not self.types or (
+            content_type and any(matches(content_type, one) for one in self.types)
+        ):
+            return
+        found = f"This file is {with_article(name_of(content_type))}. " if content_type else ""
+        raise WrongTypeError(
+            f"{found}Choose {one_of(name_of(one) for one in self.types)}.",
+            content_type=content_type,
+        )
+
+    def _check_picture(self, file: BinaryIO) -> tuple[int, int] | tuple[None, None]:
+        if not (self.is_picture or self.min_dimensions or self.max_dimensions):
+            return None, None
+        try:
+            from . import pictures
+        except ModuleNotFoundError as error:
+            raise MissingLibraryError(PILLOW_IS_MISSING.format("is_picture")) from error
+        info = pictures.check_picture(file) if self.is_picture else pictures.read_info(file)
+        width, height = info.width, info.height
+        for limit, is_broken, word in (
+            (self.min_dimensions, _is_below, "least"),
+            (self.max_dimensions, _is_above, "most"),
+        ):
+            if limit and is_broken((width, height), limit):
+                raise WrongDimensionsError(
+                    f"This picture is {width} × {height} pixels; the {word} is"
+                    f" {limit[0]} × {limit[1]}.",
+                    dimensions=(width, height),
+                )
+        return width, height
+
+
+def _is_below(size: Dimensions, limit: Dimensions) -> bool:
+    return size[0] < limit[0] or size[1] < limit[1]
+
+
+def _is_above(size: Dimensions, limit: Dimensions) -> bool:
+    return size[0] > limit[0] or size[1] > limit[1]
+
+
+def _measure(file: BinaryIO) -> int:
+    if not file.seekable():
+        raise ArgumentError("file", file, "a binary stream that can be rewound")
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    return size
