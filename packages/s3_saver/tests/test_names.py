@@ -108,12 +108,12 @@ def test_the_guard_agrees_with_its_rules(name: str) -> None:
         ("a.jpg", "static/uploads/a.jpg"),
         ("thing/a.jpg", "static/uploads/thing/a.jpg"),
         ("/srv/app/static/uploads/a.jpg", "static/uploads/a.jpg"),
-        ("/srv/app/static/css/a.css", "static/css/a.css"),
         ("/srv/app/static/uploads/", "static/uploads/"),
+        ("/srv/app/static/uploads", "static/uploads/"),
     ],
 )
 def test_paths_become_names(path: str, name: str) -> None:
-    """A relative path starts at the base, an absolute one is cut at the root."""
+    """A relative path starts at the base, an absolute one below it is cut at the root."""
     assert name_from_path(path, "/srv/app/static/uploads", "/srv/app") == name
 
 
@@ -130,6 +130,9 @@ def test_the_base_may_be_written_as_the_application_does() -> None:
         "/etc/passwd",
         "/srv/application/a",
         "/srv/app",
+        "/srv/app/app.py",
+        "/srv/app/static/uploads",
+        "/srv/app/static/uploads-of-others/a.jpg",
         "/srv/app/../secret",
         "/srv/app/static/uploads/../../app.py",
         "../../app.py",
@@ -137,12 +140,12 @@ def test_the_base_may_be_written_as_the_application_does() -> None:
     ],
 )
 def test_paths_never_lead_outside(path: str) -> None:
-    """Outside the root, or anywhere by '..', there are no names."""
+    """Outside the base, be it in the project, or anywhere by '..', there are no names."""
     with pytest.raises(UnsafeNameError):
         check_name(name_from_path(path, "/srv/app/static/uploads", "/srv/app"))
 
 
 def test_the_base_is_below_the_root() -> None:
-    """A base elsewhere is a mistake in the settings, told by both paths."""
-    with pytest.raises(ValueError, match=r"base_path '/srv/b' is not below .* '/srv/a'"):
+    """A base elsewhere is a mistake in the settings, with both paths in the message."""
+    with pytest.raises(ValueError, match=r"base_path must be .* '/srv/a', got '/srv/b'"):
         name_from_path("x", "/srv/b", "/srv/a")

@@ -349,9 +349,9 @@ def test_a_ready_client_is_used(s3_server: S3Server, s3_bucket: str) -> None:
     [
         ("", {}, "bucket must be a bucket's name"),
         ("b", {"client": object(), "region_name": "eu-west-1"}, "either client or region_name"),
-        ("b", {"access_key_id": "a"}, "access_key_id and access_key_secret together"),
-        ("b", {"access_key_secret": "s"}, "access_key_id and access_key_secret together"),
-        ("b", {"session_token": "t"}, "session_token belongs to access_key_id"),
+        ("b", {"access_key_id": "a"}, "access_key_secret must be passed together"),
+        ("b", {"access_key_secret": "s"}, "access_key_id must be passed together with"),
+        ("b", {"session_token": "t"}, "access_key_id must be passed together with session_token"),
         ("b", {"prefix": "../up"}, "prefix '../up/' is not safe"),
     ],
 )
@@ -421,13 +421,13 @@ def test_missing_files_of_a_copy_are_told(s3: S3Storage) -> None:
         ({"bucket": "b" * 256}, ValueError, "of 1 to 255 letters"),
         ({"prefix": 5}, TypeError, "prefix must be a str such as 'media/', got 5"),
         ({"region_name": 5}, TypeError, "region_name must be a str such as 'eu-north-1', got 5"),
-        ({"endpoint_url": "localhost:9000"}, ValueError, "endpoint_url must begin with 'http://'"),
+        ({"endpoint_url": "localhost:9000"}, ValueError, "endpoint_url must be a URL that begins"),
         ({"endpoint_url": 5}, TypeError, "endpoint_url must be a str such as .* got 5"),
         ({"client": "x"}, TypeError, "client must be a boto3 client: .* got 'x'"),
         ({"config": {"read_timeout": 1}}, TypeError, "config must be a botocore Config: .* got {"),
         ({"extra_args": 5}, TypeError, "extra_args must be a dict"),
-        ({"acl": "private\n"}, ValueError, "acl must have no control characters"),
-        ({"cache_control": "a\r\nb"}, ValueError, "cache_control must have no control characters"),
+        ({"acl": "private\n"}, ValueError, "acl must be a str without control"),
+        ({"cache_control": "a\r\nb"}, ValueError, "cache_control must be a str without con"),
         ({"server_side_encryption": 5}, TypeError, "server_side_encryption must be a str, got 5"),
     ],
 )
@@ -443,16 +443,14 @@ def test_wrong_options_are_told_at_once(
 def test_credentials_of_wrong_types_are_not_shown(argument: str) -> None:
     """The error names the argument and the type, and keeps the secret."""
     options: Any = {"access_key_id": "id", "access_key_secret": "secret", argument: b"hidden"}
-    with pytest.raises(
-        TypeError, match=f"{argument} must be a str, got a value of type bytes"
-    ) as e:
+    with pytest.raises(TypeError, match=f"{argument} must be a str, got <class 'bytes'>") as e:
         S3Storage("my-bucket", **options)
     assert "hidden" not in str(e.value)
 
 
 def test_a_password_in_an_endpoint_is_not_shown() -> None:
     """The error about a missing scheme leaves out what stands before the host."""
-    with pytest.raises(ValueError, match="endpoint_url must begin") as caught:
+    with pytest.raises(ValueError, match="endpoint_url must be a URL that begins") as caught:
         S3Storage("my-bucket", endpoint_url="user:hidden@localhost:9000")
     assert "hidden" not in str(caught.value)
 

@@ -179,9 +179,31 @@ def test_absolute_and_relative_paths_are_one(saver: S3Saver, tmp_path: Path) -> 
         assert saver.stat(path, **where(saver)).size == 1
         with saver.open(path, **where(saver)) as file:
             assert file.read() == b"x"
-    beside = str(tmp_path / "static" / "css" / "a.css")
-    assert saver.save(io.BytesIO(b"y"), beside) == beside
-    assert saver.stat(beside, **where(saver)).name == "static/css/a.css"
+
+
+def test_absolute_paths_lie_below_the_base_path(saver: S3Saver, tmp_path: Path) -> None:
+    """A row's path does not reach the rest of the project, which static_root_parent holds."""
+    source = tmp_path / "app.py"
+    source.write_text("secret = 1")
+    calls: list[Callable[[], Any]] = [
+        lambda: saver.open(source, **where(saver)),
+        lambda: saver.delete(source, **where(saver)),
+        lambda: saver.save(io.BytesIO(b"x"), tmp_path / "static" / "css" / "a.css"),
+        lambda: saver.find_by_path(tmp_path, **where(saver)),
+        lambda: saver.find_by_path(f"{tmp_path}/static/uploads-of-others", **where(saver)),
+    ]
+    for call in calls:
+        with pytest.raises(UnsafeNameError, match="is not below base_path"):
+            call()
+    assert source.read_text() == "secret = 1"
+
+
+def test_the_base_path_itself_finds_its_folder_alone(saver: S3Saver, tmp_path: Path) -> None:
+    """A folder of others whose name begins like that of the base path is not found."""
+    saver.save(io.BytesIO(b"x"), "a.jpg")
+    saver.storages.current.save("static/uploads-of-others/b.jpg", io.BytesIO(b"x"))
+    found = saver.find_by_path(tmp_path / "static" / "uploads", **where(saver))
+    assert [info.name for info in found] == ["static/uploads/a.jpg"]
 
 
 def test_found_files_are_the_same_on_disk_and_s3(make_saver: MakeSaver, s3_bucket: str) -> None:
@@ -285,18 +307,21 @@ def test_storage_follows_the_object_not_the_setting(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"storage_type": "S3", "bucket_name": "b"}, "storage_type 'S3' is not known: pass 's3'"),
-        ({"storage_type": "ftp"}, "storage_type 'ftp' is not known"),
-        ({"storage_type": "s3"}, "bucket_name is missing"),
-        ({"storage_type": "s3", "bucket_name": ""}, "bucket_name is missing"),
-        ({"base_path": None}, "base_path is missing: pass the folder"),
-        ({"base_path": "/srv/x", "static_root_parent": "/srv/y"}, "base_path '/srv/x' is not belo"),
+        ({"storage_type": "S3", "bucket_name": "b"}, "storage_type must be 's3', .* got 'S3'"),
+        ({"storage_type": "ftp"}, "storage_type must be 's3', or '' for the disk, got 'ftp'"),
+        ({"storage_type": "s3"}, "bucket_name must be the name of a bucket"),
+        ({"storage_type": "s3", "bucket_name": ""}, "bucket_name must be the name of a bucket"),
+        ({"base_path": None}, "base_path must be the path of a folder .* got None"),
+        (
+            {"base_path": "/srv/x", "static_root_parent": "/srv/y"},
+            "base_path must be a folder .*'/srv/x'",
+        ),
     ],
 )
 def test_wrong_settings_are_told_at_once(
     make_saver: MakeSaver, options: dict[str, Any], message: str
 ) -> None:
-    """Each error names the argument, its value and the fix."""
+    """Each error names the argument, what it must be, and its value."""
     with pytest.raises(ValueError, match=message):
         make_saver(**options)
 
@@ -305,9 +330,9 @@ def test_wrong_places_are_told_by_every_call(make_saver: MakeSaver) -> None:
     """A row whose storage type is wrong is not quietly looked for on disk."""
     saver = make_saver()
     for call in (saver.open, saver.exists, saver.stat, saver.find_by_path):
-        with pytest.raises(ValueError, match="storage_type 'gcs' is not known"):
+        with pytest.raises(ValueError, match="storage_type must be 's3', .* got 'gcs'"):
             call("a.jpg", "gcs", "b")
-    with pytest.raises(ValueError, match="storage_type 'gcs' is not known"):
+    with pytest.raises(ValueError, match="storage_type must be 's3', .* got 'gcs'"):
         saver.delete("a.jpg", storage_type="gcs", bucket_name="b")
 
 
@@ -440,9 +465,9 @@ def test_deleting_the_last_file_keeps_the_base_path(make_saver: MakeSaver, tmp_p
 
 def test_transfer_needs_to_know_the_fields(make_saver: MakeSaver) -> None:
     """The error names the option that is missing, or that the object has no file."""
-    with pytest.raises(ValueError, match="bucket_name_field is missing"):
+    with pytest.raises(ValueError, match="bucket_name_field must be the name of a field"):
         make_saver(bucket_name_field=None).transfer(thing(image="a"), "s3", "b")
-    with pytest.raises(ValueError, match="no file to transfer: its 'image' is empty"):
+    with pytest.raises(ValueError, match="obj must be an object with a file: its 'image' is empty"):
         make_saver().transfer(thing(), "s3", "b")
     with pytest.raises(NotFoundError, match="static/uploads/gone"):
         make_saver().transfer(thing(image="gone"), "s3", "b")
@@ -460,14 +485,14 @@ def test_a_missing_bucket_is_told_and_nothing_lost(make_saver: MakeSaver) -> Non
 @pytest.mark.parametrize(
     ("options", "kind", "message"),
     [
-        ({"foo": 1}, TypeError, "S3Saver has no argument foo: further ones are cache_control, "),
+        ({"foo": 1}, TypeError, "s3_options must be among cache_control, .* got 'foo'"),
         ({"base_path": 5}, TypeError, "base_path must be the path of a folder .* got 5"),
         ({"static_root_parent": 5}, TypeError, "static_root_parent must be the path .* got 5"),
         ({"permission": "0666"}, TypeError, "permission must be an int such as .* got '0666'"),
         (
             {"storage_type": "s3", "bucket_name": "b", "endpoint_url": "localhost:9000"},
             ValueError,
-            "endpoint_url must begin with",
+            "endpoint_url must be a URL that begins with",
         ),
     ],
 )

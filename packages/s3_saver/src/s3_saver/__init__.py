@@ -1,34 +1,54 @@
 """Save, open, find and delete files by the same code on local disk and on Amazon S3."""
 
-from ._copy import copy_files
+from ._copy import CopyReport, copy_file, copy_files
 from ._local import LocalStorage
+from ._names import check_name
 from ._s3 import S3Storage
 from ._saver import S3Saver
-from ._storage import FileInfo, Storage
+from ._storage import FileInfo, Storage, ensure_storage
+from ._storages import Storages, location_of
+from ._stored import StoredFile
 from ._types import guess_content_type
 from .exceptions import (
     AccessDeniedError,
     AlreadyExistsError,
+    ArgumentError,
+    ArgumentTypeError,
     BucketNotFoundError,
+    ConfigError,
+    NotConfiguredError,
     NotFoundError,
     S3SaverError,
     StorageUnavailableError,
+    UnboundError,
     UnsafeNameError,
 )
 
 __all__ = [
     "AccessDeniedError",
     "AlreadyExistsError",
+    "ArgumentError",
+    "ArgumentTypeError",
     "BucketNotFoundError",
+    "ConfigError",
+    "CopyReport",
     "FileInfo",
     "LocalStorage",
+    "NotConfiguredError",
     "NotFoundError",
     "S3Saver",
     "S3SaverError",
     "S3Storage",
     "Storage",
     "StorageUnavailableError",
+    "Storages",
+    "StoredFile",
+    "UnboundError",
     "UnsafeNameError",
+    "check_name",
+    "copy_file",
     "copy_files",
+    "ensure_storage",
     "guess_content_type",
+    "location_of",
 ]

@@ -3,7 +3,7 @@
 import os
 import re
 
-from .exceptions import UnsafeNameError
+from .exceptions import ArgumentError, ArgumentTypeError, UnsafeNameError
 
 #: What a storage puts aside while it works; no name may look like it, so none is ever listed.
 RESERVED_PREFIX = ".s3-saver-"
@@ -20,14 +20,17 @@ _PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_-][A-Za-z0-9_.-
 
 
 def check_name(name: str) -> str:
-    """Give *name* back if every storage can hold it, else raise.
+    """Return *name* if every storage can hold it, else raise.
 
-    :raises UnsafeNameError: it is not a POSIX relative path of at most 1,024 bytes of UTF-8, 255 a
-        segment, without empty or dot segments, backslashes and control characters.
-    :raises TypeError: it is not a string.
+    This is the one guard of names: whatever it lets through stays below any storage's root.
+
+    :param name: a POSIX relative path of at most 1,024 bytes of UTF-8, 255 a segment, without empty
+        or dot segments, backslashes and control characters.
+    :raises UnsafeNameError: it is not one.
+    :raises ArgumentTypeError: it is not a str.
     """
     if not isinstance(name, str):
-        raise TypeError(f"name must be a str such as 'photos/cat.jpg', got {name!r}")
+        raise ArgumentTypeError("name", name, "a str such as 'photos/cat.jpg'")
     if len(name) <= _MAX_SEGMENT_BYTES and _PLAIN(name):
         return name
     if rule := _broken_rule(name) or _broken_segment_rule(name.split("/")):
@@ -36,25 +39,27 @@ def check_name(name: str) -> str:
 
 
 def check_prefix(prefix: str) -> str:
-    """Give *prefix* back if it can be the beginning of a legal name, or is empty; else raise.
+    """Return *prefix* if it can be the beginning of a legal name, or is empty; else raise.
 
     :raises UnsafeNameError: no legal name begins like that.
-    :raises TypeError: it is not a string.
+    :raises ArgumentTypeError: it is not a str.
     """
     if not isinstance(prefix, str):
-        raise TypeError(f"prefix must be a str such as 'photos/', got {prefix!r}")
+        raise ArgumentTypeError("prefix", prefix, "a str such as 'photos/'")
     if not prefix:
         return prefix
     # What follows the last slash is only the beginning of a segment: it may be empty or dots.
     whole_segments = prefix.split("/")[:-1]
     if rule := _broken_rule(prefix) or _broken_segment_rule(whole_segments):
-        raise UnsafeNameError(f"prefix {prefix!r} is not safe: {rule}", name=prefix, rule=rule)
+        raise UnsafeNameError(
+            f"prefix {prefix!r} is not safe: {rule}", name=prefix, rule=rule, argument="prefix"
+        )
     return prefix
 
 
 def _broken_rule(name: str) -> str | None:
     if not name:
-        return "it is empty; give the file a name"
+        return "it is empty; use a name such as 'photos/cat.jpg'"
     if name.startswith("/"):
         return "it is an absolute path; use a path relative to the storage"
     if "\\" in name:
@@ -84,42 +89,46 @@ def _broken_segment_rule(segments: list[str]) -> str | None:
 
 
 def name_from_path(path: str, base: str, root: str) -> str:
-    """Turn a path below *root* into the storage's name, by its text alone.
+    """Turn a path below *base* into the storage's name, by its text alone.
 
-    :param path: relative to *base*, or absolute and below *base* or *root*. It may write these two
-        as the application does or normalised; behind them it must be clean: a ``..`` is refused
-        even where it would stay inside, since a stored file name is where attacks come from. It may
-        end in the middle of a name, or with a slash.
+    :param path: relative to *base*, or absolute and below it. It may write *base* as the
+        application does or normalised; behind it the path must be clean: a ``..`` is refused even
+        where it would stay inside, since a stored file name is where attacks come from. It may end
+        in the middle of a name, or with a slash; *base* itself is its folder.
     :param base: the folder that relative paths start from, below *root* or *root* itself.
     :param root: the folder that all names are relative to.
-    :raises UnsafeNameError: the path is not below *root*.
+    :raises UnsafeNameError: the path is absolute and not below *base*: one that only lies below
+        *root* may be any file of the project, and rows are where paths come from.
     """
     folder = folder_in(base, root)
     if not os.path.isabs(path):
         return folder + path
-    for anchor, prefix in ((base, folder), (root, "")):
-        for spelling in (anchor, os.path.normpath(anchor), os.path.abspath(anchor)):
-            if path == spelling:
-                return prefix.rstrip("/")
-            start = spelling if spelling.endswith("/") else spelling + "/"
-            if path.startswith(start):
-                return prefix + path[len(start) :]
-    rule = f"it is not below {root!r}; use a path relative to {base!r}"
-    raise UnsafeNameError(f"path {path!r} is not safe: {rule}", name=path, rule=rule)
+    for spelling in (base, os.path.normpath(base), os.path.abspath(base)):
+        if path == spelling:
+            return folder
+        start = spelling if spelling.endswith("/") else spelling + "/"
+        if path.startswith(start):
+            return folder + path[len(start) :]
+    rule = f"it is not below base_path; use a path relative to {base!r}"
+    raise UnsafeNameError(
+        f"path {path!r} is not safe: {rule}", name=path, rule=rule, argument="path"
+    )
 
 
 def folder_in(base: str, root: str) -> str:
-    """Give the path from *root* down to *base*: empty, or ending in a slash.
+    """Return the path from *root* down to *base*: empty, or ending in a slash.
 
-    :raises ValueError: *base* is not below *root*.
+    :raises ArgumentError: *base* is not below *root*.
     """
     base, root = os.path.abspath(base), os.path.abspath(root)
     if base == root:
         return ""
     start = root if root.endswith("/") else root + "/"
     if not base.startswith(start):
-        raise ValueError(
-            f"base_path {base!r} is not below static_root_parent {root!r}: "
-            "pass a static_root_parent that is one of its parents"
+        raise ArgumentError(
+            "base_path",
+            base,
+            f"a folder below static_root_parent, which is {root!r}",
+            ": pass a static_root_parent that is one of its parents",
         )
     return base[len(start) :] + "/"

@@ -131,6 +131,27 @@ class S3Storage:
             )
         return self.__dict__
 
+    def derive(
+        self,
+        *,
+        bucket_name: str | None = None,
+        prefix: str | None = None,
+        extra_args: Mapping[str, Any] | None = None,
+    ) -> "S3Storage":
+        """Return a storage like this one, which shares its client.
+
+        :param bucket_name: by default, the same bucket.
+        :param prefix: by default, the same; ``''`` for the whole bucket.
+        :param extra_args: as of the class; they go over those of this storage.
+        """
+        return S3Storage(
+            self.bucket if bucket_name is None else bucket_name,
+            client=self._ready_client,
+            prefix=self.prefix if prefix is None else prefix,
+            extra_args={**self._extra_args, **(extra_args or {})},
+            **self._given,
+        )
+
     @property
     def client(self) -> "S3Client":
         """The boto3 S3 client, for what a :class:`Storage` has no call for.

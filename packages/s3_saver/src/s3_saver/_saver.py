@@ -2,14 +2,17 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import IO, Any, BinaryIO, Unpack
 
 from ._checks import FOLDER, PATH, check_type
-from ._copy import copy_once
+from ._copy import copy_file
 from ._local import LocalStorage
 from ._names import check_name, check_prefix, folder_in, name_from_path
-from ._s3 import S3Options, S3Storage
-from ._storage import FileInfo, Storage
+from ._s3 import S3Options
+from ._storage import FileInfo
+from ._storages import Storages, location_of
+from .exceptions import ArgumentError, ArgumentTypeError
 
 Path = str | os.PathLike[str]
 
@@ -17,14 +20,16 @@ Path = str | os.PathLike[str]
 class S3Saver:
     """Saves, finds and deletes files by their paths, on disk or on S3 by the same calls.
 
-    A file is named by a path: relative to *base_path*, or absolute and below *static_root_parent*.
-    On disk it is there; on S3 its key is the same path less *static_root_parent*, so that a file
+    A file is named by a path: relative to *base_path*, or absolute and below it. On disk it is
+    there; on S3 its key is the same path less *static_root_parent*, so that a file
     ``/srv/project/static/uploads/cat.jpg`` has the key ``static/uploads/cat.jpg``. A path that
-    leads anywhere else raises :exc:`UnsafeNameError`, in every call and on both storages.
+    leads anywhere else raises :exc:`UnsafeNameError`, in every call and on both storages: paths
+    come from rows, and *static_root_parent* may be a whole project.
 
     Files are on disk unless a *storage_type* is given. Calls that take *storage_type* and
     *bucket_name* look where these say, which is what an object's own fields say of its file, rather
-    than where new files are saved now.
+    than where new files are saved now. They take any bucket that they are passed: see
+    :class:`Storages` for one that keeps to the configured ones.
 
     :param storage_type: ``'s3'``, or ``None`` or ``''`` for the disk.
     :param bucket_name: needed with ``'s3'``, ignored without.
@@ -35,14 +40,14 @@ class S3Saver:
     :param storage_type_field: the attribute that it sets to ``'s3'`` or ``''``.
     :param bucket_name_field: the attribute that it sets to the bucket's name or ``''``.
     :param filesize_field: the attribute that it sets to the size in bytes.
-    :param base_path: the folder that relative paths start from, or a function that gives it.
+    :param base_path: the folder that relative paths start from, or a function that returns it.
     :param permission: the mode bits of files on disk, less the umask.
     :param static_root_parent: the folder that S3 keys are relative to; by default *base_path*.
     :param s3_options: further options of :class:`S3Storage`: ``region_name``, ``endpoint_url``,
         ``session_token``, ``cache_control``, ``server_side_encryption``, ``extra_args``,
         ``config``, or a ready ``client``.
-    :raises ValueError: *base_path* is missing or not below *static_root_parent*, or the storage
-        type or bucket name is wrong.
+    :raises ArgumentError: *base_path* is missing or not below *static_root_parent*, or another
+        argument is wrong.
     """
 
     def __init__(
@@ -61,20 +66,15 @@ class S3Saver:
         static_root_parent: Path | None = None,
         **s3_options: Unpack[S3Options],
     ) -> None:
-        if not base_path:
-            raise ValueError(
-                "base_path is missing: pass the folder that file names are relative to, such as "
-                "base_path='/srv/project/static/uploads'"
-            )
         if not callable(base_path):
+            if not base_path:
+                raise ArgumentError("base_path", base_path, FOLDER)
             check_type("base_path", base_path, PATH, FOLDER)
         check_type("static_root_parent", static_root_parent or "", PATH, FOLDER)
         check_type("permission", permission, int, "an int such as 0o640")
-        if unknown := s3_options.keys() - S3Options.__optional_keys__:
-            raise TypeError(
-                f"S3Saver has no argument {', '.join(sorted(unknown))}: further ones are "
-                f"{', '.join(sorted(S3Options.__optional_keys__))}"
-            )
+        if unknown := sorted(s3_options.keys() - S3Options.__optional_keys__):
+            known = ", ".join(sorted(S3Options.__optional_keys__))
+            raise ArgumentTypeError("s3_options", ", ".join(unknown), f"among {known}")
         self.storage_type = storage_type
         self.bucket_name = bucket_name
         self.access_key_id = access_key_id
@@ -88,12 +88,19 @@ class S3Saver:
         self.permission = permission
         self.static_root_parent = static_root_parent
         self.s3_options = s3_options
-        self._storages: dict[str, Storage] = {}
         if not callable(base_path):
             folder_in(self._base, self._root)
-        _check_place(storage_type, bucket_name)
-        if storage_type and bucket_name:
-            self._make_s3(bucket_name)  # wrong options are told here, not by the first call
+        #: The storages that the saver stands on. Names in them are relative to static_root_parent.
+        self.storages = Storages(
+            self._disk,
+            storage_type=storage_type,
+            bucket_name=bucket_name if storage_type else "",
+            allowed_buckets=None,  # the caller says which
+            access_key_id=access_key_id,
+            access_key_secret=access_key_secret,
+            acl=acl,
+            **s3_options,
+        )
 
     def save(
         self,
@@ -104,7 +111,7 @@ class S3Saver:
         overwrite: bool = True,
         content_type: str | None = None,
     ) -> str:
-        """Store a file, then tell *obj* where it is.
+        """Store a file, then set the fields of *obj* that say where it is.
 
         :param temp_file: a readable binary stream: a BytesIO, an upload, an open file. It is read
             from its start and left open.
@@ -115,39 +122,31 @@ class S3Saver:
         :param content_type: as in :meth:`Storage.save`.
         :return: the name, relative to *base_path*; what the object's field was set to.
         """
-        name = self._name(filename)
-        storage = self._storage(self.storage_type, self.bucket_name)
-        info = storage.save(name, temp_file, overwrite=overwrite, content_type=content_type)
-        saved_as = self._relative(info.name)
-        storage_type, bucket_name = _place(self.storage_type, self.bucket_name)
-        self._set_fields(
-            obj,
-            {
-                self.field_name: saved_as,
-                self.storage_type_field: storage_type,
-                self.bucket_name_field: bucket_name,
-                self.filesize_field: info.size,
-            },
+        storage = self.storages.current
+        info = storage.save(
+            self._name(filename), temp_file, overwrite=overwrite, content_type=content_type
         )
+        saved_as = info.name.removeprefix(folder_in(self._base, self._root))
+        self._set_fields(obj, location_of(storage), info.size, saved_as)
         return saved_as
 
     def open(
         self, path: Path, storage_type: str | None = None, bucket_name: str | None = None
     ) -> BinaryIO:
         """Open a file for reading, as :meth:`Storage.open`."""
-        return self._storage(storage_type, bucket_name).open(self._name(path))
+        return self.storages.find(storage_type, bucket_name).open(self._name(path))
 
     def exists(
         self, path: Path, storage_type: str | None = None, bucket_name: str | None = None
     ) -> bool:
-        """Tell whether a file is there, as :meth:`Storage.exists`."""
-        return self._storage(storage_type, bucket_name).exists(self._name(path))
+        """Report whether a file is there, as :meth:`Storage.exists`."""
+        return self.storages.find(storage_type, bucket_name).exists(self._name(path))
 
     def stat(
         self, path: Path, storage_type: str | None = None, bucket_name: str | None = None
     ) -> FileInfo:
-        """Tell a file's size and more, as :meth:`Storage.stat`."""
-        return self._with_path(self._storage(storage_type, bucket_name).stat(self._name(path)))
+        """Return a file's size and more, as :meth:`Storage.stat`."""
+        return self._with_path(self.storages.find(storage_type, bucket_name).stat(self._name(path)))
 
     def delete(
         self,
@@ -157,22 +156,23 @@ class S3Saver:
     ) -> None:
         """Delete one file or many; one that is not there is no error.
 
-        :param filename: a path or several, or what :meth:`find_by_path` gave.
+        :param filename: a path or several, or what :meth:`find_by_path` returned, or some of it.
         """
         paths = [filename] if isinstance(filename, str | os.PathLike) else filename
         names = [self._name(path) for path in paths]
-        self._storage(storage_type, bucket_name).delete(*names)
+        self.storages.delete_names(names, storage_type, bucket_name)
 
     def find_by_path(
         self, path: Path, storage_type: str | None = None, bucket_name: str | None = None
     ) -> Iterator[FileInfo]:
-        """Give all files whose paths begin with *path*, in the order of their names.
+        """Yield all files whose paths begin with *path*, in the storage's order.
 
-        ``find_by_path('/srv/project/static/thing')`` finds ``thing.jpg``, ``thing_200x200.jpg`` and
-        ``things/1.jpg``; no character is special. ``os.fspath`` of each gives its absolute path.
+        ``find_by_path('thing')`` finds ``thing.jpg`` and ``thing_200x200.jpg``, and ``thing2.jpg``
+        and ``things/1.jpg`` as well: no character is special. What is to be found alone goes into a
+        folder of its own: ``find_by_path('thing/')``. ``os.fspath`` of each is its absolute path.
         """
         prefix = check_prefix(self._resolve(path))
-        files = self._storage(storage_type, bucket_name).find(prefix)
+        files = self.storages.find(storage_type, bucket_name).find(prefix)
         return (self._with_path(info) for info in files)
 
     def transfer(
@@ -198,30 +198,23 @@ class S3Saver:
         :raises AlreadyExistsError: the new storage holds another file of that name.
         :raises NotFoundError: the file is not where the fields say.
         :raises S3SaverError: the copy differs from the original.
-        :raises ValueError: the saver was made without the three field names, or the object has no
-            file.
+        :raises ArgumentError: the saver was made without the three field names, or the object has
+            no file.
         """
-        source_type, source_bucket = self._place_of(obj)
-        filename = getattr(obj, self.field_name or "")
+        filename, *fields = self._fields_of(obj)
         if not filename:
-            raise ValueError(f"{obj!r} has no file to transfer: its {self.field_name!r} is empty")
+            raise ArgumentError(
+                "obj", obj, f"an object with a file: its {self.field_name!r} is empty"
+            )
         name = self._name(filename)
-        source = self._storage(source_type, source_bucket)
-        target = self._storage(storage_type, bucket_name)
-        if _place(source_type, source_bucket) == _place(storage_type, bucket_name):
+        source = self.storages.find(*fields)
+        target = self.storages.find(storage_type, bucket_name)
+        if location_of(source) == location_of(target):
             return self._with_path(source.stat(name))
-        copy = copy_once(source, target, name)
-        new_type, new_bucket = _place(storage_type, bucket_name)
-        self._set_fields(
-            obj,
-            {
-                self.storage_type_field: new_type,
-                self.bucket_name_field: new_bucket,
-                self.filesize_field: copy.size,
-            },
-        )
+        copy = copy_file(source, target, name)
+        self._set_fields(obj, location_of(target), copy.size)
         if delete_source:
-            source.delete(name)
+            self.storages.delete_names([name], *location_of(source))
         return self._with_path(copy)
 
     @property
@@ -240,64 +233,35 @@ class S3Saver:
     def _name(self, path: Path) -> str:
         return check_name(self._resolve(path))
 
-    def _relative(self, name: str) -> str:
-        """Give a name as objects keep it: relative to the base path if it is below it."""
-        folder = folder_in(self._base, self._root)
-        return name.removeprefix(folder) if name.startswith(folder) else self._path(name)
-
-    def _path(self, name: str) -> str:
-        return os.path.join(os.path.abspath(self._root), name)
-
     def _with_path(self, info: FileInfo) -> FileInfo:
-        path = self._path(info.name)
-        return FileInfo(info.name, info.size, info.modified, info.etag, info.content_type, path)
+        return replace(info, path=os.path.join(os.path.abspath(self._root), info.name))
 
-    def _storage(self, storage_type: str | None, bucket_name: str | None) -> Storage:
-        _check_place(storage_type, bucket_name)
-        if not storage_type or not bucket_name:
-            return LocalStorage(self._root, permission=self.permission, keep=self._base)
-        key = f"s3://{bucket_name}"
-        if key not in self._storages:
-            self._storages[key] = self._make_s3(bucket_name)
-        return self._storages[key]
+    def _disk(self) -> LocalStorage:
+        return LocalStorage(self._root, permission=self.permission, keep=self._base)
 
-    def _make_s3(self, bucket_name: str) -> S3Storage:
-        return S3Storage(
-            bucket_name,
-            access_key_id=self.access_key_id,
-            access_key_secret=self.access_key_secret,
-            acl=self.acl,
-            **self.s3_options,
-        )
-
-    def _place_of(self, obj: object) -> tuple[str, str]:
+    def _fields_of(self, obj: object) -> list[str]:
+        """Return what an object's fields say: file name, storage type and bucket name."""
+        values = []
         for option in ("field_name", "storage_type_field", "bucket_name_field"):
-            if not getattr(self, option):
-                raise ValueError(
-                    f"{option} is missing: transfer needs an S3Saver that knows the object's "
-                    "fields; pass field_name, storage_type_field and bucket_name_field"
+            field = getattr(self, option)
+            if not field:
+                raise ArgumentError(
+                    option, field, "the name of a field: transfer reads and sets it in objects"
                 )
-        return (
-            getattr(obj, self.storage_type_field or "") or "",
-            getattr(obj, self.bucket_name_field or "") or "",
-        )
+            values.append(getattr(obj, field) or "")
+        return values
 
-    def _set_fields(self, obj: object, values: dict[str | None, Any]) -> None:
+    def _set_fields(
+        self, obj: object, location: tuple[str, str], size: int, saved_as: str | None = None
+    ) -> None:
+        values: dict[str | None, Any] = {
+            self.storage_type_field: location[0],
+            self.bucket_name_field: location[1],
+            self.filesize_field: size,
+        }
+        if saved_as is not None:
+            values[self.field_name] = saved_as
         if obj is not None:
             for field, value in values.items():
                 if field:
                     setattr(obj, field, value)
-
-
-def _check_place(storage_type: str | None, bucket_name: str | None) -> None:
-    if storage_type and storage_type != "s3":
-        raise ValueError(
-            f"storage_type {storage_type!r} is not known: pass 's3', or None for the local disk"
-        )
-    if storage_type and not bucket_name:
-        raise ValueError("bucket_name is missing: storage_type='s3' needs the name of a bucket")
-
-
-def _place(storage_type: str | None, bucket_name: str | None) -> tuple[str, str]:
-    """Give a storage as an object's fields name it: on disk a bucket means nothing."""
-    return (storage_type, bucket_name or "") if storage_type else ("", "")

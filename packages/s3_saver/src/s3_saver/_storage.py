@@ -1,10 +1,15 @@
-"""The contract: what a storage is, and what it tells of a file."""
+"""The contract: what a storage is, and what it reports of a file."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import IO, BinaryIO, Final, Protocol
+from typing import IO, BinaryIO, Protocol, cast
+
+from ._checks import is_storage
+from .exceptions import ArgumentTypeError
 
 
+@dataclass(frozen=True, slots=True)
 class FileInfo:
     """What a storage knows of one file.
 
@@ -18,41 +23,17 @@ class FileInfo:
     :param modified: when it was last written, aware, in UTC.
     :param etag: changes when the content does; only S3 and memory make it from the content.
     :param content_type: such as ``'image/jpeg'``. S3 keeps what :meth:`Storage.save` was given, and
-        tells it in :meth:`Storage.stat`; a disk has no room for it and goes by the name, as does
+        returns it in :meth:`Storage.stat`; a disk has no room for it and goes by the name, as does
         every listing.
-    :param path: what ``os.fspath`` gives; empty for the name.
+    :param path: what ``os.fspath`` returns; empty for the name.
     """
 
-    # Not a dataclass: their module takes as long to import as the rest of the package.
-    __slots__ = ("content_type", "etag", "modified", "name", "path", "size")
-
-    def __init__(
-        self,
-        name: str,
-        size: int,
-        modified: datetime,
-        etag: str,
-        content_type: str,
-        path: str = "",
-    ) -> None:
-        self.name: Final = name
-        self.size: Final = size
-        self.modified: Final = modified
-        self.etag: Final = etag
-        self.content_type: Final = content_type
-        self.path: Final = path
-
-    def __repr__(self) -> str:
-        known = ("name", "size", "modified", "etag", "content_type")
-        return f"FileInfo({', '.join(f'{field}={getattr(self, field)!r}' for field in known)})"
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, FileInfo):
-            return NotImplemented
-        return (self.name, self.size) == (other.name, other.size)
-
-    def __hash__(self) -> int:
-        return hash((self.name, self.size))
+    name: str
+    size: int
+    modified: datetime = field(compare=False)
+    etag: str = field(compare=False)
+    content_type: str = field(compare=False)
+    path: str = field(default="", compare=False, repr=False)
 
     def __fspath__(self) -> str:
         return self.path or self.name
@@ -101,14 +82,14 @@ class Storage(Protocol):
         ...
 
     def stat(self, name: str) -> FileInfo:
-        """Tell a file's size, time, etag and content type.
+        """Return a file's size, time, etag and content type.
 
         :raises NotFoundError: there is none.
         """
         ...
 
     def exists(self, name: str) -> bool:
-        """Tell whether there is a file of that name. ``False`` means that there truly is none."""
+        """Report whether there is a file of that name. ``False`` means that there truly is none."""
         ...
 
     def delete(self, *names: str) -> None:
@@ -116,7 +97,7 @@ class Storage(Protocol):
         ...
 
     def find(self, prefix: str = "") -> Iterator[FileInfo]:
-        """Give all files whose names begin with *prefix*, in the order of their UTF-8 bytes.
+        """Yield all files whose names begin with *prefix*, in the storage's own order.
 
         The prefix is plain text: ``'a'`` finds ``'a.txt'`` and ``'album/1.jpg'``, and no character
         is special. Files are fetched as they are asked for.
@@ -130,3 +111,16 @@ class Storage(Protocol):
         :raises AlreadyExistsError: *target* is taken and *overwrite* is false.
         """
         ...
+
+
+def ensure_storage(value: object, argument: str = "storage") -> Storage:
+    """Return *value* if it is a storage: any object that has the calls of :class:`Storage`.
+
+    Whether it keeps their promises, :func:`s3_saver.testing.check_storage` proves.
+
+    :param argument: what it was passed as, for the error.
+    :raises ArgumentTypeError: a call is missing, or *value* is the class of a storage.
+    """
+    if not is_storage(value):
+        raise ArgumentTypeError(argument, value, "a storage such as LocalStorage('/srv/uploads')")
+    return cast("Storage", value)

@@ -4,36 +4,42 @@ import io
 from collections.abc import Iterator
 from typing import IO, Any
 
+from .exceptions import ArgumentError, ArgumentTypeError
+
 CHUNK_SIZE = 1024 * 1024  # bytes
+
+_WANTED = "a readable binary stream"
 
 
 def rewind(file: Any) -> bool:
-    """Go to the start of a stream if it can; tell whether it could.
+    """Go to the start of a stream if it can; report whether it could.
 
-    :raises TypeError: it is not a readable binary stream.
-    :raises ValueError: it is closed.
+    :raises ArgumentTypeError: it is not a readable binary stream.
+    :raises ArgumentError: it is closed.
     """
     if isinstance(file, io.TextIOBase):
-        raise TypeError(
-            f"file must be a binary stream, got the text stream {file!r}: open it with mode 'rb'"
-        )
+        raise ArgumentTypeError("file", file, "a binary stream", ": open it with mode 'rb'")
+    if isinstance(file, bytes | bytearray | memoryview):
+        raise ArgumentTypeError("file", type(file), _WANTED, ": wrap it in io.BytesIO")
     if not hasattr(file, "read"):
-        shown = f"{len(file)} bytes" if isinstance(file, bytes) else repr(file)
-        fix = "wrap it in io.BytesIO" if isinstance(file, bytes) else "open it with mode 'rb'"
-        raise TypeError(f"file must be a readable binary stream, got {shown}: {fix}")
+        hint = ": open it with mode 'rb'"
+        if isinstance(file, str):
+            hint = ": if it is a path, open it with mode 'rb'; if a text, wrap it in "
+            hint += "io.BytesIO(text.encode())"
+        raise ArgumentTypeError("file", file, _WANTED, hint)
     try:
         file.seek(0)
     except (AttributeError, io.UnsupportedOperation, OSError):
         return False  # a pipe or a socket
     except ValueError as error:
         if getattr(file, "closed", False):
-            raise ValueError(f"file {file!r} is closed: hand it in while it is open") from error
+            raise ArgumentError("file", file, "open", ": pass it before it is closed") from error
         raise
     return True
 
 
 def measure(file: IO[bytes]) -> int:
-    """Give the size in bytes of a stream that can be rewound, and rewind it."""
+    """Return the size in bytes of a stream that can be rewound, and rewind it."""
     file.seek(0, io.SEEK_END)
     size = file.tell()
     file.seek(0)
@@ -41,9 +47,9 @@ def measure(file: IO[bytes]) -> int:
 
 
 def read_chunks(file: IO[bytes], size: int = CHUNK_SIZE) -> Iterator[bytes]:
-    """Give the stream's bytes in chunks of *size*; only the last may be shorter.
+    """Yield the stream's bytes in chunks of *size*; only the last may be shorter.
 
-    :raises TypeError: it gives text.
+    :raises ArgumentTypeError: it returns text.
     """
     while chunk := _read_fully(file, size):
         yield chunk
@@ -66,9 +72,11 @@ def _read(file: IO[bytes], size: int) -> bytes:
     try:
         chunk = file.read(size)
     except io.UnsupportedOperation as error:
-        raise TypeError(f"file {file!r} cannot be read: open it with mode 'rb'") from error
+        raise ArgumentTypeError("file", file, "readable", ": open it with mode 'rb'") from error
     if chunk is None:
         raise BlockingIOError(f"file {file!r} has nothing to read yet: hand in a blocking stream")
     if not isinstance(chunk, bytes):
-        raise TypeError(f"file must be a binary stream, {file!r} gives {type(chunk).__name__}")
+        raise ArgumentTypeError(
+            "file", file, "a binary stream", f": it returns {type(chunk).__name__}"
+        )
     return chunk

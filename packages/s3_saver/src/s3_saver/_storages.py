@@ -1,0 +1,300 @@
+"""Which storage a file is in: the storages of one app, by what its rows say."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from typing import IO, Any, Unpack, cast
+
+from ._checks import FOLDER, PATH, check_type, is_storage
+from ._local import LocalStorage
+from ._names import check_name
+from ._s3 import S3Options, S3Storage
+from ._storage import Storage, ensure_storage
+from ._stored import StoredFile
+from .exceptions import ArgumentError, ArgumentTypeError, NotConfiguredError, UnboundError
+
+Folder = str | os.PathLike[str]
+FindFolder = Callable[[], Folder | Storage]
+ShowFile = Callable[[StoredFile], str]
+#: Called with the name, the storage type and the bucket name of a file that was deleted.
+OnDeleted = Callable[[str, str, str], object]
+
+_NAMES = {name: name for name in ("folder", "bucket_name", "allowed_buckets")}
+
+
+class S3LoginOptions(S3Options, total=False):
+    """The options of :class:`S3Storage` that :class:`Storages` passes on."""
+
+    access_key_id: str | None
+    access_key_secret: str | None
+    acl: str | None
+
+
+def location_of(storage: Storage) -> tuple[str, str]:
+    """Return what rows call a storage: ``('s3', 'my-bucket')``, or ``('', '')`` if not on S3."""
+    return ("s3", storage.bucket) if isinstance(storage, S3Storage) else ("", "")
+
+
+class Storages:
+    """The storages of one app: a folder on disk, and buckets by name.
+
+    New files go to one of them; each row says in which its own file is, so what was saved on disk
+    is still found there after a switch to S3. No row leads to a bucket that is not configured here.
+
+    Nothing touches the network before a file does. Threads may share it.
+
+    :param folder: of files on disk; or a function that returns it each time it is needed. Without
+        it, no file is on disk.
+    :param storage: a ready storage for new files. An :class:`S3Storage` is the configured bucket;
+        any other stands for the disk.
+    :param storage_type: where new files go: ``'s3'``, or ``''`` for the disk.
+    :param bucket_name: the configured bucket: needed with ``'s3'``; without, files that are in it
+        already are still found.
+    :param prefix: the folder in every bucket that all names are below.
+    :param permission: the mode bits of files on disk, less the umask.
+    :param allowed_buckets: further buckets that rows may name. ``None`` lets them name any: only
+        for callers that pass the bucket themselves.
+    :param store: what :attr:`StoredFile.store` of new files is.
+    :param url: makes the URL of a stored file; s3_saver knows no URLs.
+    :param permanent_url: makes a URL that never ends.
+    :param settings: for errors, the keys by which an app sets *folder*, *bucket_name* and
+        *allowed_buckets*: ``{'bucket_name': 'S3_BUCKET_NAME'}``.
+    :param s3_options: further options of :class:`S3Storage`: ``region_name``, ``endpoint_url``,
+        ``access_key_id``, ``access_key_secret``, ``acl`` and so on.
+    :raises ArgumentError: one is wrong, those of S3 too.
+    """
+
+    def __init__(
+        self,
+        folder: Folder | FindFolder | None = None,
+        *,
+        storage: Storage | None = None,
+        storage_type: str | None = "",
+        bucket_name: str | None = "",
+        prefix: str = "",
+        permission: int = 0o666,
+        allowed_buckets: Iterable[str] | None = (),
+        store: str = "",
+        url: ShowFile | None = None,
+        permanent_url: ShowFile | None = None,
+        settings: Mapping[str, str] | None = None,
+        **s3_options: Unpack[S3LoginOptions],
+    ) -> None:
+        if unknown := sorted(s3_options.keys() - S3LoginOptions.__optional_keys__):
+            known = ", ".join(sorted(S3LoginOptions.__optional_keys__))
+            raise ArgumentTypeError("s3_options", ", ".join(unknown), f"among {known}")
+        if isinstance(allowed_buckets, str):
+            raise ArgumentTypeError("allowed_buckets", allowed_buckets, "a list such as ['media']")
+        if folder is not None and not callable(folder):
+            check_type("folder", folder, PATH, FOLDER)
+        check_type("permission", permission, int, "an int such as 0o640")
+        self.store = store
+        self._folder = folder
+        self._permission = permission
+        self._prefix = prefix
+        self._s3_options = s3_options
+        self._any_bucket = allowed_buckets is None
+        self._url = url
+        self._permanent_url = permanent_url
+        self._named = {**_NAMES, **(settings or {})}
+        self._listeners: list[OnDeleted] = []
+        self._buckets: dict[str, S3Storage] = {}
+        self._disk: Storage | None = None
+        self._template: S3Storage | None = None
+        if isinstance(storage, S3Storage):
+            storage_type, bucket_name = location_of(storage)
+            self._template = self._buckets[storage.bucket] = storage
+        elif storage is not None:
+            self._disk = ensure_storage(storage)
+        if self._disk is None and folder is not None and not callable(folder):
+            self._disk = LocalStorage(folder, permission=permission)
+        check_storage_type(storage_type)
+        if storage_type and not bucket_name:
+            raise _no_bucket(bucket_name)
+        self._allowed = frozenset([*(allowed_buckets or ()), bucket_name or ""]) - {""}
+        self._location = (storage_type or "", bucket_name or "" if storage_type else "")
+        for name in self._allowed:
+            self._bucket(name)  # wrong options are reported here, not by the first call
+
+    def __repr__(self) -> str:
+        disk = [repr(self._disk or self._folder)] if self._disk or self._folder else []
+        return f"Storages({', '.join([*disk, *(f's3://{one}' for one in sorted(self._allowed))])})"
+
+    @property
+    def current(self) -> Storage:
+        """The storage of new files.
+
+        :raises NotConfiguredError: there is no folder for them.
+        """
+        return self.find(*self._location)
+
+    def find(self, storage_type: str | None, bucket_name: str | None = "") -> Storage:
+        """Return the storage that a row's fields name.
+
+        :param storage_type: ``'s3'``, or ``''`` or ``None`` for the disk.
+        :param bucket_name: needed with ``'s3'``, ignored without.
+        :raises NotConfiguredError: the bucket is not one of these storages, or there is no folder
+            for files on disk.
+        :raises ArgumentError: there is no such storage type, or no bucket is named.
+        """
+        check_storage_type(storage_type)
+        if not storage_type:
+            return self._find_disk()
+        if not bucket_name:
+            raise _no_bucket(bucket_name)
+        return self._bucket(bucket_name)
+
+    def storage_of(self, file: StoredFile, /) -> Storage:
+        """Return the storage that a stored file is in; raises as :meth:`find`."""
+        return self.find(file.storage_type, file.bucket_name)
+
+    def save(
+        self,
+        name: str,
+        file: IO[bytes],
+        *,
+        overwrite: bool = True,
+        content_type: str | None = None,
+        filename: str = "",
+        metadata: Mapping[str, Any] | None = None,
+        extra_args: Mapping[str, Any] | None = None,
+    ) -> StoredFile:
+        """Store a file where new files go.
+
+        :param name: below the folder or the prefix.
+        :param file: as of :meth:`Storage.save`; so are *overwrite* and *content_type*.
+        :param filename: what the client called it.
+        :param metadata: more about it, as JSON takes it.
+        :param extra_args: as of :meth:`S3Storage.save`; a disk has no use for them.
+        :return: the stored file, bound to these storages.
+        """
+        storage = self.current
+        headers: Any = {"extra_args": extra_args} if isinstance(storage, S3Storage) else {}
+        info = storage.save(name, file, overwrite=overwrite, content_type=content_type, **headers)
+        storage_type, bucket_name = self._location
+        return StoredFile(
+            info.name,
+            info.size,
+            content_type or info.content_type,
+            storage_type,
+            bucket_name,
+            filename,
+            self.store,
+            metadata or {},
+        ).bind(self)
+
+    def delete(self, *files: StoredFile) -> None:
+        """Delete stored files, many at once where the storage can, and tell the listeners.
+
+        Files that are not there are no error.
+        """
+        names: dict[tuple[str, str], list[str]] = {}
+        for file in files:
+            check_type("file", file, StoredFile, "a StoredFile")
+            self.storage_of(file)  # none goes if one is not ours to delete
+            names.setdefault((file.storage_type, file.bucket_name), []).append(file.name)
+        for (storage_type, bucket_name), deleted in names.items():
+            self.delete_names(deleted, storage_type, bucket_name)
+
+    def delete_names(
+        self, names: Iterable[str], storage_type: str | None = "", bucket_name: str | None = ""
+    ) -> None:
+        """Delete files by their names in one storage, and tell the listeners."""
+        all_names = [check_name(name) for name in names]
+        storage = self.find(storage_type, bucket_name)
+        storage.delete(*all_names)
+        for name in all_names:
+            self._report_deleted(name, storage_type or "", bucket_name or "")
+
+    def on_deleted(self, listener: OnDeleted) -> OnDeleted:
+        """Let *listener* hear of each file that is deleted through these storages.
+
+        It is called in the same process and thread, after the file is gone, with the file's name,
+        storage type and bucket name. What it raises is logged: the file is gone, and other
+        listeners must hear of it too. Returned as it is, so that this works as a decorator.
+
+        What another process or a lifecycle rule deletes is not reported.
+        """
+        if not callable(listener):
+            raise ArgumentTypeError("listener", listener, "a function of three arguments")
+        self._listeners.append(listener)
+        return listener
+
+    def url(self, file: StoredFile, /) -> str:
+        """Return the URL of a stored file, by the function that was passed.
+
+        :raises NotConfiguredError: the file is in a bucket that is not one of these storages.
+        """
+        return self._shown(self._url, "url", file)
+
+    def permanent_url(self, file: StoredFile, /) -> str:
+        """Return the URL of a stored file that never ends, by the function that was passed."""
+        return self._shown(self._permanent_url, "permanent_url", file)
+
+    def _shown(self, show: ShowFile | None, argument: str, file: StoredFile) -> str:
+        if show is None:
+            raise UnboundError(
+                f"these storages know no URLs: pass {argument}= to Storages, a function of a "
+                "StoredFile",
+                name=file.name,
+            )
+        check_name(file.name)
+        self.storage_of(file)  # refuses other buckets, whatever the function does
+        return show(file)
+
+    def _report_deleted(self, name: str, storage_type: str, bucket_name: str) -> None:
+        for listener in self._listeners:
+            try:
+                listener(name, storage_type, bucket_name)
+            except Exception:
+                from logging import getLogger  # rarely needed, and slow to import
+
+                getLogger("s3_saver").exception("%r was deleted, but %r failed", name, listener)
+
+    def _find_disk(self) -> Storage:
+        if self._disk is not None:
+            return self._disk
+        if not callable(self._folder):
+            raise NotConfiguredError(
+                f"there is no folder here for files on disk: set {self._named['folder']}",
+                argument=self._named["folder"],
+            )
+        found = self._folder()
+        if is_storage(found):
+            return ensure_storage(found)
+        check_type("folder", found, PATH, f"a function that returns {FOLDER}")
+        return LocalStorage(cast("Folder", found), permission=self._permission)
+
+    def _bucket(self, name: str) -> S3Storage:
+        if made := self._buckets.get(name):
+            return made
+        if not self._any_bucket and name not in self._allowed:
+            raise self._not_configured(name)
+        if self._template is None:
+            made = self._template = S3Storage(name, prefix=self._prefix, **self._s3_options)
+        else:
+            made = self._template.derive(bucket_name=name)
+        return self._buckets.setdefault(name, made)  # one for all threads
+
+    def _not_configured(self, bucket_name: str) -> NotConfiguredError:
+        allowing = self._named["allowed_buckets"]
+        fix = f"add it to {allowing} if it is yours"
+        if not self._allowed:
+            fix = f"no bucket is configured; set {self._named['bucket_name']} or {allowing}"
+        return NotConfiguredError(
+            f"s3://{bucket_name} is not one of the buckets that may be reached: {fix}",
+            storage_type="s3",
+            bucket_name=bucket_name,
+            argument=allowing,
+        )
+
+
+def check_storage_type(storage_type: str | None) -> None:
+    """Raise ArgumentError unless *storage_type* is ``'s3'``, ``''`` or ``None``."""
+    if storage_type and storage_type != "s3":
+        raise ArgumentError("storage_type", storage_type, "'s3', or '' for the disk")
+
+
+def _no_bucket(bucket_name: str | None) -> ArgumentError:
+    return ArgumentError(
+        "bucket_name", bucket_name, "the name of a bucket where storage_type is 's3'"
+    )

@@ -1,0 +1,215 @@
+"""A stored file as a value: what it is, and where."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from dataclasses import replace as _replace
+from typing import Any, BinaryIO, Protocol, Self
+
+from ._local import LocalStorage
+from ._s3 import S3Storage
+from ._storage import Storage
+from .exceptions import ArgumentError, ArgumentTypeError, UnboundError
+
+
+class FileStorages(Protocol):
+    """What a bound :class:`StoredFile` asks; :class:`Storages` has it."""
+
+    def storage_of(self, file: "StoredFile", /) -> Storage: ...
+
+    def delete(self, *files: "StoredFile") -> None: ...
+
+    def url(self, file: "StoredFile", /) -> str: ...
+
+    def permanent_url(self, file: "StoredFile", /) -> str: ...
+
+
+class _ReadOnlyDict(dict[str, Any]):
+    """A dict that JSON takes as one, and that nobody changes."""
+
+    def _refuse(self, *_: object, **__: object) -> Any:
+        raise TypeError("a StoredFile is read-only: make another one with replace(metadata={...})")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    update = setdefault = pop = popitem = clear = _refuse
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (dict(self),)
+
+
+_EMPTY = _ReadOnlyDict()
+
+
+def _empty() -> _ReadOnlyDict:
+    return _EMPTY
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A stored file: plain values that a model can keep as JSON.
+
+    What opens, deletes and shows it is the :class:`Storages` that it is bound to, which is no part
+    of the value: it is outside equality, ``repr``, JSON and pickle. :meth:`Storages.save` and
+    loading a column bind; after :meth:`from_dict`, call :meth:`bind`.
+
+    :param name: below the storage's root, a POSIX relative path such as ``'avatars/ann.png'``.
+    :param size: in bytes; 0 where a row keeps no size.
+    :param content_type: what the bytes are, such as ``'image/png'``; empty where a row keeps none.
+    :param storage_type: ``'s3'``, or ``''`` for the disk.
+    :param bucket_name: of the bucket, ``''`` for the disk.
+    :param filename: what the client called the file, such as ``'me at the sea.png'``. It is not to
+        be trusted: show it, but make no path of it.
+    :param store: the name of the ``Uploads`` that keeps it, ``''`` for the only one.
+    :param metadata: more about it, as JSON takes it, such as ``{'width': 800, 'height': 600}``.
+        Read-only: :meth:`replace` makes another value.
+    :param extra: keys of :meth:`from_dict` that are not among these, as a later version writes
+        them; :meth:`to_dict` returns them as they were.
+    """
+
+    name: str
+    size: int = 0
+    content_type: str = ""
+    storage_type: str = ""
+    bucket_name: str = ""
+    filename: str = ""
+    store: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=_empty, hash=False)
+    extra: Mapping[str, Any] = field(default_factory=_empty, hash=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for attribute in ("metadata", "extra"):
+            given = getattr(self, attribute)
+            if type(given) is not _ReadOnlyDict:
+                object.__setattr__(self, attribute, _ReadOnlyDict(given))
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Make one of what :meth:`to_dict` returned; it is not bound.
+
+        :raises ArgumentError: it is something else.
+        """
+        if not isinstance(data, Mapping):
+            raise ArgumentTypeError("data", data, "the dict that to_dict() returned")
+        values = {key: data[key] for key in data if key in _KINDS and data[key] is not None}
+        unknown = {key: data[key] for key in data if key not in _KINDS}
+        for key, value in values.items():
+            if type(value) is not _KINDS[key] and not (
+                _KINDS[key] is dict and isinstance(value, Mapping)
+            ):
+                raise ArgumentError(f"data[{key!r}]", value, f"of type {_KINDS[key].__name__}")
+        if not values.get("name"):
+            raise ArgumentError("data", dict(data), "a stored file's, with a 'name'")
+        if unknown:
+            values["extra"] = {**values.get("extra", {}), **unknown}
+        return cls(**values)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the values as JSON takes them."""
+        values = {key: getattr(self, key) for key in _KINDS if key != "extra"}
+        return {**values, "metadata": dict(self.metadata), **self.extra}
+
+    def bind(self, storages: FileStorages) -> Self:
+        """Return the same value, bound to what opens, deletes and shows it."""
+        bound = _replace(self)
+        object.__setattr__(bound, "_storages", storages)
+        return bound
+
+    def replace(self, **changes: Any) -> Self:
+        """Return another value with these fields changed, bound to the same storages."""
+        changed = _replace(self, **changes)
+        return changed.bind(self._bound) if self._bound is not None else changed
+
+    @property
+    def storages(self) -> FileStorages:
+        """What it is bound to.
+
+        :raises UnboundError: nothing.
+        """
+        if self._bound is None:
+            raise UnboundError(
+                f"the stored file {self.name!r} is not bound to storages, which open, delete and "
+                "show it: call stored.bind(storages) on what from_dict() returned",
+                name=self.name,
+            )
+        return self._bound
+
+    @property
+    def _bound(self) -> FileStorages | None:
+        return self.__dict__.get("_storages")
+
+    def is_same_file(self, other: "StoredFile") -> bool:
+        """Report whether both are in one place, whatever else is known of them."""
+        return self.location == other.location
+
+    @property
+    def location(self) -> tuple[str, str, str]:
+        """Storage type, bucket name and name: what tells this file from all others of an app."""
+        return self.storage_type, self.bucket_name, self.name
+
+    @property
+    def url(self) -> str:
+        """The URL that a page shows now. If files are private it is signed, and ends."""
+        return self.storages.url(self)
+
+    @property
+    def permanent_url(self) -> str:
+        """A URL that never ends, for what is kept: mails, feeds, other databases."""
+        return self.storages.permanent_url(self)
+
+    @property
+    def relative_url(self) -> str:
+        """:attr:`url` without scheme and host."""
+        from urllib.parse import urlsplit, urlunsplit
+
+        parts = urlsplit(self.url)
+        return urlunsplit(("", "", parts.path, parts.query, ""))
+
+    @property
+    def relative_path(self) -> str:
+        """The path below the folder, or the object's key."""
+        storage = self.storages.storage_of(self)
+        return storage.key(self.name) if isinstance(storage, S3Storage) else self.name
+
+    @property
+    def absolute_path(self) -> str:
+        """The path on this machine's disk.
+
+        :raises UnboundError: the file is not on a disk, and has none.
+        """
+        storage = self.storages.storage_of(self)
+        if not isinstance(storage, LocalStorage):
+            raise UnboundError(
+                f"{self.name!r} is in {storage!r} and has no path on disk: use open()",
+                name=self.name,
+            )
+        return storage.path(self.name)
+
+    def open(self) -> BinaryIO:
+        """Open it for reading, as :meth:`Storage.open`."""
+        return self.storages.storage_of(self).open(self.name)
+
+    def exists(self) -> bool:
+        """Ask the storage whether the file is there, as :meth:`Storage.exists`."""
+        return self.storages.storage_of(self).exists(self.name)
+
+    def delete(self) -> None:
+        """Delete the file; one that is gone already is no error.
+
+        It goes at once. To let it go with a row, see :class:`FileTransaction`.
+        """
+        self.storages.delete(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {key: value for key, value in self.__dict__.items() if key != "_storages"}
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _: object) -> Self:
+        return self
+
+
+# The fields in their order, and the type that JSON has for each.
+_KINDS: dict[str, type] = {
+    one.name: {"size": int, "metadata": dict, "extra": dict}.get(one.name, str)
+    for one in fields(StoredFile)
+}
