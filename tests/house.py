@@ -1,0 +1,80 @@
+"""The rules of the house that a program can count, and today's exceptions to them.
+
+The exceptions are in ``house_exceptions.toml``, and may only get fewer. Run as a program, this
+module takes out of that file what is no longer needed; it never adds anything.
+"""
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import house_words as words
+from house_modules import MOST_LINES, Found, circles, long_modules
+from layout import ROOT
+
+EXCEPTIONS = ROOT / "tests" / "house_exceptions.toml"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule of the house.
+
+    :param says: the rule, in a sentence.
+    :param find: yields what breaks it.
+    """
+
+    says: str
+    find: Callable[[], Found]
+
+    @cache
+    def broken(self) -> dict[str, list[str]]:
+        """What breaks the rule: hints, by the places that the list of exceptions names."""
+        found: dict[str, list[str]] = {}
+        for place, hint in self.find():
+            found.setdefault(place, []).append(hint)
+        return found
+
+
+RULES = {
+    "lines": Rule(f"A module has {MOST_LINES} lines or fewer.", long_modules),
+    "circles": Rule("Inside a package, imports go one way, those of types too.", circles),
+    "parameter-names": Rule("Parameters and fields have DESIGN's names.", words.parameter_names),
+    "give-and-tell": Rule("Docstrings say Return or Report.", words.docstrings_that_give),
+    "odd-words": Rule("Docstrings say fix, again, next to.", words.odd_words),
+    "participles": Rule("Variables have nouns for names.", words.participles),
+    "storage-types": Rule("A storage_type is 's3' or ''.", words.storage_types),
+    "settings": Rule("Settings are read by Settings.from_app.", words.settings_modules),
+    "config-errors": Rule("ConfigError(message, *, setting), a ValueError.", words.config_errors),
+    "deletions": Rule("What deletes has --dry-run and --yes.", words.deletions),
+    "places": Rule("A class says what kind of place it is.", words.places),
+}
+
+
+def exceptions() -> dict[str, dict[str, int]]:
+    """How often each rule may be broken today, by place."""
+    tables: dict[str, dict[str, int]] = tomllib.loads(EXCEPTIONS.read_text())
+    return tables
+
+
+def shorten() -> None:
+    """Take out of the list of exceptions what is no longer needed."""
+    lines = []
+    broken: Counter[str] = Counter()
+    for line in EXCEPTIONS.read_text().splitlines():
+        if table := re.fullmatch(r"\[(.+)\]", line):
+            found = RULES[table[1]].broken()
+            broken = Counter({place: len(hints) for place, hints in found.items()})
+        elif entry := re.fullmatch(r'"(.+)" = (\d+)', line):
+            needed = min(int(entry[2]), broken[entry[1]])
+            if not needed:
+                continue
+            line = f'"{entry[1]}" = {needed}'
+        lines.append(line)
+    EXCEPTIONS.write_text("\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    shorten()
