@@ -29,14 +29,6 @@ class Rule:
     says: str
     find: Callable[[], Found]
 
-    @cache
-    def broken(self) -> dict[str, list[str]]:
-        """What breaks the rule: hints, by the places that the list of exceptions names."""
-        found: dict[str, list[str]] = {}
-        for place, hint in self.find():
-            found.setdefault(place, []).append(hint)
-        return found
-
 
 RULES = {
     "lines": Rule(f"A module has {MOST_LINES} lines or fewer.", long_modules),
@@ -53,6 +45,15 @@ RULES = {
 }
 
 
+@cache
+def broken(rule: str) -> dict[str, list[str]]:
+    """What breaks a rule: hints, by the places that the list of exceptions names."""
+    found: dict[str, list[str]] = {}
+    for place, hint in RULES[rule].find():
+        found.setdefault(place, []).append(hint)
+    return found
+
+
 def exceptions() -> dict[str, dict[str, int]]:
     """How often each rule may be broken today, by place."""
     tables: dict[str, dict[str, int]] = tomllib.loads(EXCEPTIONS.read_text())
@@ -62,13 +63,13 @@ def exceptions() -> dict[str, dict[str, int]]:
 def shorten() -> None:
     """Take out of the list of exceptions what is no longer needed."""
     lines = []
-    broken: Counter[str] = Counter()
+    counted: Counter[str] = Counter()
     for line in EXCEPTIONS.read_text().splitlines():
         if table := re.fullmatch(r"\[(.+)\]", line):
-            found = RULES[table[1]].broken()
-            broken = Counter({place: len(hints) for place, hints in found.items()})
+            found = broken(table[1])
+            counted = Counter({place: len(hints) for place, hints in found.items()})
         elif entry := re.fullmatch(r'"(.+)" = (\d+)', line):
-            needed = min(int(entry[2]), broken[entry[1]])
+            needed = min(int(entry[2]), counted[entry[1]])
             if not needed:
                 continue
             line = f'"{entry[1]}" = {needed}'
