@@ -73,7 +73,9 @@ def _is_transport_stream(head: bytes) -> bool:
     """ISO/IEC 13818-1: packets of 188 bytes; on discs each has 4 bytes before it."""
     for start, step in ((0, _TS_BYTES), (4, _TS_BYTES + 4)):
         marks = head[start : start + 5 * step : step]
-        if len(marks) >= 2 and marks.strip(b"\x47") == b"":
+        controls = head[start + 3 : start + 3 + 5 * step : step]
+        # No packet has neither payload nor adaptation field; that keeps text out (2.4.3.2).
+        if len(marks) >= 2 and not marks.strip(b"\x47") and all(one & 0x30 for one in controls):
             return True
     return False
 

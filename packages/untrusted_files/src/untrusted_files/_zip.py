@@ -16,6 +16,7 @@ _ENTRY_BYTES = 46
 _LOCAL = b"PK\x03\x04"
 _LOCAL_BYTES = 30
 _MAX_COMMENT_BYTES = 65_535
+_MAX_ENDS = 16
 
 _MAX_DIRECTORY_BYTES = 1_000_000
 _MAX_ENTRIES = 10_000
@@ -54,17 +55,11 @@ def read_directory(reader: BoundedReader) -> Directory | None:
     tail_bytes = min(reader.size, _END_BYTES + _MAX_COMMENT_BYTES)
     tail_start = reader.size - tail_bytes
     tail = reader.read(tail_start, tail_bytes)
-    place = len(tail)
-    for _ in range(16):  # the mark may also stand in the comment
-        place = tail.rfind(_END, 0, place)
-        if place < 0:
-            return None
-        end = tail[place : place + _END_BYTES]
-        if len(end) == _END_BYTES and place + _END_BYTES + little(end, 20, 2) <= len(tail):
-            found = _read_entries(reader, tail_start + place, end)
-            if found is not None:
-                return found
-    return None
+    # The mark may also stand in the comment, and something may have been put behind the zip: the
+    # end that reaches to the file's end comes first.
+    ends = sorted(_ends(tail), key=lambda end: end[1] != len(tail))
+    found = (_read_entries(reader, tail_start + start, tail[start:]) for start, _ in ends)
+    return next((directory for directory in found if directory is not None), None)
 
 
 def read_content(reader: BoundedReader, directory: Directory, name: bytes, limit: int) -> bytes:
@@ -86,6 +81,17 @@ def read_content(reader: BoundedReader, directory: Directory, name: bytes, limit
         return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, limit)
     except zlib.error:
         return b""
+
+
+def _ends(tail: bytes) -> list[tuple[int, int]]:
+    """Where there may be an end record, the last first, and where its comment ends."""
+    ends: list[tuple[int, int]] = []
+    place = len(tail)
+    while len(ends) < _MAX_ENDS and (place := tail.rfind(_END, 0, place)) >= 0:
+        comment_end = place + _END_BYTES + little(tail, place + 20, 2)
+        if comment_end <= len(tail):
+            ends.append((place, comment_end))
+    return ends
 
 
 def _read_entries(reader: BoundedReader, end_start: int, end: bytes) -> Directory | None:

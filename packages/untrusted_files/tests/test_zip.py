@@ -1,0 +1,152 @@
+"""What a zip is inside."""
+
+import io
+import itertools
+import zipfile
+
+import pytest
+import samples as make
+from samples import EXCEL, OPENDOCUMENT, OPENXML, POWERPOINT, WORD
+
+from untrusted_files import fits_name, sniff_content_type
+
+OFFICE = {
+    "docx": (WORD, f"{OPENXML}.wordprocessingml.document"),
+    "xlsx": (EXCEL, f"{OPENXML}.spreadsheetml.sheet"),
+    "pptx": (POWERPOINT, f"{OPENXML}.presentationml.presentation"),
+}
+
+
+def sniff(data: bytes, name: str = "") -> str | None:
+    return sniff_content_type(io.BytesIO(data), name)
+
+
+@pytest.mark.parametrize("extension", OFFICE)
+def test_order_of_entries_says_nothing(extension: str) -> None:
+    """A document is one in each order of its entries, with more of them and a large one first."""
+    main, content_type = OFFICE[extension]
+    entries = {
+        "docProps/thumbnail.jpeg": bytes(range(256)) * 36,
+        "customXml/item1.xml": "<x/>",
+        **make.office_entries(*main),
+    }
+    for order in itertools.permutations(entries.items()):
+        assert sniff(make.zipped(dict(order)), f"a.{extension}") == content_type
+
+
+@pytest.mark.parametrize("kind", ["text", "spreadsheet", "presentation"])
+def test_order_of_an_open_document(kind: str) -> None:
+    """An OpenDocument whose entry mimetype comes last, and is packed, is one all the same."""
+    data = make.zipped({"content.xml": "<a/>" * 9000, "mimetype": f"{OPENDOCUMENT}.{kind}"})
+    assert sniff(data) == f"{OPENDOCUMENT}.{kind}"
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        {"a.txt": "text"},
+        {"word/notes.txt": "", "xl/a.txt": "", "ppt/b.txt": ""},
+        {"[Content_Types].xml": "<Types/>", "a.txt": ""},
+        {"word/document.xml": "<document/>"},
+        {"docs/word/document.xml": "", "docs/[Content_Types].xml": ""},
+        {"[Content_Types].xml": f'<Override PartName="/gone.xml" ContentType="{WORD[1]}"/>'},
+        {"mimetype": "application/zip"},
+        {"mimetype": "text/html"},
+        {"mimetype": "image/png"},
+        {"notes/mimetype": "application/epub+zip"},
+        {"META-INF/a.txt": ""},
+        {"AndroidManifest.xml": ""},
+    ],
+)
+def test_a_plain_zip_is_no_document(entries: dict[str, str]) -> None:
+    """What has only some of a document's parts is a zip, which may not be called a document."""
+    for name in ("", "a.docx", "a.xlsx", "a.odt", "a.jar"):
+        assert sniff(make.zipped(entries), name) == "application/zip"
+    assert not fits_name("application/zip", "a.docx")
+
+
+def test_main_part_elsewhere() -> None:
+    """The main part may have any name, as that of documents from SharePoint."""
+    assert sniff(make.office("word/document2.xml", WORD[1])) == OFFICE["docx"][1]
+
+
+def test_content_types_in_utf16() -> None:
+    """XML may be UTF-16."""
+    entries = make.office_entries(*WORD)
+    content_types = str(entries["[Content_Types].xml"])
+    data = make.zipped({**entries, "[Content_Types].xml": content_types.encode("utf-16")})
+    assert sniff(data) == OFFICE["docx"][1]
+
+
+def test_content_types_that_cannot_be_read() -> None:
+    """If they are packed by an unusual method, the main part's usual name decides."""
+    data = make.zipped(make.office_entries(*EXCEL), compression=zipfile.ZIP_LZMA)
+    assert sniff(data) == OFFICE["xlsx"][1]
+
+
+def test_macros_do_not_hide() -> None:
+    """A document with macros is not taken for one without, and may not have its name."""
+    data = make.office(WORD[0], "application/vnd.ms-word.document.macroEnabled.main+xml")
+    assert sniff(data, "a.docx") == "application/vnd.ms-word.document.macroEnabled.12"
+    assert not fits_name("application/vnd.ms-word.document.macroEnabled.12", "a.docx")
+    assert fits_name(OFFICE["docx"][1], "a.docm")
+
+
+def test_comment_and_prefix() -> None:
+    """A comment with a false end in it, and bytes before the first entry, mislead nobody."""
+    data = make.zipped(make.office_entries(*WORD), comment=b"PK\x05\x06" + bytes(30))
+    assert sniff(data) == OFFICE["docx"][1]
+    prefixed = b"PK\x03\x04 more" + make.zipped(make.office_entries(*WORD))
+    assert sniff(prefixed) == OFFICE["docx"][1]
+
+
+def test_zip64() -> None:
+    """A zip that was written as a stream, with 64-bit sizes and ends, is read too."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in make.office_entries(*WORD).items():
+            with archive.open(name, "w", force_zip64=True) as entry:
+                entry.write(content if isinstance(content, bytes) else content.encode())
+    data = file.getvalue()
+    end = len(data) - 22
+    size = int.from_bytes(data[end + 12 : end + 16], "little")
+    start = int.from_bytes(data[end + 16 : end + 20], "little")
+    record = b"PK\x06\x06" + (44).to_bytes(8, "little") + bytes(12)
+    record += b"".join(one.to_bytes(8, "little") for one in (3, 3, size, start))
+    locator = b"PK\x06\x07" + bytes(4) + end.to_bytes(8, "little") + (1).to_bytes(4, "little")
+    wrapped = b"PK\x05\x06" + bytes(4) + b"\xff" * 12 + bytes(2)
+    assert zipfile.ZipFile(io.BytesIO(data[:end] + record + locator + wrapped)).namelist()
+    assert sniff(data[:end] + record + locator + wrapped) == OFFICE["docx"][1]
+
+
+def test_more_entries_than_are_looked_at() -> None:
+    """Of many entries the first are looked at; a file with more is a zip at least."""
+    many = {f"{number}.txt": "" for number in range(12_000)}
+    assert sniff(make.zipped({**make.office_entries(*WORD), **many})) == OFFICE["docx"][1]
+    assert sniff(make.zipped({**many, **make.office_entries(*WORD)})) == "application/zip"
+
+
+@pytest.mark.parametrize("kept", [30, 200, 400, -23, -1])
+def test_cut_off(kept: int) -> None:
+    """A zip without its end is a zip, and no document."""
+    assert sniff(make.office(*WORD)[:kept], "a.docx") == "application/zip"
+
+
+def test_encrypted_documents() -> None:
+    """A document with a password is a compound file; which one, its name says."""
+    data = make.ole("EncryptionInfo", "EncryptedPackage")
+    assert sniff(data, "a.docx") == OFFICE["docx"][1]
+    assert sniff(data, "a.xlsx") == OFFICE["xlsx"][1]
+    assert sniff(data, "a.png") == "application/x-ole-storage"
+
+
+def test_embedded_document_does_not_count() -> None:
+    """What is in a storage below the root is another document, that this one holds."""
+    assert sniff(make.ole("Workbook", embedded="WordDocument")) == "application/vnd.ms-excel"
+    assert sniff(make.ole("x", embedded="WordDocument")) == "application/x-ole-storage"
+
+
+def test_long_directory_of_a_compound_file() -> None:
+    """The directory is followed through the FAT."""
+    names = [f"stream {number}" for number in range(60)]
+    assert sniff(make.ole(*names, "WordDocument")) == "application/msword"
