@@ -5,7 +5,6 @@ README.md has them all in a table. What they mean for each extension is in :mod:
 
 import io
 import os
-import re
 import secrets
 import tempfile
 from collections.abc import Mapping
@@ -19,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from example_app.wiring import MIN_PASSWORD, url_options
 from s3_saver import AlreadyExistsError, LocalStorage
+from url_for_s3 import ArgumentError as WrongArgumentError
 from url_for_s3 import url_for_s3
 
 DEFAULTS: dict[str, Any] = {
@@ -160,10 +160,10 @@ def check(config: Mapping[str, Any]) -> None:
     if config["S3_BUCKET_NAME"]:
         try:
             url_for_s3("", config["S3_BUCKET_NAME"], filename="any", **url_options(config))
-        except ValueError as error:
-            words = "|".join(_OF_URLS)
-            ours = re.sub(rf"\b({words})\b", lambda found: _OF_URLS[found[1]], str(error))
-            raise SettingError(ours) from error
+        except WrongArgumentError as error:
+            raise SettingError(
+                f"{_OF_URLS[error.argument]} must be {error.rule}, got {error.value!r}{error.hint}."
+            ) from error
     if not config["USE_S3"]:
         return
     if not config["S3_BUCKET_NAME"]:

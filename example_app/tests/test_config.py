@@ -102,15 +102,15 @@ def test_the_environment_sets_the_app_up(
     [
         ({"USE_S3": True}, "S3_BUCKET_NAME is not set"),
         ({"USE_S3": True, "S3_BUCKET_NAME": "pictures"}, "S3_REGION is not set"),
-        ({"S3_BUCKET_NAME": "b"}, "S3_BUCKET_NAME='b': 3 to 63"),
+        ({"S3_BUCKET_NAME": "b"}, "S3_BUCKET_NAME must be 3 to 63"),
         ({"S3_URL_STYLE": "short"}, "S3_URL_STYLE is 'short': set it to 'host', or to 'path'"),
         ({"STATIC_ON_S3": True}, "STATIC_ON_S3 is on, but S3_BUCKET_NAME is not set"),
         ({"S3_ACCESS_KEY_ID": "key"}, "S3_ACCESS_KEY_SECRET is not set: set S3_ACCESS_KEY_ID and"),
         ({"S3_ACCESS_KEY_SECRET": "secret"}, "S3_ACCESS_KEY_ID is not set: set"),
-        ({**BUCKET, "S3_REGION": "Eu North"}, "S3_REGION='Eu North': lowercase letters"),
+        ({**BUCKET, "S3_REGION": "Eu North"}, "S3_REGION must be lowercase letters"),
         (
             {**BUCKET, "S3_ENDPOINT_URL": "s3.example.com"},
-            "S3_ENDPOINT_URL='s3.example.com': '",
+            "S3_ENDPOINT_URL must be '",
         ),
         (
             {"REDIS_URL": "localhost:6379"},

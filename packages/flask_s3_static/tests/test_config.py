@@ -29,6 +29,7 @@ README = Path(__file__).parents[1] / "README.md"
         ("FLASKS3_CDN_DOMAIN", "cdn.org/path", "cdn.org/path"),
         ("FLASKS3_DEBUG", "1", "must be True or False"),
         ("FLASKS3_ENDPOINT_URL", "127.0.0.1:9000", "127.0.0.1:9000"),
+        ("FLASKS3_ENDPOINT_URL", "https://bucket.s3.org", "must be without the bucket's name, got"),
         ("FLASKS3_FILEPATH_HEADERS", {"(": {}}, "'(' is no regular expression"),
         ("FLASKS3_FILEPATH_HEADERS", {b"a": {}}, "must have strings as its keys, got b'a'"),
         ("FLASKS3_FILEPATH_HEADERS", [], "must be a dict"),

@@ -97,6 +97,13 @@ def test_other_stores_take_more_names(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "hush" not in str(raised.value)
 
 
+def test_an_endpoint_without_the_bucket() -> None:
+    """An endpoint that holds the bucket's name, which would be in each URL twice, is refused."""
+    with pytest.raises(ConfigError, match="it must be without the bucket's name") as raised:
+        read(UPLOADS_S3_BUCKET_NAME="media", UPLOADS_S3_ENDPOINT_URL="https://media.s3.test")
+    assert raised.value.setting == "UPLOADS_S3_ENDPOINT_URL"
+
+
 def test_an_empty_setting_is_none() -> None:
     """What a deployment leaves empty is as if it were not set."""
     settings = read(UPLOADS_FOLDER="", UPLOADS_SPOOL_FOLDER="", UPLOADS_STORAGE="")

@@ -73,10 +73,30 @@ def test_wrong_settings(config: dict[str, Any], keys: list[str]) -> None:
         ({"THUMBNAIL_S3_ACCESS_KEY_ID": "id"}, "ACCESS_KEY_SECRET is missing"),
         ({"THUMBNAIL_S3_ACCESS_KEY_SECRET": "hidden"}, "ACCESS_KEY_ID is missing"),
         ({"THUMBNAIL_S3_ACCESS_KEY_SECRET": b"hidden"}, "KEY_SECRET = a bytes: must be a str"),
-        ({"THUMBNAIL_S3_BUCKET_NAME": "Bad Name"}, "THUMBNAIL_S3_BUCKET_NAME = 'Bad Name': 3 to"),
-        ({"THUMBNAIL_S3_ENDPOINT_URL": "minio:9000"}, "S3_ENDPOINT_URL = 'minio:9000': 'http://'"),
-        ({"THUMBNAIL_S3_CDN_DOMAIN": "https://cdn"}, "S3_CDN_DOMAIN = 'https://cdn': a host name"),
-        ({"THUMBNAIL_S3_REGION": "EU North"}, "THUMBNAIL_S3_REGION = 'EU North': lowercase"),
+        (
+            {"THUMBNAIL_S3_BUCKET_NAME": "Bad Name"},
+            "THUMBNAIL_S3_BUCKET_NAME = 'Bad Name': must be 3 to",
+        ),
+        (
+            {"THUMBNAIL_S3_ENDPOINT_URL": "minio:9000"},
+            "S3_ENDPOINT_URL = 'minio:9000': must be 'http://'",
+        ),
+        (
+            {"THUMBNAIL_S3_CDN_DOMAIN": "https://cdn"},
+            "S3_CDN_DOMAIN = 'https://cdn': must be a host name",
+        ),
+        (
+            {"THUMBNAIL_S3_REGION": "EU North"},
+            "THUMBNAIL_S3_REGION = 'EU North': must be lowercase",
+        ),
+        (
+            {"THUMBNAIL_S3_ENDPOINT_URL": "https://my-bucket.s3.test"},
+            "THUMBNAIL_S3_ENDPOINT_URL = 'https://my-bucket.s3.test': must be without the bucket",
+        ),
+        (
+            {"THUMBNAIL_S3_ENDPOINT_URL": "https://ann:hidden@s3.test"},
+            "THUMBNAIL_S3_ENDPOINT_URL = '...@s3.test': must be without a user and password",
+        ),
     ],
 )
 def test_wrong_values(config: dict[str, Any], message: str) -> None:

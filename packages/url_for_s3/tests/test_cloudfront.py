@@ -1,7 +1,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from time import time
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
-from url_for_s3 import _rsa, sign_url_for_cloudfront, url_for_s3
+from url_for_s3 import ArgumentError, _rsa, sign_url_for_cloudfront, url_for_s3
 from url_for_s3._cloudfront import sign_url_until
 
 URL = url_for_s3("static", "bucket", cdn_domain="d111111abcdef8.cloudfront.net", filename="a b.png")
@@ -105,40 +105,93 @@ def test_anchor(key: rsa.RSAPrivateKey) -> None:
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("//cdn.example.com/a", "starts with https:// or http://"),
-        ("/static/a", "starts with https:// or http://"),
+        ("//cdn.example.com/a", "starts with https:// or http://, got"),
+        ("/static/a", "starts with https:// or http://, got"),
         ("https://cdn.example.com/a b", "percent-encode"),
         ("https://cdn.example.com/ü", "percent-encode"),
         ("https://cdn.example.com/a\n", "percent-encode"),
-        ("https://cdn.example.com/a?v=1&Signature=b", "signatures already"),
-        ("https://cdn.example.com/a?Expires=1", "signatures already"),
+        (
+            "https://cdn.example.com/a?v=1&Signature=b",
+            "without a parameter of CloudFront's signatures",
+        ),
+        ("https://cdn.example.com/a?Expires=1", "without a parameter of CloudFront's signatures"),
+        ("https://cdn.example.com/{1}", "as browsers send it, got .*: percent-encode { }"),
+        ("https://cdn.example.com/a^b|c`d", "percent-encode \\^ ` |"),
+        ('https://cdn.example.com/"<>', 'percent-encode " < >'),
+        ("https://cdn.example.com/a\\b", "percent-encode"),
+        ("https://cdn.example.com/a?v='1'", "percent-encode '"),
+        ("https://cdn.example.com/a/../b", "without segments"),
+        ("https://cdn.example.com/a/%2e%2E/b", "without segments"),
+        ("https://cdn.example.com/.", "without segments"),
+        ("https://cdn.example.com", "of a path, got .*: browsers add the slash"),
+        ("https://cdn.example.com?v=1", "of a path"),
+        ("https://CDN.example.com/a", "of a host in lower case"),
+        ("https://cdn.example.com:443/a", "the port that goes without saying"),
+        ("https://ann:hush@cdn.example.com/a", "a host name"),
+        (5, "url must be a str"),
     ],
 )
 def test_bad_url(url: str, message: str, key: rsa.RSAPrivateKey) -> None:
-    """A URL that CloudFront would refuse is refused here."""
-    with pytest.raises(ValueError, match=message):
+    """A URL that CloudFront would refuse, or a browser would change, is refused here."""
+    with pytest.raises(ArgumentError, match=message) as caught:
         sign_url_for_cloudfront(url, "K", key, 60)
+    assert caught.value.argument == "url"
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://cdn.example.com/it's",
+        "https://cdn.example.com/a?v={1}|^`",
+        "https://cdn.example.com:8443/%7B1%7D?v=%27",
+        "https://cdn.example.com/a..b/.c",
+    ],
+)
+def test_url_that_browsers_keep(url: str, key: rsa.RSAPrivateKey) -> None:
+    """A URL made by hand that browsers send as it is, is signed as it is."""
+    assert sign_url_for_cloudfront(url, "K", key, 60).startswith(url)
 
 
 @pytest.mark.parametrize("expires", [0, -1, 1.5, "60"])
 def test_bad_expires(expires: int, key: rsa.RSAPrivateKey) -> None:
     """An expiry that is no whole, positive number of seconds is refused."""
-    with pytest.raises(ValueError, match="expires="):
+    with pytest.raises(ValueError, match="expires must be"):
         sign_url_for_cloudfront(URL, "K", key, expires)
 
 
 def test_bad_keys(key: rsa.RSAPrivateKey) -> None:
     """A key that cannot be read or is not RSA is refused, without showing it."""
     other = ec.generate_private_key(ec.SECP256R1())
-    for bad in (to_pem(other), other):
-        with pytest.raises(ValueError, match="not RSA"):
-            sign_url_for_cloudfront(URL, "K", bad, 60)  # type: ignore[arg-type]
     locked = to_pem(key, BestAvailableEncryption(b"passphrase"))
-    for unreadable in ("", "no key", locked):
-        with pytest.raises(ValueError, match="pass the key itself"):
-            sign_url_for_cloudfront(URL, "K", unreadable, 60)
-    with pytest.raises(ValueError, match="key_id is empty"):
-        sign_url_for_cloudfront(URL, "", key, 60)
+    broken = b"-----BEGIN PRIVATE KEY-----\nhush\n-----END PRIVATE KEY-----\n"
+    for bad, message in (
+        (to_pem(other), "must be RSA"),
+        (other, "must be RSA"),
+        (None, "must be RSA"),
+        (locked, "pass the key itself"),
+        (broken, "pass the key itself"),
+        ("", "the text of a PEM"),
+        ("/etc/hush/private_key.pem", "pass a file's text, not its path"),
+    ):
+        with pytest.raises(ArgumentError, match=message) as caught:
+            sign_url_for_cloudfront(URL, "K", bad, 60)  # type: ignore[arg-type]
+        assert caught.value.argument == "private_key"
+        assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize("key_id", ["", "K&Expires=9", "K\n", None, 5])
+def test_bad_key_id(key_id: str, key: rsa.RSAPrivateKey) -> None:
+    """A key id that is none, or would change the rest of the URL, is refused."""
+    with pytest.raises(ArgumentError, match="key_id must be"):
+        sign_url_for_cloudfront(URL, key_id, key, 60)
+
+
+def test_timedelta(key: rsa.RSAPrivateKey) -> None:
+    """The expiry may be a timedelta, of any length."""
+    url = sign_url_for_cloudfront(URL, "K", key, timedelta(days=3650))
+    [end] = parse_qs(urlsplit(url).query)["Expires"]
+    assert int(end) > int(time()) + 3649 * 24 * 60 * 60
 
 
 def test_without_cryptography() -> None:

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from url_for_s3._encode import encode_anchor, encode_key, encode_query, object_key, query_pairs
+from url_for_s3 import ArgumentError
+from url_for_s3._encode import (
+    check_key,
+    encode_anchor,
+    encode_key,
+    encode_query,
+    join_key,
+    query_pairs,
+)
 
 text = st.text(st.characters(exclude_categories=["Cs"]))
 
@@ -23,7 +31,7 @@ def test_encode_query(value: str) -> None:
 
 def test_encode_anchor() -> None:
     """A fragment keeps what flask.url_for keeps in one."""
-    assert encode_anchor("page=2&zoom=50,1/2?#!%41 ü") == "page=2&zoom=50,1/2?#!%41%20%C3%BC"
+    assert encode_anchor("page=2&zoom=50,1/2?#!%41 ü") == "#page=2&zoom=50,1/2?#!%41%20%C3%BC"
 
 
 @pytest.mark.parametrize(
@@ -43,20 +51,20 @@ def test_encode_anchor() -> None:
         ("", "ü" * 512, "ü" * 512),
     ],
 )
-def test_object_key(endpoint: str, filename: str, key: str) -> None:
+def test_join_key(endpoint: str, filename: str, key: str) -> None:
     """The key is the endpoint and the filename, with one slash between them."""
-    assert object_key(endpoint, filename) == key
+    assert join_key(endpoint, filename) == key
 
 
 @pytest.mark.parametrize(
     ("filename", "message"),
     [
-        (None, "filename is required"),
-        ("", "filename is required"),
-        ("//", "filename is required"),
+        (None, "filename must be the object's key, below the endpoint, got"),
+        ("", "filename must be the object's key, below the endpoint, got"),
+        ("//", "filename must be the object's key, below the endpoint, got"),
         (".", r"segment '\.' or '\.\.' is removed"),
         ("..", r"segment '\.' or '\.\.' is removed"),
-        ("a/../b", r"filename='a/\.\./b': a segment"),
+        ("a/../b", r"got 'a/\.\./b': a segment"),
         ("a/./b", r"segment '\.' or '\.\.' is removed"),
         ("a/..", r"segment '\.' or '\.\.' is removed"),
         ("/../a", r"segment '\.' or '\.\.' is removed"),
@@ -68,14 +76,29 @@ def test_object_key(endpoint: str, filename: str, key: str) -> None:
 )
 def test_bad_filename(filename: str | None, message: str) -> None:
     """A filename that no URL can carry to S3 is refused, with the rule."""
-    with pytest.raises(ValueError, match=message):
-        object_key("static", filename)
+    with pytest.raises(ArgumentError, match=message) as caught:
+        join_key("static", filename)
+    assert caught.value.argument == "filename"
 
 
 def test_bad_endpoint() -> None:
     """The rules for segments hold for the endpoint too."""
-    with pytest.raises(ValueError, match="segment"):
-        object_key("..", "a")
+    with pytest.raises(ArgumentError, match=r"endpoint must be .*, got '\.\.': a segment"):
+        join_key("..", "a")
+
+
+@pytest.mark.parametrize("key", ["a", "/a", "a//b/", "ü" * 512])
+def test_check_key(key: str) -> None:
+    """A key is taken as it is stored, with the slashes that it has."""
+    assert check_key(key) == key
+
+
+@pytest.mark.parametrize("key", ["", "a/../b", "a\0", "\udcff", "ü" * 513, 5, None])
+def test_bad_key(key: object) -> None:
+    """A key that no URL can carry to S3 is refused."""
+    with pytest.raises(ArgumentError, match="key must be a") as caught:
+        check_key(key)
+    assert (caught.value.argument, caught.value.value) == ("key", key)
 
 
 def test_query_pairs() -> None:

@@ -12,7 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from signing_server import SigningServer
 
-from url_for_s3 import PresignedPost, presign_post_for_s3, presign_url_for_s3, url_for_s3
+from url_for_s3 import (
+    PUT_CHANGING_HEADERS,
+    PresignedPost,
+    object_headers,
+    presign_post_for_s3,
+    presign_url_for_s3,
+    url_for_s3,
+)
 
 pytestmark = pytest.mark.servers
 
@@ -222,6 +229,72 @@ def test_parts(server: SigningServer) -> None:
     assert fetch(presign(server, "parts.bin")) == (200, b"".join(bodies))
 
 
+# What Ceph's gateway obeys on a PUT of which it is not signed, and what each would do.
+CHANGES = {
+    "x-amz-acl": "public-read",
+    "x-amz-copy-source": "/{bucket}/secret.txt",
+    "x-amz-copy-source-range": "bytes=0-5",
+    "x-amz-storage-class": "STANDARD",
+    "x-amz-tagging": "a=b",
+    "x-amz-website-redirect-location": "/elsewhere",
+    "x-amz-grant-read": 'uri="http://acs.amazonaws.com/groups/global/AllUsers"',
+}
+
+
+@pytest.mark.parametrize("part", [False, True], ids=["object", "part"])
+def test_forbidden_headers(server: SigningServer, part: bool) -> None:
+    """A presigned PUT of an object or a part that forbids headers takes the upload without them,
+    and with any of them neither copies another object nor opens the new one.
+    """
+    place: dict[str, Any] = {"Bucket": server.bucket_name, "Key": "held.txt"}
+    server.client.put_object(Bucket=server.bucket_name, Key="secret.txt", Body=b"secret")
+    query: dict[str, Any] = {}
+    if part:
+        upload = server.client.create_multipart_upload(**place)["UploadId"]
+        query = {"partNumber": 1, "uploadId": upload}
+    url = presign(
+        server, "held.txt", method="PUT", content_length=6, forbid=PUT_CHANGING_HEADERS, query=query
+    )
+    assert fetch(url, data=b"upload")[0] == 200
+    for name in PUT_CHANGING_HEADERS:
+        value = CHANGES.get(name, "1").format(bucket=server.bucket_name)
+        assert fetch(url, data=b"upload", **{name: value})[0] == 403, name
+        # With a copy's source the body may be left out: then the length is another, too.
+        assert fetch(url, data=b"", **{name: value})[0] == 403, name
+    if part:
+        server.client.abort_multipart_upload(**place, UploadId=upload)
+    else:
+        assert fetch(presign(server, "held.txt"))[1] == b"upload"
+
+
+def test_signed_headers(server: SigningServer) -> None:
+    """A presigned PUT that says how the object is kept takes these headers, keeps the object so,
+    and refuses it without them or otherwise.
+    """
+    headers = object_headers(
+        cache_control="no-cache",
+        storage_class="STANDARD",
+        tags={"a": "b c"},
+        metadata={"user": "1"},
+    )
+    url = presign(server, "kept.txt", method="PUT", headers=headers, forbid=PUT_CHANGING_HEADERS)
+    assert fetch(url, data=b"put")[0] == 403
+    assert fetch(url, data=b"put", **{**headers, "Cache-Control": "public"})[0] == 403
+    assert fetch(url, data=b"put", **headers)[0] == 200
+    found = server.client.head_object(Bucket=server.bucket_name, Key="kept.txt")
+    assert (found["CacheControl"], found["Metadata"]) == ("no-cache", {"user": "1"})
+    tags = server.client.get_object_tagging(Bucket=server.bucket_name, Key="kept.txt")["TagSet"]
+    assert tags == [{"Key": "a", "Value": "b c"}]
+
+
+def test_download_as(server: SigningServer, stored: str) -> None:
+    """The answer has the name of any script that the URL asks for."""
+    url = presign(server, stored, download_as="größe.txt")
+    with urlopen(url, timeout=30) as answer:
+        disposition = answer.headers["Content-Disposition"]
+    assert disposition.endswith("; filename*=UTF-8''gr%C3%B6%C3%9Fe.txt")
+
+
 # Ceph 16 reads the two JSON escapes of a character beyond U+FFFF, in which botocore writes it too,
 # as two characters, and finds another key.
 @pytest.mark.parametrize("key", [key.replace("😀", "") for key in KEYS])
@@ -245,6 +318,22 @@ def test_post_options(server: SigningServer) -> None:
     assert submit(post, b"posted")[0] == 201
     found = server.client.head_object(Bucket=server.bucket_name, Key="post.png")
     assert (found["ContentType"], found["Metadata"]) == ("image/png", {"user": "42"})
+
+
+def test_post_headers(server: SigningServer) -> None:
+    """A presigned form that says how the object is kept holds a sender to it, and S3 keeps it so
+    (Ceph 16 but for what is not about S3's own headers, such as Cache-Control).
+    """
+    headers = object_headers(
+        cache_control="no-cache", storage_class="STANDARD", tags={"a&": "<b>"}, acl="public-read"
+    )
+    post = presign_post(server, "kept.png", headers=headers)
+    for name in ("Cache-Control", "acl", "tagging"):
+        assert submit(post, b"posted", **{name: "private"})[0] == 403, name
+    assert submit(post, b"posted")[0] == 204
+    tags = server.client.get_object_tagging(Bucket=server.bucket_name, Key="kept.png")["TagSet"]
+    assert tags == [{"Key": "a&", "Value": "<b>"}]
+    assert fetch(url_for_s3(**address(server, "kept.png"))) == (200, b"posted")
 
 
 @pytest.mark.parametrize(

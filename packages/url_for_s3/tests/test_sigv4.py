@@ -1,11 +1,13 @@
 import base64
+import hashlib
+import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import parse_qsl
 
 import pytest
 
-from url_for_s3 import S3Credentials
+from url_for_s3 import PUT_CHANGING_HEADERS, ArgumentError, S3Credentials
 from url_for_s3._sigv4 import _signing_key, sign_post, sign_query
 
 # The credentials and the time of Amazon's own examples.
@@ -16,14 +18,16 @@ MAY_24_2013 = 1369353600
 def sign(
     values: Mapping[str, object],
     credentials: S3Credentials = CREDENTIALS,
-    content_type: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    forbidden: Iterable[str] = (),
 ) -> str:
     return sign_query(
         "GET",
         "examplebucket.s3.amazonaws.com",
         "/test.txt",
         values,
-        content_type=content_type,
+        headers=headers or {},
+        forbidden=forbidden,
         credentials=credentials,
         region="us-east-1",
         signed_at=MAY_24_2013,
@@ -48,7 +52,7 @@ def test_amazons_example() -> None:
 def test_token_is_signed() -> None:
     """Temporary credentials carry their session token in the query, and it is signed in."""
     one, other = (
-        sign({}, S3Credentials(CREDENTIALS.access_key_id, CREDENTIALS.secret_access_key, token))
+        sign({}, S3Credentials(CREDENTIALS.access_key_id, CREDENTIALS.access_key_secret, token))
         for token in ("one+/=", "other")
     )
     assert dict(parse_qsl(one))["X-Amz-Security-Token"] == "one+/="
@@ -58,7 +62,10 @@ def test_token_is_signed() -> None:
 def test_values_are_signed() -> None:
     """Every value of the query changes the signature, and so does a content type."""
     signed = [sign({}), sign({"a": 1}), sign({"a": 2}), sign({"a": [1, 2]}), sign({"b": 1})]
-    assert len({*map(signature, signed), signature(sign({}, content_type="text/plain"))}) == 6
+    assert (
+        len({*map(signature, signed), signature(sign({}, headers={"content-type": "text/plain"}))})
+        == 6
+    )
 
 
 def test_names_are_sorted_before_values() -> None:
@@ -74,8 +81,54 @@ def test_names_are_sorted_before_values() -> None:
 @pytest.mark.parametrize("name", ["X-Amz-Expires", "x-amz-signature", "X-Amz-Credential"])
 def test_own_parameters_are_refused(name: str) -> None:
     """No value of the query can pass for one of the signature's own parameters."""
-    with pytest.raises(ValueError, match=f"{name}='1': the signature sets this parameter itself"):
+    with pytest.raises(ArgumentError, match=f"what the signature sets itself, got '{name}'"):
         sign({name: "1"})
+
+
+def checked_by_a_server(query: str, sent: Mapping[str, str]) -> str:
+    """The signature that a server computes which takes the declared headers from the request, and
+    of those that were not sent makes no line, as Ceph's gateway does.
+    """
+    pairs = [pair for pair in query.split("&") if not pair.startswith("X-Amz-Signature=")]
+    declared = dict(parse_qsl(query))["X-Amz-SignedHeaders"].split(";")
+    lines = "".join(f"{name}:{sent[name]}\n" for name in declared if name in sent)
+    request = "\n".join(
+        ["GET", "/test.txt", "&".join(sorted(pairs)), lines, ";".join(declared), "UNSIGNED-PAYLOAD"]
+    )
+    scope = "20130524/us-east-1/s3/aws4_request"
+    digest = hashlib.sha256(request.encode()).hexdigest()
+    text = f"AWS4-HMAC-SHA256\n20130524T000000Z\n{scope}\n{digest}"
+    key = f"AWS4{CREDENTIALS.access_key_secret}".encode()
+    for part in scope.split("/"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return hmac.digest(key, text.encode(), "sha256").hex()
+
+
+HOST = {"host": "examplebucket.s3.amazonaws.com"}
+
+
+def test_forbidden_headers() -> None:
+    """A forbidden header is declared without a line of its own: a server finds our signature
+    without it, and another one with it, be it empty.
+    """
+    query = sign({}, forbidden=PUT_CHANGING_HEADERS)
+    declared = dict(parse_qsl(query))["X-Amz-SignedHeaders"].split(";")
+    assert declared == sorted({"host", *PUT_CHANGING_HEADERS})
+    assert checked_by_a_server(query, HOST) == signature(query)
+    for name in PUT_CHANGING_HEADERS:
+        for value in ("", "/other-bucket/secret.txt"):
+            assert checked_by_a_server(query, {**HOST, name: value}) != signature(query)
+
+
+def test_headers_beside_forbidden_ones() -> None:
+    """Headers that must be sent and those that must not stand side by side, in order of names."""
+    sent = {"cache-control": "no-cache", "x-amz-tagging": "a=b"}
+    query = sign({}, headers=sent, forbidden=["x-amz-acl", "x-amz-copy-source"])
+    assert dict(parse_qsl(query))["X-Amz-SignedHeaders"] == (
+        "cache-control;host;x-amz-acl;x-amz-copy-source;x-amz-tagging"
+    )
+    assert checked_by_a_server(query, {**HOST, **sent}) == signature(query)
+    assert checked_by_a_server(query, HOST) != signature(query)
 
 
 def test_signing_key_is_derived_once() -> None:

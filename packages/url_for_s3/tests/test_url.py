@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from url_for_s3 import url_for_s3
+from url_for_s3 import ArgumentError, ArgumentTypeError, url_for_s3
 
 text = st.text(st.characters(exclude_categories=["Cs"]))
 
@@ -129,9 +129,10 @@ def test_no_cryptography(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("bad", ["a/../b", "", None, "a\0b", "a" * 1025])
 def test_bad_filename(bad: str | None) -> None:
-    """A bad filename raises ValueError."""
-    with pytest.raises(ValueError, match="filename"):
+    """A bad filename is refused."""
+    with pytest.raises(ArgumentError, match="filename must be") as caught:
         url_for_s3("", "bucket", filename=bad)
+    assert (caught.value.argument, caught.value.value) == ("filename", bad)
 
 
 @pytest.mark.parametrize(
@@ -140,5 +141,65 @@ def test_bad_filename(bad: str | None) -> None:
 def test_wrong_types(change: dict[str, Any]) -> None:
     """An endpoint or filename that is no text is refused by its name."""
     arguments: dict[str, Any] = {"endpoint": "", "filename": "a", **change}
-    with pytest.raises(TypeError, match=rf"{next(iter(change))}=.*: a str, such as"):
+    with pytest.raises(ArgumentTypeError, match=rf"{next(iter(change))} must be a str such as"):
         url_for_s3(bucket_name="bucket", **arguments)
+
+
+def test_scheme_and_endpoint_url() -> None:
+    """_scheme wins over that of endpoint_url, which wins over scheme."""
+
+    def scheme(**changes: Any) -> str:
+        return url_for_s3("", "bucket", filename="a", **changes).partition(":")[0]
+
+    assert scheme(scheme="https", _scheme="http") == "http"
+    assert scheme(scheme="https", endpoint_url="http://s3.test") == "http"
+    assert scheme(endpoint_url="http://s3.test", _scheme="https") == "https"
+    assert scheme(scheme="http", endpoint_url="https://s3.test", cdn_domain="cdn.test") == "http"
+
+
+@pytest.mark.parametrize("argument", ["scheme", "_scheme"])
+def test_bad_scheme(argument: str) -> None:
+    """A scheme that no URL here has is refused, also where another one wins."""
+    changes: Any = {argument: "ftp"}
+    with pytest.raises(ArgumentError, match="scheme must be"):
+        url_for_s3("", "bucket", filename="a", endpoint_url="http://s3.test", **changes)
+
+
+@pytest.mark.parametrize("argument", ["bucket_name", "region", "endpoint_url", "cdn_domain"])
+def test_values_without_a_hash(argument: str) -> None:
+    """An argument that cannot be hashed is refused by its name like another wrong one."""
+    arguments: dict[str, Any] = {"bucket_name": "bucket", argument: ["a"]}
+    with pytest.raises(ArgumentTypeError, match=rf"{argument} must be a str .*, got \['a'\]"):
+        url_for_s3("", filename="a", **arguments)
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "http://localhost:9000",
+        "https://s3.amazonaws.com/",
+        "localhost:9000",
+        "s3.eu-north-1.amazonaws.com",
+        "https://ann:hush@s3.test",
+    ],
+)
+def test_a_server_as_the_endpoint(endpoint: str) -> None:
+    """A server in place of the start of the key is refused, with the argument for servers."""
+    with pytest.raises(ArgumentError, match="did you mean endpoint_url") as caught:
+        url_for_s3(endpoint, "bucket", filename="a")
+    assert caught.value.argument == "endpoint"
+    assert "hush" not in str(caught.value)
+
+
+def test_bad_endpoint() -> None:
+    """A fault of the endpoint is said of the endpoint."""
+    with pytest.raises(ArgumentError, match=r"endpoint must be .*, got '\.\./a': a segment"):
+        url_for_s3("../a", "bucket", filename="b")
+
+
+def test_lone_surrogates() -> None:
+    """Text that has no UTF-8 form is refused by the argument's name, wherever it stands."""
+    for changes in ({"query": {"a": "\ud800"}}, {"_anchor": "\ud800"}, {"v": "\ud800"}):
+        options: Any = changes
+        with pytest.raises(ArgumentError, match="UTF-8"):
+            url_for_s3("", "bucket", filename="a", **options)

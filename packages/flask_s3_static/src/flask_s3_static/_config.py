@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask
 
 from s3_saver import S3Storage, UnsafeNameError
-from url_for_s3 import url_for_s3
+from url_for_s3 import ArgumentError, url_for_s3
 
 from ._headers import merged, put_parameters
 from ._regions import region_of
@@ -187,10 +187,10 @@ def check_urls(settings: Settings) -> None:
         return
     try:
         settings.url("file")
-    except ValueError as error:
-        argument = re.match(r"\w+", str(error))
-        name = argument[0] if argument else ""
-        raise ConfigError(_ARGUMENTS.get(name, "FLASKS3_BUCKET_NAME"), str(error)) from error
+    except ArgumentError as error:
+        setting = _ARGUMENTS.get(error.argument, "FLASKS3_BUCKET_NAME")
+        problem = f"must be {error.rule}, got {error.value!r}{error.hint}"
+        raise ConfigError(setting, problem) from error
     try:
         S3Storage(settings.bucket_name).key(settings.key("file"))
     except UnsafeNameError as error:

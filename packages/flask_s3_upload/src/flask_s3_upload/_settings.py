@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
 from s3_saver import S3SaverError, S3Storage
-from url_for_s3 import url_for_s3
+from url_for_s3 import ArgumentError, S3Bucket
 
 from .exceptions import ConfigError
 
@@ -17,14 +17,9 @@ MAX_WHOLE_BYTES = 5 * 1024 * _MIB  # S3's, for one request
 _LONGEST_URL = 604_800  # seconds: S3's, for a signed URL
 _S3 = "UPLOADS_S3_"  # no app has settings of its own that begin so
 _WANTED = {
-    "s3_endpoint_url": "scheme, host and port, such as 'http://localhost:9000'",
-    "s3_region": "a region such as 'eu-north-1'",
-    "s3_bucket_name": "a bucket's name such as 'my-bucket', without 's3://' and a folder: 3 to 63"
-    " lowercase letters, digits, dots and hyphens; other stores than Amazon's, named by"
-    " UPLOADS_S3_ENDPOINT_URL, take more",
+    "s3_bucket_name": "a bucket's name such as 'my-bucket', without 's3://' and a folder",
     "s3_prefix": "a folder in the bucket such as 'media', without '..' and the like",
     "s3_acl": "an ACL such as 'public-read'",
-    "s3_cdn_domain": "a host such as 'cdn.example.com', without a scheme and a path",
 }
 
 # Arguments of S3Storage that its errors name, and the settings that give them.
@@ -130,27 +125,29 @@ class Settings:
     def _check_s3(self) -> None:
         """Ask those who will use the values; nothing is asked of S3."""
         # Other stores than Amazon's take more names. The SDK reads these variables, too.
-        told = any(map(os.environ.get, ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")))
-        elsewhere = "http://localhost" if self.s3_endpoint_url or told else None
-
-        def url(bucket: str = "bucket", **options: Any) -> str:
-            return url_for_s3("", bucket, filename="name", **options)
-
+        set_elsewhere = any(map(os.environ.get, ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")))
+        try:
+            S3Bucket(
+                self.s3_bucket_name or "any-bucket",
+                region=self.s3_region,
+                endpoint_url=self.s3_endpoint_url or ("http://localhost" if set_elsewhere else ""),
+                cdn_domain=self.s3_cdn_domain,
+                url_style=self.s3_url_style,
+            )
+        except ArgumentError as error:
+            wanted = f"{error.rule}{error.hint}"
+            raise _wrong(f"s3_{error.argument}", error.value, wanted) from error
         attempts: dict[str, Callable[[str], object]] = {
-            "s3_endpoint_url": lambda value: url(endpoint_url=value),
-            "s3_region": lambda value: url(region=value),
-            "s3_bucket_name": lambda value: (url(value, endpoint_url=elsewhere), S3Storage(value)),
+            "s3_bucket_name": S3Storage,
             "s3_prefix": lambda value: S3Storage("bucket", prefix=value),
             "s3_acl": lambda value: S3Storage("bucket", acl=value),
-            "s3_cdn_domain": lambda value: url(cdn_domain=value),
         }
         for name, attempt in attempts.items():
             if value := getattr(self, name):
                 try:
                     attempt(value)
                 except (ValueError, S3SaverError) as error:
-                    # A URL may have a password before its @.
-                    raise _wrong(name, value.rpartition("@")[2], _WANTED[name]) from error
+                    raise _wrong(name, value, _WANTED[name]) from error
 
     def require_bucket(self) -> str:
         if not self.s3_bucket_name:

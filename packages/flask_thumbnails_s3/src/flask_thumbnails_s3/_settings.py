@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast, get_args
 
-from url_for_s3 import url_for_s3
+from url_for_s3 import ArgumentError, url_for_s3
 
 from ._options import Spec, parse_aliases
 from .exceptions import ConfigError, OptionError
@@ -181,9 +181,11 @@ def _check_urls(values: dict[str, Any]) -> None:
             region=values["THUMBNAIL_S3_REGION"],
             endpoint_url=values["THUMBNAIL_S3_ENDPOINT_URL"],
         )
-    except ValueError as error:
-        argument, _, rest = str(error).partition("=")
-        raise ConfigError(f"THUMBNAIL_S3_{argument.upper()} = {rest}") from error
+    except ArgumentError as error:
+        raise ConfigError(
+            f"THUMBNAIL_S3_{error.argument.upper()} = {error.value!r}: must be {error.rule}"
+            f"{error.hint}"
+        ) from error
 
 
 def _check_s3(values: dict[str, Any]) -> None:

@@ -1,6 +1,8 @@
 """Where a bucket answers: bucket names, regions, styles and hosts in, the start of a URL out."""
 
-from functools import lru_cache
+from ._checks import check_text
+from ._hosts import has_subdomains, looks_like_ipv4, without_default_port
+from .exceptions import ArgumentError
 
 _LOWER = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 _LETTERS = _LOWER | frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
@@ -14,7 +16,8 @@ _SUFFIXES = {
     "eu-isoe-": "cloud.adc-e.uk",
     "us-isof-": "csp.hci.ic.gov",
 }
-AMAZON_SUFFIXES = (".amazonaws.com", *(f".{suffix}" for suffix in _SUFFIXES.values()))
+_AMAZON_SUFFIXES = (".amazonaws.com", *(f".{suffix}" for suffix in _SUFFIXES.values()))
+_ACCELERATE = "s3-accelerate."
 
 
 class Address:
@@ -29,99 +32,35 @@ class Address:
         self.host = host
         self.path = path
 
-
-# Bounded, but larger than the number of buckets and hosts that one site uses.
-@lru_cache(maxsize=256)
-def find_address(
-    bucket_name: str,
-    bucket_domain: str | None,
-    scheme: str,
-    url_style: str,
-    cdn_domain: str | None,
-    region: str | None,
-    endpoint_url: str | None,
-    scheme_override: str | None,
-) -> Address:
-    texts = {
-        "bucket_name": bucket_name,
-        "bucket_domain": bucket_domain,
-        "cdn_domain": cdn_domain,
-        "region": region,
-        "endpoint_url": endpoint_url,
-    }
-    for argument, value in texts.items():
-        if value is not None and not isinstance(value, str):
-            raise TypeError(f"{argument}={value!r}: a str")
-    if url_style not in {"host", "path"}:
-        raise ValueError(f"url_style={url_style!r}: 'host' or 'path'")
-    if bucket_domain and endpoint_url:
-        raise ValueError(
-            f"bucket_domain={bucket_domain!r} and an endpoint_url both name the host: give one of"
-            " them"
-        )
-    _check_bucket_name(bucket_name, anywhere=bool(bucket_domain or endpoint_url))
-    if region:
-        _check_region(region)
-
-    prefix = ""
-    if cdn_domain:
-        domain = _host("cdn_domain", cdn_domain)
-    elif endpoint_url:
-        scheme, domain, prefix = _split_endpoint_url(endpoint_url)
-    elif bucket_domain:
-        domain = _host("bucket_domain", bucket_domain)
-    else:
-        domain = _amazon_domain(region)
-    if scheme_override is not None:
-        scheme = scheme_override
-    if scheme not in {"https", "http", ""}:
-        raise ValueError(f"scheme={scheme!r}: 'https', 'http', or '' for a URL that starts with //")
-
-    # HTTP clients leave the default port out of the Host header, which is signed.
-    domain = domain.removesuffix({"https": ":443", "http": ":80"}.get(scheme, ""))
-    if cdn_domain:
-        return Address(scheme, domain, "/")
-    if url_style == "host" and _can_be_a_subdomain(bucket_name, domain, scheme):
-        return Address(scheme, f"{bucket_name}.{domain}", f"{prefix}/")
-    return Address(scheme, domain, f"{prefix}/{bucket_name}/")
+    @property
+    def is_amazons(self) -> bool:
+        return self.host.endswith(_AMAZON_SUFFIXES)
 
 
-def _check_bucket_name(name: str, *, anywhere: bool) -> None:
-    """Amazon's rule on Amazon's hosts. On any other host the older rule, which still holds for
-    buckets made in us-east-1 before March 2018 and which Ceph and others keep.
+def cdn_address(scheme: str, host: str) -> Address:
+    return Address(scheme, without_default_port(scheme, host), "/")
 
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+
+def bucket_address(bucket_name: str, scheme: str, host: str, path: str, url_style: str) -> Address:
+    """The address of a bucket at a server.
+
+    :param path: of the server's URL, without a slash at its end.
+    :raises ArgumentError: the server has no path style, and the bucket needs it.
     """
-    if not name:
-        raise ValueError("bucket_name is required: the bucket's name, such as 'my-bucket'")
-    if anywhere:
-        if not (3 <= len(name) <= 255 and _LETTERS | frozenset(".-_") >= frozenset(name)):
-            raise ValueError(
-                f"bucket_name={name!r}: 3 to 255 letters, digits, dots, hyphens and underscores"
-            )
-    elif not (
-        3 <= len(name) <= 63
-        and _LOWER | frozenset(".-") >= frozenset(name)
-        and name[0] in _LOWER
-        and name[-1] in _LOWER
-        and ".." not in name
-        and not _looks_like_ipv4(name)
-    ):
-        raise ValueError(
-            f"bucket_name={name!r}: 3 to 63 lowercase letters, digits, dots and hyphens, starting"
-            " and ending with a letter or digit, without adjacent dots, and not an IP address"
-            " (other S3 servers may allow more: name yours with endpoint_url)"
+    host = without_default_port(scheme, host)
+    if url_style == "host" and _can_be_a_subdomain(bucket_name, host, scheme):
+        return Address(scheme, f"{bucket_name}.{host}", f"{path}/")
+    if host.startswith(_ACCELERATE):
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/transfer-acceleration.html
+        if url_style == "path":
+            raise ArgumentError("url_style", url_style, "'host' where transfers are accelerated")
+        raise ArgumentError(
+            "bucket_name", bucket_name, "one label of a host name to accelerate its transfers"
         )
+    return Address(scheme, host, f"{path}/{bucket_name}/")
 
 
-def _check_region(region: str) -> None:
-    if not _LOWER | {"-"} >= frozenset(region):
-        raise ValueError(
-            f"region={region!r}: lowercase letters, digits and hyphens, such as 'eu-north-1'"
-        )
-
-
-def _amazon_domain(region: str | None) -> str:
+def amazon_host(region: str | None) -> str:
     if not region:
         return "s3.amazonaws.com"
     for start, suffix in _SUFFIXES.items():
@@ -130,41 +69,67 @@ def _amazon_domain(region: str | None) -> str:
     return f"s3.{region}.amazonaws.com"
 
 
-def _host(argument: str, value: str) -> str:
-    if not _LETTERS | frozenset(".-_:[]") >= frozenset(value):
-        raise ValueError(
-            f"{argument}={value!r}: a host name with an optional port, such as"
-            " 'cdn.example.com', without a scheme or a path"
+def check_bucket_name(name: str, *, anywhere: bool) -> None:
+    """Amazon's rule on Amazon's hosts. On any other host the older rule, which still holds for
+    buckets made in us-east-1 before March 2018 and which Ceph and others keep.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+    """
+    check_text("bucket_name", name, "my-bucket")
+    if name.startswith("arn:"):
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html
+        raise ArgumentError(
+            "bucket_name",
+            name,
+            "a bucket's name and no ARN",
+            ": pass the bucket's own name, or of an access point the alias, which ends in -s3alias",
         )
-    return value.lower()  # as HTTP clients send it
-
-
-def _split_endpoint_url(endpoint_url: str) -> tuple[str, str, str]:
-    """The scheme, the host with its port, and the path without a slash at its end."""
-    from urllib.parse import urlsplit  # 5 ms that only custom endpoints pay for, once each
-
-    _, at, host = endpoint_url.rpartition("@")
-    if at:
-        raise ValueError(
-            f"endpoint_url='...@{host}': S3 takes no password there: leave out what stands before"
-            " the host, and pass credentials"
+    if anywhere:
+        if not (3 <= len(name) <= 255 and _LETTERS | frozenset(".-_") >= frozenset(name)):
+            raise ArgumentError(
+                "bucket_name", name, "3 to 255 letters, digits, dots, hyphens and underscores"
+            )
+        return
+    if name.endswith(("--x-s3", ".mrap")):
+        raise ArgumentError(
+            "bucket_name",
+            name,
+            "a general purpose bucket's",
+            ": directory buckets and multi-Region access points take other signatures",
         )
-    try:
-        parts = urlsplit(endpoint_url)
-        _ = parts.port  # raises where it is no number
-    except ValueError as error:
-        raise ValueError(f"endpoint_url={endpoint_url!r}: {error}") from error
-    if parts.scheme not in {"https", "http"} or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError(
-            f"endpoint_url={endpoint_url!r}: 'http://' or 'https://', a host, and optionally a"
-            " port and a path, such as 'http://127.0.0.1:9000'"
+    if not (
+        3 <= len(name) <= 63
+        and _LOWER | frozenset(".-") >= frozenset(name)
+        and name[0] in _LOWER
+        and name[-1] in _LOWER
+        and ".." not in name
+        and not looks_like_ipv4(name)
+    ):
+        raise ArgumentError(
+            "bucket_name",
+            name,
+            "3 to 63 lowercase letters, digits, dots and hyphens, starting and ending with a letter"
+            " or digit, without adjacent dots, and not an IP address",
+            "; other S3 servers may allow more: name yours by its endpoint",
         )
-    if not _LETTERS | frozenset("-._~/%") >= frozenset(parts.path):
-        raise ValueError(f"endpoint_url={endpoint_url!r}: percent-encode its path")
-    return parts.scheme, _host("endpoint_url", parts.netloc), parts.path.rstrip("/")
 
 
-def _can_be_a_subdomain(bucket_name: str, domain: str, scheme: str) -> bool:
+def check_scheme(scheme: object) -> None:
+    if scheme not in ("https", "http", ""):
+        raise ArgumentError(
+            "scheme", scheme, "'https', 'http', or '' for a URL that starts with //"
+        )
+
+
+def check_region(region: str) -> None:
+    check_text("region", region, "eu-north-1")
+    if not _LOWER | {"-"} >= frozenset(region):
+        raise ArgumentError(
+            "region", region, "lowercase letters, digits and hyphens, such as 'eu-north-1'"
+        )
+
+
+def _can_be_a_subdomain(bucket_name: str, host: str, scheme: str) -> bool:
     # A wildcard certificate covers one label (RFC 6125, section 6.4.3), so a dotted bucket
     # needs the path style wherever TLS may be in use.
     if "." in bucket_name and scheme != "http":
@@ -173,11 +138,4 @@ def _can_be_a_subdomain(bucket_name: str, domain: str, scheme: str) -> bool:
         hyphen_at_an_end = label[:1] == "-" or label[-1:] == "-"
         if hyphen_at_an_end or not 1 <= len(label) <= 63 or not _LOWER | {"-"} >= frozenset(label):
             return False
-    host = domain.rpartition(":")[0] or domain
-    # localhost, or a container's name: nothing resolves their subdomains everywhere.
-    return "." in host and not host.startswith("[") and not _looks_like_ipv4(host)
-
-
-def _looks_like_ipv4(name: str) -> bool:
-    labels = name.split(".")
-    return len(labels) == 4 and all(label.isdigit() for label in labels)
+    return has_subdomains(host)

@@ -6,15 +6,17 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-UsingHTTPPOST.html
 
 import hmac
 from binascii import b2a_base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from time import gmtime, strftime
 
 from ._credentials import S3Credentials
 from ._encode import encode_query, join_query, query_pairs
+from .exceptions import ArgumentError
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
+_NO_HEADERS: Mapping[str, str] = {}
 _PARAMETERS = {
     "x-amz-algorithm",
     "x-amz-credential",
@@ -32,8 +34,8 @@ def sign_query(
     path: str,
     values: Mapping[str, object],
     *,
-    content_type: str | None = None,
-    content_length: int | None = None,
+    headers: Mapping[str, str] = _NO_HEADERS,
+    forbidden: Iterable[str] = (),
     credentials: S3Credentials,
     region: str,
     signed_at: int,
@@ -42,25 +44,27 @@ def sign_query(
     """The whole query of a presigned URL.
 
     :param path: Encoded.
-    :param content_type: If given, the request must send this as its Content-Type.
-    :param content_length: If given, the request's body must have this many bytes.
+    :param headers: By names in lower case: what the request must send.
+    :param forbidden: Names, in lower case, of headers that the request must not send. They are
+        declared as signed, without a line of their own: a server that makes the canonical request
+        of what is declared finds another signature as soon as one of them is sent.
     :param signed_at: Unix time, seconds.
     :param expires: Seconds after ``signed_at``.
     """
     for name in values:
         if name.lower() in _PARAMETERS:
-            raise ValueError(f"{name}={values[name]!r}: the signature sets this parameter itself")
+            raise ArgumentError(
+                "query", name, "without what the signature sets itself", ": leave it out"
+            )
     timestamp = _timestamp(signed_at)
     scope = _scope(timestamp, region)
-    headers = f"host:{host}\n"
+    lines = f"host:{host}\n"
     signed_headers = "host"
-    if content_type is not None:
-        trimmed = " ".join(content_type.split())  # the specification's Trimall
-        headers = f"content-type:{trimmed}\n{headers}"
-        signed_headers = "content-type;host"
-    if content_length is not None:
-        headers = f"content-length:{content_length}\n{headers}"
-        signed_headers = f"content-length;{signed_headers}"
+    if headers or forbidden:
+        # The specification's Trimall: one space in place of several.
+        sent = {"host": host} | {name: " ".join(headers[name].split()) for name in headers}
+        lines = "".join([f"{name}:{sent[name]}\n" for name in sorted(sent)])
+        signed_headers = ";".join(sorted({*sent, *forbidden}))
     # The order is botocore's, so that both give the same URL.
     pairs = query_pairs(values)
     pairs += [
@@ -74,7 +78,7 @@ def sign_query(
         pairs.append(("X-Amz-Security-Token", encode_query(credentials.session_token)))
     request = (
         f"{method}\n{path}\n{join_query(sorted(pairs))}\n"
-        f"{headers}\n{signed_headers}\nUNSIGNED-PAYLOAD"
+        f"{lines}\n{signed_headers}\nUNSIGNED-PAYLOAD"
     )
     text = f"{_ALGORITHM}\n{timestamp}\n{scope}\n{sha256(request.encode()).hexdigest()}"
     signature = _signature(text, credentials, timestamp, region)
@@ -123,14 +127,14 @@ def _scope(timestamp: str, region: str) -> str:
 
 
 def _signature(text: str, credentials: S3Credentials, timestamp: str, region: str) -> str:
-    key = _signing_key(credentials.secret_access_key, timestamp[:8], region)
+    key = _signing_key(credentials.access_key_secret, timestamp[:8], region)
     return hmac.digest(key, text.encode(), "sha256").hex()
 
 
 # Few, so that secrets don't stay in memory for long after they are changed.
 @lru_cache(maxsize=8)
-def _signing_key(secret_access_key: str, date: str, region: str) -> bytes:
-    key = f"AWS4{secret_access_key}".encode()
+def _signing_key(access_key_secret: str, date: str, region: str) -> bytes:
+    key = f"AWS4{access_key_secret}".encode()
     for part in (date, region, "s3", "aws4_request"):
         key = hmac.digest(key, part.encode(), "sha256")
     return key
