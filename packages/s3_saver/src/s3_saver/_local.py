@@ -1,45 +1,49 @@
-"""A folder on disk as a storage: temporary file, flush, atomic rename."""
+"""A folder on disk as a storage."""
 
-import errno
 import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import IO, BinaryIO
 
 from ._checks import FOLDER, PATH, check_header, check_type
+from ._disk_errors import from_os_error, is_plain, not_found
+from ._disk_write import Draft, flush_folder
+from ._leftovers import DAY, find_leftovers, sweep
+from ._listed import listed, names_to_delete
 from ._names import RESERVED_PREFIX, check_name, check_prefix
 from ._storage import FileInfo
 from ._streams import read_chunks, rewind
 from ._types import guess_content_type
-from .exceptions import (
-    AccessDeniedError,
-    AlreadyExistsError,
-    NotFoundError,
-    S3SaverError,
-    StorageUnavailableError,
-)
-
-# How often a folder is made anew for a save, while deletes in other processes remove it as empty.
-_MAKING_ATTEMPTS = 100
+from .exceptions import AccessDeniedError, ArgumentError, NotFoundError, S3SaverError
 
 
 class LocalStorage:
     """Keeps files in a folder. See :class:`Storage` for what each call promises.
 
-    A file is written beside its target under a hidden name, flushed to the disk and then renamed,
-    so readers see the old file or the new one. What a killed process leaves behind begins with
-    ``.s3-saver-`` and is never listed. Folders are made as they are needed and removed when their
-    last file is deleted, as on S3, where there are none.
+    A file is written without a name, flushed to the disk, and then put under its name, so readers
+    see the old file or the new one; then the folder is flushed as well. A process that is killed
+    leaves nothing behind, or, where it was replacing a file, at most one whole file under a hidden
+    name that begins with ``.s3-saver-``. File systems that know no files without names (NFS, SMB,
+    exFAT) get a hidden one from the start. The next save in that folder removes hidden files that
+    are a day old, and :meth:`prune` removes those of all folders.
 
-    Symbolic links are followed by reading: what the owner of the folder links is part of it. A save
-    under a link's name replaces the link.
+    On file systems without hard links, ``overwrite=False`` claims the name by an exclusive create
+    of a hidden file. A save with ``overwrite=True`` at the same moment does not see the claim.
+
+    Folders are made as they are needed and removed when their last file is deleted, as on S3, where
+    there are none. A FIFO, a socket or a device is no file: it is not there, and never replaced.
+
+    Symbolic links are followed by reading: what the owner of the folder links is part of it.
+    Nothing is saved or deleted through a folder that is a link to somewhere outside. A save under a
+    link's name replaces the link.
 
     :param root: the folder's path; made at the first save if it is absent.
     :param permission: the mode bits of new files, less the process's umask. Folders get the same,
         and may be searched by whoever may read them.
     :param keep: a folder below the root that stays, with those above it, even when it is empty.
+    :raises ArgumentError: *root* is empty or no path, or *permission* is no int.
     """
 
     def __init__(
@@ -52,7 +56,7 @@ class LocalStorage:
         check_type("root", root, PATH, FOLDER)
         check_type("permission", permission, int, "an int such as 0o640")
         if not os.fspath(root):
-            raise ValueError("root must be the path of a folder, got ''")
+            raise ArgumentError("root", root, FOLDER)
         self.root = os.path.abspath(root)
         self.permission = permission
         self._kept = os.path.abspath(keep or root)
@@ -61,7 +65,7 @@ class LocalStorage:
         return f"LocalStorage({self.root!r})"
 
     def path(self, name: str) -> str:
-        """Give the absolute path of the file of that name, be it there or not."""
+        """Return the absolute path of the file of that name, whether it is there or not."""
         return os.path.join(self.root, check_name(name))
 
     def save(
@@ -74,34 +78,32 @@ class LocalStorage:
     ) -> FileInfo:
         check_header("content_type", content_type)
         path = self.path(name)
+        folder = os.path.dirname(path)
         rewind(file)
+        verb = "save" if overwrite else "create"
         with self._translated("save", name):
-            descriptor, temporary = self._create_beside(path)
+            self._refuse_link_out("save", name)
+            draft = Draft(path, self.permission, self._make_folder)
         try:
-            with os.fdopen(descriptor, "wb", buffering=0) as out:
-                for chunk in read_chunks(file):
-                    with self._translated("save", name):
-                        _write_fully(out.fileno(), chunk)
+            for chunk in read_chunks(file):
                 with self._translated("save", name):
-                    os.fsync(out.fileno())
-                    status = os.fstat(out.fileno())
-            if overwrite:
-                with self._translated("save", name):
-                    os.replace(temporary, path)
-            else:
-                with self._translated("create", name):
-                    os.link(temporary, path)  # unlike a rename, it fails if the name is taken
-                    os.unlink(temporary)
+                    draft.write(chunk)
+            with self._translated(verb, name):
+                status = draft.publish(overwrite=overwrite)
         except BaseException:
-            with suppress(FileNotFoundError):
-                os.unlink(temporary)
-            self._remove_empty_folders(os.path.dirname(path))
+            draft.close()
+            self._remove_empty_folders(folder)
             raise
+        draft.close()
+        sweep(folder)
         return _info(name, status)
 
     def open(self, name: str) -> BinaryIO:
+        path = self.path(name)
         with self._translated("open", name):
-            return open(self.path(name), "rb")
+            if not stat.S_ISREG(os.stat(path).st_mode):
+                raise not_found(name, self)
+            return open(path, "rb", opener=_open_at_once)
 
     def stat(self, name: str) -> FileInfo:
         return self._stat(check_name(name))
@@ -113,14 +115,16 @@ class LocalStorage:
             return False
         return True
 
-    def delete(self, *names: str) -> None:
-        paths = {name: self.path(name) for name in names}  # checks all before the first is deleted
-        for name, path in paths.items():
-            if os.path.isdir(path) and not os.path.islink(path):
-                continue  # a folder is no file: nothing of that name is stored
-            with suppress(NotFoundError), self._translated("delete", name):
-                os.unlink(path)
-                self._remove_empty_folders(os.path.dirname(path))
+    def delete(self, *names: str | FileInfo) -> None:
+        failure: S3SaverError | None = None
+        for name in names_to_delete(names):  # checks all before the first is deleted
+            try:
+                with suppress(NotFoundError), self._translated("delete", name):
+                    self._delete(name)
+            except S3SaverError as error:  # the others are deleted all the same
+                failure = failure or error
+        if failure:
+            raise failure
 
     def find(self, prefix: str = "") -> Iterator[FileInfo]:
         folder, _, start = check_prefix(prefix).rpartition("/")
@@ -130,35 +134,67 @@ class LocalStorage:
         with self.open(source) as file:
             return self.save(target, file, overwrite=overwrite)
 
+    def prune(
+        self, *, older_than: timedelta = timedelta(seconds=DAY), dry_run: bool = False
+    ) -> list[str]:
+        """Remove hidden files that killed processes left, in all folders of the storage.
+
+        :param older_than: how long nothing was written to them; by default a day. What is younger
+            may belong to a save that is under way.
+        :param dry_run: remove nothing.
+        :return: their paths below the root.
+        """
+        removed = []
+        with self._translated("find", ""):
+            for path in list(find_leftovers(self.root, older_than.total_seconds())):
+                name = os.path.relpath(path, self.root)
+                if not dry_run:
+                    with suppress(NotFoundError), self._translated("delete", name):
+                        os.unlink(path)
+                        self._remove_empty_folders(os.path.dirname(path))
+                removed.append(name)
+        return removed
+
     def _stat(self, name: str) -> FileInfo:
         with self._translated("stat", name):
             status = os.stat(os.path.join(self.root, name))
         if not stat.S_ISREG(status.st_mode):
-            raise self._not_found(name)
+            raise not_found(name, self)
         return _info(name, status)
 
-    def _create_beside(self, path: str) -> tuple[int, str]:
-        folder = os.path.dirname(path)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        for _ in range(_MAKING_ATTEMPTS):
-            temporary = os.path.join(folder, RESERVED_PREFIX + os.urandom(8).hex())
-            try:
-                return os.open(temporary, flags, self.permission), temporary
-            except FileNotFoundError:
-                # Not there yet, or just removed as empty by a delete in another process.
-                self._make_folder(folder)
-        # As below /proc, where mkdir says that there is no such folder, or on a drive that is gone.
-        raise PermissionError(errno.EACCES, "its folder cannot be made", folder)
+    def _delete(self, name: str) -> None:
+        path = os.path.join(self.root, name)
+        if not is_plain(os.lstat(path).st_mode) or os.path.isdir(path):
+            return  # a folder, FIFO or device is no file: nothing of that name is stored
+        self._refuse_link_out("delete", name)
+        os.unlink(path)
+        self._remove_empty_folders(os.path.dirname(path))
+
+    def _refuse_link_out(self, verb: str, name: str) -> None:
+        folder = self.root
+        for segment in name.split("/")[:-1]:
+            folder = os.path.join(folder, segment)
+            if os.path.islink(folder):
+                root, real = (os.path.realpath(path) + os.sep for path in (self.root, folder))
+                if not real.startswith(root):
+                    raise AccessDeniedError(
+                        f"cannot {verb} {name!r} in {self!r}: its folder {folder!r} is a link to "
+                        "somewhere outside; make it a folder, or use a storage of the linked one",
+                        name=name,
+                        permission="write",
+                    )
 
     def _make_folder(self, folder: str) -> None:
         searchable = (self.permission & 0o444) >> 2
         mode = self.permission | searchable | stat.S_IWUSR | stat.S_IXUSR
         try:
             os.mkdir(folder, mode)
+            flush_folder(os.path.dirname(folder))
         except FileNotFoundError:
             self._make_folder(os.path.dirname(folder))
             with suppress(FileNotFoundError, FileExistsError):
                 os.mkdir(folder, mode)  # if that fails once more, the caller tries again
+                flush_folder(os.path.dirname(folder))
         except FileExistsError:
             try:
                 mode = os.lstat(folder).st_mode
@@ -180,7 +216,7 @@ class LocalStorage:
     def _walk(
         self, folder: str, start: str, above: frozenset[tuple[int, int]]
     ) -> Iterator[FileInfo]:
-        """Give the files below *folder* (empty, or ending in a slash), whose rest has *start*.
+        """Return the files below *folder* (empty, or ending in a slash), whose rest has *start*.
 
         *above* holds the folders that we are in, so that a link back to one of them ends there.
         """
@@ -205,10 +241,7 @@ class LocalStorage:
                 yield from self._walk(f"{folder}{entry.name}/", "", above | {here})
             else:
                 with suppress(NotFoundError):  # deleted since we looked, or no file
-                    yield self._stat(folder + entry.name)
-
-    def _not_found(self, name: str) -> NotFoundError:
-        return NotFoundError(f"there is no file {name!r} in {self!r}", name=name)
+                    yield self._stat(listed(folder + entry.name))
 
     @contextmanager
     def _translated(self, verb: str, name: str) -> Iterator[None]:
@@ -217,63 +250,19 @@ class LocalStorage:
         except (S3SaverError, TypeError, ValueError):
             raise
         except OSError as error:
-            raise self._translate(error, verb, name) from error
+            path = os.path.join(self.root, name)
+            raise from_os_error(error, verb, name, self, path) from error
 
-    def _translate(self, error: OSError, verb: str, name: str) -> S3SaverError:
-        what = f"cannot {verb} {name!r} in {self!r}"
-        saving = verb in ("save", "create")
-        if isinstance(error, FileNotFoundError) or (
-            not saving
-            and (
-                isinstance(error, NotADirectoryError | IsADirectoryError)
-                or error.errno == errno.ELOOP  # links that lead nowhere
-            )
-        ):
-            return self._not_found(name)
-        taken = verb == "create" and isinstance(error, FileExistsError)
-        if isinstance(error, IsADirectoryError) or (taken and os.path.isdir(self.path(name))):
-            return AlreadyExistsError(
-                f"{what}: a directory of that name is in the way; choose another name", name=name
-            )
-        if taken:
-            return AlreadyExistsError(
-                f"{what}: it exists; choose another name or pass overwrite=True", name=name
-            )
-        if isinstance(error, FileExistsError | NotADirectoryError):
-            return AlreadyExistsError(
-                f"{what}: one of its folders is a file; choose another name or delete that file",
-                name=name,
-            )
-        if verb == "create" and error.errno in (errno.EPERM, errno.ENOTSUP, errno.ENOSYS):
-            return S3SaverError(
-                f"{what}: its file system has no hard links, which overwrite=False needs; "
-                "move the folder to one that has them",
-                name=name,
-            )
-        if isinstance(error, PermissionError) or error.errno == errno.EROFS:
-            permission = "read" if verb in ("open", "stat", "find") else "write"
-            return AccessDeniedError(
-                f"{what}: {error.strerror}; let the process {permission} there",
-                name=name,
-                permission=permission,
-            )
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return StorageUnavailableError(
-                f"{what}: {error.strerror}; free some space and try again", name=name
-            )
-        return StorageUnavailableError(f"{what}: {error}", name=name)
+
+def _open_at_once(path: str, flags: int) -> int:
+    # If it became a FIFO just now, opening it must not wait for somebody to write to it.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _is_folder(entry: "os.DirEntry[str]") -> bool:
     # What is no link is known from the listing alone. A link may be broken in ways that only
     # os.path.isdir takes for False.
     return os.path.isdir(entry) if entry.is_symlink() else entry.is_dir()
-
-
-def _write_fully(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
 
 
 def _info(name: str, status: os.stat_result) -> FileInfo:
