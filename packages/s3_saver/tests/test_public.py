@@ -21,6 +21,7 @@ def test_public_names_are_pinned() -> None:
         "ConfigError",
         "CopyReport",
         "FileInfo",
+        "FileTransaction",
         "LocalStorage",
         "NotConfiguredError",
         "NotFoundError",

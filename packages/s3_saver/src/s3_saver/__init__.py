@@ -2,12 +2,14 @@
 
 from ._copy import CopyReport, copy_file, copy_files
 from ._local import LocalStorage
+from ._locations import location_of
 from ._names import check_name
 from ._s3 import S3Storage
 from ._saver import S3Saver
 from ._storage import FileInfo, Storage, ensure_storage
-from ._storages import Storages, location_of
+from ._storages import Storages
 from ._stored import StoredFile
+from ._transactions import FileTransaction
 from ._types import guess_content_type
 from .exceptions import (
     AccessDeniedError,
@@ -33,6 +35,7 @@ __all__ = [
     "ConfigError",
     "CopyReport",
     "FileInfo",
+    "FileTransaction",
     "LocalStorage",
     "NotConfiguredError",
     "NotFoundError",

@@ -8,10 +8,11 @@ from typing import IO, Any, BinaryIO, Unpack
 from ._checks import FOLDER, PATH, check_type
 from ._copy import copy_file
 from ._local import LocalStorage
+from ._locations import location_of
 from ._names import check_name, check_prefix, folder_in, name_from_path
 from ._s3 import S3Options
 from ._storage import FileInfo
-from ._storages import Storages, location_of
+from ._storages import Storages
 from .exceptions import ArgumentError, ArgumentTypeError
 
 Path = str | os.PathLike[str]

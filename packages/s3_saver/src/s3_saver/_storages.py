@@ -6,11 +6,12 @@ from typing import IO, Any, Unpack, cast
 
 from ._checks import FOLDER, PATH, check_type, is_storage
 from ._local import LocalStorage
+from ._locations import S3LoginOptions, check_storage_type, location_of, no_bucket, save_in
 from ._names import check_name
-from ._s3 import S3Options, S3Storage
-from ._storage import Storage, ensure_storage
+from ._s3 import S3Storage
+from ._storage import FileInfo, Storage, ensure_storage
 from ._stored import StoredFile
-from .exceptions import ArgumentError, ArgumentTypeError, NotConfiguredError, UnboundError
+from .exceptions import ArgumentTypeError, NotConfiguredError, UnboundError
 
 Folder = str | os.PathLike[str]
 FindFolder = Callable[[], Folder | Storage]
@@ -19,19 +20,6 @@ ShowFile = Callable[[StoredFile], str]
 OnDeleted = Callable[[str, str, str], object]
 
 _NAMES = {name: name for name in ("folder", "bucket_name", "allowed_buckets")}
-
-
-class S3LoginOptions(S3Options, total=False):
-    """The options of :class:`S3Storage` that :class:`Storages` passes on."""
-
-    access_key_id: str | None
-    access_key_secret: str | None
-    acl: str | None
-
-
-def location_of(storage: Storage) -> tuple[str, str]:
-    """Return what rows call a storage: ``('s3', 'my-bucket')``, or ``('', '')`` if not on S3."""
-    return ("s3", storage.bucket) if isinstance(storage, S3Storage) else ("", "")
 
 
 class Storages:
@@ -109,7 +97,7 @@ class Storages:
             self._disk = LocalStorage(folder, permission=permission)
         check_storage_type(storage_type)
         if storage_type and not bucket_name:
-            raise _no_bucket(bucket_name)
+            raise no_bucket(bucket_name)
         self._allowed = frozenset([*(allowed_buckets or ()), bucket_name or ""]) - {""}
         self._location = (storage_type or "", bucket_name or "" if storage_type else "")
         for name in self._allowed:
@@ -140,7 +128,7 @@ class Storages:
         if not storage_type:
             return self._find_disk()
         if not bucket_name:
-            raise _no_bucket(bucket_name)
+            raise no_bucket(bucket_name)
         return self._bucket(bucket_name)
 
     def storage_of(self, file: StoredFile, /) -> Storage:
@@ -167,9 +155,25 @@ class Storages:
         :param extra_args: as of :meth:`S3Storage.save`; a disk has no use for them.
         :return: the stored file, bound to these storages.
         """
-        storage = self.current
-        headers: Any = {"extra_args": extra_args} if isinstance(storage, S3Storage) else {}
-        info = storage.save(name, file, overwrite=overwrite, content_type=content_type, **headers)
+        info = save_in(
+            self.current,
+            name,
+            file,
+            overwrite=overwrite,
+            content_type=content_type,
+            extra_args=extra_args,
+        )
+        return self.stored(info, content_type=content_type, filename=filename, metadata=metadata)
+
+    def stored(
+        self,
+        info: FileInfo,
+        *,
+        content_type: str | None = None,
+        filename: str = "",
+        metadata: Mapping[str, Any] | None = None,
+    ) -> StoredFile:
+        """Return the stored file of what a call of :attr:`current` returned, bound."""
         storage_type, bucket_name = self._location
         return StoredFile(
             info.name,
@@ -286,15 +290,3 @@ class Storages:
             bucket_name=bucket_name,
             argument=allowing,
         )
-
-
-def check_storage_type(storage_type: str | None) -> None:
-    """Raise ArgumentError unless *storage_type* is ``'s3'``, ``''`` or ``None``."""
-    if storage_type and storage_type != "s3":
-        raise ArgumentError("storage_type", storage_type, "'s3', or '' for the disk")
-
-
-def _no_bucket(bucket_name: str | None) -> ArgumentError:
-    return ArgumentError(
-        "bucket_name", bucket_name, "the name of a bucket where storage_type is 's3'"
-    )
