@@ -25,8 +25,9 @@ from flask import Flask, jsonify, request
 from werkzeug.serving import make_server
 from werkzeug.test import EnvironBuilder
 
-from flask_s3_upload import DirectUpload, Rules, Uploads
+from flask_s3_upload import DirectUpload, Uploads
 from s3_saver import S3Storage
+from untrusted_files import Rules
 
 CLIENTS = 10
 SIZE = 100_000_000  # bytes that each client sends

@@ -18,12 +18,12 @@ from werkzeug.datastructures import FileStorage
 from wtforms.validators import InputRequired
 
 from example_app.accounts import is_admin
+from example_app.formats import EXTENSIONS
 from example_app.headers import nonce
 from example_app.models import Album, Document, HasImage, Picture, Place, Thingy, db
 from example_app.pictures import leftovers_told, new_name
 from example_app.storage import saver_of
 from example_app.thumbnails import delete_thumbnails, thumbnail
-from example_app.wiring import picture_extensions
 from flask_admin_s3_upload import (
     S3FileUploadField,
     S3ImageUploadField,
@@ -33,7 +33,7 @@ from flask_admin_s3_upload import (
     s3_thumbnail_formatter,
 )
 
-_PICTURES: dict[str, Any] = {"allowed_extensions": picture_extensions()}
+_PICTURES: dict[str, Any] = {"allowed_extensions": EXTENSIONS}
 _DOCUMENTS = ("pdf", "txt", "md", "csv", "json", "zip", "odt", "ods", "docx", "xlsx")
 
 

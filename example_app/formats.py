@@ -2,57 +2,33 @@
 
 from typing import IO
 
-from PIL import Image
+from flask import current_app as app
 
-#: What is taken, by extension. No SVG: it can run script.
-CONTENT_TYPES = {
-    ".jpg": "image/jpeg",
-    ".png": "image/png",
-    ".gif": "image/gif",
-    ".webp": "image/webp",
-    ".avif": "image/avif",
-}
+from untrusted_files import (
+    PICTURES,
+    UNKNOWN_TYPE,
+    CheckedFile,
+    Rules,
+    extensions_of,
+    name_for,
+    sniff_content_type,
+)
+from untrusted_files.pictures import Limits
 
-# By Pillow's names.
-_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF")
-_EXTENSIONS = {
-    "JPEG": ".jpg",
-    "MPO": ".jpg",  # a JPEG with more pictures behind the first, as many phones write it
-    "PNG": ".png",
-    "GIF": ".gif",
-    "WEBP": ".webp",
-    "AVIF": ".avif",
-}
+#: The extensions that pictures may have, without dots.
+EXTENSIONS = tuple(extension for one in PICTURES.types for extension in extensions_of(one))
 
 
-class NotAPictureError(ValueError):
-    """The file is not a whole picture of a type and size that we take; the message says why."""
+def rules(*, max_bytes: int, max_pixels: int) -> Rules:
+    return PICTURES.replace(max_bytes=max_bytes, limits=Limits(max_pixels=max_pixels))
 
 
-def find_extension(file: IO[bytes], max_pixels: int) -> str:
-    """Give the extension that belongs to the picture's real type, such as ``'.jpg'``.
+def check_picture(file: IO[bytes]) -> CheckedFile:
+    """Check a picture of the app; its name comes back with the extension that belongs to it.
 
-    :param file: is read from its start.
-    :param max_pixels: width by height, counted before anything is decoded.
-    :raises NotAPictureError: it is no picture, a broken one, or too large.
+    :raises untrusted_files.RejectedError: it is not one, a broken one, or too large.
     """
-    file.seek(0)
-    too_large = f"The picture has too many pixels: {max_pixels / 1e6:.0f} million is the limit."
-    try:
-        with Image.open(file, formats=_FORMATS) as image:
-            pixels = image.width * image.height
-            if pixels <= max_pixels:
-                # Only decoding finds what is cut off or broken. JPEGs, the largest pictures of
-                # all, are decoded at an eighth of their size, in a 64th of the memory.
-                image.draft(None, (1, 1))
-                image.load()
-            extension = _EXTENSIONS[image.format or ""]
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise NotAPictureError(too_large) from error
-    except Exception as error:  # decoders raise all kinds of errors on hostile bytes
-        raise NotAPictureError(
-            "That file is not a picture, or a damaged one: choose a JPEG, PNG, GIF, WebP or AVIF."
-        ) from error
-    if pixels > max_pixels:
-        raise NotAPictureError(too_large)
-    return extension
+    allowed = rules(
+        max_bytes=app.config["MAX_CONTENT_LENGTH"], max_pixels=app.config["MAX_PICTURE_PIXELS"]
+    )
+    return allowed.check(file, name_for(sniff_content_type(file) or UNKNOWN_TYPE, "picture"))

@@ -1,11 +1,11 @@
 """The form of the page."""
 
-from flask import current_app as app
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import ValidationError
 
-from example_app.formats import CONTENT_TYPES, NotAPictureError, find_extension
+from example_app.formats import check_picture
+from untrusted_files import PICTURES, RejectedError, extension_of
 
 
 class ThingySaveForm(FlaskForm):
@@ -15,11 +15,11 @@ class ThingySaveForm(FlaskForm):
     image = FileField(
         "Picture",
         validators=[FileRequired("Choose a picture first.")],
-        render_kw={"accept": ",".join(CONTENT_TYPES.values())},
+        render_kw={"accept": PICTURES.accept()},
     )
 
     def validate_image(self, field: FileField) -> None:
         try:
-            self.extension = find_extension(field.data.stream, app.config["MAX_PICTURE_PIXELS"])
-        except NotAPictureError as error:
+            self.extension = f".{extension_of(check_picture(field.data.stream).name)}"
+        except RejectedError as error:
             raise ValidationError(str(error)) from error

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from io import BytesIO
 
 from flask import Blueprint, Flask, flash, redirect, render_template, url_for
 from flask import current_app as app
@@ -12,13 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from wtforms.validators import DataRequired
 
+from example_app import formats
 from example_app.errors import in_words, outcome_flashed
-from example_app.formats import CONTENT_TYPES, NotAPictureError, find_extension
 from example_app.models import Picture, db
 from example_app.pictures import commit_new, delete_picture, new_name
-from example_app.wiring import picture_extensions
-from flask_s3_upload import ClaimError, DirectUploadField, RejectedError, Rules, Uploads
+from flask_s3_upload import ClaimError, DirectUploadField, Uploads
 from s3_saver import S3SaverError
+from untrusted_files import RejectedError
 
 PURPOSE = "gallery"
 PER_PAGE = 24
@@ -40,10 +39,8 @@ class GalleryForm(FlaskForm):
 def register(app: Flask) -> None:
     """Give *app* the gallery, and let browsers send pictures to it."""
     uploads = Uploads(app)
-    rules = Rules(
-        max_bytes=app.config["MAX_CONTENT_LENGTH"],
-        types=tuple(CONTENT_TYPES.values()),
-        extensions=picture_extensions(),
+    rules = formats.rules(
+        max_bytes=app.config["MAX_CONTENT_LENGTH"], max_pixels=app.config["MAX_PICTURE_PIXELS"]
     )
     # Anybody may: it is a gallery to try things out with. Yours will ask who it is.
     uploads.allow_direct(PURPOSE, rules=rules, authorize=lambda _upload: True)
@@ -91,7 +88,7 @@ def add(token: str, name: str) -> bool:
     """
     try:
         commit_new(claim(token, name))
-    except (ClaimError, RejectedError, NotAPictureError) as error:
+    except (ClaimError, RejectedError) as error:
         flash(f"{name}: {error}", "danger")
     except (S3SaverError, SQLAlchemyError) as error:
         app.logger.exception("%r was not added", name)
@@ -105,20 +102,12 @@ def claim(token: str, name: str) -> Picture:
     """Give an upload its place and a row, which is not committed yet.
 
     :raises ClaimError: it is not there, or not this user's.
-    :raises RejectedError: its bytes break a rule.
-    :raises NotAPictureError: it is a broken picture, or has too many pixels. It is gone then.
+    :raises untrusted_files.RejectedError: it is not a picture, or a broken or too large one.
     """
     extension = os.path.splitext(name)[1].lower().replace("jpeg", "jpg")
     uploads = app.extensions["gallery_uploads"]
-    stored = uploads.claim(token, f"gallery/{new_name(extension)}", purpose=PURPOSE)
-    try:
-        with stored.open() as file:
-            find_extension(BytesIO(file.read()), app.config["MAX_PICTURE_PIXELS"])
-    except BaseException:
-        stored.delete()
-        raise
     picture = Picture(title=name[:255])
-    picture.stored = stored
+    picture.stored = uploads.claim(token, f"gallery/{new_name(extension)}", purpose=PURPOSE)
     return picture
 
 

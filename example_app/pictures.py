@@ -11,7 +11,6 @@ from flask import flash
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from example_app.formats import CONTENT_TYPES
 from example_app.models import HasImage, Picture, Place, Thingy, db
 from example_app.storage import picture_saver
 from example_app.thumbnails import delete_thumbnails
@@ -28,9 +27,7 @@ def save_picture(thingy: Thingy, file: IO[bytes], extension: str) -> None:
     :raises sqlalchemy.exc.SQLAlchemyError: the row could not be changed.
     """
     old = thingy.place
-    picture_saver().save(
-        file, f"thingy/{new_name(extension)}", thingy, content_type=CONTENT_TYPES[extension]
-    )
+    picture_saver().save(file, f"thingy/{new_name(extension)}", thingy)
     commit_new(thingy)
     delete_files(old)
 

@@ -18,11 +18,12 @@ from sqlalchemy import select
 
 from example_app.accounts import is_admin
 from example_app.errors import outcome_flashed
-from example_app.formats import CONTENT_TYPES
 from example_app.forms import ThingySaveForm
 from example_app.models import Thingy, db
 from example_app.pictures import empty, save_picture
 from example_app.sizes import SECTIONS
+from s3_saver import guess_content_type
+from untrusted_files import response_headers
 
 bp = Blueprint("site", __name__)
 
@@ -71,19 +72,15 @@ def stored_file(filename: str) -> Response:
     the admin's.
     """
     folder, _, name = filename.partition("/")
-    extension = os.path.splitext(name)[1]
     if folder not in ("uploads", "thumbnails") or name.startswith("pending/"):
         abort(404)
     if name.startswith(".pending/") and not is_admin():
         abort(404)
     try:
         response = send_from_directory(
-            os.path.join(app.config["STATIC_ROOT_PARENT"], "static", folder),
-            name,
-            mimetype=CONTENT_TYPES.get(extension, "application/octet-stream"),
-            as_attachment=extension not in CONTENT_TYPES,
+            os.path.join(app.config["STATIC_ROOT_PARENT"], "static", folder), name
         )
     except FileNotFoundError:  # somebody deleted it this very moment
         abort(404)
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers.update(response_headers(guess_content_type(name)))
     return response

@@ -8,8 +8,6 @@ from typing import Any
 
 from flask import Flask
 
-from example_app.formats import CONTENT_TYPES
-
 # Where everything is below the bucket, and below the folder for data.
 UPLOADS = "static/uploads"
 THUMBNAILS = "static/thumbnails"
@@ -124,7 +122,3 @@ def _security(_config: Mapping[str, Any]) -> dict[str, Any]:
         "SECURITY_SEND_PASSWORD_CHANGE_EMAIL": False,  # the app sends no mail
         "SECURITY_CHANGE_URL": "/change-password",
     }
-
-
-def picture_extensions() -> tuple[str, ...]:
-    return (*(extension.lstrip(".") for extension in CONTENT_TYPES), "jpeg")

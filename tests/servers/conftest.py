@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from flask_s3_upload import Rules, Uploads
+from flask_s3_upload import Uploads
 from s3_saver import S3Storage
 from s3_saver.testing import S3Server
 from servers.uploads_album import PART, Page, png, serve
 from servers.webdriver import Browser
+from untrusted_files import Rules
 
 
 @pytest.fixture(scope="session")

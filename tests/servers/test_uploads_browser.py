@@ -96,7 +96,7 @@ def test_a_refused_file(browser: Browser, page: Page, tmp_path: Path) -> None:
     browser.until("document.querySelector('li.is-failed') && document.querySelector('li.is-done')")
     assert ["error", "page.html"] in browser.run("return events")
     problem = browser.run("return document.querySelector('.direct-upload-problem').textContent")
-    assert "accepted are: image/*" in problem
+    assert "Choose a picture." in problem
     again = "document.querySelector('li.is-failed button[aria-label^=Try]').hidden"
     assert browser.run(f"return {again}") is True  # it would be refused again
     browser.type("[name=title]", "Holidays")

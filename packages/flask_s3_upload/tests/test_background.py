@@ -13,8 +13,9 @@ import pytest
 from sent_files import picture, posted
 from upload_site import MakeSite, Site
 
-from flask_s3_upload import RejectedError, Rules, StoredFile, Uploads
+from flask_s3_upload import StoredFile, Uploads
 from flask_s3_upload._background import Background
+from untrusted_files import RejectedError, Rules
 
 FAST = {"UPLOADS_BACKGROUND_RETRY_DELAY": 0.001}
 

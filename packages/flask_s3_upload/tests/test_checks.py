@@ -13,7 +13,8 @@ from upload_site import MakeSite, Site
 from werkzeug.datastructures import FileStorage
 from wtforms import Form
 
-from flask_s3_upload import ConfigError, DirectUploadField, Rules, StoredFile, Uploads
+from flask_s3_upload import ConfigError, DirectUploadField, StoredFile, Uploads
+from untrusted_files import Rules
 
 RULES = Rules(max_bytes=5)
 

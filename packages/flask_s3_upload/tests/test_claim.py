@@ -18,13 +18,10 @@ from flask_s3_upload import (
     ExpiredTokenError,
     InvalidTokenError,
     NotUploadedError,
-    RejectedError,
-    Rules,
-    TooLargeError,
     Uploads,
-    WrongTypeError,
 )
 from s3_saver import LocalStorage, StorageUnavailableError
+from untrusted_files import RejectedError, Rules, TooLargeError, WrongTypeError
 
 
 def test_a_claimed_name_in_use_gets_an_id(site: Site) -> None:
@@ -345,7 +342,8 @@ def test_taken_away_during_the_claim(site: Site, late: bool) -> None:
 CLAIMER = """
 import json, sys
 from flask import Flask
-from flask_s3_upload import AlreadyClaimedError, Rules, Uploads
+from flask_s3_upload import AlreadyClaimedError, Uploads
+from untrusted_files import Rules
 settings, tokens = json.loads(sys.argv[1]), json.loads(sys.argv[2])
 app = Flask("claiming")
 app.config.from_mapping(settings)

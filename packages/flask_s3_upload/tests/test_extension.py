@@ -11,18 +11,9 @@ from upload_site import MakeSite, Site
 from web import fetch
 from werkzeug.datastructures import FileStorage
 
-from flask_s3_upload import (
-    ConfigError,
-    NoFileError,
-    RejectedError,
-    Rules,
-    StoredFile,
-    TooLargeError,
-    Uploads,
-    WrongTypeError,
-    upload,
-)
+from flask_s3_upload import ConfigError, NoFileError, StoredFile, Uploads, upload
 from s3_saver import S3Saver, UnsafeNameError
+from untrusted_files import RejectedError, Rules, TooLargeError, WrongTypeError
 
 
 def test_a_posted_file_is_stored_and_told(site: Site) -> None:
@@ -35,13 +26,13 @@ def test_a_posted_file_is_stored_and_told(site: Site) -> None:
     data = {"afile": (io.BytesIO(picture()), "Ann Lee.PNG")}
     answer = site.client.post("/upload", data=data)
     assert answer.get_json() == {
-        "name": "avatars/Ann-Lee.png",
+        "name": "avatars/Ann_Lee.PNG",
         "size": len(picture()),
         "content_type": "image/png",
         "storage_type": "s3" if site.on_s3 else "",
         "bucket_name": getattr(site.storage, "bucket", ""),
     }
-    assert site.read("avatars/Ann-Lee.png") == picture()
+    assert site.read("avatars/Ann_Lee.PNG") == picture()
 
 
 def test_a_stored_file_s_url_gives_its_bytes(make_site: MakeSite) -> None:

@@ -7,8 +7,8 @@ from flask import Response, abort
 from upload_site import PICTURES, MakeSite, Site
 from werkzeug.exceptions import HTTPException, ServiceUnavailable, TooManyRequests
 
-from flask_s3_upload import Rules
 from s3_saver import AccessDeniedError, S3SaverError, StorageUnavailableError
+from untrusted_files import Rules
 
 QUESTION = {"filename": "a.png", "size": 10, "type": "image/png"}
 
@@ -62,7 +62,7 @@ def site(make_site: MakeSite) -> Site:
             "Something went wrong on the server: try again later.",
         ),
         ({"purpose": "be_away"}, 503, ServiceUnavailable.description),
-        ({"purpose": "tiny"}, 422, "This file has 10 bytes; 5 bytes is the limit."),
+        ({"purpose": "tiny"}, 422, "This file is 10 bytes; the limit is 5 bytes."),
         ({"purpose": "none"}, 422, "Uploads of this kind are not accepted here."),
         ({"size": "many"}, 400, "'size' must be a number, 0 or more"),
     ],

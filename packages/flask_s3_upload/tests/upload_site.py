@@ -11,8 +11,9 @@ from flask.testing import FlaskClient
 from web import fetch, path_of, post_form
 from werkzeug.test import TestResponse
 
-from flask_s3_upload import Rules, StoredFile, Uploads
+from flask_s3_upload import StoredFile, Uploads
 from s3_saver import LocalStorage, S3Storage
+from untrusted_files import Rules
 
 PICTURES = Rules(max_bytes=2_000_000, types=("image/*",))
 

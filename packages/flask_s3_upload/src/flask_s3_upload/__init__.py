@@ -3,7 +3,6 @@
 from ._direct import DirectUpload
 from ._extension import Uploads, upload
 from ._field import DirectUploadField
-from ._rules import Rules
 from ._stored import StoredFile
 from .exceptions import (
     AlreadyClaimedError,
@@ -13,12 +12,7 @@ from .exceptions import (
     InvalidTokenError,
     NoFileError,
     NotUploadedError,
-    RejectedError,
-    TooLargeError,
     UploadsError,
-    WrongDimensionsError,
-    WrongExtensionError,
-    WrongTypeError,
 )
 
 __all__ = [
@@ -31,14 +25,8 @@ __all__ = [
     "InvalidTokenError",
     "NoFileError",
     "NotUploadedError",
-    "RejectedError",
-    "Rules",
     "StoredFile",
-    "TooLargeError",
     "Uploads",
     "UploadsError",
-    "WrongDimensionsError",
-    "WrongExtensionError",
-    "WrongTypeError",
     "upload",
 ]

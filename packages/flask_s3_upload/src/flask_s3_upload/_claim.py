@@ -11,13 +11,12 @@ from contextlib import ExitStack, contextmanager
 from typing import IO
 
 from s3_saver import AlreadyExistsError, NotFoundError, S3SaverError
+from untrusted_files import RejectedError, measure
 
 from ._direct import Checked, Direct, DirectUpload
 from ._names import CLAIMED, candidates, place
 from ._places import stored_in
-from ._rules import measure
 from ._stored import StoredFile
-from ._types import DEFAULT_TYPE
 from .exceptions import AlreadyClaimedError, NotUploadedError, UploadsError, changed
 
 logger = logging.getLogger(__name__)
@@ -27,7 +26,7 @@ def verify(direct: Direct, upload: DirectUpload) -> None:
     """Check that an upload is there and keeps its purpose's rules, without claiming it.
 
     :raises ClaimError: it is not there, not whole, or was claimed.
-    :raises RejectedError: its bytes break a rule.
+    :raises untrusted_files.RejectedError: its bytes break a rule.
     """
     with _checked(direct, upload):
         if direct.places.storage.exists(_mark(upload)):
@@ -38,7 +37,7 @@ def claim(direct: Direct, uploads: list[DirectUpload], to: str) -> list[StoredFi
     """Check uploads, then give them their final names: all of them, or none.
 
     :raises ClaimError: as :func:`verify`.
-    :raises RejectedError: the bytes of one break a rule, or *to* is not to be used.
+    :raises untrusted_files.RejectedError: the bytes of one break a rule, or *to* is not to be used.
     """
     storage = direct.places.storage
     done: list[StoredFile] = []
@@ -101,7 +100,7 @@ def _check(direct: Direct, upload: DirectUpload, file: IO[bytes]) -> str:
         raise NotUploadedError(
             f"This upload has {size} bytes instead of {upload.size}: choose the file again."
         )
-    return rules.check(file, upload.filename) or DEFAULT_TYPE
+    return rules.check(file, upload.filename).content_type
 
 
 def _finish(direct: Direct, checked: Checked, name: str) -> str:
@@ -127,7 +126,7 @@ def _check_again(direct: Direct, upload: DirectUpload, name: str) -> None:
             if measure(file) != upload.size:
                 raise changed()
             direct.purpose(upload.purpose).rules.check(file, upload.filename)
-    except UploadsError as error:
+    except (UploadsError, RejectedError) as error:
         storage.delete(name)
         raise changed() from error
 

@@ -12,14 +12,13 @@ from functools import cached_property
 from typing import IO, Any, BinaryIO, Protocol
 
 from s3_saver import NotFoundError, S3Storage
+from untrusted_files import UNKNOWN_TYPE, Rules, measure
 
 from ._checks import check_purpose, check_type
 from ._direct_local import LocalTransport
 from ._direct_s3 import S3Transport
 from ._names import PENDING
 from ._places import Places, put
-from ._rules import Rules, measure
-from ._types import DEFAULT_TYPE
 from .exceptions import ConfigError, InvalidTokenError, NotUploadedError
 
 DEFAULT_PURPOSE = "file"
@@ -154,12 +153,11 @@ class Direct:
         """Answer a browser that wants to send a file.
 
         :param in_parts: by default, from ``UPLOADS_PARTS_ABOVE`` on.
-        :raises RejectedError: what it says breaks the rules.
+        :raises untrusted_files.RejectedError: what it says breaks the rules.
         """
         rules = self.purpose(upload.purpose).rules
         upload = replace(upload, id=secrets.token_hex(16))
-        rules.check_size(upload.size)
-        rules.check_promise(upload.filename, upload.content_type)
+        rules.check_promise(upload.filename, upload.size, upload.content_type)
         if in_parts is None:
             in_parts = upload.size > self.settings.parts_above
         if not in_parts:
@@ -180,7 +178,7 @@ class Direct:
         """
         upload = replace(upload, size=measure(file), id=secrets.token_hex(16))
         self.purpose(upload.purpose).rules.check(file, upload.filename)
-        put(self.places.storage, upload.pending_name, file, DEFAULT_TYPE, overwrite=False)
+        put(self.places.storage, upload.pending_name, file, UNKNOWN_TYPE, overwrite=False)
         return self._token(upload)
 
     def read(self, token: str, purpose: str, user: str) -> DirectUpload:

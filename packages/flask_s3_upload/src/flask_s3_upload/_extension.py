@@ -8,6 +8,7 @@ from flask import Flask, session
 from werkzeug.datastructures import FileStorage
 
 from s3_saver import AlreadyExistsError
+from untrusted_files import UNKNOWN_TYPE, Rules, clean_filename, extension_of, measure
 
 from ._background import Background
 from ._checks import check_callable, check_file, check_purpose, check_to, check_type, id_of_user
@@ -15,14 +16,12 @@ from ._claim import claim, verify
 from ._cli import commands
 from ._direct import DEFAULT_PURPOSE, Direct, DirectUpload, Purpose
 from ._migrate import Model
-from ._names import candidates, clean_filename, extension_of, place, with_id
+from ._names import candidates, place, with_id
 from ._places import Places, put, stored_in
 from ._routes import make_blueprint
-from ._rules import Rules, measure
 from ._settings import Settings
 from ._state import State, check_app, current_state
 from ._stored import StoredFile
-from ._types import DEFAULT_TYPE
 from .exceptions import NoFileError
 
 _SESSION_KEY = "_uploads_user"
@@ -97,7 +96,7 @@ class Uploads:
         :param background: return when the file is safe on the local disk, and send it to S3 after
             that. Its name always has an id then; until :meth:`StoredFile.ready` its URL leads
             nowhere. On local storage there is nothing to wait for.
-        :raises RejectedError: the file breaks a rule, or none was chosen.
+        :raises untrusted_files.RejectedError: the file breaks a rule, or none was chosen.
         :raises ValueError: both *overwrite* and *background* are asked for.
         :raises s3_saver.S3SaverError: the storage cannot take it.
         """
@@ -107,10 +106,9 @@ class Uploads:
             raise ValueError("pass overwrite or background, not both: one of two may come last")
         stream, filename = _opened(file)
         name = place(to, filename)
-        size = measure(stream)
         # A whole name need not have an extension: then the file's own says what it should be.
-        named = name if extension_of(name) else clean_filename(filename)
-        content_type = rules.check(stream, named) or DEFAULT_TYPE
+        checked = rules.check(stream, name if extension_of(name) else filename)
+        size, content_type = checked.size, checked.content_type
         state = current_state()
         storage = state.places.storage
         if background and stored_in(storage)["storage_type"]:
@@ -158,7 +156,7 @@ class Uploads:
         """Check all that :meth:`claim` does, but leave the upload where it is: for forms, that may
         be shown again because of another field.
 
-        :raises ClaimError: as :meth:`claim`; likewise RejectedError.
+        :raises ClaimError: as :meth:`claim`; likewise untrusted_files.RejectedError.
         """
         direct = current_state().direct
         upload = direct.read(token, purpose, self._id_of(user))
@@ -177,7 +175,8 @@ class Uploads:
         :param user: the id of the user whose upload it must be; by default, the current one's.
         :raises ClaimError: the token is not valid, expired, another's or used; or the bytes are not
             there.
-        :raises RejectedError: the bytes break a rule. They stay until they are pruned.
+        :raises untrusted_files.RejectedError: the bytes break a rule. They stay until they are
+            pruned.
         """
         (stored,) = self.claim_all([token], to, purpose=purpose, user=user)
         return stored
@@ -193,8 +192,9 @@ class Uploads:
         """Claim the uploads of one form: all of them, or none.
 
         :param tokens: of each upload; what else, as in :meth:`claim`.
-        :raises ClaimError: of the first that cannot be claimed; likewise RejectedError. Nothing is
-            stored then, and the tokens of the others can be claimed as before.
+        :raises ClaimError: of the first that cannot be claimed; likewise
+            untrusted_files.RejectedError. Nothing is stored then, and the tokens of the others can
+            be claimed as before.
         """
         check_to(to)
         if isinstance(tokens, str):
@@ -208,10 +208,11 @@ class Uploads:
         """Give a token for a file that came by an ordinary form post, as if the browser had sent it
         directly.
 
-        :raises RejectedError: the file breaks a rule of its purpose, or none was chosen.
+        :raises untrusted_files.RejectedError: the file breaks a rule of its purpose, or none was
+            chosen.
         """
         stream, filename = _opened(file)
-        upload = DirectUpload(purpose, clean_filename(filename), 0, DEFAULT_TYPE, self._id_of(user))
+        upload = DirectUpload(purpose, clean_filename(filename), 0, UNKNOWN_TYPE, self._id_of(user))
         return current_state().direct.hold(upload, stream)
 
     def register_model(

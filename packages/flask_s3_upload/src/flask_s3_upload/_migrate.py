@@ -1,13 +1,11 @@
 """Moving the files of models from one storage to the other."""
 
-import os
-import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from s3_saver import AlreadyExistsError, NotFoundError, S3Saver, S3SaverError
+from s3_saver import AlreadyExistsError, NotFoundError, S3SaverError, S3Storage, copy_file
 
 from ._places import Places, headers_on_s3
 from ._stored import StoredFile
@@ -100,54 +98,17 @@ class Migration:
             return
         original = replace(moved, storage_type="s3" if bucket else "", bucket_name=bucket)
         if self._places.storage_of(original).exists(original.name):
-            with suppress(AlreadyExistsError):  # by which transfer says that the bytes are others
+            with suppress(AlreadyExistsError):  # by which copy_file says that the bytes are others
                 self._transfer(original)
                 self._left_over[_place(original)] = original
 
     def _transfer(self, stored: StoredFile) -> None:
-        with self._saver(stored.content_type) as saver:
-            row = _Row(stored.name, stored.storage_type, stored.bucket_name)
-            saver.transfer(row, self._type, self._bucket)
-
-    @contextmanager
-    def _saver(self, content_type: str) -> Iterator[S3Saver]:
-        """Give an S3Saver that finds our files on both sides.
-
-        Its keys are paths below one folder, whereas ``UPLOADS_S3_PREFIX`` need not end
-        ``UPLOADS_FOLDER``: so it works in a folder where a link of that name leads to the other.
-        """
-        settings = self._places.settings
-        os.makedirs(settings.folder, exist_ok=True)
-        with tempfile.TemporaryDirectory() as parent:
-            base = os.path.join(parent, *settings.s3_prefix.strip("/").split("/"), "")
-            if settings.s3_prefix.strip("/"):
-                os.makedirs(os.path.dirname(base.rstrip("/")), exist_ok=True)
-                os.symlink(os.path.abspath(settings.folder), base.rstrip("/"))
-            else:
-                parent = base = settings.folder
-            yield S3Saver(
-                access_key_id=settings.s3_access_key_id or None,
-                access_key_secret=settings.s3_access_key_secret or None,
-                acl=settings.s3_acl or None,
-                field_name="name",
-                storage_type_field="storage_type",
-                bucket_name_field="bucket_name",
-                base_path=base,
-                static_root_parent=parent,
-                region_name=settings.s3_region or None,
-                endpoint_url=settings.s3_endpoint_url or None,
-                extra_args={"ContentType": content_type, **headers_on_s3(content_type)},
-            )
+        source = self._places.storage_of(stored)
+        target = self._places.bucket(self._bucket) if self._type else self._places.local
+        if isinstance(target, S3Storage):
+            target = target.derive(extra_args=headers_on_s3(stored.content_type))
+        copy_file(source, target, stored.name, content_type=stored.content_type)
 
 
 def _place(stored: StoredFile) -> _Place:
     return stored.storage_type, stored.bucket_name, stored.name
-
-
-@dataclass
-class _Row:
-    """What S3Saver wants of an object."""
-
-    name: str
-    storage_type: str
-    bucket_name: str

@@ -1,13 +1,11 @@
-"""Names: what a client's file name becomes, and which are the extension's own."""
+"""Names: where an upload is stored, and which names are the extension's own."""
 
 import os
-import re
 import secrets
-import unicodedata
 from collections.abc import Iterator
 from itertools import chain
 
-from .exceptions import RejectedError
+from untrusted_files import RejectedError, clean_filename
 
 #: Where direct uploads wait to be claimed. Nothing below it is ever served.
 PENDING = "pending/"
@@ -17,36 +15,6 @@ CLAIMED = ".claimed"
 
 #: The extension's own URLs, below UPLOADS_URL_PREFIX.
 OWN_URLS = "-/"
-
-_MAX_STEM_BYTES = 180  # with an id and the extension below the 255 bytes of a file system
-_MAX_EXTENSION = 16
-_NOT_WORD = re.compile(r"[^\w.+-]+")
-
-
-def clean_filename(filename: str | None) -> str:
-    """Make a file name from what a client sent: no folders, nothing special, in Unicode.
-
-    ``'C:\\\\Photos\\\\Grüße aus Köln!.JPG'`` becomes ``'Grüße-aus-Köln.jpg'``. A name of which
-    nothing is left becomes ``'file'``.
-    """
-    name = unicodedata.normalize("NFC", filename or "").replace("\\", "/").rpartition("/")[2]
-    name = name.encode(errors="ignore").decode()
-    stem, dot, extension = name.rpartition(".")
-    if (
-        not dot
-        or not stem.strip(". ")
-        or not extension.isalnum()
-        or len(extension) > _MAX_EXTENSION
-    ):
-        stem, extension = name, ""
-    stem = _NOT_WORD.sub("-", stem).strip("-. ")
-    stem = stem.encode()[:_MAX_STEM_BYTES].decode(errors="ignore") or "file"
-    return f"{stem}.{extension.lower()}" if extension else stem
-
-
-def extension_of(name: str) -> str:
-    """Give the extension in lowercase, without the dot."""
-    return os.path.splitext(name)[1][1:].lower()
 
 
 def place(to: str, filename: str | None) -> str:

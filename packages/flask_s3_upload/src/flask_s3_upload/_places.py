@@ -6,11 +6,11 @@ from typing import IO, TYPE_CHECKING, Any
 from flask import Flask, url_for
 
 from s3_saver import FileInfo, LocalStorage, S3Storage, Storage
+from untrusted_files import is_shown_inline
 from url_for_s3 import presign_url_for_s3, url_for_s3
 
 from ._settings import Settings
 from ._tokens import Signer
-from ._types import shown_inline
 from .exceptions import ConfigError
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def put(
 
 def headers_on_s3(content_type: str) -> dict[str, str]:
     """Give the parameters of PutObject by which S3 serves a file as our own route does."""
-    return {} if shown_inline(content_type) else {"ContentDisposition": "attachment"}
+    return {} if is_shown_inline(content_type) else {"ContentDisposition": "attachment"}
 
 
 def stored_in(storage: Storage) -> dict[str, str]:

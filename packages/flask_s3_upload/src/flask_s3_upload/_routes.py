@@ -1,6 +1,7 @@
 """The extension's URLs: files on disk, the ES module, and the direct upload's questions."""
 
 import os
+import re
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, jsonify, request, send_from_directory
@@ -12,20 +13,19 @@ from werkzeug.exceptions import (
 )
 from werkzeug.wrappers import Response as BaseResponse
 
-from s3_saver import S3SaverError, StorageUnavailableError
+from s3_saver import S3SaverError, StorageUnavailableError, guess_content_type
+from untrusted_files import UNKNOWN_TYPE, RejectedError, clean_filename
 
 from ._csrf import exempt_from_tokens, require_same_origin
 from ._direct import DEFAULT_PURPOSE, Direct, DirectUpload
 from ._direct_local import LocalTransport
-from ._names import OWN_URLS, clean_filename
+from ._names import OWN_URLS
 from ._serve import serve
 from ._state import BLUEPRINT, current_state
-from ._types import DEFAULT_TYPE, type_by_name
 from .exceptions import (
     ConfigError,
     ExpiredTokenError,
     InvalidTokenError,
-    RejectedError,
     UploadsError,
 )
 
@@ -52,6 +52,7 @@ def _make_direct_blueprint() -> Blueprint:
         lambda *_: exempt_from_tokens(f"{receive.__module__}.{receive.__name__}")
     )
     blueprint.register_error_handler(UploadsError, _refuse)
+    blueprint.register_error_handler(RejectedError, _refuse)
     blueprint.register_error_handler(S3SaverError, _fail)
     for status in default_exceptions:  # each by itself, so that they go before the app's own
         blueprint.register_error_handler(status, _refuse_request)
@@ -70,13 +71,11 @@ def sign() -> Response:
     question = _question()
     direct = current_state().direct
     filename = clean_filename(_text(question, "filename"))
-    # Browsers ask the system, which may take a CSV file for Excel's: the name is told by everybody.
-    believed = _text(question, "type", "")
     upload = DirectUpload(
         purpose=_text(question, "purpose", DEFAULT_PURPOSE),
         filename=filename,
         size=_number(question, "size"),
-        content_type=type_by_name(filename) or believed or DEFAULT_TYPE,
+        content_type=_promised_type(filename, _text(question, "type", "")),
         user=current_state().uploads.user_id(),
     )
     try:
@@ -139,6 +138,18 @@ def receive(ticket: str) -> Response:
     return Response(status=204, headers={"ETag": f'"{etag}"'})
 
 
+def _promised_type(filename: str, believed: str) -> str:
+    """Return the type by the name: browsers ask the system, which may take a CSV file for Excel's.
+    What they believe counts for other names, if it can be a content type (RFC 6838, section 4.2).
+    """
+    by_name = guess_content_type(filename)
+    is_type = by_name == UNKNOWN_TYPE and _MEDIA_TYPE.fullmatch(believed)
+    return believed if is_type else by_name
+
+
+_NAME = r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}"
+_MEDIA_TYPE = re.compile(f"{_NAME}/{_NAME}")
+
 _STATIC = os.path.join(os.path.dirname(__file__), "static")
 
 
@@ -178,7 +189,7 @@ def _number(question: dict[str, Any], key: str) -> int:
     return value
 
 
-def _refuse(error: UploadsError) -> tuple[Response, int]:
+def _refuse(error: UploadsError | RejectedError) -> tuple[Response, int]:
     """Tell the browser why, in words that it can show."""
     status = 403 if isinstance(error, InvalidTokenError | ExpiredTokenError) else 422
     if not isinstance(error, ValueError):

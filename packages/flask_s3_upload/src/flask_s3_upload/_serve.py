@@ -5,10 +5,10 @@ import os
 from flask import Response, abort, request, send_file
 
 from s3_saver import NotFoundError, UnsafeNameError
+from untrusted_files import UNKNOWN_TYPE, response_headers, sniff_content_type
 
 from ._names import PENDING
 from ._state import current_state
-from ._types import DEFAULT_TYPE, read_head, shown_inline, sniff
 
 
 def serve(name: str) -> Response:
@@ -25,25 +25,12 @@ def serve(name: str) -> Response:
     except (NotFoundError, UnsafeNameError):
         abort(404)
     content_type = info.content_type
-    if content_type == DEFAULT_TYPE:
+    if content_type == UNKNOWN_TYPE:
         content_type = _sniff_file(path, name)
-    inline = shown_inline(content_type)
-    if not inline and content_type.startswith(("text/", "application/")):
-        # An attachment can still be the source of a script on the site's own pages; by nosniff not
-        # under this type. SVG keeps its own, for as an image's source it runs no script.
-        content_type = DEFAULT_TYPE
     response = send_file(
-        path,
-        mimetype=content_type,
-        as_attachment=not inline,
-        download_name=os.path.basename(name),
-        conditional=True,
-        etag=info.etag,
-        last_modified=info.modified,
+        path, mimetype=content_type, conditional=True, etag=info.etag, last_modified=info.modified
     )
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    if content_type != "application/pdf":  # browsers' PDF viewers don't work in a sandbox
-        response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers.update(response_headers(content_type, os.path.basename(name)))
     if places.settings.private:
         response.cache_control.private = True
     return response
@@ -51,4 +38,4 @@ def serve(name: str) -> Response:
 
 def _sniff_file(path: str, name: str) -> str:
     with open(path, "rb") as file:
-        return sniff(read_head(file), name) or DEFAULT_TYPE
+        return sniff_content_type(file, name) or UNKNOWN_TYPE

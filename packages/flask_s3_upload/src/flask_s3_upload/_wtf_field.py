@@ -11,12 +11,14 @@ from wtforms.form import BaseForm
 from wtforms.validators import StopValidation
 from wtforms.widgets import html_params
 
+from untrusted_files import RejectedError
+
 from ._checks import check_purpose, check_to
 from ._claim import verify
 from ._direct import DEFAULT_PURPOSE
 from ._state import current_state
 from ._stored import StoredFile
-from .exceptions import ClaimError, RejectedError
+from .exceptions import ClaimError
 
 
 class DirectUploadWidget:
@@ -24,7 +26,6 @@ class DirectUploadWidget:
 
     def __call__(self, field: "DirectUploadField", **kwargs: Any) -> Markup:
         rules = current_state().direct.purpose(field.purpose).rules
-        accept = [*rules.types, *(f".{extension}" for extension in rules.extensions)]
         required, held = bool(field.flags.required), field.held()
         box = html_params(
             class_="direct-upload",
@@ -34,7 +35,7 @@ class DirectUploadWidget:
             data_required=required,
             data_url=url_for("uploads.direct.sign").removesuffix("sign"),
         )
-        kwargs = {"id": field.id, "accept": ",".join(accept) or False, **kwargs}
+        kwargs = {"id": field.id, "accept": rules.accept() or False, **kwargs}
         kwargs.setdefault("required", required and not held)
         file = html_params(name=field.name, type="file", multiple=field.multiple, **kwargs)
         hidden = (

@@ -4,21 +4,19 @@
 
     UploadsError
     ├── ConfigError                                a setting, or a call, is missing or wrong
-    ├── RejectedError            (also a ValueError)      the file breaks a rule
-    │   ├── NoFileError                            none was chosen
-    │   ├── TooLargeError
-    │   ├── WrongTypeError                         by its bytes, not by what the client said
-    │   ├── WrongExtensionError
-    │   └── WrongDimensionsError
+    ├── NoFileError              (also an untrusted_files.RejectedError)  none was chosen
     └── ClaimError               (also a ValueError)      a direct upload cannot be claimed
         ├── InvalidTokenError                      not ours, or another purpose's or user's
         ├── ExpiredTokenError
         ├── NotUploadedError                       nothing is there, or not all of it
         └── AlreadyClaimedError
 
-The messages of the last two branches are for the person who uploads: forms show them as they are.
-What goes wrong in a storage is raised as :exc:`s3_saver.S3SaverError`.
+A file that breaks a rule is refused by an :exc:`untrusted_files.RejectedError`. Its messages, and
+those of :exc:`ClaimError`, are for the person who uploads: forms show them as they are. What goes
+wrong in a storage is raised as :exc:`s3_saver.S3SaverError`.
 """
+
+from untrusted_files import RejectedError
 
 
 class UploadsError(Exception):
@@ -36,58 +34,8 @@ class ConfigError(UploadsError):
         self.setting = setting
 
 
-class RejectedError(UploadsError, ValueError):
-    """The file breaks a rule; the message tells whoever uploads it what to do."""
-
-
-class NoFileError(RejectedError):
+class NoFileError(UploadsError, RejectedError):
     """No file was chosen."""
-
-
-class TooLargeError(RejectedError):
-    """The file is larger than allowed.
-
-    :param size: of the file, in bytes.
-    :param max_bytes: the limit.
-    """
-
-    def __init__(self, message: str, *, size: int, max_bytes: int) -> None:
-        super().__init__(message)
-        self.size = size
-        self.max_bytes = max_bytes
-
-
-class WrongTypeError(RejectedError):
-    """The bytes are not of an allowed type, or not of the type that the file's name promises.
-
-    :param content_type: what the bytes are; ``None`` if nobody knows.
-    """
-
-    def __init__(self, message: str, *, content_type: str | None) -> None:
-        super().__init__(message)
-        self.content_type = content_type
-
-
-class WrongExtensionError(RejectedError):
-    """The name's extension is not an allowed one.
-
-    :param extension: in lowercase, without the dot; it may be empty.
-    """
-
-    def __init__(self, message: str, *, extension: str) -> None:
-        super().__init__(message)
-        self.extension = extension
-
-
-class WrongDimensionsError(RejectedError):
-    """The picture is too small or too large, or is no picture at all.
-
-    :param dimensions: width and height in pixels; ``None`` if they cannot be read.
-    """
-
-    def __init__(self, message: str, *, dimensions: tuple[int, int] | None) -> None:
-        super().__init__(message)
-        self.dimensions = dimensions
 
 
 class ClaimError(UploadsError, ValueError):

@@ -4,7 +4,7 @@ from ._browser import is_active, is_active_name, is_shown_inline, response_heade
 from ._families import canonical_type, extensions_of, fits_name, name_for, types_of_name
 from ._names import clean_filename, extension_of, hidden_extension, runs_on_server
 from ._ready_made import AUDIO, DOCUMENTS, PICTURES, TEXT, VIDEO
-from ._rules import CheckedFile, Rules
+from ._rules import UNKNOWN_TYPE, CheckedFile, Rules, measure
 from ._sniff import possible_types, sniff_content_type
 from ._text import is_utf8
 from .exceptions import (
@@ -25,6 +25,7 @@ __all__ = [
     "DOCUMENTS",
     "PICTURES",
     "TEXT",
+    "UNKNOWN_TYPE",
     "VIDEO",
     "ArgumentError",
     "BrokenPictureError",
@@ -48,6 +49,7 @@ __all__ = [
     "is_active_name",
     "is_shown_inline",
     "is_utf8",
+    "measure",
     "name_for",
     "possible_types",
     "response_headers",

@@ -1,7 +1,7 @@
 """Reading a stranger's file at any place, but only so much of it."""
 
 import os
-from typing import BinaryIO
+from typing import IO
 
 HEAD_BYTES = 65_536
 
@@ -18,7 +18,7 @@ class BoundedReader:
     :ivar head: the first 64 KiB, which cost nothing to read again.
     """
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self._bytes_left = _MAX_BYTES
         self._reads_left = _MAX_READS
@@ -52,7 +52,7 @@ def little(data: bytes, offset: int, size: int = 4) -> int:
     return int.from_bytes(data[offset : offset + size], "little")
 
 
-def _read_all(file: BinaryIO, size: int) -> bytes:
+def _read_all(file: IO[bytes], size: int) -> bytes:
     """Read until there are *size* bytes: raw streams and sockets return fewer at once."""
     parts: list[bytes] = []
     while size > 0 and (part := file.read(size)):

@@ -27,6 +27,8 @@ _SNIFFED = frozenset({"unknown/unknown", "application/unknown", "*/*"})
 _SOURCES = frozenset({"text/javascript", "text/css", "application/wasm", "text/jscript"})
 
 _SANDBOX = "default-src 'none'; sandbox"
+# Chromium's page for a film or a sound loads it once more, which a sandbox does not let it do.
+_PLAYER = "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'"
 
 
 def is_active(content_type: str) -> bool:
@@ -67,8 +69,9 @@ def response_headers(content_type: str, filename: str = "") -> dict[str, str]:
     """Return the headers with which a stranger's file can be sent from the app's own origin.
 
     What is not shown inline is a download. Nothing is sniffed by the browser
-    (``X-Content-Type-Options``), and whatever it shows, it shows without script and in an origin of
-    its own (``Content-Security-Policy: sandbox``); PDF excepted, whose viewers do not work so.
+    (``X-Content-Type-Options``), and whatever it shows, it shows without script, pictures and text
+    also in an origin of their own (``Content-Security-Policy: sandbox``). PDF has no such policy:
+    its viewers do not work so.
 
     :param content_type: the stored type; parameters are kept. Text without ``charset`` is sent as
         UTF-8.
@@ -80,8 +83,8 @@ def response_headers(content_type: str, filename: str = "") -> dict[str, str]:
         "Content-Disposition": _disposition("inline" if is_inline else "attachment", filename),
         "X-Content-Type-Options": "nosniff",
     }
-    if canonical_type(content_type) != "application/pdf":
-        headers["Content-Security-Policy"] = _SANDBOX
+    if policy := _policy(canonical_type(content_type), is_inline=is_inline):
+        headers["Content-Security-Policy"] = policy
     return headers
 
 
@@ -94,6 +97,13 @@ def _is_active_extension(filename: str) -> bool:
         return False
     named = type_of_name(f"file.{parts[-1]}")
     return parts[-1] in ACTIVE_EXTENSIONS or (named is not None and is_active(named))
+
+
+def _policy(content_type: str, *, is_inline: bool) -> str | None:
+    if content_type == "application/pdf":
+        return None
+    is_played = is_inline and content_type.startswith(("audio/", "video/"))
+    return _PLAYER if is_played else _SANDBOX
 
 
 def _sent_type(content_type: str, *, is_inline: bool) -> str:

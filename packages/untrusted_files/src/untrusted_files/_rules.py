@@ -3,9 +3,9 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any
 
-from ._families import extensions_of, fits_name, name_for
+from ._families import canonical_type, extensions_of, fits_name, name_for, types_of_name
 from ._matching import matches
 from ._names import clean_filename, extension_of
 from ._rule_values import (
@@ -31,6 +31,10 @@ from .exceptions import (
     WrongTypeError,
 )
 
+if TYPE_CHECKING:  # which needs Pillow
+    from .pictures import Limits
+
+#: The type of what nobody knows.
 UNKNOWN_TYPE = "application/octet-stream"
 
 
@@ -52,7 +56,7 @@ class CheckedFile:
     height: int | None = None
 
 
-Check = Callable[[BinaryIO, CheckedFile], object]
+Check = Callable[[IO[bytes], CheckedFile], object]
 
 
 @dataclass(frozen=True, init=False)
@@ -66,8 +70,9 @@ class Rules:
     :param extensions: allowed extensions of the file's name: ``('jpg', 'jpeg')``.
     :param min_dimensions: least width and height of a picture, in pixels. Only the header is read.
     :param max_dimensions: greatest width and height, likewise.
-    :param is_picture: the file must be a picture that can be decoded, within the default
-        :class:`~untrusted_files.pictures.Limits`. Broken ones are refused.
+    :param is_picture: the file must be a picture that can be decoded. Broken ones are refused.
+    :param limits: what decoding may take, a :class:`~untrusted_files.pictures.Limits`; by default,
+        its defaults.
     :param utf8: text must be UTF-8, or UTF-16 with a byte order mark.
     :param check: your own check, such as a virus scanner: ``check(stream, checked_file)`` raises a
         :exc:`RejectedError` whose message is for the person who uploads. It runs last.
@@ -81,6 +86,7 @@ class Rules:
     min_dimensions: Dimensions | None
     max_dimensions: Dimensions | None
     is_picture: bool
+    limits: "Limits | None"
     utf8: bool
     own_check: Check | None
 
@@ -93,6 +99,7 @@ class Rules:
         min_dimensions: Dimensions | None = None,
         max_dimensions: Dimensions | None = None,
         is_picture: bool = False,
+        limits: "Limits | None" = None,
         utf8: bool = False,
         check: Check | None = None,
     ) -> None:
@@ -104,6 +111,7 @@ class Rules:
             "min_dimensions": clean_dimensions("min_dimensions", min_dimensions),
             "max_dimensions": clean_dimensions("max_dimensions", max_dimensions),
             "is_picture": clean_flag("is_picture", is_picture),
+            "limits": limits,
             "utf8": clean_flag("utf8", utf8),
             "own_check": check,
         }
@@ -121,7 +129,7 @@ class Rules:
         values["check"] = values.pop("own_check")
         return Rules(**values | changes)
 
-    def check(self, file: BinaryIO, filename: str | None) -> CheckedFile:
+    def check(self, file: IO[bytes], filename: str | None) -> CheckedFile:
         """Check a file's size, name, bytes and dimensions.
 
         :param file: a seekable binary stream; it is left open, at its start.
@@ -130,7 +138,7 @@ class Rules:
         :raises MissingLibraryError: *is_picture* is set, and Pillow is not installed.
         """
         name = clean_filename(filename)
-        size = _measure(file)
+        size = measure(file)
         self.check_size(size)
         self.check_extension(name)
         content_type = sniff_content_type(file, name)
@@ -153,16 +161,18 @@ class Rules:
         file.seek(0)
         return checked
 
-    def check_promise(self, filename: str | None, content_type: str, size: int) -> None:
+    def check_promise(self, filename: str | None, size: int, content_type: str = "") -> None:
         """Check what a client says before it sends any bytes, which spares it the sending.
 
-        :param content_type: what the name or the client promises.
         :param size: in bytes.
+        :param content_type: what the client believes, for names that promise nothing.
         :raises RejectedError: one of its kinds, for the first rule that is broken.
         """
         self.check_size(size)
         self.check_extension(filename)
-        self._check_allowed(content_type)
+        promised = types_of_name(clean_filename(filename)) or (canonical_type(content_type),)
+        if not any(self._allows(one) for one in promised):
+            self._check_allowed(promised[0] or None)
 
     def check_size(self, size: int) -> None:
         """
@@ -206,10 +216,11 @@ class Rules:
                 content_type=content_type,
             )
 
+    def _allows(self, content_type: str) -> bool:
+        return not self.types or any(matches(content_type, one) for one in self.types)
+
     def _check_allowed(self, content_type: str | None) -> None:
-        if not self.types or (
-            content_type and any(matches(content_type, one) for one in self.types)
-        ):
+        if content_type and self._allows(content_type):
             return
         found = f"This file is {with_article(name_of(content_type))}. " if content_type else ""
         raise WrongTypeError(
@@ -217,14 +228,16 @@ class Rules:
             content_type=content_type,
         )
 
-    def _check_picture(self, file: BinaryIO) -> tuple[int, int] | tuple[None, None]:
+    def _check_picture(self, file: IO[bytes]) -> tuple[int, int] | tuple[None, None]:
         if not (self.is_picture or self.min_dimensions or self.max_dimensions):
             return None, None
         try:
             from . import pictures
         except ModuleNotFoundError as error:
             raise MissingLibraryError(PILLOW_IS_MISSING.format("is_picture")) from error
-        info = pictures.check_picture(file) if self.is_picture else pictures.read_info(file)
+        limits = self.limits or pictures.Limits()
+        read = pictures.check_picture if self.is_picture else pictures.read_info
+        info = read(file, limits=limits)
         width, height = info.width, info.height
         for limit, is_broken, word in (
             (self.min_dimensions, _is_below, "least"),
@@ -247,7 +260,11 @@ def _is_above(size: Dimensions, limit: Dimensions) -> bool:
     return size[0] > limit[0] or size[1] > limit[1]
 
 
-def _measure(file: BinaryIO) -> int:
+def measure(file: IO[bytes]) -> int:
+    """Return a stream's size in bytes; it is left at its start.
+
+    :raises ArgumentError: it cannot be rewound.
+    """
     if not file.seekable():
         raise ArgumentError("file", file, "a binary stream that can be rewound")
     size = file.seek(0, os.SEEK_END)

@@ -1,7 +1,7 @@
 """What are these bytes?"""
 
 from collections.abc import Callable
-from typing import BinaryIO
+from typing import IO
 
 from ._asf import read_asf
 from ._bounded import BoundedReader
@@ -39,7 +39,7 @@ _READERS: tuple[_Read, ...] = (
 )
 
 
-def sniff_content_type(file: BinaryIO, filename: str = "") -> str | None:
+def sniff_content_type(file: IO[bytes], filename: str = "") -> str | None:
     """Return what a file is by its bytes: ``'image/png'``; ``None`` if that is not known.
 
     The name decides only among what the bytes leave open: text in a file ``a.csv`` is
@@ -56,7 +56,7 @@ def sniff_content_type(file: BinaryIO, filename: str = "") -> str | None:
     return types[0] if types else None
 
 
-def possible_types(file: BinaryIO, filename: str = "") -> tuple[str, ...]:
+def possible_types(file: IO[bytes], filename: str = "") -> tuple[str, ...]:
     """Return all types that a file may have by its bytes, the best one for its name first."""
     named = type_of_name(filename)
     try:

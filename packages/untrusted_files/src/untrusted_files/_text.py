@@ -1,7 +1,7 @@
 """Is it text, and in which encoding?"""
 
 import codecs
-from typing import BinaryIO
+from typing import IO
 
 _CHUNK_BYTES = 65_536
 _UTF8_BOM = b"\xef\xbb\xbf"
@@ -45,7 +45,7 @@ def decode_utf16(head: bytes, *, is_whole: bool) -> str | None:
     return None if "\ufffe" in text or "\uffff" in text else text
 
 
-def is_utf8(file: BinaryIO) -> bool:
+def is_utf8(file: IO[bytes]) -> bool:
     """Return whether all of a file is UTF-8, with or without byte order mark.
 
     :param file: a seekable binary stream. It is read to its end, in bounded memory, and left at
