@@ -172,6 +172,7 @@ def test_bad_keys(key: rsa.RSAPrivateKey) -> None:
         (locked, "pass the key itself"),
         (broken, "pass the key itself"),
         ("", "the text of a PEM"),
+        ("hush\ud800", "UTF-8 form"),
         ("/etc/hush/private_key.pem", "pass a file's text, not its path"),
     ):
         with pytest.raises(ArgumentError, match=message) as caught:

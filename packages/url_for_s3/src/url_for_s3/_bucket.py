@@ -82,10 +82,10 @@ class S3Bucket:
 
     def __post_init__(self) -> None:
         for argument, example in _EXAMPLES.items():
-            value = getattr(self, argument)
-            if value is not None:
+            if (value := getattr(self, argument)) is not None:
                 check_text(argument, value, example)
-            if value and argument != "bucket_domain" and self.bucket_domain and "endp" in argument:
+        for argument in ("endpoint_url", "public_endpoint_url"):
+            if self.bucket_domain and getattr(self, argument):
                 raise ArgumentError(
                     "bucket_domain",
                     without_password(self.bucket_domain),

@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from ._checks import check_encodable
 from .exceptions import ArgumentError, ArgumentTypeError
 
 # CloudFront's own alphabet, in place of what a query would have to encode.
@@ -16,6 +17,7 @@ _TO_URL = bytes.maketrans(b"+=/", b"-_~")
 
 def sign_sha1(private_key: str | bytes | RSAPrivateKey, message: bytes) -> str:
     if isinstance(private_key, str):
+        check_encodable("private_key", private_key, secret=True)
         private_key = private_key.encode()
     key = _load(private_key) if isinstance(private_key, bytes) else private_key
     if not isinstance(key, RSAPrivateKey):  # a PEM may hold any kind
