@@ -105,6 +105,7 @@ def test_a_wrong_name_changes_nothing(content_type: str) -> None:
         (bytes(1020) + BINARY["application/pdf"], "a.pdf", None),
         (b"<html>" + BINARY["application/pdf"], "a.pdf", "text/html"),
         (make.riff(b"WAVE", b"RF64"), "a.wav", "audio/wav"),
+        (make.riff(b"WAVE", b"RIFX"), "a.wav", "audio/wav"),
         (make.riff(b"AIFC", b"FORM"), "a.aif", "audio/x-aiff"),
         (make.icon(2), "a.cur", "image/vnd.microsoft.icon"),
         (make.tiff(make=b"NIKON CORPORATION"), "a.tif", "image/tiff"),

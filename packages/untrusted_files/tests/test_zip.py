@@ -65,6 +65,11 @@ def test_a_plain_zip_is_no_document(entries: dict[str, str]) -> None:
     assert not fits_name("application/zip", "a.docx")
 
 
+def test_java_archive_without_a_manifest() -> None:
+    """A manifest is optional: compiled classes make a zip a Java archive."""
+    assert sniff(make.zipped({"a/B.class": b"\xca\xfe\xba\xbe"})) == "application/java-archive"
+
+
 def test_main_part_elsewhere() -> None:
     """The main part may have any name, as that of documents from SharePoint."""
     assert sniff(make.office("word/document2.xml", WORD[1])) == OFFICE["docx"][1]

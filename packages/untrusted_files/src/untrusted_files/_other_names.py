@@ -64,5 +64,6 @@ OTHER_EXTENSIONS = {
     "application/vnd.rar": "cbr",
     "application/x-7z-compressed": "cb7",
     "text/html": "shtml shtm",
-    "text/plain": "ts tsx",  # TypeScript has no type, and shares its name with films
+    # TypeScript has no type, and shares its name with films; translations and public keys likewise.
+    "text/plain": "ts tsx mts cts pot pub",
 }

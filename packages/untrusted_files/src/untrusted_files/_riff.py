@@ -8,6 +8,7 @@ from ._bounded import BoundedReader
 
 _KINDS = {
     (b"RIFF", b"WAVE"): "audio/wav",
+    (b"RIFX", b"WAVE"): "audio/wav",  # big endian
     (b"RF64", b"WAVE"): "audio/wav",
     (b"BW64", b"WAVE"): "audio/wav",
     (b"RIFF", b"AVI "): "video/vnd.avi",

@@ -114,7 +114,7 @@ def _type_by_names(directory: Directory) -> str | None:
     names = directory.entries
     if b"AndroidManifest.xml" in names and (b"classes.dex" in names or b"resources.arsc" in names):
         return "application/vnd.android.package-archive"
-    if b"META-INF/MANIFEST.MF" in names:
+    if b"META-INF/MANIFEST.MF" in names or any(name.endswith(b".class") for name in names):
         return "application/java-archive"
     if b"doc.kml" in names:
         return "application/vnd.google-earth.kmz"
