@@ -4,7 +4,9 @@ from ._copy import CopyReport, copy_file, copy_files
 from ._local import LocalStorage
 from ._locations import location_of
 from ._names import check_name
+from ._prefixes import AnnouncedPrefix, PrefixRegistry
 from ._s3 import S3Storage
+from ._saved import PENDING_FOLDER
 from ._saver import S3Saver
 from ._storage import FileInfo, Storage, ensure_storage
 from ._storages import Storages
@@ -27,8 +29,10 @@ from .exceptions import (
 )
 
 __all__ = [
+    "PENDING_FOLDER",
     "AccessDeniedError",
     "AlreadyExistsError",
+    "AnnouncedPrefix",
     "ArgumentError",
     "ArgumentTypeError",
     "BucketNotFoundError",
@@ -39,6 +43,7 @@ __all__ = [
     "LocalStorage",
     "NotConfiguredError",
     "NotFoundError",
+    "PrefixRegistry",
     "S3Saver",
     "S3SaverError",
     "S3Storage",

@@ -1,0 +1,153 @@
+"""Which folders and prefixes hold users' files: who keeps some announces it."""
+
+import os
+import threading
+from collections.abc import Iterable, Iterator, MutableMapping
+from typing import Any, NamedTuple
+
+from ._checks import FOLDER, PATH, check_type
+from ._locations import check_storage_type, no_bucket
+from ._names import check_prefix
+from .exceptions import ArgumentError, ConfigError
+
+_EXTENSION = "s3_saver"
+
+
+class AnnouncedPrefix(NamedTuple):
+    """A folder, or a prefix in a bucket, that holds the files of users.
+
+    :param owner: who keeps them, such as ``'flask_s3_upload'``.
+    :param storage_type: ``'s3'``, or ``''`` for the disk.
+    :param bucket_name: of the bucket, ``''`` for the disk.
+    :param prefix: of keys, empty or ending in a slash; on disk the folder's absolute path, ending
+        in one.
+    """
+
+    owner: str
+    storage_type: str
+    bucket_name: str
+    prefix: str
+
+    def __str__(self) -> str:
+        where = f"s3://{self.bucket_name}/" if self.storage_type else ""
+        return f"{where}{self.prefix} (of {self.owner})"
+
+    def holds(self, storage_type: str, bucket_name: str, key: str) -> bool:
+        same = (self.storage_type, self.bucket_name) == (storage_type, bucket_name)
+        return same and key.startswith(self.prefix)
+
+
+class PrefixRegistry:
+    """The prefixes of one app. No two owners' prefixes hold each other.
+
+    What makes files public, or pushes and deletes them by prefix, asks here first: a push takes no
+    file of a user, and a policy for static assets opens none.
+
+    .. code-block:: python
+
+        registry = PrefixRegistry.of(app.extensions)
+        registry.announce("flask_s3_upload", storage_type="s3", bucket_name="media", prefix="up")
+        registry.announce("flask_s3_upload", folder="/srv/uploads")
+        registry.find_key("media", "up/cat.jpg")  # AnnouncedPrefix(owner='flask_s3_upload', ...)
+    """
+
+    def __init__(self) -> None:
+        self._announced: list[AnnouncedPrefix] = []
+        self._lock = threading.Lock()
+
+    def __iter__(self) -> Iterator[AnnouncedPrefix]:
+        return iter(tuple(self._announced))
+
+    @classmethod
+    def of(cls, extensions: MutableMapping[str, Any]) -> "PrefixRegistry":
+        """Return the registry of an app; the first call makes it.
+
+        :param extensions: ``app.extensions``; the registry is in it as ``'s3_saver'``.
+        """
+        registry: PrefixRegistry = extensions.setdefault(_EXTENSION, cls())
+        return registry
+
+    def announce(
+        self,
+        owner: str,
+        *,
+        storage_type: str = "",
+        bucket_name: str = "",
+        prefix: str = "",
+        folder: str | os.PathLike[str] | None = None,
+        shares_with: Iterable[str] = (),
+    ) -> AnnouncedPrefix:
+        """Say that a folder, or a prefix in a bucket, holds files of users.
+
+        An owner may announce several, also one below the other, and the same one again.
+
+        :param owner: the package, and where it keeps several stores the store's name.
+        :param folder: on disk, in place of a bucket and a prefix.
+        :param shares_with: owners who keep files in the same place on purpose.
+        :raises ConfigError: the place holds, or is in, what another owner has announced: deleting
+            the one's leftovers would delete the other's files.
+        """
+        new = _announcement(owner, storage_type, bucket_name, prefix, folder)
+        friends = {owner, *shares_with}
+        with self._lock:
+            for other in self._announced:
+                if other.owner not in friends and _overlap(new, other):
+                    raise ConfigError(
+                        f"{new} and {other} hold each other's files: give each a folder or prefix "
+                        "of its own, of which none is inside the other"
+                    )
+            if new not in self._announced:
+                self._announced.append(new)
+        return new
+
+    def find_key(self, bucket_name: str, key: str) -> AnnouncedPrefix | None:
+        """Return who keeps the object of that key, if it is a user's file."""
+        return self._find("s3", bucket_name, key)
+
+    def find_path(self, path: str | os.PathLike[str]) -> AnnouncedPrefix | None:
+        """Return who keeps the file of that path, if it is a user's file."""
+        return self._find("", "", os.path.abspath(path))
+
+    def overlaps(
+        self,
+        *,
+        storage_type: str = "",
+        bucket_name: str = "",
+        prefix: str = "",
+        folder: str | os.PathLike[str] | None = None,
+    ) -> list[AnnouncedPrefix]:
+        """Return what is announced in a place, around it or the same, such as one that a policy
+        would open.
+        """
+        place = _announcement("", storage_type, bucket_name, prefix, folder)
+        return [one for one in self if _overlap(one, place)]
+
+    def _find(self, storage_type: str, bucket_name: str, key: str) -> AnnouncedPrefix | None:
+        return next((one for one in self if one.holds(storage_type, bucket_name, key)), None)
+
+
+def _announcement(
+    owner: str,
+    storage_type: str,
+    bucket_name: str,
+    prefix: str,
+    folder: str | os.PathLike[str] | None,
+) -> AnnouncedPrefix:
+    check_storage_type(storage_type)
+    if storage_type:
+        if folder is not None:
+            raise ArgumentError("folder", folder, "None where storage_type is 's3'")
+        if not bucket_name:
+            raise no_bucket(bucket_name)
+        check_type("prefix", prefix, str, "a str such as 'media/'")
+        prefix = prefix.strip("/")
+        return AnnouncedPrefix(
+            owner, "s3", bucket_name, check_prefix(f"{prefix}/") if prefix else ""
+        )
+    check_type("folder", folder, PATH, FOLDER)
+    path = os.path.abspath(folder or "")
+    return AnnouncedPrefix(owner, "", "", path.rstrip(os.sep) + os.sep)
+
+
+def _overlap(one: AnnouncedPrefix, other: AnnouncedPrefix) -> bool:
+    return one.holds(*other[1:]) or other.holds(*one[1:])
