@@ -133,6 +133,14 @@ def test_messages_are_for_the_person_who_uploads(
     assert str(raised.value) == words
 
 
+def test_a_family_is_one_kind_to_the_rules() -> None:
+    """An iPhone's picture may be called .heif; a type that the bytes leave open is taken if the
+    rules allow it."""
+    heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(64)
+    assert check(Rules(types=("image/heic",)), heic, "x.heif").content_type == "image/heic"
+    assert check(Rules(types=("image/heif",)), heic, "x.heif").content_type == "image/heif"
+
+
 def test_svg_has_to_be_named() -> None:
     """A wildcard leaves out what can hold script; the type's own name lets it in."""
     assert check(Rules(types=("image/svg+xml",)), SVG, "a.svg").content_type == "image/svg+xml"
@@ -300,6 +308,7 @@ def test_a_stream_that_cannot_be_rewound() -> None:
         ({"types": ("image/p*",)}, r"got 'image/p\*'"),
         ({"types": ("picture/*",)}, "'picture/\\*'"),
         ({"types": ("image/pngg",)}, "did you mean 'image/png'"),
+        ({"types": ("text/unheard",)}, "got 'text/unheard'"),
         ({"types": ("application/q",)}, "use extensions instead"),
         ({"extensions": "jpg"}, "extensions must be a tuple of str"),
         ({"extensions": (5,)}, "extensions must be a tuple of str"),

@@ -19,7 +19,7 @@ from ._rule_values import (
     clean_max_bytes,
     clean_types,
 )
-from ._sniff import sniff_content_type
+from ._sniff import possible_types
 from ._text import is_utf8
 from ._words import human_size, name_of, one_of, with_article
 from .exceptions import (
@@ -73,7 +73,7 @@ class Rules:
     :param is_picture: the file must be a picture that can be decoded. Broken ones are refused.
     :param limits: what decoding may take, a :class:`~untrusted_files.pictures.Limits`; by default,
         its defaults.
-    :param utf8: text must be UTF-8, or UTF-16 with a byte order mark.
+    :param utf8: the file must be text in UTF-8, with or without a byte order mark.
     :param check: your own check, such as a virus scanner: ``check(stream, checked_file)`` raises a
         :exc:`RejectedError` whose message is for the person who uploads. It runs last.
     :raises ArgumentError: a value is wrong, or no file could keep the rule.
@@ -141,8 +141,7 @@ class Rules:
         size = measure(file)
         self.check_size(size)
         self.check_extension(name)
-        content_type = sniff_content_type(file, name)
-        self._check_type(content_type, name)
+        content_type = self._check_type(possible_types(file, name), name)
         if self.utf8 and not is_utf8(file):
             raise WrongTypeError(
                 "This text is not in UTF-8: save it as UTF-8 and choose it again.",
@@ -204,17 +203,22 @@ class Rules:
         named = (f".{one}" for kind in self.types for one in extensions_of(kind))
         return ",".join(dict.fromkeys([*kinds, *named]))
 
-    def _check_type(self, content_type: str | None, name: str) -> None:
-        if not self.types:
-            return
+    def _check_type(self, possible: tuple[str, ...], name: str) -> str | None:
+        """Return the type that the file has, of those that its bytes leave open."""
+        allowed = [one for one in possible if self._allows(one)]
+        fitting = [one for one in allowed if fits_name(one, name)]
+        content_type = next(iter([*fitting, *allowed, *possible]), None)
+        if not self.types or fitting:
+            return content_type
         self._check_allowed(content_type)
-        if content_type and not fits_name(content_type, name):
+        if content_type:
             found = with_article(name_of(content_type))
             raise WrongTypeError(
                 f"This file is {found}, but its name says something else: rename it to"
                 f" {name_for(content_type, name)}.",
                 content_type=content_type,
             )
+        return content_type
 
     def _allows(self, content_type: str) -> bool:
         return not self.types or any(matches(content_type, one) for one in self.types)
