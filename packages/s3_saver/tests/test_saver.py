@@ -91,6 +91,28 @@ def test_the_blog_post_s_view_works(saver: S3Saver, tmp_path: Path) -> None:
     assert [info.name for info in left] == ["static/uploads/thing/2.jpg"]
 
 
+def test_a_picture_goes_with_its_thumbnails_and_nobody_else_s(saver: S3Saver) -> None:
+    """The README's way to delete: a folder for what belongs together, ended by a slash."""
+    others = ["thingy/7.jpg", "thingy/70/tom.jpg", "thingy/7x/tom.jpg", "thingy/tommy.jpg"]
+    for name in ("thingy/7/tom.jpg", "thingy/7/tom_200x200.jpg", *others):
+        saver.save(io.BytesIO(b"x"), name)
+    saver.delete(saver.find_by_path("thingy/7/", **where(saver)), **where(saver))
+    left = saver.find_by_path("", **where(saver))
+    assert sorted(info.name.removeprefix("static/uploads/") for info in left) == sorted(others)
+
+
+def test_delete_takes_a_path_an_info_or_many(saver: S3Saver) -> None:
+    """One path, one FileInfo of find_by_path, a list or a generator of either."""
+    for name in ("a", "b", "c", "d", "e"):
+        saver.save(io.BytesIO(b"x"), name)
+    place = where(saver)
+    saver.delete("a", **place)
+    saver.delete(saver.stat("b", **place), **place)
+    saver.delete(["c", saver.stat("d", **place)], **place)
+    saver.delete((info for info in saver.find_by_path("e", **place)), **place)
+    assert list(saver.find_by_path("", **place)) == []
+
+
 def test_original_positional_calls(make_saver: MakeSaver, s3_bucket: str) -> None:
     """Every method takes the original's arguments in their order."""
     model = thing()
