@@ -64,15 +64,23 @@ class _Handler(BaseHTTPRequestHandler):
     def read_body(self) -> bytes:
         return self.rfile.read(int(self.headers.get("Content-Length", 0)))
 
-    def ask_upstream(self) -> tuple[int, list[tuple[str, str]], bytes]:
+    def ask_upstream(
+        self, *, path: str = "", without: tuple[str, ...] = (), body: bytes | None = None
+    ) -> tuple[int, list[tuple[str, str]], bytes]:
+        """Ask the real server, for another path, without some headers or with another body."""
         proxy: FaultProxy = self.server.proxy  # type: ignore[attr-defined]
         connection = http.client.HTTPConnection(proxy.upstream.netloc, timeout=_STALL)
-        headers = {key: value for key, value in self.headers.items() if key != "Expect"}
-        connection.request(self.command, self.path, self.read_body(), headers)
+        left_out = {"expect", *map(str.lower, without)}
+        headers = {key: value for key, value in self.headers.items() if key.lower() not in left_out}
+        sent = self.read_body()
+        if body is not None:
+            sent = body
+            headers["Content-Length"] = str(len(body))
+        connection.request(self.command, path or self.path, sent, headers)
         answer = connection.getresponse()
-        body = answer.read()
+        received = answer.read()
         connection.close()
-        return answer.status, answer.getheaders(), body
+        return answer.status, answer.getheaders(), received
 
     def send_head(self, status: int, headers: list[tuple[str, str]], size: int) -> None:
         self.send_response_only(status)

@@ -182,7 +182,7 @@ def test_what_the_client_raises_can_be_translated(
     ("status", "code", "fix"),
     [
         (501, "NotImplemented", "this store does not have that call"),
-        (409, "BucketAlreadyExists", "choose another name: all accounts share them"),
+        (409, "BucketAlreadyExists", "does not have that call: it took it for the making of a"),
         (400, "IllegalLocationConstraintException", "correct region_name"),
         (403, "AccessDenied", "allow s3:PutBucketPolicy .* turn off its Block Public Access"),
         (404, "NoSuchThing", "S3 refused PutBucketPolicy"),
@@ -461,11 +461,11 @@ def test_a_password_in_an_endpoint_is_not_shown() -> None:
         "My_Bucket.1",
         "b",
         "b" * 255,
-        "arn:aws:s3:eu-north-1:123456789012:accesspoint/media",
+        "media-abcdefgh123456789012-s3alias",
     ],
 )
 def test_buckets_of_all_stores_are_taken(bucket: str) -> None:
-    """Names that only other stores have, and Amazon's access points."""
+    """Names that only other stores have, and the aliases of access points."""
     assert S3Storage(bucket).bucket == bucket
 
 

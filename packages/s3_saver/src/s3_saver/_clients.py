@@ -9,13 +9,14 @@ import threading
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import boto3
 import botocore.session
 from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import NoCredentialsError
+
+from ._addresses import is_amazons, is_regional
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -64,7 +65,7 @@ _MOST_CLIENTS = 64  # of a process: temporary credentials that change must not f
 
 
 def shared_client(options: ClientOptions) -> "S3Client":
-    """Give the process's client for these options; the first call makes it.
+    """Return the process's client for these options; the first call makes it.
 
     A client takes 30 ms to make, the first one several times that; making is not safe in threads,
     unlike using.
@@ -82,7 +83,7 @@ def shared_client(options: ClientOptions) -> "S3Client":
 
 
 def credentials_of(client: "S3Client") -> Credentials:
-    """Give what a client signs with.
+    """Return what a client signs with.
 
     :raises NoCredentialsError: it has nothing to sign with.
     """
@@ -94,15 +95,19 @@ def credentials_of(client: "S3Client") -> Credentials:
 
 
 def region_of(client: "S3Client") -> str | None:
-    """Give the region that a client signs for; None where it was told none."""
+    """Return the region that a client signs for; None where it was told none."""
     region = client.meta.region_name
     return None if region == "aws-global" else region  # the SDK's word for no region
 
 
 def endpoint_of(client: "S3Client") -> str | None:
-    """Give the URL of the store that a client talks to; None for Amazon's own hosts."""
+    """Return the URL of the store that a client talks to, if it is more than Amazon's in a region.
+
+    An endpoint of Amazon's for a private network, for IPv6 (dualstack) or for FIPS counts: whoever
+    has chosen it wants URLs of it as well.
+    """
     endpoint_url = client.meta.endpoint_url
-    return None if _is_amazons(endpoint_url) else endpoint_url
+    return None if is_regional(endpoint_url) else endpoint_url
 
 
 def _forget_clients() -> None:
@@ -118,8 +123,9 @@ if hasattr(os, "register_at_fork"):
 
 @cache
 def _data_loader() -> object:
-    """Give what reads the SDK's descriptions of its API. All sessions share it, since reading them
-    is most of the time that making a client takes.
+    """Return what reads the SDK's descriptions of its API.
+
+    All sessions share it, since reading them is most of the time that making a client takes.
     """
     return botocore.session.get_session().get_component("data_loader")
 
@@ -137,15 +143,15 @@ def _make_client(options: ClientOptions) -> "S3Client":
 
     def make(config: Config) -> "S3Client":
         wanted = config.merge(options.config) if options.config else config
+        # The SDK writes into this dictionary what another option means, such as dualstack.
+        own: Any = dict(getattr(wanted, "s3", None) or {})
+        wanted = wanted.merge(Config(s3=own))
         return session.client("s3", endpoint_url=options.endpoint_url, config=wanted)
 
-    if options.endpoint_url and not _is_amazons(options.endpoint_url):
+    if options.endpoint_url and not is_amazons(options.endpoint_url):
         return make(_DEFAULTS.merge(_COMPATIBLE))
     client = make(_DEFAULTS)
     # The endpoint may also come from the environment or a profile: the client knows.
-    return make(_DEFAULTS.merge(_COMPATIBLE)) if endpoint_of(client) else client
-
-
-def _is_amazons(endpoint_url: str) -> bool:
-    host = urlsplit(endpoint_url).hostname or ""
-    return host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
+    if is_amazons(client.meta.endpoint_url):
+        return client
+    return make(_DEFAULTS.merge(_COMPATIBLE))

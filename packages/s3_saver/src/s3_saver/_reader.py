@@ -1,38 +1,71 @@
 """An object in a bucket as a file: streamed, seekable, and patient with broken connections."""
 
 import io
-from typing import TYPE_CHECKING, Any, BinaryIO
+import shutil
+from contextlib import closing
+from tempfile import SpooledTemporaryFile
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from ._listing import find_entry
 from ._sdk_errors import INTERRUPTIONS, translated
-from .exceptions import S3SaverError
+from .exceptions import S3SaverError, StorageUnavailableError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _BUFFER_SIZE = 128 * 1024  # bytes
+_MOST_IN_MEMORY = 8 * 1024 * 1024  # bytes, of a file that must be read at once
 _ATTEMPTS = 4  # in a row without a byte, each of which the SDK tries some times itself
 
 
 def open_object(client: "S3Client", bucket: str, key: str, name: str) -> BinaryIO:
     """Open an object for reading; a missing one raises now, not at the first read."""
-    return io.BufferedReader(_ObjectReader(client, bucket, key, name), _BUFFER_SIZE)
+    answer = client.get_object(Bucket=bucket, Key=key)
+    if answer.get("ETag") and answer.get("ContentLength") is not None:
+        reader = _ObjectReader(client, bucket, key, name, answer)
+        return io.BufferedReader(reader, _BUFFER_SIZE)
+    return _read_whole(client, bucket, key, answer)
+
+
+def _read_whole(client: "S3Client", bucket: str, key: str, answer: Any) -> BinaryIO:
+    """Read an object of which the store does not say version or size, into a temporary file.
+
+    Asking for the rest of it later could give that of another version.
+    """
+    with closing(answer["Body"]) as body:
+        size = answer.get("ContentLength")
+        if size is None:
+            size = find_entry(client, bucket, key).get("Size")
+        file = cast("BinaryIO", SpooledTemporaryFile(max_size=_MOST_IN_MEMORY))  # noqa: SIM115
+        try:
+            shutil.copyfileobj(body, file)
+        except BaseException:
+            file.close()
+            raise
+    came = file.tell()
+    if size not in (None, came):
+        file.close()
+        raise StorageUnavailableError(
+            f"s3://{bucket}/{key} has {size} bytes, but {came} came: try again"
+        )
+    file.seek(0)
+    return file
 
 
 class _ObjectReader(io.RawIOBase):
     """Reads one version of an object, going on where a connection broke.
 
-    Every request after the first asks for a range of the same ETag, so what is read is never put
-    together from two versions. Seeking costs nothing until the next read.
+    Every request after the first asks for a range of the same ETag, and the answer's is compared,
+    so what is read is never put together from two versions. Seeking costs nothing until the next
+    read.
     """
 
-    def __init__(self, client: "S3Client", bucket: str, key: str, name: str) -> None:
+    def __init__(self, client: "S3Client", bucket: str, key: str, name: str, answer: Any) -> None:
         self._client = client
         self._name = name
         self._place: dict[str, Any] = {"Bucket": bucket, "Key": key}
         self._position = 0
-        self._body: Any = None
-        answer = client.get_object(**self._place)
-        self._body = answer["Body"]
+        self._body: Any = answer["Body"]
         self._size = answer["ContentLength"]
         self._etag = answer["ETag"]
 
@@ -83,6 +116,12 @@ class _ObjectReader(io.RawIOBase):
                 **self._place, Range=f"bytes={self._position}-", IfMatch=self._etag
             )
             self._body = answer["Body"]
+            if answer.get("ETag") != self._etag:  # some stores do not know If-Match here
+                self._drop_body()
+                raise S3SaverError(
+                    f"{self._name!r} was replaced while it was being read: open it again",
+                    name=self._name,
+                )
             if not answer.get("ContentRange", "").startswith(f"bytes {self._position}-"):
                 raise S3SaverError(
                     f"the store gave another part of {self._name!r} than it was asked for: it does "

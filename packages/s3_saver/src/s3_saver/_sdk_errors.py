@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -17,6 +19,7 @@ from botocore.exceptions import (
     TokenRetrievalError,
 )
 from botocore.exceptions import ConnectionError as SDKConnectionError
+from botocore.parsers import ResponseParserError
 
 from .exceptions import (
     AccessDeniedError,
@@ -51,6 +54,7 @@ _PERMISSIONS = {
     "HeadBucket": "s3:ListBucket",
     "HeadObject": "s3:GetObject and s3:ListBucket",
     "ListMultipartUploads": "s3:ListBucketMultipartUploads",
+    "ListObjects": "s3:ListBucket",
     "ListObjectsV2": "s3:ListBucket",
     "ListParts": "s3:ListMultipartUploadParts",
     "PutBucketAcl": "s3:PutBucketAcl",
@@ -63,9 +67,11 @@ _PERMISSIONS = {
 _BAD_CREDENTIALS = {
     "ExpiredToken",
     "InvalidAccessKeyId",
+    "InvalidClientTokenId",
     "InvalidToken",
     "SignatureDoesNotMatch",
     "TokenRefreshRequired",
+    "UnrecognizedClientException",
 }
 _NO_CREDENTIALS = (
     CredentialRetrievalError,
@@ -76,17 +82,34 @@ _NO_CREDENTIALS = (
     TokenRetrievalError,
 )
 _OVERLOADED = {
+    "BandwidthLimitExceeded",
     "ConditionalRequestConflict",
     "InternalError",
+    "OperationAborted",
+    "PriorRequestNotComplete",
+    "RequestLimitExceeded",
+    "RequestThrottled",
+    "RequestThrottledException",
     "RequestTimeout",
+    "RequestTimeoutException",
     "ServiceUnavailable",
     "SlowDown",
+    "SlowDownRead",
+    "SlowDownWrite",
+    "ThrottledException",
     "Throttling",
+    "ThrottlingException",
     "TooManyRequests",
+    "TooManyRequestsException",
 }
-# Answered by 403 as well, but no policy mends them.
+# Codes of full stores; those that have "Quota" in them are not listed.
+_FULL = {"EntityTooLargeForBucket", "StorageCapExceeded", "StorageFull", "XMinioStorageFull"}
+# Answered by 403 as well, but no policy changes it.
 _HINTS = {
+    "AccountProblem": "the account has a problem: ask the provider",
+    "AllAccessDisabled": "the provider has disabled the bucket or the account: ask there",
     "InvalidObjectState": "the object is archived: restore it first",
+    "RequestExpired": "set this machine's clock",
     "RequestTimeTooSkewed": "set this machine's clock",
 }
 _FIXES = {
@@ -95,23 +118,41 @@ _FIXES = {
     "BucketAlreadyExists": "choose another name: all accounts share them",
     "IllegalLocationConstraintException": "make it in the client's own region, or correct"
     " region_name",
-    "NotImplemented": "this store does not have that call",
+    "NotImplemented": "this store does not have that call, or a header of it",
 }
+_TAKEN_BUCKET = {"BucketAlreadyExists", "BucketAlreadyOwnedByYou"}
+_MOST_SKEW = timedelta(minutes=15)  # "RequestTimeTooSkewed" in S3's list of error responses
 
 
 def error_code(error: ClientError) -> str:
-    """Give S3's code for an error, such as ``'NoSuchKey'``; a HEAD has only the status."""
-    return str(error.response.get("Error", {}).get("Code", ""))
+    """Return S3's code for an error, such as ``'NoSuchKey'``; a HEAD has only the status."""
+    return str(error.response.get("Error", {}).get("Code") or "")
 
 
 def error_status(error: ClientError) -> int:
-    """Give the HTTP status of the answer, or 0 if the error was reported in a body."""
+    """Return the HTTP status of the answer, or 0 if the error was reported in a body."""
     return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
+def is_unsupported(error: ClientError) -> bool:
+    """Report whether a store may have refused a call because it lacks it, or a header of it.
+
+    Stores say so in many ways: 501 NotImplemented, 405 MethodNotAllowed, 400 InvalidArgument,
+    MissingContentMD5 and others. What is refused to these credentials, or only now, is not that.
+    """
+    code = error_code(error)
+    return error_status(error) in (400, 405, 411, 415, 501) and not (
+        code in _BAD_CREDENTIALS
+        or code in _OVERLOADED
+        or code in _HINTS
+        or code == "AuthorizationHeaderMalformed"
+        or _is_full(code, error_status(error), "")
+    )
 
 
 @contextmanager
 def translated(bucket: str, key: str | None = None, name: str | None = None) -> Iterator[None]:
-    """Turn the SDK's errors into ours, which tell the bucket, the key and the fix.
+    """Turn the SDK's errors into ours, which name the bucket, the key and the fix.
 
     :param name: the file's name as the caller knows it, which a prefix makes another than the key.
     """
@@ -122,7 +163,15 @@ def translated(bucket: str, key: str | None = None, name: str | None = None) -> 
         ours.code = error_code(error)
         raise ours from error
     except BotoCoreError as error:
+        if isinstance(error.kwargs.get("error"), ValueError):
+            # Python refuses a header with a newline, and shows it: the key's id and the signature.
+            raise _unsendable(_place(bucket, key), name) from None
         raise _from_sdk(error, _place(bucket, key), name) from error
+    except ResponseParserError as error:
+        raise StorageUnavailableError(
+            f"what answered about {_place(bucket, key)} is no S3: {error}; check endpoint_url",
+            name=name,
+        ) from error
 
 
 def _from_answer(
@@ -131,7 +180,7 @@ def _from_answer(
     code, status = error_code(error), error_status(error)
     place = _place(bucket, key)
     details = error.response.get("Error", {})
-    answer = f"{code} {details.get('Message', '')}".strip()
+    answer = f"{code} {details.get('Message') or ''}".strip() or f"status {status}"
     what = f"S3 refused {error.operation_name} of {place}: {answer}"
     if code == "NoSuchBucket":
         return BucketNotFoundError(
@@ -146,7 +195,7 @@ def _from_answer(
         return NotFoundError(
             what if key is None else f"there is no object {place} ({answer})", name=name
         )
-    if code == "PreconditionFailed" and error.operation_name == "GetObject":
+    if code == "PreconditionFailed" and error.operation_name in ("GetObject", "UploadPartCopy"):
         return S3SaverError(
             f"{place} was replaced while it was being read: open it again", name=name
         )
@@ -154,10 +203,18 @@ def _from_answer(
         return AlreadyExistsError(
             f"{place} exists: choose another name or pass overwrite=True", name=name
         )
+    if _is_full(code, status, answer):
+        return StorageUnavailableError(
+            f"{what}; the store is full: free some space, or raise the quota", name=name
+        )
+    if status in (401, 403) and _is_skewed(error):
+        return AccessDeniedError(f"{what}; set this machine's clock", name=name)
     if code in _BAD_CREDENTIALS:
         return AccessDeniedError(f"{what}; correct the access key, secret and token", name=name)
     if code in _HINTS:
         return AccessDeniedError(f"{what}; {_HINTS[code]}", name=name)
+    if status == 429 or code in _OVERLOADED:
+        return StorageUnavailableError(f"{what}; try again later", name=name)
     if status in (401, 403) or code == "AccessDenied":
         permission = _PERMISSIONS.get(error.operation_name, "")
         # Amazon refuses a public policy in the same words, whatever is allowed.
@@ -168,9 +225,14 @@ def _from_answer(
             name=name,
             permission=permission,
         )
+    if code in _TAKEN_BUCKET and error.operation_name != "CreateBucket":
+        return S3SaverError(
+            f"{what}; this store does not have that call: it took it for the making of a bucket",
+            name=name,
+        )
     if code in _FIXES:
         return S3SaverError(f"{what}; {_FIXES[code]}", name=name)
-    if status >= 500 or code in _OVERLOADED:
+    if status >= 500 and status != 501:
         return StorageUnavailableError(f"{what}; try again later", name=name)
     if status in (301, 307) or code == "AuthorizationHeaderMalformed":
         region = details.get("Region") or "the bucket's own region"
@@ -181,8 +243,8 @@ def _from_answer(
 def _from_sdk(error: BotoCoreError, place: str, name: str | None) -> S3SaverError:
     if isinstance(error, _NO_CREDENTIALS):
         return AccessDeniedError(
-            f"no credentials for {place}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, use a "
-            f"profile or a role, or, in code, pass access_key_id and access_key_secret ({error})",
+            f"no credentials for {place}: {error}; set AWS_ACCESS_KEY_ID and "
+            "AWS_SECRET_ACCESS_KEY, use a profile or a role, or pass an access key in code",
             name=name,
         )
     if isinstance(error, INTERRUPTIONS):
@@ -192,6 +254,32 @@ def _from_sdk(error: BotoCoreError, place: str, name: str | None) -> S3SaverErro
             name=name,
         )
     return S3SaverError(f"cannot ask for {place}: {error}", name=name)
+
+
+def _unsendable(place: str, name: str | None) -> S3SaverError:
+    return AccessDeniedError(
+        f"cannot ask for {place}: the access key, the token or the region has a character that no "
+        "header can carry: remove the newline at its end",
+        name=name,
+    )
+
+
+def _is_full(code: str, status: int, answer: str) -> bool:
+    # Backblaze's B2 answers AccessDenied, and only its message says that a cap is reached.
+    return status == 507 or "Quota" in code or code in _FULL or "cap exceeded" in answer
+
+
+def _is_skewed(error: ClientError) -> bool:
+    """Report whether our clock and the server's differ by more than S3 allows.
+
+    The answer to a HEAD has no code to say so, but the server's time.
+    """
+    date = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+    try:
+        theirs = parsedate_to_datetime(date or "")
+    except ValueError:
+        return False
+    return bool(theirs.tzinfo) and abs(datetime.now(UTC) - theirs) > _MOST_SKEW
 
 
 def _place(bucket: str, key: str | None) -> str:

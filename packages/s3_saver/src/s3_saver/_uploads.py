@@ -1,26 +1,26 @@
-"""How bytes get into a bucket: in one request, in parallel parts, or by a copy inside S3."""
+"""How bytes get into a bucket: in one request, or in parallel parts."""
 
 import os
 import random
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from hashlib import md5
 from itertools import chain
 from operator import itemgetter
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, HTTPClientError
 
+from ._answers import Described, date_of, describe, etag_of
 from ._sdk_errors import error_code
 from ._streams import measure, read_chunks, rewind
+from .exceptions import S3SaverError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import CompletedPartTypeDef, CopySourceTypeDef
+    from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
 PART_SIZE = 8 * 1024 * 1024  # bytes; boto3 and the AWS CLI use the same, so ETags agree
 PARTS_IN_FLIGHT = 5
@@ -31,17 +31,9 @@ MAX_PUT_SIZE = 5 * 1024**3  # bytes, of PutObject and of CopyObject alike
 _CONFLICT_ATTEMPTS = 4
 
 
-class Uploaded(NamedTuple):
-    """What S3 said of a stored object: size in bytes, time in UTC, etag without quotes."""
-
-    size: int
-    modified: datetime
-    etag: str
-
-
 def upload(
     client: "S3Client", request: dict[str, Any], file: IO[bytes], *, overwrite: bool
-) -> Uploaded:
+) -> Described:
     """Store a stream, the way that its size asks for.
 
     Without *overwrite* a file goes in one request up to 5 GiB, however big: S3 and its kin decide
@@ -56,7 +48,7 @@ def upload(
         if not overwrite and size <= MAX_PUT_SIZE:
             return _put(client, request, _Source(file), size, overwrite=overwrite)
         part_size = max(PART_SIZE, -(-size // MAX_PARTS))
-        return _put_parts(client, request, read_chunks(file, part_size), overwrite=overwrite)
+        return put_parts(client, request, read_chunks(file, part_size), overwrite=overwrite)
 
     chunks = read_chunks(file, PART_SIZE)
     first = next(chunks, b"")
@@ -64,7 +56,7 @@ def upload(
         return _put(client, request, first, len(first), overwrite=overwrite)
     chunks = chain([first], chunks)
     if overwrite:
-        return _put_parts(client, request, chunks, overwrite=overwrite)
+        return put_parts(client, request, chunks, overwrite=overwrite)
     with tempfile.TemporaryFile() as seekable:
         seekable.writelines(chunks)
         return upload(client, request, seekable, overwrite=overwrite)
@@ -77,12 +69,12 @@ def _put(
     size: int,
     *,
     overwrite: bool,
-) -> Uploaded:
+) -> Described:
     if overwrite:
         answer: Any = client.put_object(**request, Body=body)
     else:
         answer = _put_if_absent(client, request, body)
-    return Uploaded(size, _date_of(answer), answer["ETag"].strip('"'))
+    return _described(client, request, answer, size)
 
 
 def _put_if_absent(client: "S3Client", request: dict[str, Any], body: Any) -> Any:
@@ -100,9 +92,9 @@ def _put_if_absent(client: "S3Client", request: dict[str, Any], body: Any) -> An
             if code == "ConditionalRequestConflict" and attempt < _CONFLICT_ATTEMPTS:
                 time.sleep(random.uniform(0, 0.1 * 2**attempt))  # noqa: S311 - jitter
                 continue
-            if code == "PreconditionFailed" and error.response["ResponseMetadata"]["RetryAttempts"]:
+            if code == "PreconditionFailed" and _was_retried(error):
                 head = client.head_object(Bucket=request["Bucket"], Key=request["Key"])
-                if head["Metadata"].get("saved-by") == mark:
+                if head.get("Metadata", {}).get("saved-by") == mark:
                     return head
             raise
         except HTTPClientError:
@@ -110,6 +102,10 @@ def _put_if_absent(client: "S3Client", request: dict[str, Any], body: Any) -> An
                 raise body.error from None  # the source failed, not the storage
             raise
     raise AssertionError("unreachable")
+
+
+def _was_retried(error: ClientError) -> bool:
+    return bool(error.response.get("ResponseMetadata", {}).get("RetryAttempts"))
 
 
 class _Source:
@@ -128,19 +124,40 @@ class _Source:
             raise
 
 
-def _put_parts(
+def put_parts(
     client: "S3Client", request: dict[str, Any], chunks: Iterable[bytes], *, overwrite: bool
-) -> Uploaded:
-    place: dict[str, Any] = {"Bucket": request["Bucket"], "Key": request["Key"]}
+) -> Described:
     condition: dict[str, Any] = {} if overwrite else {"IfNoneMatch": "*"}
+    return in_parts(client, request, lambda target: _send_parts(client, target, chunks), condition)
+
+
+def in_parts(
+    client: "S3Client",
+    request: dict[str, Any],
+    send: "Callable[[dict[str, Any]], tuple[list[CompletedPartTypeDef], int]]",
+    condition: dict[str, Any] | None = None,
+) -> Described:
+    """Store an object in parts; if anything fails, none of them stays.
+
+    :param send: stores the parts of the upload that it gets, and returns them and their size.
+    :param condition: what CompleteMultipartUpload is told beside the parts.
+    """
+    place: dict[str, Any] = {"Bucket": request["Bucket"], "Key": request["Key"]}
     upload_id = _begin_parts(client, request)
     try:
-        parts, size = _send_parts(client, {**place, "UploadId": upload_id}, chunks)
-        answer = _complete(client, place, upload_id, parts, condition)
+        parts, size = send({**place, "UploadId": upload_id})
+        answer = _complete(client, place, upload_id, parts, condition or {})
     except BaseException as error:
         _abort(client, place, upload_id, error)
         raise
-    return Uploaded(size, _date_of(answer), answer["ETag"].strip('"'))
+    return _described(client, request, answer, size)
+
+
+def _described(client: "S3Client", request: dict[str, Any], answer: Any, size: int) -> Described:
+    if etag := etag_of(answer):
+        return Described(size, date_of(answer), etag)
+    head = client.head_object(Bucket=request["Bucket"], Key=request["Key"])
+    return describe(client, request["Bucket"], request["Key"], head)
 
 
 def _complete(
@@ -159,12 +176,10 @@ def _complete(
         if error_code(error) != "NoSuchUpload":
             raise
         head = client.head_object(**place)
-        if head["ETag"].strip('"') != _etag_of_parts(parts):
+        if etag_of(head) != _etag_of_parts(parts):
             raise
         return head
-    if answer.get("ETag"):
-        return answer
-    return client.head_object(**place)  # Ceph up to 16 leaves it out
+    return answer  # without an ETag on Ceph up to 16
 
 
 def _etag_of_parts(parts: "list[CompletedPartTypeDef]") -> str:
@@ -180,7 +195,7 @@ def _begin_parts(client: "S3Client", request: dict[str, Any]) -> str:
     if config.request_checksum_calculation == "when_supported":
         # Every part will bear one, which S3 accepts only if it was announced.
         request = {"ChecksumAlgorithm": "CRC32", **request}
-    wanted = _accepted_by(client, "CreateMultipartUpload", request)
+    wanted = accepted_by(client, "CreateMultipartUpload", request)
     return client.create_multipart_upload(**wanted)["UploadId"]
 
 
@@ -190,10 +205,13 @@ def _send_parts(
     """Send parts in parallel, but read the source one part at a time, and never far ahead."""
 
     def send(number: int, data: bytes) -> "CompletedPartTypeDef":
-        answer = client.upload_part(**target, PartNumber=number, Body=data)
-        checksums = {key: value for key, value in answer.items() if key in _PART_CHECKSUMS}
-        part: CompletedPartTypeDef = {"PartNumber": number, "ETag": answer["ETag"]}
-        return {**part, **checksums}  # type: ignore[typeddict-item]
+        answer: Any = client.upload_part(**target, PartNumber=number, Body=data)
+        if not answer.get("ETag"):
+            raise S3SaverError(
+                f"the store does not return the ETag of a part of s3://{target['Bucket']}/"
+                f"{target['Key']}, without which parts cannot be put together"
+            )
+        return part_of(number, answer)
 
     parts: list[CompletedPartTypeDef] = []
     size = 0
@@ -207,6 +225,13 @@ def _send_parts(
                 parts.extend(future.result() for future in sent)
         parts.extend(future.result() for future in sending)
     return sorted(parts, key=itemgetter("PartNumber")), size
+
+
+def part_of(number: int, answer: Any) -> "CompletedPartTypeDef":
+    """Return what CompleteMultipartUpload wants to know of a part that is stored."""
+    part: Any = {key: value for key, value in answer.items() if key in _PART_CHECKSUMS}
+    part.update(PartNumber=number, ETag=answer["ETag"])
+    return part  # type: ignore[no-any-return]
 
 
 _PART_CHECKSUMS = {f"Checksum{name}" for name in ("CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256")}
@@ -224,38 +249,6 @@ def _abort(
         )
 
 
-def copy_object(
-    client: "S3Client", source_key: str, request: dict[str, Any], *, size: int, overwrite: bool
-) -> tuple[str, datetime]:
-    """Copy an object inside its bucket; give the copy's etag and time.
-
-    :param request: the target, and what PutObject would be given.
-    """
-    source: CopySourceTypeDef = {"Bucket": request["Bucket"], "Key": source_key}
-    if size > MAX_PUT_SIZE:
-        # The SDK's managed copy, in parts. It takes no condition.
-        wanted = _accepted_by(client, "CreateMultipartUpload", request)
-        place = {name: wanted.pop(name) for name in ("Bucket", "Key")}
-        client.copy(source, **place, ExtraArgs=wanted)
-        head = client.head_object(**place)
-        return head["ETag"].strip('"'), _date_of(head)
-    wanted = _accepted_by(client, "CopyObject", request)
-    condition: dict[str, Any] = {} if overwrite else {"IfNoneMatch": "*"}
-    result = client.copy_object(**wanted, **condition, CopySource=source)["CopyObjectResult"]
-    return result["ETag"].strip('"'), _date_of(result)
-
-
-def _accepted_by(client: "S3Client", operation: str, request: dict[str, Any]) -> dict[str, Any]:
+def accepted_by(client: "S3Client", operation: str, request: dict[str, Any]) -> dict[str, Any]:
     shape: Any = client.meta.service_model.operation_model(operation).input_shape
     return {key: value for key, value in request.items() if key in shape.members}
-
-
-def _date_of(answer: Any) -> datetime:
-    """Give the server's own time of an answer, which saves asking for the object's."""
-    if "LastModified" in answer:
-        modified: datetime = answer["LastModified"]
-    elif date := answer["ResponseMetadata"]["HTTPHeaders"].get("date"):
-        modified = parsedate_to_datetime(date)
-    else:
-        return datetime.now(UTC)
-    return modified.astimezone(UTC)

@@ -1,0 +1,75 @@
+"""A bucket's listing: all of it, or an error."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from .exceptions import S3SaverError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_Entry = Any
+_Page = Any
+
+
+def list_objects(client: "S3Client", bucket: str, prefix: str) -> Iterator[_Entry]:
+    """Yield the entries of all keys that begin with *prefix*, a page at a time.
+
+    The SDK's own paginator takes a page without a token for the last one, even where the page says
+    that it is not. Stores that only know version 1 of the call answer like that.
+
+    :raises S3SaverError: the store cuts its listing and has no way to go on.
+    """
+    pages = _Pages(client, bucket, prefix)
+    while page := pages.next():
+        yield from page.get("Contents", ())
+
+
+def find_entry(client: "S3Client", bucket: str, key: str) -> _Entry:
+    """Return a listing's entry of one key; an empty one if it is not listed."""
+    page = client.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=10)
+    return next((entry for entry in page.get("Contents", ()) if entry["Key"] == key), {})
+
+
+class _Pages:
+    """The pages of one listing, by the way in which this store goes on."""
+
+    def __init__(self, client: "S3Client", bucket: str, prefix: str) -> None:
+        self._place: dict[str, Any] = {"Bucket": bucket, "Prefix": prefix}
+        self._client = client
+        self._page: _Page = None
+        self._ways: tuple[Callable[[Any], _Page], ...] = (self._by_marker, self._by_start)
+
+    def next(self) -> _Page:
+        """Return the next page, or None behind the last one."""
+        if self._page is None:
+            self._page = self._client.list_objects_v2(**self._place)
+        elif self._page.get("IsTruncated"):
+            self._page = self._go_on()
+        else:
+            return None
+        return self._page
+
+    def _go_on(self) -> _Page:
+        token = self._page.get("NextContinuationToken")
+        if token and token != self._page.get("ContinuationToken"):
+            return self._client.list_objects_v2(**self._place, ContinuationToken=token)
+        keys = [entry["Key"] for entry in self._page.get("Contents", ())]
+        last = self._page.get("NextMarker") or (keys[-1] if keys else None)
+        for way in self._ways if last and not token else ():
+            page = way(last)
+            # A store that does not know the parameter answers the same page again.
+            if not set(keys).intersection(entry["Key"] for entry in page.get("Contents", ())):
+                self._ways = (way,)
+                return page
+        raise S3SaverError(
+            f"the store cut its listing of s3://{self._place['Bucket']}/{self._place['Prefix']} "
+            f"after {last!r} and does not say how to go on: it must know continuation tokens, "
+            "StartAfter or Marker"
+        )
+
+    def _by_marker(self, last: str) -> _Page:
+        return self._client.list_objects(**self._place, Marker=last)
+
+    def _by_start(self, last: str) -> _Page:
+        return self._client.list_objects_v2(**self._place, StartAfter=last)

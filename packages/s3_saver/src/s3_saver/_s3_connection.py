@@ -1,0 +1,180 @@
+"""Where a bucket is, and with which client it is asked."""
+
+import os
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ._checks import check_bucket, check_client, check_credentials, check_header, check_type
+from ._names import check_name, check_prefix
+from .exceptions import AccessDeniedError, ArgumentError, BucketNotFoundError, NotFoundError
+
+if TYPE_CHECKING:
+    from botocore.config import Config
+    from botocore.credentials import Credentials
+    from mypy_boto3_s3 import S3Client
+
+    from ._clients import ClientOptions
+
+
+class S3Connection:
+    """What :class:`~s3_saver.S3Storage` knows of its bucket; the parameters are explained there."""
+
+    def __init__(
+        self,
+        bucket: str,
+        *,
+        client: "S3Client | None",
+        prefix: str,
+        region_name: str | None,
+        endpoint_url: str | None,
+        credentials: Mapping[str, str | None],
+        config: "Config | None",
+    ) -> None:
+        check_bucket(bucket, ready_client=client is not None)
+        if bucket.startswith("arn:"):
+            raise ArgumentError(
+                "bucket",
+                bucket,
+                "a bucket's name, and no ARN",
+                ": of an access point pass the alias, which ends in '-s3alias'",
+            )
+        check_type("prefix", prefix, str, "a str such as 'media/'")
+        check_type("region_name", region_name or "", str, "a str such as 'eu-north-1'")
+        check_header("region_name", region_name)
+        check_credentials(credentials)
+        for argument, secret in credentials.items():
+            _check_secret(argument, secret or "")
+        self.bucket = bucket
+        self.prefix = check_prefix(prefix.strip("/") + "/") if prefix.strip("/") else ""
+        self._ready_client = client
+        self._given: dict[str, Any] = {
+            "region_name": region_name,
+            "endpoint_url": endpoint_url,
+            **credentials,
+            "config": config,
+        }
+        if client and (given := [key for key, value in self._given.items() if value]):
+            raise ValueError(f"pass either client or {', '.join(given)}, not both")
+        check_client(client, endpoint_url, config)
+        if not client and (endpoint := endpoint_url or _endpoint_of_environment()):
+            from ._addresses import check_endpoint
+
+            check_endpoint(endpoint, bucket)
+        self._bucket_was_seen = False
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({f'{self.bucket}/{self.prefix}'.rstrip('/')!r})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        if self._ready_client:
+            raise TypeError(
+                f"{self!r} holds a ready client, which cannot be pickled: make it with options"
+            )
+        return self.__dict__
+
+    @property
+    def client(self) -> "S3Client":
+        """The boto3 S3 client, for what a :class:`Storage` has no call for.
+
+        Its calls raise the SDK's errors, unless :meth:`translate_errors` is around them. (Those of
+        ``upload_file`` and its like, which boto3 wraps once more, stay as they are.)
+        """
+        if self._ready_client:
+            return self._ready_client
+        from ._clients import shared_client
+
+        with self.translate_errors():
+            return shared_client(self._options)
+
+    def translate_errors(self, name: str | None = None) -> AbstractContextManager[None]:
+        """Let calls of :attr:`client` raise what a storage's own calls do.
+
+        Use it as ``with storage.translate_errors(): storage.client.put_bucket_policy(...)``. An
+        error's :attr:`~s3_saver.S3SaverError.code` is S3's.
+
+        :param name: of the file concerned; by default it is the bucket.
+        """
+        from ._sdk_errors import translated
+
+        return translated(self.bucket, self.prefix + name if name else None, name)
+
+    @cached_property
+    def _options(self) -> "ClientOptions":
+        from ._clients import ClientOptions
+
+        return ClientOptions(**self._given)
+
+    @property
+    def region_name(self) -> str | None:
+        """The region that requests are signed for; ``None`` if it is not known.
+
+        With :attr:`endpoint_url` and :attr:`credentials`, this is what url-for-s3 makes URLs of.
+        """
+        from ._clients import region_of
+
+        return region_of(self.client)
+
+    @property
+    def endpoint_url(self) -> str | None:
+        """Where the store answers; ``None`` for the endpoint that Amazon has in each region.
+
+        Amazon's other endpoints, for private networks (VPC), dualstack and FIPS, are returned: who
+        set one wants URLs of it.
+        """
+        from ._clients import endpoint_of
+
+        return endpoint_of(self.client)
+
+    @property
+    def credentials(self) -> "Credentials":
+        """What the client signs with, for signing URLs elsewhere; they may be temporary.
+
+        They have ``access_key``, ``secret_key``, ``token`` and ``get_frozen_credentials()``.
+
+        :raises AccessDeniedError: the SDK finds none.
+        """
+        from ._clients import credentials_of
+
+        with self.translate_errors():
+            return credentials_of(self.client)
+
+    def key(self, name: str) -> str:
+        """Return the object key of the file of that name, whether it is there or not."""
+        return self.prefix + check_name(name)
+
+    def _look_for_bucket(self) -> None:
+        if self._bucket_was_seen:
+            return
+        try:
+            with self.translate_errors():
+                self.client.head_bucket(Bucket=self.bucket)
+        except AccessDeniedError:
+            pass  # it is there, but these credentials may not list it
+        except NotFoundError as error:
+            no_bucket = BucketNotFoundError(
+                f"there is no bucket {self.bucket!r}: create it, or correct the bucket name, "
+                "region or endpoint",
+                bucket_name=self.bucket,
+            )
+            no_bucket.code = error.code
+            raise no_bucket from error
+        self._bucket_was_seen = True
+
+
+def _check_secret(argument: str, secret: str) -> None:
+    # Python would refuse it in a header, in words about the network.
+    if secret != secret.strip() or not secret.isprintable():
+        raise ArgumentError(
+            argument,
+            type(secret),
+            "without spaces and control characters around it",
+            ": remove the newline at its end",
+        )
+
+
+def _endpoint_of_environment() -> str:
+    if os.environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true":
+        return ""
+    return os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""
