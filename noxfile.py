@@ -21,7 +21,9 @@ from servers import ceph, postgres, redis
 from servers.machine import missing
 
 nox.needs_version = ">=2026.10.20"
-nox.options.allow_parallel = True  # with `nox --parallel auto`
+nox.options.allow_parallel = True
+if len(sys.argv) == 1:  # plain `nox`; a session that is named shows its output as it comes
+    nox.options.parallel = os.cpu_count()
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"
 
@@ -32,11 +34,15 @@ if Path(AUTHORITIES).exists():
     os.environ.setdefault("UV_SYSTEM_CERTS", "true")
     os.environ.setdefault("NODE_EXTRA_CA_CERTS", AUTHORITIES)
 
+# Tests start many processes: each would compile all that it imports, where nothing may keep it.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 DIST = Path("dist").absolute()
 EXAMPLE = "example_app"
 PACKAGES = sorted(str(path.parent) for path in Path().glob("packages/*/pyproject.toml"))
+# The longest first: side by side, it would otherwise be waited for at the end.
 PROJECTS = {
-    folder: nox.project.load_toml(f"{folder}/pyproject.toml") for folder in [*PACKAGES, EXAMPLE]
+    folder: nox.project.load_toml(f"{folder}/pyproject.toml") for folder in [EXAMPLE, *PACKAGES]
 }
 TOOLS = nox.project.load_toml("pyproject.toml")
 
@@ -59,6 +65,11 @@ def siblings(project: str) -> list[str]:
     """The packages of this tree that a project requires, and those that they require."""
     direct = in_tree(requirements(project))
     return list(dict.fromkeys(chain(direct, *(siblings(package) for package in direct))))
+
+
+def is_on_s3(package: str) -> bool:
+    """Whether the tests of a package need an S3 server."""
+    return "packages/s3_saver" in {package, *siblings(package), *in_tree(needs("test", package))}
 
 
 def from_tree(*projects: str) -> list[str]:
@@ -138,7 +149,7 @@ def docs(session: nox.Session) -> None:
     session.run("sphinx-build", "-W", "-n", "--keep-going", "-q", "docs", "docs/_build/html")
 
 
-@nox.session
+@nox.session(default=False)
 def build(session: nox.Session) -> None:
     """Make sdists and wheels in dist/, check them, and run the example app on the wheels."""
     session.install(*needs("build"))
@@ -161,7 +172,7 @@ def build(session: nox.Session) -> None:
     session.run(python, "-m", EXAMPLE, "--check", external=True)
 
 
-@nox.session(requires=["build"], reuse_venv=False)
+@nox.session(default=False, requires=["build"], reuse_venv=False)
 @each_package
 def imports(session: nox.Session, package: str) -> None:
     """Install a wheel bare: every public name imports, and nothing came along unasked."""
@@ -169,7 +180,7 @@ def imports(session: nox.Session, package: str) -> None:
     session.run("python", "-I", "tests/check_bare_install.py", Path(package).name)
 
 
-@nox.session(requires=["build"], reuse_venv=False, venv_backend="uv")
+@nox.session(default=False, requires=["build"], reuse_venv=False, venv_backend="uv")
 @each_package
 def minimums(session: nox.Session, package: str) -> None:
     """Run the tests of an sdist on the lowest versions that the package allows."""
@@ -198,9 +209,11 @@ def example(session: nox.Session) -> None:
 
 @nox.session(default=False)
 @nox.parametrize(
-    # The longest first: side by side, these would otherwise be waited for at the end.
     "folder",
-    [nox.param(f, id=Path(f).name) for f in ("tests/servers", EXAMPLE, "tests", *PACKAGES)],
+    [
+        nox.param(f, id=Path(f).name)
+        for f in ("tests/servers", EXAMPLE, "tests", *filter(is_on_s3, PACKAGES))
+    ],
 )
 def servers(session: nox.Session, folder: str) -> None:
     """Run the tests of one folder on Ceph's S3 gateway in place of moto, none left out."""
