@@ -3,7 +3,7 @@
 """
 
 from collections.abc import Iterable
-from typing import BinaryIO
+from typing import IO
 
 from ._limits import Limits
 from ._refusals import broken, check_pixels, too_large
@@ -57,7 +57,7 @@ def _check_stream(
     return largest, budget
 
 
-def _sizes(file: BinaryIO, length: int) -> Iterable[Size | None]:
+def _sizes(file: IO[bytes], length: int) -> Iterable[Size | None]:
     """Return the size that each unit of a stream announces, ``None`` for other units."""
     position = 0
     while position < length:

@@ -1,7 +1,7 @@
 """The calls for one picture at a time."""
 
 from collections.abc import Iterable
-from typing import BinaryIO
+from typing import IO
 
 from ._encode import Rendered
 from ._formats import FORMATS
@@ -11,7 +11,7 @@ from ._picture import PictureInfo, open_picture
 
 
 def read_info(
-    file: BinaryIO, *, limits: Limits = DEFAULT_LIMITS, formats: Iterable[str] = FORMATS
+    file: IO[bytes], *, limits: Limits = DEFAULT_LIMITS, formats: Iterable[str] = FORMATS
 ) -> PictureInfo:
     """Read a picture's format and size from its header. Nothing is decoded, so the limits of
     pixels do not count.
@@ -25,7 +25,7 @@ def read_info(
 
 
 def check_picture(
-    file: BinaryIO, *, limits: Limits = DEFAULT_LIMITS, formats: Iterable[str] = FORMATS
+    file: IO[bytes], *, limits: Limits = DEFAULT_LIMITS, formats: Iterable[str] = FORMATS
 ) -> PictureInfo:
     """Decode a picture, as :func:`render` would: what passes can be rendered.
 
@@ -39,7 +39,7 @@ def check_picture(
 
 
 def render(
-    file: BinaryIO,
+    file: IO[bytes],
     resize: Resize,
     format: str,
     *,
@@ -56,7 +56,7 @@ def render(
 
 
 def fit(
-    file: BinaryIO,
+    file: IO[bytes],
     resize: Resize,
     *,
     quality: int | None = None,

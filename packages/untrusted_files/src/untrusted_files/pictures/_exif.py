@@ -1,4 +1,10 @@
-"""The orientation, of a block of EXIF."""
+"""The orientation, of a block of EXIF.
+
+Which blocks count is what Chromium 150 did when it was tried: EXIF of JPEG (the first block, sound
+or not) and of PNG (before the pixels), ``irot`` and ``imir`` of AVIF. It does not turn pictures by
+EXIF of WebP, by EXIF of AVIF, by XMP, or by ImageMagick's "Raw profile type exif" of PNG. Of TIFF,
+which browsers do not show, the tag counts.
+"""
 
 import struct
 
@@ -9,11 +15,11 @@ _SHORT = 3
 def read_orientation(exif: bytes) -> int:
     """Return EXIF's orientation, 1 to 8; 1 where the block is broken or has none.
 
-    A value counts as in browsers: one number of 16 bits in the first directory. See CIPA DC-008
+    :param exif: begins with the header of TIFF.
+
+    A value counts as in Chromium: one number of 16 bits in the first directory. See CIPA DC-008
     (Exif 2.32), section 4.6.4.
     """
-    if exif.startswith(b"Exif\0"):
-        exif = exif[6:]
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(exif[:4])
     if order is None:
         return 1

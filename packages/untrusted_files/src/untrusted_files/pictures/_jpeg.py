@@ -29,7 +29,7 @@ def read_jpeg(source: Source, limits: Limits) -> Structure:
     What holds no pixels is left out of what the decoder gets, and so are further pictures behind
     the first one (MPO, which many phones write).
     """
-    orientation, size = 1, None
+    exif, size = None, None
     pieces: list[Piece] = [b"\xff\xd8"]
     profile: list[tuple[int, int]] = []
     for marker, start, length in _segments(source):
@@ -40,8 +40,8 @@ def read_jpeg(source: Source, limits: Limits) -> Structure:
             size = width, height
         elif marker in _FRAMES | _OTHER_FRAMES:
             raise broken(f"a second JPEG frame, or one of an unknown kind, {marker:#x}")
-        elif marker == _APP1 and orientation == 1 and source.peek(6) == b"Exif\0\0":
-            orientation = read_orientation(source.peek(length))
+        elif marker == _APP1 and exif is None and source.peek(6) == b"Exif\0\0":
+            exif = source.peek(length)[6:]
         elif marker == _APP2 and source.peek(12) == b"ICC_PROFILE\0":
             profile.append((start + 14, length - 14))
         if (
@@ -65,7 +65,11 @@ def read_jpeg(source: Source, limits: Limits) -> Structure:
         return b"".join(source.copy(*part) for part in profile) or None
 
     return Structure(
-        format="JPEG", size=size, pixels=pixels, orientation=orientation, profile=read_profile
+        format="JPEG",
+        size=size,
+        pixels=pixels,
+        orientation=read_orientation(exif or b""),
+        profile=read_profile,
     )
 
 

@@ -7,7 +7,7 @@ from ._structure import Size, Structure
 
 _CODESTREAM = b"\xff\x4f\xff\x51"
 _COD, _SOT = 0x52, 0x90
-_MOST_PARTS = 2_000_000  # precincts and blocks of code: some 100 bytes each in the decoder
+_MOST_PARTS = 600_000  # precincts and blocks of code, each some 500 bytes in the decoder
 _MOST_TILES = 10_000
 
 

@@ -25,7 +25,7 @@ class Limits:
     """
 
     max_pixels: int = 50_000_000
-    max_decoded_pixels: int = 25_000_000
+    max_decoded_pixels: int = 24_000_000
     max_header_bytes: int = 1_000_000
     max_frames: int = 1_000
     max_frame_pixels: int = 10_000_000

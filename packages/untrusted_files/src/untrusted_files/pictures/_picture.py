@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import IO, Self
 
 from ._animation import render_animation
 from ._decode import check_size, decode, jpeg_scale, open_pillow, read_profile, translated
@@ -17,6 +17,8 @@ from ._refusals import check_pixels
 from ._render import Work, make
 from ._source import Source
 from ._structure import Structure
+
+_EXIF = b"Exif\0\0"  # what some of Pillow's plugins leave before the block
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +44,15 @@ class Picture:
     What has been decoded is kept for further calls, so ask for the largest size first.
     """
 
-    def __init__(self, file: BinaryIO, limits: Limits, formats: Iterable[str]) -> None:
+    def __init__(self, file: IO[bytes], limits: Limits, formats: Iterable[str]) -> None:
         self._file = file
         self._limits = limits
         self._source = Source(file, limits.max_header_bytes)
         self._decoded: tuple[int, Image.Image] | None = None
+        names = check_formats(formats)
         try:
             with translated(self._source, limits):
-                self._structure = _read(self._source, limits, check_formats(formats))
+                self._structure = _read(self._source, limits, names)
         finally:
             file.seek(0)
 
@@ -172,13 +175,13 @@ def _ask_pillow(source: Source, structure: Structure) -> Structure:
             structure,
             size=image.size,
             frames=getattr(image, "n_frames", 1) if structure.format == "AVIF" else 1,
-            orientation=read_orientation(image.info.get("exif") or b""),
+            orientation=read_orientation((image.info.get("exif") or b"").removeprefix(_EXIF)),
         )
         return replace(found, animation=structure.pixels) if found.frames > 1 else found
 
 
 def open_picture(
-    file: BinaryIO, *, limits: Limits = DEFAULT_LIMITS, formats: Iterable[str] = FORMATS
+    file: IO[bytes], *, limits: Limits = DEFAULT_LIMITS, formats: Iterable[str] = FORMATS
 ) -> Picture:
     """Open a picture and read its header.
 

@@ -4,7 +4,16 @@ from ..exceptions import MissingLibraryError
 
 try:
     import PIL
-    from PIL import Image, ImageChops, ImageCms, ImageColor, ImageMath, ImageStat, features
+    from PIL import (
+        Image,
+        ImageChops,
+        ImageCms,
+        ImageColor,
+        ImageMath,
+        ImageStat,
+        UnidentifiedImageError,
+        features,
+    )
 except ImportError as error:
     raise MissingLibraryError(
         "untrusted_files.pictures needs Pillow: pip install 'untrusted-files[images]'"
@@ -25,5 +34,6 @@ __all__ = [
     "ImageColor",
     "ImageMath",
     "ImageStat",
+    "UnidentifiedImageError",
     "features",
 ]

@@ -1,18 +1,21 @@
 """PBM, PGM, PPM and PFM: their header, written again without comments (netpbm's ppm(5))."""
 
 import re
+from collections.abc import Sequence
 
 from ._limits import Limits
 from ._refusals import broken, check_pixels
-from ._source import Source
+from ._source import Piece, Source
 from ._structure import Structure
 
 _TOKEN = re.compile(rb"(?:\s|#[^\r\n]*[\r\n])*([^\s#]{1,12})\s")
+_COMMENT = re.compile(rb"#[^\r\n]*")
 _PLAIN = (b"P1", b"P2", b"P3")
 _BITMAPS = (b"P1", b"P4")
 # Text, and samples of unusual ranges, are decoded one by one in Python.
-_PIXELS_OF_NUMBERS = 500_000
+_PIXELS_OF_NUMBERS = 400_000
 _LONGEST_HEADER = 1 << 16
+_BYTES_A_PIXEL = 3 * 6  # of text
 
 
 def read_ppm(source: Source, limits: Limits) -> Structure:
@@ -30,12 +33,16 @@ def read_ppm(source: Source, limits: Limits) -> Structure:
         size = int(tokens[0]), int(tokens[1])
     except ValueError as error:
         raise broken(f"a PPM whose size is {tokens[:2]!r}") from error
-    if magic in _PLAIN or (magic in (b"P5", b"P6") and tokens[2] != b"255"):
+    plain = magic in _PLAIN
+    if plain or (magic in (b"P5", b"P6") and tokens[2] != b"255"):
         maximum = min(_PIXELS_OF_NUMBERS, limits.max_decoded_pixels)
         check_pixels(size, maximum, limit="max_decoded_pixels", what="a PPM of single numbers, ")
     written = magic + b"\n" + b" ".join(tokens) + b"\n"
-    return Structure(
-        format="PPM",
-        size=size,
-        pixels=lambda: [written, (position, source.size - position)],
-    )
+
+    def pixels() -> Sequence[Piece]:
+        if not plain:
+            return [written, (position, source.size - position)]
+        most = _BYTES_A_PIXEL * size[0] * size[1] + _LONGEST_HEADER
+        return [written, _COMMENT.sub(b" ", source.copy(position, most))]
+
+    return Structure(format="PPM", size=size, pixels=pixels)

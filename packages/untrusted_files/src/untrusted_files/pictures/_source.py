@@ -4,7 +4,7 @@ import io
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from ._refusals import broken, too_large
 
@@ -23,7 +23,7 @@ class Source:
     :ivar failure: what reading the file itself raised, which says nothing about the picture.
     """
 
-    def __init__(self, file: BinaryIO, max_header_bytes: int) -> None:
+    def __init__(self, file: IO[bytes], max_header_bytes: int) -> None:
         self._file = file
         self._maximum = max_header_bytes
         self._spent = 0

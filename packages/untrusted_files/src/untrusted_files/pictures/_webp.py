@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from ._exif import read_orientation
 from ._limits import Limits
 from ._refusals import broken
 from ._source import Piece, Source
@@ -10,13 +9,14 @@ from ._structure import Size, Structure
 
 _ALPHA, _ANIMATION = 0x10, 0x02  # of the flags in VP8X; the others name what is left out
 _LONGEST_PROFILE = 4_000_000  # bytes
-_LONGEST_EXIF = 1 << 20
 
 
 def read_webp(source: Source, limits: Limits) -> Structure:
-    """Read a WebP's chunks; those that hold no pixels are left out of what the decoder gets."""
+    """Read a WebP's chunks; those that hold no pixels are left out of what the decoder gets.
+
+    Its EXIF does not turn it, as it does not in Chromium.
+    """
     size, flags = None, 0
-    orientation = 1
     profile: tuple[int, int] | None = None
     frames: list[Piece] = []
     control: list[Piece] = []
@@ -38,8 +38,6 @@ def read_webp(source: Source, limits: Limits) -> Structure:
             control.append(whole)
         elif kind == b"ANMF" and len(frames) <= limits.max_frames:
             frames.append(whole)
-        elif kind == b"EXIF" and orientation == 1:
-            orientation = read_orientation(source.copy(start, min(length, _LONGEST_EXIF)))
         elif kind == b"ICCP":
             profile = start, length
     if size is None or not (image or frames):
@@ -61,7 +59,6 @@ def read_webp(source: Source, limits: Limits) -> Structure:
         pixels=pixels,
         animation=animation if moves and len(frames) > 1 else None,
         frames=len(frames) if moves else 1,
-        orientation=orientation,
         profile=read_profile,
     )
 
