@@ -28,8 +28,8 @@ from PIL import Image
 from werkzeug.serving import make_server
 
 from flask_thumbnails_s3 import ThreadQueue, Thumbnail
-from flask_thumbnails_s3._image import render
 from flask_thumbnails_s3._options import parse_spec
+from flask_thumbnails_s3._pictures import Original, Reading
 from flask_thumbnails_s3._queue import Threads
 from s3_saver import FileInfo, S3Storage
 
@@ -69,7 +69,8 @@ def fetch_photos(folder: str) -> list[str]:
 
 
 def ours(data: bytes) -> bytes:
-    return render(data, parse_spec("200x200", {}, {}), "jpeg", max_pixels=50_000_000).data
+    reading = Reading(max_pixels=50_000_000, max_decoded_pixels=25_000_000)
+    return Original(data, reading).render(parse_spec("200x200", {}, {}), "jpeg").data
 
 
 def bare_pillow(data: bytes) -> bytes:

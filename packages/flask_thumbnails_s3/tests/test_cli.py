@@ -22,10 +22,14 @@ def app(place: Place, image_file: ImageFile) -> Flask:
 
 
 def test_generate(app: Flask, place: Place) -> None:
-    """generate makes the thumbnails of all images in all sizes, and of nothing else."""
+    """generate makes the thumbnails of all images in all sizes, of nothing else, and reports what
+    it skips.
+    """
     result = run(app, "generate", "tiny", "8x8")
     assert result.exit_code == 0, result.output
     assert "3 images" in result.output
+    assert "skipped 1 (SVG needs no thumbnails): drawing.svg\n" in result.output
+    assert "skipped 1 (no images by their names): text.pdf\n" in result.output
     assert place.names() == [
         "a_4x4_fit_85.jpg",
         "a_8x8_85.jpg",
@@ -45,13 +49,41 @@ def test_generate_options(app: Flask, place: Place) -> None:
     assert place.names() == ["d/b_8x8_at10-20_#fff_50_jpg.webp"]
 
 
-def test_generate_failures(app: Flask, place: Place) -> None:
-    """generate goes on after a broken image, tells it at the end, and exits with 1."""
+def test_generate_failures(app: Flask, place: Place, caplog: pytest.LogCaptureFixture) -> None:
+    """generate goes on after a broken image, reports it once, at the end, and exits with 1."""
     place.save("a.jpg", b"no image")
-    result = run(app, "generate", "8x8")
+    result = run(app, "generate", "8x8", "20x20")
     assert result.exit_code == 1
-    assert "1 failed\na.jpg: the file is not an image of a known format" in result.output
-    assert place.names() == ["d/b_8x8_85.jpg", "d/c_8x8_85.png"]
+    assert "1 failed\na.jpg: not a picture of a known format\n" in result.output
+    assert result.output.count("a.jpg") == 1
+    assert not caplog.records
+    assert place.names() == [
+        "d/b_20x20_85.jpg",
+        "d/b_8x8_85.jpg",
+        "d/c_20x20_85.png",
+        "d/c_8x8_85.png",
+    ]
+
+
+def test_generate_several_reasons(place: Place, image_file: ImageFile) -> None:
+    """Of an image some of whose thumbnails are too large, generate makes the others, and reports
+    each reason.
+    """
+    place.save("a.jpg", image_file())
+    sizes = ["8x8", "90000x10000", "80000x90000"]
+    result = run(place.app(), "generate", *sizes, "--crop", "fit")
+    assert "a.jpg: 900,000,000 pixels are more than" in result.output
+    assert "; 7,200,000,000 pixels are more than" in result.output
+    assert place.names() == ["a_8x8_fit_85.jpg"]
+
+
+def test_generate_of_many_others(place: Place) -> None:
+    """Of many files that are skipped, generate names a few, and counts the rest."""
+    for number in range(7):
+        place.save(f"{number}.pdf", b"no image")
+    output = run(place.app(), "generate", "8x8").output
+    names = "0.pdf, 1.pdf, 2.pdf, 3.pdf, 4.pdf and 2 more\n"
+    assert f"skipped 7 (no images by their names): {names}" in output
 
 
 def test_wrong_size(app: Flask) -> None:

@@ -13,7 +13,7 @@ def test_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The README's Python blocks run as they stand, one after the other."""
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
-    assert len(blocks) == 4
+    assert len(blocks) == 5
     source = "\n".join(blocks)
     exec(compile(source, "README.md", "exec"), {"__name__": "project"})
     assert os.listdir("static/uploads") == ["cat.jpg"]

@@ -122,9 +122,9 @@ def test_real_format(place: Place, image_file: ImageFile, open_image: OpenImage)
     app = place.app()
     for image, options, name, format in [
         ("really.jpg", {}, "really_20x20_85.jpg", "JPEG"),
-        ("really.jpg", {"format": "webp"}, "really_20x20_85_jpg.webp", "WEBP"),
-        ("really.jpg", {"format": "avif"}, "really_20x20_85_jpg.avif", "AVIF"),
-        ("none", {}, "none_20x20_85_.webp", "WEBP"),
+        ("really.jpg", {"format": "webp"}, "really_20x20_80_jpg.webp", "WEBP"),
+        ("really.jpg", {"format": "avif"}, "really_20x20_70_jpg.avif", "AVIF"),
+        ("none", {}, "none_20x20_80_.webp", "WEBP"),
         ("none", {"format": "png"}, "none_20x20_85_.png", "PNG"),
     ]:
         assert thumbnail(app, image, "20x20", **options) == place.url(name)
@@ -219,7 +219,7 @@ def test_half_a_thumbnail(place: Place, image_file: ImageFile, open_image: OpenI
 BROKEN = {
     "missing": (None, MissingImageError, "there is no"),
     "empty": (b"", BrokenImageError, "the file is empty"),
-    "fake": (b"GIF89a, or not", BrokenImageError, "broken|not an image"),
+    "fake": (b"GIF89a, or not", BrokenImageError, "the file ends too early"),
     "unsafe": (None, MissingImageError, "not safe"),
 }
 
@@ -237,8 +237,12 @@ def test_broken_source(
     data, error, reason = (
         BROKEN.get(kind)
         or {
-            "truncated": (good[: len(good) // 2], BrokenImageError, "broken"),
-            "huge": (image_file((101, 100)), TooLargeError, "THUMBNAIL_MAX_PIXELS = 10000"),
+            "truncated": (good[: len(good) // 2], BrokenImageError, "the file ends|truncated"),
+            "huge": (
+                image_file((101, 100)),
+                TooLargeError,
+                "10,100 pixels are more than THUMBNAIL_MAX_PIXELS = 10000",
+            ),
             "heavy": (good + b"\0" * 5000, TooLargeError, "THUMBNAIL_MAX_BYTES = 5000"),
         }[kind]
     )
@@ -406,7 +410,7 @@ def test_generate(place: Place, image_file: ImageFile) -> None:
     extension = Thumbnail(storage_for=place.counted)
     app = place.app(thumbnail=extension, THUMBNAIL_ALIASES={"avatar": {"size": "10x10"}})
     specs: list[Any] = ["avatar", "20x20", {"size": "30x30", "crop": "fit", "format": "webp"}]
-    names = ["a_10x10_85.jpg", "a_20x20_85.jpg", "a_30x30_fit_85_jpg.webp"]
+    names = ["a_10x10_85.jpg", "a_20x20_85.jpg", "a_30x30_fit_80_jpg.webp"]
     with app.app_context():
         assert extension.generate("a.jpg", specs) == names
         assert extension.generate("a.jpg", specs) == names
@@ -489,7 +493,7 @@ def test_delete(place: Place, image_file: ImageFile) -> None:
             place.save(image, image_file(format="PNG" if "png" in image else "JPEG"))
             extension.generate(image, ["20x20", {"size": "10x10", "format": "webp"}])
         before = set(place.names())
-        gone = {"thing_20x20_85.jpg", "thing_10x10_85_jpg.webp"}
+        gone = {"thing_20x20_85.jpg", "thing_10x10_80_jpg.webp"}
         assert set(extension.delete("thing.jpg")) == gone
         assert set(place.names()) == before - gone
         assert extension.delete("thing.jpg") == []

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from cachelib import NullCache, RedisCache, SimpleCache
+from cachelib import FileSystemCache, NullCache, RedisCache, SimpleCache
 from image_files import ImageFile
 from thumbnail_place import Place
 
@@ -57,6 +57,29 @@ def test_timeouts() -> None:
     known.put("a", (20, 10))
     known.put("b", Failure("BrokenImageError", "half"))
     assert seen == {"a": 100, "b": 50}
+
+
+def test_news(tmp_path: Any) -> None:
+    """A text is news once, at each site; of what may have been forgotten it is again."""
+    for cache in (SimpleCache(), FileSystemCache(str(tmp_path / "cache"))):
+        known = memory(cache)
+        assert known.is_news("site", "broken \ud800")
+        assert not known.is_news("site", "broken \ud800")
+        assert known.is_news("site", "missing")
+        assert known.is_news("another", "missing")
+    dead = memory(DeadCache())
+    assert dead.is_news("site", "broken")
+    assert dead.is_news("site", "broken")
+
+
+def test_old_news(tmp_path: Any) -> None:
+    """What has timed out is news, in a cache that keeps the file of it too."""
+    cache = FileSystemCache(str(tmp_path / "cache"))
+    over = Memory(cache, timeout=100, error_timeout=-1, lease=30)
+    assert over.is_news("site", "broken")
+    known = memory(cache)
+    assert known.is_news("site", "broken")
+    assert not known.is_news("site", "broken")
 
 
 def test_lease_of_the_same_owner() -> None:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flask_thumbnails_s3._names import (
+    is_svg,
     output_format,
     parse_thumbnail_name,
     stem_of,
@@ -75,19 +76,47 @@ def test_every_option_is_in_the_name() -> None:
     [
         ("a.jpg", None, "a_2x_85.jpg"),
         ("a.JPEG", "jpeg", "a_2x_85.JPEG"),
-        ("a.jpg", "webp", "a_2x_85_jpg.webp"),
-        ("a.png", "webp", "a_2x_85_png.webp"),
+        ("a.jpg", "webp", "a_2x_80_jpg.webp"),
+        ("a.png", "webp", "a_2x_80_png.webp"),
         ("a.png", "jpeg", "a_2x_85_png.jpg"),
         ("a.gif", None, "a_2x_85.gif"),
-        ("a.tiff", None, "a_2x_85_tiff.webp"),
-        ("a", None, "a_2x_85_.webp"),
-        ("a.b/c", "avif", "a.b/c_2x_85_.avif"),
+        ("a.tiff", None, "a_2x_80_tiff.webp"),
+        ("a", None, "a_2x_80_.webp"),
+        ("a.b/c", "avif", "a.b/c_2x_70_.avif"),
     ],
 )
 def test_extension(image: str, format: str | None, name: str) -> None:
     """The extension is that of the real format (flask-thumbnails 1.1.1: WEBP bytes under .jpg)."""
     spec = parse_spec("2x", {}, {"format": format})
     assert thumbnail_name(image, spec) == name
+
+
+@pytest.mark.parametrize(
+    ("image", "options", "name"),
+    [
+        ("a.jpg", {}, "a_2x2_85.jpg"),
+        ("a.jpg", {"quality": 85}, "a_2x2_85.jpg"),
+        ("a.png", {}, "a_2x2_85.png"),
+        ("a.gif", {}, "a_2x2_85.gif"),
+        ("a.webp", {}, "a_2x2_80.webp"),
+        ("a.avif", {}, "a_2x2_70.avif"),
+        ("a.webp", {"quality": 85}, "a_2x2_85.webp"),
+        ("a.heic", {}, "a_2x2_80_heic.webp"),
+        ("a.webp", {"format": "jpeg"}, "a_2x2_85_webp.jpg"),
+    ],
+)
+def test_quality_in_names(image: str, options: dict[str, Any], name: str) -> None:
+    """A name has the quality that the file is made with, that of its format by default."""
+    assert thumbnail_name(image, parse_spec("2x2", {}, options)) == name
+
+
+@pytest.mark.parametrize(
+    ("image", "svg"),
+    [("a.svg", True), ("d/a.SVG", True), ("a.svg.jpg", False), ("svg", False), ("a.svgz", False)],
+)
+def test_svg(image: str, svg: bool) -> None:
+    """An image is SVG if its name says so."""
+    assert is_svg(image) == svg
 
 
 def test_images_that_differ_by_extension() -> None:

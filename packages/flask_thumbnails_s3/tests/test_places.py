@@ -221,7 +221,7 @@ def test_one_original(bucket: str, image: str, name: str, state_of: Any) -> None
     """A thumbnail's name tells its one original, whatever the originals are called."""
     places = state_of(plain_app()).places
     assert places.thumbnail_name(bucket, image, Spec(2, None)) == name
-    assert places.original_of(name, bucket) == (bucket, image, Spec(2, None))
+    assert places.original_of(name, bucket) == (bucket, image, Spec(2, None, quality=85))
 
 
 @pytest.mark.parametrize(

@@ -145,7 +145,7 @@ def test_broken_source(place: Place, caplog: pytest.LogCaptureFixture) -> None:
     app = make_app(place, queue)
     show(app)
     run_job(*queue.jobs.pop())
-    assert "not an image of a known format" in caplog.text
+    assert "not a picture of a known format" in caplog.text
     assert show(app).stands_in
     assert not queue.jobs
 

@@ -16,6 +16,9 @@ def test_least_settings() -> None:
     assert settings.media_thumbnail_url == "/"
     assert settings.s3_use_https
     assert settings.max_pixels == 50_000_000
+    assert settings.max_decoded_pixels == 25_000_000
+    assert settings.svg == "original"
+    assert settings.extra_formats == ()
     assert settings.on_error == "placeholder"
     assert settings.mode == "inline"
 
@@ -41,7 +44,15 @@ def test_least_settings() -> None:
         ({"THUMBNAIL_PLACEHOLDER": ""}, ["THUMBNAIL_PLACEHOLDER", "'svg'"]),
         ({"THUMBNAIL_ROUTE": "x"}, ["THUMBNAIL_ROUTE", "'/'"]),
         ({"THUMBNAIL_ROUTE": Path("/x")}, ["THUMBNAIL_ROUTE", "must be a str", "'/'"]),
+        ({"THUMBNAIL_SVG": "inline"}, ["THUMBNAIL_SVG", "'original', 'placeholder'"]),
         ({"THUMBNAIL_MAX_PIXELS": 0}, ["THUMBNAIL_MAX_PIXELS"]),
+        ({"THUMBNAIL_MAX_DECODED_PIXELS": 2.5}, ["THUMBNAIL_MAX_DECODED_PIXELS"]),
+        ({"THUMBNAIL_EXTRA_FORMATS": "ICO"}, ["THUMBNAIL_EXTRA_FORMATS = 'ICO'", "['ICO', 'TGA']"]),
+        ({"THUMBNAIL_EXTRA_FORMATS": [5]}, ["THUMBNAIL_EXTRA_FORMATS = [5]", "['ICO', 'TGA']"]),
+        (
+            {"THUMBNAIL_EXTRA_FORMATS": ["ICO", "BEAUTIFUL"]},
+            ["THUMBNAIL_EXTRA_FORMATS", "reads no 'BEAUTIFUL'"],
+        ),
         ({"THUMBNAIL_LEASE": "30"}, ["THUMBNAIL_LEASE"]),
         ({"THUMBNAIL_ALIASES": {"a": {}}}, ["THUMBNAIL_ALIASES", "'a'"]),
         ({"THUMBNAIL_S3_PRIVATE": True}, ["THUMBNAIL_S3_REGION", "THUMBNAIL_S3_PRIVATE"]),
@@ -115,6 +126,12 @@ def test_folders_may_be_paths(tmp_path: Path) -> None:
     folder = tmp_path / "uploads"
     config = {"MEDIA_FOLDER": folder, "THUMBNAIL_S3_STATIC_ROOT_PARENT": tmp_path}
     assert read_settings(config).media_folder == str(folder)
+
+
+def test_extra_formats() -> None:
+    """Further formats may be a list, as JSON from the environment has it."""
+    config = {"MEDIA_FOLDER": "/m", "THUMBNAIL_EXTRA_FORMATS": ["ICO", "tga"]}
+    assert read_settings(config).extra_formats == ("ICO", "tga")
 
 
 def test_aliases() -> None:

@@ -45,7 +45,7 @@ def test_picture(place: Place, image_file: ImageFile) -> None:
         "source",
         {
             "type": "image/avif",
-            "srcset": f"{url('a_400x300_85_jpg.avif')} 1x, {url('a_800x600_85_jpg.avif')} 2x",
+            "srcset": f"{url('a_400x300_70_jpg.avif')} 1x, {url('a_800x600_70_jpg.avif')} 2x",
         },
     )
     assert webp[1]["type"] == "image/webp"

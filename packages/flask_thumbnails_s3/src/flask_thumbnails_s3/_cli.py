@@ -16,8 +16,9 @@ from ._upkeep import (
     find_originals,
     find_orphans,
     find_thumbnails,
+    some_of,
 )
-from .exceptions import SourceError, ThumbnailError
+from .exceptions import ThumbnailError
 
 
 class _Commands(click.Group):
@@ -62,25 +63,25 @@ def generate(
 ) -> None:
     """Make thumbnails of all images, in each SIZE or alias.
 
-    What is there already is left alone. Ends with exit code 1 if any failed; their names and
-    reasons are told.
+    What is there already is left alone. Ends with exit code 1 if any failed, with their names and
+    reasons. What is skipped is reported: SVG, and files that are no images by their names.
     """
     thumbnails, place = _read_place(disk, bucket)
     storage_type, bucket_name = ("s3", place) if place else ("", None)
-    images = list(find_originals(thumbnails, prefix, place))
+    originals = find_originals(thumbnails, prefix, place)
     failures = []
-    with click.progressbar(images, label="Making thumbnails") as progress:
+    with click.progressbar(originals.images, label="Making thumbnails") as progress:
         for image in progress:
             wanted = [
                 thumbnails.want(image, size, storage_type, bucket_name, **options) for size in sizes
             ]
             if dry_run:
                 continue
-            try:
-                thumbnails.generate(wanted)
-            except SourceError as error:
-                failures.append(f"{image}: {error}")
-    _tell(dry_run, "make thumbnails of", "image", images)
+            if reasons := [failure.reason for failure in thumbnails.generate(wanted)]:
+                failures.append(f"{image}: {'; '.join(reasons)}")
+    _tell(dry_run, "make thumbnails of", "image", originals.images)
+    _tell_skipped(originals.svg, "SVG needs no thumbnails")
+    _tell_skipped(originals.others, "no images by their names")
     if failures:
         raise click.ClickException("\n".join([f"{len(failures)} failed", *failures]))
 
@@ -128,3 +129,8 @@ def _tell(dry_run: bool, verb: str, what: str, names: list[str]) -> None:
         for name in names:
             click.echo(f"would {verb} {name}")
     click.echo(f"{len(names)} {what}{'' if len(names) == 1 else 's'}")
+
+
+def _tell_skipped(names: list[str], why: str) -> None:
+    if names:
+        click.echo(f"skipped {len(names)} ({why}): {some_of(names)}")

@@ -1,7 +1,7 @@
 """Makes thumbnails: finds those that are there, fetches the image once for the rest, saves them."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from s3_saver import NotFoundError, S3SaverError, StorageUnavailableError, UnsafeNameError
 
-from ._geometry import Size
-from ._image import read_size, render
 from ._memory import Failure, Memory, log, new_owner
+from ._misnamed import explain
 from ._names import output_format
-from ._options import Spec
+from ._options import Size, Spec
+from ._pictures import Original, Reading, Rendered, read_size
 from ._places import Places
 from ._slots import rendering
 from .exceptions import (
@@ -39,6 +39,7 @@ class Wanted(NamedTuple):
     :param bucket: the original's, ``''`` on disk.
     :param name: the thumbnail's.
     :param key: under which the cache knows it.
+    :param to_make: whether it is ever made: not of an SVG, nor of an image without a name.
     """
 
     image: str
@@ -46,6 +47,7 @@ class Wanted(NamedTuple):
     spec: Spec
     name: str
     key: str
+    to_make: bool = True
 
     @property
     def format(self) -> str:
@@ -58,47 +60,67 @@ class Wanted(NamedTuple):
 class Maker:
     """Makes each thumbnail once, whoever asks for it at the same time.
 
-    :param max_pixels: how many an image may have.
+    :param reading: which images are read.
     :param max_bytes: how large an image's file may be.
+    :param static_path: what the URLs of static files begin with, such as ``'/static'``.
+    :param media_url: the path of the originals below it.
     """
 
-    def __init__(self, places: Places, memory: Memory, *, max_pixels: int, max_bytes: int) -> None:
+    def __init__(
+        self,
+        places: Places,
+        memory: Memory,
+        *,
+        reading: Reading,
+        max_bytes: int,
+        static_path: str,
+        media_url: str,
+    ) -> None:
         self._places = places
         self._memory = memory
-        self._max_pixels = max_pixels
+        self._reading = reading
         self._max_bytes = max_bytes
-        self._unavailable: dict[str, tuple[float, str]] = {}
+        self._urls = static_path, media_url
+        self._unavailable: dict[str, float] = {}
 
     def why_left_alone(self, bucket: str) -> str:
-        """Tell why a page had better not ask for thumbnails of images in that bucket now, if so: a
-        storage that does not answer costs a page of 50 thumbnails one wait, and not 50.
+        """Return why a page had better not ask for thumbnails of images in that bucket now, or
+        ``''``: a storage that does not answer costs a page of 50 thumbnails one wait, and not 50.
         """
-        until, reason = self._unavailable.get(bucket, (0.0, ""))
-        return f"{reason} (left alone for {_PAUSE:g} s)" if time.monotonic() < until else ""
+        if time.monotonic() < self._unavailable.get(bucket, 0.0):
+            return f"the storage has not answered a moment ago, and is left alone for {_PAUSE:g} s"
+        return ""
 
-    def obtain(self, wanted: Sequence[Wanted]) -> list[Outcome]:
+    def obtain(self, wanted: Sequence[Wanted], *, logs: bool = True) -> list[Outcome]:
         """Make thumbnails of one image, or wait for who is making them already.
 
         If that one has died, its leases end, and they are made here.
+
+        :param logs: whether failures are logged; who reports them otherwise does not want it.
         """
         owner = new_owner()
-        outcomes = self.make_leased(wanted, owner)
+        outcomes = self.make_leased(wanted, owner, logs=logs)
         for one in wanted:
             while one not in outcomes:
                 time.sleep(_POLL)
                 if outcome := self._memory.get(one.key):
                     outcomes[one] = outcome
                 else:
-                    outcomes |= self.make_leased([one], owner)
+                    outcomes |= self.make_leased([one], owner, logs=logs)
         return [outcomes[one] for one in wanted]
 
-    def make_leased(self, wanted: Sequence[Wanted], owner: str) -> dict[Wanted, Outcome]:
+    def make_leased(
+        self, wanted: Sequence[Wanted], owner: str, *, logs: bool = True
+    ) -> dict[Wanted, Outcome]:
         """Make those thumbnails of one image that nobody else is making now."""
-        mine = [one for one in wanted if self._memory.acquire(one.key, owner)]
+        mine = self._leased(wanted, owner)
         try:
             # Somebody may have made it between our look into the cache and our lease.
             outcomes = {one: known for one in mine if (known := self._memory.get(one.key))}
-            return outcomes | self._make([one for one in mine if one not in outcomes], owner)
+            made = self._make([one for one in mine if one not in outcomes], owner)
+            if logs:
+                self._log_failures(made)
+            return outcomes | made
         finally:
             for one in mine:
                 if not self._memory.release(one.key, owner):
@@ -114,8 +136,8 @@ class Maker:
                 outcomes |= self._make_of_one_source(rest, owner)
         except SourceError as error:
             if isinstance(error.__cause__, StorageUnavailableError):
-                self._unavailable[wanted[0].bucket] = time.monotonic() + _PAUSE, str(error)
-            failure = fail(wanted[0], error)
+                self._unavailable[wanted[0].bucket] = time.monotonic() + _PAUSE
+            failure = Failure.of(error)
             for one in wanted:
                 if one not in outcomes:
                     outcomes[one] = self._remember(one, failure)
@@ -133,7 +155,7 @@ class Maker:
             outcomes = self._render_all(wanted, data, owner)
             if self._etag(wanted[0]) == etag:
                 return outcomes
-            with _translated():
+            with self._translated(wanted[0]):
                 self._places.thumbnails(wanted[0].bucket).delete(*(one.name for one in outcomes))
             self._memory.forget(one.key for one in outcomes)
         raise StorageFailedError(f"it was replaced while it was read, {_ATTEMPTS} times")
@@ -142,32 +164,54 @@ class Maker:
         self, wanted: Sequence[Wanted], data: bytes, owner: str
     ) -> dict[Wanted, Outcome]:
         outcomes: dict[Wanted, Outcome] = {}
-        rest = list(wanted)
-        while rest:
-            with rendering():
-                # All that are to come: rendering takes its time, and so did waiting for it.
-                rest = [one for one in rest if self._memory.acquire(one.key, owner)]
-                if not rest:
-                    break
-                one, *rest = rest
-                try:
-                    rendered = render(data, one.spec, one.format, max_pixels=self._max_pixels)
-                except SourceError as error:
-                    outcomes[one] = self._remember(one, fail(one, error))
+        made: dict[Wanted, Rendered] = {}
+        # In one slot, since the image that it has decoded is kept for all of them.
+        with rendering():
+            original = Original(data, self._reading)
+            for one in sorted(wanted, key=_pixels, reverse=True):
+                # All that are to come: rendering takes its time, and so did waiting for the slot.
+                if one not in self._leased(wanted, owner):
                     continue
-            with _translated():
+                try:
+                    made[one] = original.render(one.spec, one.format)
+                except TooLargeError as error:  # others may be smaller
+                    outcomes[one] = self._remember(one, Failure.of(error))
+        rest = [one for one in wanted if one in made]
+        while rest := self._leased(rest, owner):
+            one, *rest = rest
+            with self._translated(one):
                 self._places.thumbnails(one.bucket).save(
-                    one.name, BytesIO(rendered.data), content_type=f"image/{one.format}"
+                    one.name, BytesIO(made[one].data), content_type=f"image/{one.format}"
                 )
-            outcomes[one] = self._remember(one, rendered.size)
+            outcomes[one] = self._remember(one, made[one].size)
         return outcomes
+
+    def _leased(self, wanted: Sequence[Wanted], owner: str) -> list[Wanted]:
+        """Prolong leases; return those that nobody else has taken over."""
+        return [one for one in wanted if self._memory.acquire(one.key, owner)]
 
     def _remember(self, wanted: Wanted, outcome: Outcome) -> Outcome:
         self._memory.put(wanted.key, outcome)
         return outcome
 
+    def _log_failures(self, outcomes: Mapping[Wanted, Outcome]) -> None:
+        """Log why there are no thumbnails."""
+        for one, outcome in outcomes.items():
+            if isinstance(outcome, Failure):
+                self.log_failure(one, outcome)
+
+    def log_failure(self, wanted: Wanted, failure: Failure) -> Failure:
+        """Log why there is no thumbnail, but of one image, whatever its sizes, only once in
+        ``THUMBNAIL_ERROR_TIMEOUT`` for each kind of failure.
+        """
+        site = wanted.key.rpartition(".")[0]
+        if self._memory.is_news(site, f"{failure.kind} {wanted.bucket} {wanted.image}"):
+            where = f"bucket {wanted.bucket!r}" if wanted.bucket else "the local disk"
+            log.warning("no thumbnail of %r on %s: %s", wanted.image, where, failure.reason)
+        return failure
+
     def _find(self, wanted: Sequence[Wanted]) -> dict[Wanted, Size]:
-        """Give the sizes of the thumbnails that are there, and newer than their original.
+        """Return the sizes of the thumbnails that are there, and newer than their original.
 
         Those of the same time are made again: S3's times have no fractions of a second.
         """
@@ -175,7 +219,7 @@ class Maker:
         original_modified = None
         for one in wanted:
             thumbnails = self._places.thumbnails(one.bucket)
-            with _translated():
+            with self._translated(one):
                 try:
                     modified = thumbnails.stat(one.name).modified
                 except NotFoundError:
@@ -193,14 +237,16 @@ class Maker:
                     continue
                 try:
                     with thumbnails.open(one.name) as file:
-                        found[one] = read_size(file)
-                except (NotFoundError, BrokenImageError):
-                    continue  # deleted just now, or half of one: it is made again
+                        size = read_size(file.read(self._max_bytes))
+                except NotFoundError:
+                    continue  # deleted just now
+                if size:  # else it is half of one, and is made again
+                    found[one] = size
         return found
 
     def _fetch(self, wanted: Wanted) -> bytes:
         with (
-            _translated(),
+            self._translated(wanted),
             self._places.originals(wanted.bucket).open(wanted.image) as file,
         ):
             data = file.read(self._max_bytes + 1)
@@ -211,26 +257,25 @@ class Maker:
         return data
 
     def _etag(self, wanted: Wanted) -> str | None:
-        """Give the image's etag; ``None`` if it is gone."""
-        with _translated():
+        """Return the image's etag; ``None`` if it is gone."""
+        with self._translated(wanted):
             try:
                 return self._places.originals(wanted.bucket).stat(wanted.image).etag
             except NotFoundError:
                 return None
 
+    @contextmanager
+    def _translated(self, wanted: Wanted) -> Iterator[None]:
+        try:
+            yield
+        except (NotFoundError, UnsafeNameError) as error:
+            advice = explain(wanted.image, *self._urls)
+            reason = f"{wanted.image!r}: {advice}" if advice else str(error)
+            raise MissingImageError(reason) from error
+        except S3SaverError as error:
+            raise StorageFailedError(str(error)) from error
 
-def fail(wanted: Wanted, error: SourceError) -> Failure:
-    """Log why there is no thumbnail."""
-    where = f"bucket {wanted.bucket!r}" if wanted.bucket else "the local disk"
-    log.warning("no thumbnail of %r on %s: %s", wanted.image, where, error)
-    return Failure.of(error)
 
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except (NotFoundError, UnsafeNameError) as error:
-        raise MissingImageError(str(error)) from error
-    except S3SaverError as error:
-        raise StorageFailedError(str(error)) from error
+def _pixels(wanted: Wanted) -> int:
+    width, height = wanted.spec.box
+    return width * height

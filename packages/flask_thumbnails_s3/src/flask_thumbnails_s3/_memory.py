@@ -2,6 +2,7 @@
 and a lease on those that are being made.
 """
 
+import hashlib
 import logging
 import os
 import re
@@ -15,8 +16,8 @@ from cachelib import BaseCache, MemcachedCache, RedisCache, SimpleCache
 
 from flask_thumbnails_s3 import exceptions
 
-from ._geometry import Size
 from ._leases import leases_of
+from ._options import Size
 from .exceptions import ConfigError, SourceError
 
 log = logging.getLogger("flask_thumbnails_s3")
@@ -153,6 +154,20 @@ class Memory:
         else:
             value = tuple(outcome)
             self._try(self.cache.set, key, value, self._timeout)
+
+    def is_news(self, site: str, text: str) -> bool:
+        """Report whether a text is new for as long as a failure is remembered, and remember it.
+
+        :param site: what the keys of one site begin with.
+        """
+        key = f"{site}.news.{hashlib.blake2b(text.encode(errors='surrogatepass')).hexdigest()[:32]}"
+        if self._try(self.cache.add, key, True, self._error_timeout) is not False:
+            return True
+        if self._try(self.cache.get, key):
+            return False
+        # FileSystemCache.add takes what has timed out for still there.
+        self._try(self.cache.set, key, True, self._error_timeout)
+        return True
 
     def forget(self, keys: Iterable[str]) -> None:
         for key in keys:

@@ -5,6 +5,8 @@ from functools import lru_cache
 
 from PIL import ImageColor
 
+from untrusted_files.pictures import DEFAULT_QUALITY
+
 from ._options import ANCHORS, Spec, parse_spec
 from .exceptions import OptionError
 
@@ -23,6 +25,9 @@ _EXTENSION_OF_FORMAT = {"jpeg": "jpg", "png": "png", "webp": "webp", "avif": "av
 # WebP holds whatever another file may: transparency, movement, photographs.
 _FALLBACK_FORMAT = "webp"
 
+# What stands in the names of PNG and GIF, which know no quality; as in flask-thumbnails-s3 0.1.5.
+_NO_QUALITY = 85
+
 _LONGEST_EXTENSION = 10  # characters; what is longer is a part of the name
 
 _NAME = re.compile(
@@ -39,36 +44,38 @@ _NAME = re.compile(
 
 
 def output_format(image: str, spec: Spec) -> str:
-    """Give the format of a thumbnail, one of :data:`FORMATS` or ``'gif'``."""
+    """Return the format of a thumbnail, one of :data:`FORMATS` or ``'gif'``."""
     return spec.format or own_format(image)
 
 
 def own_format(image: str) -> str:
-    """Give the format of an image, as its name tells it: a thumbnail must have a name before the
+    """Return the format of an image, as its name says: a thumbnail must have a name before the
     image is read.
     """
     return _format_of(_split(image)[1])
 
 
 def thumbnail_name(image: str, spec: Spec) -> str:
-    """Give the name of an image's thumbnail: stem, every option that counts, extension.
+    """Return the name of an image's thumbnail: stem, every option that counts, extension.
 
-    ``photos/cat.jpg`` gives ``photos/cat_200x200_fit_85.jpg``, as in flask-thumbnails-s3 0.1.5,
-    and as WebP ``photos/cat_200x200_fit_85_jpg.webp``: where the format is not the image's own, the
-    image's extension is told too, so that ``cat.jpg`` and ``cat.png`` don't share a thumbnail and
-    the image's name can be read from the thumbnail's.
+    ``photos/cat.jpg`` becomes ``photos/cat_200x200_fit_85.jpg``, as in flask-thumbnails-s3 0.1.5,
+    and as WebP ``photos/cat_200x200_fit_80_jpg.webp``: where the format is not the image's own, the
+    image's extension is in the name too, so that ``cat.jpg`` and ``cat.png`` don't share a
+    thumbnail and the image's name can be read from the thumbnail's. A quality that is not asked
+    for is in the name as well, the default of the format: 85, WebP 80, AVIF 70.
     """
     stem, extension = _split(image)
     own = _FORMAT_OF_EXTENSION.get(extension.lower())
     format = spec.format or own or _FALLBACK_FORMAT
+    options = _options_in_name(spec, format)
     if own == format:
-        return f"{stem}_{_tell(spec)}.{extension}"
-    return f"{stem}_{_tell(spec)}_{extension}.{_EXTENSION_OF_FORMAT[format]}"
+        return f"{stem}_{options}.{extension}"
+    return f"{stem}_{options}_{extension}.{_EXTENSION_OF_FORMAT[format]}"
 
 
 @lru_cache(maxsize=1024)
-def _tell(spec: Spec) -> str:
-    """Give the part of a name that tells the options."""
+def _options_in_name(spec: Spec, format: str) -> str:
+    """Return the part of a name that has the options."""
     parts = [spec.size]
     if spec.crop:
         at = spec.crop.replace("%", "").replace(",", "-")
@@ -77,12 +84,12 @@ def _tell(spec: Spec) -> str:
         parts.append(spec.bg)
     if spec.upscale:
         parts.append("upscale")
-    parts.append(str(spec.quality))
+    parts.append(str(spec.quality or DEFAULT_QUALITY.get(format, _NO_QUALITY)))
     return "_".join(parts)
 
 
 def parse_thumbnail_name(name: str) -> tuple[str, Spec] | None:
-    """Give the image and the spec that :func:`thumbnail_name` makes exactly this name of.
+    """Return the image and the spec that :func:`thumbnail_name` makes exactly this name of.
 
     :return: ``None`` if there are none: the name is not a thumbnail's.
     """
@@ -111,8 +118,13 @@ def parse_thumbnail_name(name: str) -> tuple[str, Spec] | None:
 
 
 def stem_of(image: str) -> str:
-    """Give what all names of an image's thumbnails begin with."""
+    """Return what all names of an image's thumbnails begin with."""
     return f"{_split(image)[0]}_"
+
+
+def is_svg(image: str) -> bool:
+    """Report whether an image is SVG, as its name says."""
+    return _split(image)[1].lower() == "svg"
 
 
 def _split(image: str) -> tuple[str, str]:

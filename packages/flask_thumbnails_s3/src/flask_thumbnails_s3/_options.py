@@ -13,8 +13,10 @@ from .exceptions import OptionError
 
 Color = str | tuple[int, int, int]
 
+#: Width and height in pixels.
+Size = tuple[int, int]
+
 FORMATS = ("jpeg", "png", "webp", "avif")
-DEFAULT_QUALITY = 85
 
 #: Where the part of an image that a crop keeps has its middle, in percent from the left and top.
 ANCHORS = {
@@ -44,6 +46,7 @@ class Spec:
     :param height: of the box, in pixels; ``None`` leaves it to the width.
     :param crop: a key of :data:`ANCHORS`, or a focal point such as ``'30%,40%'``.
     :param bg: a color's name, or ``'#'`` and three or six hexadecimal digits.
+    :param quality: 1 to 100; ``None`` for the format's own default.
     :param format: one of :data:`FORMATS`; ``None`` for that of the image.
     """
 
@@ -51,7 +54,7 @@ class Spec:
     height: int | None
     crop: str | None = None
     bg: str | None = None
-    quality: int = DEFAULT_QUALITY
+    quality: int | None = None
     upscale: bool = False
     format: str | None = None
 
@@ -61,14 +64,14 @@ class Spec:
         return f"{self.width or ''}x{self.height or ''}"
 
     @property
-    def exact_size(self) -> tuple[int, int] | None:
+    def exact_size(self) -> Size | None:
         """The thumbnail's width and height in pixels, if they don't depend on the image."""
         if self.width and self.height and (self.crop or self.bg):
             return self.width, self.height
         return None
 
     @property
-    def box(self) -> tuple[int, int]:
+    def box(self) -> Size:
         """Width and height in pixels; a square where only one is given."""
         return self.width or self.height or 1, self.height or self.width or 1
 

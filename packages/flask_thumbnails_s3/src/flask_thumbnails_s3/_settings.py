@@ -8,10 +8,12 @@ from typing import Any, Literal, cast, get_args
 from url_for_s3 import ArgumentError, url_for_s3
 
 from ._options import Spec, parse_aliases
+from ._pictures import unknown_formats
 from .exceptions import ConfigError, OptionError
 
 Mode = Literal["inline", "lazy", "queue"]
 OnError = Literal["placeholder", "original", "empty", "raise"]
+Svg = Literal["original", "placeholder"]
 
 #: Every setting and its default; the README tells what each is for.
 DEFAULTS: dict[str, Any] = {
@@ -36,6 +38,7 @@ DEFAULTS: dict[str, Any] = {
     "THUMBNAIL_MODE": "inline",
     "THUMBNAIL_PLACEHOLDER": "svg",
     "THUMBNAIL_ON_ERROR": "placeholder",
+    "THUMBNAIL_SVG": "original",
     "THUMBNAIL_CACHE": None,
     "THUMBNAIL_CACHE_TIMEOUT": 3600,
     "THUMBNAIL_ERROR_TIMEOUT": 60,
@@ -43,7 +46,9 @@ DEFAULTS: dict[str, Any] = {
     "THUMBNAIL_ROUTE": "/_thumbnails",
     "THUMBNAIL_ROUTE_EXPIRES": 86400,
     "THUMBNAIL_MAX_PIXELS": 50_000_000,
+    "THUMBNAIL_MAX_DECODED_PIXELS": 25_000_000,
     "THUMBNAIL_MAX_BYTES": 50_000_000,
+    "THUMBNAIL_EXTRA_FORMATS": (),
 }
 
 
@@ -81,6 +86,7 @@ class Settings:
     mode: Mode
     placeholder: str
     on_error: OnError
+    svg: Svg
     cache: object
     cache_timeout: int
     error_timeout: int
@@ -88,7 +94,9 @@ class Settings:
     route: str
     route_expires: int
     max_pixels: int
+    max_decoded_pixels: int
     max_bytes: int
+    extra_formats: tuple[str, ...]
 
 
 def read_settings(config: Mapping[str, Any]) -> Settings:
@@ -101,6 +109,7 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
     _check_folders(values)
     _check_one_of(values, "THUMBNAIL_MODE", get_args(Mode))
     _check_one_of(values, "THUMBNAIL_ON_ERROR", get_args(OnError))
+    _check_one_of(values, "THUMBNAIL_SVG", get_args(Svg))
     _check_one_of(values, "THUMBNAIL_S3_URL_STYLE", ("host", "path"))
     _check_s3(values)
     for key, default in DEFAULTS.items():
@@ -114,6 +123,7 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
     route = values["THUMBNAIL_ROUTE"]
     if not isinstance(route, str) or not route.startswith("/"):
         raise ConfigError(f"THUMBNAIL_ROUTE = {route!r}: must be a str that begins with '/'")
+    values["THUMBNAIL_EXTRA_FORMATS"] = _check_formats(values["THUMBNAIL_EXTRA_FORMATS"])
     try:
         values["THUMBNAIL_ALIASES"] = parse_aliases(values["THUMBNAIL_ALIASES"])
     except OptionError as error:
@@ -219,6 +229,19 @@ def _check_s3(values: dict[str, Any]) -> None:
             "THUMBNAIL_S3_REGION is missing: THUMBNAIL_S3_PRIVATE needs the bucket's region, such "
             "as 'eu-north-1', to sign for"
         )
+
+
+def _check_formats(names: object) -> tuple[str, ...]:
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        raise ConfigError(
+            f"THUMBNAIL_EXTRA_FORMATS = {names!r}: must be a list of names such as ['ICO', 'TGA']"
+        )
+    if unknown := unknown_formats(names):
+        raise ConfigError(
+            f"THUMBNAIL_EXTRA_FORMATS: Pillow reads no {', '.join(map(repr, unknown))}; names are "
+            "those of PIL.Image.OPEN, such as 'ICO', and a plugin must be registered before"
+        )
+    return tuple(names)
 
 
 def _check_one_of(values: dict[str, Any], key: str, allowed: tuple[str, ...]) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from markupsafe import Markup, escape
 
-from ._geometry import Size
+from ._options import Size
 from .exceptions import OptionError
 
 
@@ -16,7 +16,8 @@ class ThumbnailUrl(str):
     shows, in pixels.
 
     They are ``None`` where nobody knows them yet: in the mode ``lazy``, or for a placeholder that
-    is not the SVG, if the size depends on an image that has not been looked at.
+    is not the SVG, if the size depends on an image that has not been looked at. Of an original that
+    is SVG they are what was asked for.
 
     :param stands_in: whether it is a placeholder's.
     """
@@ -27,7 +28,13 @@ class ThumbnailUrl(str):
     height: int | None
     stands_in: bool
 
-    def __new__(cls, url: str, size: Size | None = None, *, stands_in: bool = False) -> Self:
+    def __new__(
+        cls,
+        url: str,
+        size: Size | tuple[int | None, int | None] | None = None,
+        *,
+        stands_in: bool = False,
+    ) -> Self:
         self = super().__new__(cls, url)
         self.width, self.height = size or (None, None)
         self.stands_in = stands_in
@@ -53,18 +60,20 @@ def svg_url(size: Size) -> ThumbnailUrl:
 
 
 def join_srcset(candidates: Iterable[tuple[ThumbnailUrl, str]]) -> str:
-    """Give the value of a ``srcset`` attribute, not escaped.
+    """Return the value of a ``srcset`` attribute, not escaped.
 
     A placeholder is left out, and so is an image that an earlier candidate has already: an original
-    that is smaller than what is asked for gives the same for every larger size. A width is told as
-    it is, where it is known.
+    that is smaller than what is asked for gives the same for every larger size, and one that is SVG
+    is the same in every size. A width is told as it is, where it is known.
 
     :param candidates: URLs and descriptors, such as ``'2x'`` or ``'640w'``.
     """
     chosen: dict[object, str] = {}
+    urls = set()
     for url, descriptor in candidates:
-        if url.stands_in:
+        if url.stands_in or str(url) in urls:
             continue
+        urls.add(str(url))
         if url.width and descriptor.endswith("w"):
             descriptor = f"{url.width}w"
         size = (url.width, url.height) if url.width and url.height else descriptor

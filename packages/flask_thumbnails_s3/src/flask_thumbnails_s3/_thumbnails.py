@@ -8,19 +8,19 @@ from typing import Any
 
 from flask import Flask, current_app
 
-from s3_saver import S3SaverError
+from s3_saver import S3SaverError, UnsafeNameError, check_name
 
-from ._geometry import Size
 from ._lazy import RouteSigner
-from ._maker import Maker, Outcome, Wanted, fail
+from ._maker import Maker, Outcome, Wanted
 from ._memory import Failure, Memory, log, new_owner
-from ._names import own_format
-from ._options import Spec, check_image, check_numbers, parse_spec
+from ._names import is_svg, own_format
+from ._options import Size, Spec, check_image, check_numbers, parse_spec
+from ._pictures import Reading
 from ._places import Places
 from ._queue import Job, Queue
 from ._settings import Settings
 from ._template import ThumbnailUrl, svg_url
-from .exceptions import MissingImageError, OptionError, StorageFailedError
+from .exceptions import MissingImageError, OptionError, SourceError, StorageFailedError
 
 _NO_NAME = Failure("MissingImageError", "the name of the image is empty")
 
@@ -28,12 +28,23 @@ _NO_NAME = Failure("MissingImageError", "the name of the image is empty")
 class Thumbnails:
     """What one app has in ``app.extensions``."""
 
-    def __init__(self, settings: Settings, places: Places, memory: Memory, queue: Queue) -> None:
+    def __init__(
+        self, settings: Settings, places: Places, memory: Memory, queue: Queue, static_path: str
+    ) -> None:
         self.settings = settings
         self.places = places
         self.memory = memory
         self.maker = Maker(
-            places, memory, max_pixels=settings.max_pixels, max_bytes=settings.max_bytes
+            places,
+            memory,
+            reading=Reading(
+                max_pixels=settings.max_pixels,
+                max_decoded_pixels=settings.max_decoded_pixels,
+                extra_formats=settings.extra_formats,
+            ),
+            max_bytes=settings.max_bytes,
+            static_path=static_path,
+            media_url=settings.media_url,
         )
         self.signer = RouteSigner(settings.route_expires)
         self._queue = queue
@@ -74,7 +85,7 @@ class Thumbnails:
         densities: Sequence[float] | None = None,
         widths: Sequence[int] | None = None,
     ) -> dict[str, Wanted]:
-        """Give what a srcset offers, by descriptor such as ``'2x'`` or ``'640w'``.
+        """Return what a srcset offers, by descriptor such as ``'2x'`` or ``'640w'``.
 
         :raises OptionError: both are given, they are no numbers, or one gives a size that cannot
             be.
@@ -97,27 +108,28 @@ class Thumbnails:
         }
 
     def want_named(self, name: str, bucket: str) -> Wanted | None:
-        """Give the thumbnail of that name of an original in that bucket, if it can be one."""
+        """Return the thumbnail of that name of an original in that bucket, if it can be one."""
         original = self.places.original_of(name, bucket)
         if not original or original[0] != bucket:
             return None
-        return Wanted(original[1], bucket, original[2], name, self.key(bucket, name))
+        return self._wanted(original[1], bucket, original[2], name)
 
     def key(self, bucket: str, name: str) -> str:
-        """Give the key by which the cache knows a thumbnail; memcached takes 250 characters.
+        """Return the key by which the cache knows a thumbnail; memcached takes 250 characters.
 
         :param bucket: any, or ``''`` for the disk: the thumbnails of all buckets are in one.
         """
         return f"thumbnail.{self._on_s3 if bucket else self._on_disk}.{_digest(name)}"
 
     def urls(self, wanted: Sequence[Wanted]) -> dict[Wanted, ThumbnailUrl]:
-        """Give what a page shows for thumbnails of one image: known ones at once, the others as
+        """Return what a page shows for thumbnails of one image: known ones at once, the others as
         the mode says.
         """
         urls, missing = {}, []
         for one in dict.fromkeys(wanted):
-            known = self.memory.get(one.key) if one.image else _NO_NAME
-            if known:
+            if not one.to_make:
+                urls[one] = self._show_unmade(one)
+            elif known := self.memory.get(one.key):
                 urls[one] = self._show(one, known)
             else:
                 missing.append(one)
@@ -126,29 +138,35 @@ class Thumbnails:
         return urls
 
     def url(self, wanted: Wanted) -> ThumbnailUrl:
-        """Give what :meth:`urls` gives, of a single one: most pages ask for these only."""
-        known = self.memory.get(wanted.key) if wanted.image else _NO_NAME
+        """Return what :meth:`urls` does, of a single one: most pages ask for these only."""
+        if not wanted.to_make:
+            return self._show_unmade(wanted)
+        known = self.memory.get(wanted.key)
         return self._show(wanted, known) if known else self._answer_miss([wanted])[0]
 
     def make_url(self, wanted: Wanted) -> ThumbnailUrl:
-        """Give what a page shows, and make it now if it is not known, whatever the mode."""
+        """Return what a page shows, and make it now if it is not known, whatever the mode."""
+        if not wanted.to_make:
+            return self._show_unmade(wanted)
         known = self.memory.get(wanted.key)
         return self._show(wanted, known) if known else self._make_now([wanted])[0]
 
-    def generate(self, wanted: Sequence[Wanted]) -> None:
+    def generate(self, wanted: Sequence[Wanted]) -> list[Failure]:
         """Make those thumbnails of one image that are not in the storage, whatever the cache says.
 
-        :raises SourceError: one cannot be made.
+        :return: why some cannot be made, each reason once; it is not logged. An SVG needs none.
         """
-        self.memory.forget(one.key for one in wanted)
-        for outcome in self.maker.obtain(wanted):
-            if isinstance(outcome, Failure):
-                raise outcome.error()
+        if not all(one.image for one in wanted):
+            return [_NO_NAME]
+        to_make = [one for one in wanted if one.to_make]
+        self.memory.forget(one.key for one in to_make)
+        outcomes = self.maker.obtain(to_make, logs=False)
+        return list(dict.fromkeys(one for one in outcomes if isinstance(one, Failure)))
 
     def run(self, job: Job) -> None:
         """Make what a job asks for."""
         wanted = [self.want_named(name, job.bucket) for name in job.names]
-        self.maker.make_leased([one for one in wanted if one], job.owner)
+        self.maker.make_leased([one for one in wanted if one and one.to_make], job.owner)
 
     def _want(self, image: str, bucket: str, size: str, /, **options: Any) -> Wanted:
         spec = parse_spec(size, self.settings.aliases, options)
@@ -157,12 +175,15 @@ class Thumbnails:
     def _name(self, image: str, bucket: str, spec: Spec) -> Wanted:
         if spec.format and spec.format == own_format(image):
             spec = replace(spec, format=None)  # so that what is the same has one name
-        name = self.places.thumbnail_name(bucket, image, spec)
-        return Wanted(image, bucket, spec, name, self.key(bucket, name))
+        return self._wanted(image, bucket, spec, self.places.thumbnail_name(bucket, image, spec))
+
+    def _wanted(self, image: str, bucket: str, spec: Spec, name: str) -> Wanted:
+        to_make = bool(image) and not (is_svg(image) and _is_safe(image))
+        return Wanted(image, bucket, spec, name, self.key(bucket, name), to_make)
 
     def _make_now(self, wanted: Sequence[Wanted]) -> list[ThumbnailUrl]:
         if reason := self.maker.why_left_alone(wanted[0].bucket):
-            failure = fail(wanted[0], StorageFailedError(reason))
+            failure = self._fail(wanted[0], StorageFailedError(reason))
             return [self._show(one, failure) for one in wanted]
         outcomes = self.maker.obtain(wanted)
         return [self._show(one, outcome) for one, outcome in zip(wanted, outcomes, strict=True)]
@@ -174,9 +195,8 @@ class Thumbnails:
         try:
             url = self.signer.url(wanted.bucket, wanted.name)
         except UnicodeEncodeError as error:
-            return self._show(
-                wanted, fail(wanted, MissingImageError(f"no URL can have such a name: {error}"))
-            )
+            missing = MissingImageError(f"no URL can have such a name: {error}")
+            return self._show(wanted, self._fail(wanted, missing))
         return ThumbnailUrl(url, wanted.spec.exact_size)
 
     def _make_later(self, wanted: Sequence[Wanted]) -> list[ThumbnailUrl]:
@@ -196,7 +216,7 @@ class Thumbnails:
             try:
                 return ThumbnailUrl(self.places.thumbnail_url(wanted.bucket, wanted.name), outcome)
             except S3SaverError as error:  # no credentials to sign with
-                outcome = fail(wanted, StorageFailedError(str(error)))
+                outcome = self._fail(wanted, StorageFailedError(str(error)))
         match self.settings.on_error:
             case "placeholder":
                 return self._placeholder(wanted)
@@ -206,6 +226,22 @@ class Thumbnails:
                 raise outcome.error()
             case "empty":
                 return ThumbnailUrl("", stands_in=True)
+
+    def _fail(self, wanted: Wanted, error: SourceError) -> Failure:
+        return self.maker.log_failure(wanted, Failure.of(error))
+
+    def _show_unmade(self, wanted: Wanted) -> ThumbnailUrl:
+        """Return what a page shows where there is nothing to make."""
+        if not wanted.image:
+            return self._show(wanted, _NO_NAME)
+        if self.settings.svg == "placeholder":
+            return self._placeholder(wanted)
+        spec = wanted.spec
+        try:
+            url = self.places.original_url(wanted.bucket, wanted.image)
+        except S3SaverError as error:  # no credentials to sign with
+            return self._show(wanted, self._fail(wanted, StorageFailedError(str(error))))
+        return ThumbnailUrl(url, (spec.width, spec.height))
 
     def _placeholder(self, wanted: Wanted) -> ThumbnailUrl:
         placeholder = self.settings.placeholder
@@ -224,6 +260,14 @@ class Thumbnails:
             except (ValueError, S3SaverError) as error:
                 log.warning("no URL of the original %r: %s", wanted.image, error)
         return ThumbnailUrl(url, size, stands_in=True)
+
+
+def _is_safe(image: str) -> bool:
+    try:
+        check_name(image)
+    except UnsafeNameError:
+        return False
+    return True
 
 
 def _digest(text: str) -> str:

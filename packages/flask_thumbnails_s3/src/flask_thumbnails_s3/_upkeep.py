@@ -1,11 +1,12 @@
 """Finding what is to be generated, deleted or pruned."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from typing import NamedTuple
 
 from s3_saver import BucketNotFoundError, UnsafeNameError
 
-from ._names import parse_thumbnail_name, stem_of
+from ._names import is_svg, parse_thumbnail_name, stem_of
 from ._places import Places
 from ._thumbnails import Thumbnails
 from .exceptions import OptionError, PruneRefusedError
@@ -14,7 +15,7 @@ _BATCH = 1000  # names in one delete, which is one request on S3
 
 
 def find_thumbnails(thumbnails: Thumbnails, image: str, bucket: str) -> list[str]:
-    """Give the names of all thumbnails of one image, and of no other.
+    """Return the names of all thumbnails of one image, and of no other.
 
     :raises OptionError: no image can have that name.
     """
@@ -48,7 +49,7 @@ def delete_thumbnails(
 
 
 def find_orphans(thumbnails: Thumbnails, bucket: str, *, force: bool = False) -> list[str]:
-    """Give the names of the thumbnails whose original is gone.
+    """Return the names of the thumbnails whose original is gone.
 
     Both sides are listed, which costs a request for each thousand of files on S3.
 
@@ -69,29 +70,48 @@ def find_orphans(thumbnails: Thumbnails, bucket: str, *, force: bool = False) ->
         else:
             raise PruneRefusedError(
                 f"no original is left in {places.originals(original_bucket)!r}: if that is right, "
-                "and no disk is missing nor a setting wrong, prune by force"
+                "and no disk is missing nor a setting wrong, prune with force=True or --force"
             )
     if orphans and places.is_shared and not force:
         raise PruneRefusedError(
             "originals and thumbnails are in the same folder, where an upload that is named like a "
-            f"thumbnail is taken for one: if all of these are thumbnails ({_tell(orphans)}), prune "
-            "by force; or set MEDIA_THUMBNAIL_FOLDER to a folder of their own"
+            f"thumbnail is taken for one: if all of these are thumbnails ({some_of(orphans)}), "
+            "prune with force=True or --force; or set MEDIA_THUMBNAIL_FOLDER to a folder of "
+            "their own"
         )
     return sorted(orphans)
 
 
-def find_originals(thumbnails: Thumbnails, prefix: str, bucket: str) -> Iterator[str]:
-    """Give the names of all images, but for thumbnails among them."""
+class Originals(NamedTuple):
+    """The files that there are.
+
+    :param images: those that thumbnails are made of.
+    :param svg: those that are SVG, and shown as they are.
+    :param others: those that are no images, by their names.
+    """
+
+    images: list[str]
+    svg: list[str]
+    others: list[str]
+
+
+def find_originals(thumbnails: Thumbnails, prefix: str, bucket: str) -> Originals:
+    """Return the names of all originals, but not of thumbnails among them."""
     places = thumbnails.places
     below = places.thumbnails_folder
+    found = Originals([], [], [])
     for info in places.originals(bucket).find(prefix):
-        if not info.content_type.startswith("image/") or info.content_type == "image/svg+xml":
-            continue
         if places.is_shared and parse_thumbnail_name(info.name):
             continue
         if below and info.name.startswith(below):
             continue
-        yield info.name
+        if is_svg(info.name):
+            found.svg.append(info.name)
+        elif info.content_type.startswith("image/"):
+            found.images.append(info.name)
+        else:
+            found.others.append(info.name)
+    return found
 
 
 def _remove_living(
@@ -110,5 +130,6 @@ def _remove_living(
     return found
 
 
-def _tell(names: list[str]) -> str:
+def some_of(names: list[str]) -> str:
+    """Return the first few names, and how many there are besides."""
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
