@@ -105,6 +105,16 @@ def test_a_wrong_option_of_pictures_is_named(
         make_field(field_class, **options)
 
 
+def test_formats_that_cannot_be_written_cannot_be_kept() -> None:
+    """What a subclass says is an option, too."""
+
+    class Keeping(S3ImageUploadField):
+        keep_image_formats = ("PNG", "TIFF")
+
+    with pytest.raises(ValueError, match=r"keep_image_formats=.* must be some of AVIF, GIF, JPEG"):
+        make_field(Keeping)
+
+
 @pytest.mark.parametrize(
     "options",
     [

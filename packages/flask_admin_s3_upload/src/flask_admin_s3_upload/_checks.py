@@ -1,5 +1,6 @@
 """What is refused of an upload: its name, its size, its content."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -9,12 +10,23 @@ from werkzeug.datastructures import FileStorage
 from wtforms.validators import ValidationError
 
 from s3_saver import AlreadyExistsError, UnsafeNameError
+from untrusted_files import (
+    PictureError,
+    PictureTooLargeError,
+    clean_filename,
+    extension_of,
+)
 
+from ._content import better_name, is_genuine, is_hidden_markup
 from ._flask_admin import gettext
-from ._names import can_run_scripts, extension_of, hidden_extension, namegen_filename
+from ._names import namegen_filename, unsafe_extensions
 from ._places import check_name
 from ._shown import ShownFiles
-from ._sniff import is_genuine
+from ._widgets import readable_size
+
+logger = logging.getLogger("flask_admin_s3_upload")
+
+_PIXEL_LIMITS = ("max_pixels", "max_decoded_pixels")
 
 
 class Output(NamedTuple):
@@ -49,44 +61,82 @@ class CheckedUploads(ShownFiles):
     def check_upload(self, upload: FileStorage) -> None:
         """Refuse a file that must not be stored.
 
+        Judged are the names under which it would be: its own, cleaned, which it has while it waits
+        for the form to pass, and the one that *namegen* makes.
+
         :raises ValidationError: says why, in words.
         """
-        name = upload.filename or ""
+        name = clean_filename(upload.filename)
         if not self.is_file_allowed(name):
-            raise ValidationError(gettext("Invalid file extension"))
-        if not self.allowed_extensions and can_run_scripts(name):
-            text = gettext(
-                '"%(name)s" can run scripts where it is opened: only a field whose '
-                "allowed_extensions list .%(extension)s takes it.",
-                name=name,
-                extension=extension_of(name),
-            )
-            raise ValidationError(text)
-        if hidden := hidden_extension(name):
-            text = gettext('"%(name)s" hides the extension .%(hidden)s.', name=name, hidden=hidden)
-            raise ValidationError(text)
+            raise ValidationError(self._extension_refusal())
         if self.max_bytes is not None and _size(upload) > self.max_bytes:
-            limit = f"{self.max_bytes:,}"
-            text = gettext('"%(name)s" is larger than %(limit)s bytes.', name=name, limit=limit)
-            raise ValidationError(text)
-        self.check_content(upload)
+            limit = readable_size(self.max_bytes)
+            raise ValidationError(
+                gettext("This file is too large: %(limit)s is the most.", limit=limit)
+            )
+        self.check_file(upload, name)
         obj = getattr(self._form, "_obj", None)
         # The name that a function makes for a new object is not known yet: it is checked when the
         # file is stored.
         if obj is not None or self.namegen is namegen_filename:
             self._check_names(obj, upload)
 
-    def check_content(self, upload: FileStorage) -> None:
-        """Refuse content that is not what the extension says.
+    def check_file(self, upload: FileStorage, name: str) -> None:
+        """Refuse a file that must not be stored under this name.
+
+        :raises ValidationError: says why, in words.
+        """
+        with refused(name):
+            check_name(name)
+        # What namegen leaves without an extension is harmless.
+        if extension_of(name) and not self.is_file_allowed(name):
+            raise ValidationError(self._extension_refusal())
+        for extension in self._refused_extensions(name):
+            text = gettext(
+                "Files with .%(extension)s in their name are not accepted here.",
+                extension=extension,
+            )
+            raise ValidationError(text)
+        self.check_content(upload, name)
+
+    def check_content(self, upload: FileStorage, name: str) -> None:
+        """Refuse content that is not what the name says.
 
         :raises ValidationError: says so.
         """
-        name = upload.filename or ""
-        if not is_genuine(extension_of(name), upload.stream):
-            raise ValidationError(gettext('"%(name)s" is not what its extension says.', name=name))
+        if not is_genuine(upload.stream, name):
+            raise ValidationError(self._content_refusal(upload))
+        if is_hidden_markup(upload.stream, name, self._allowed):
+            raise ValidationError(gettext("HTML, SVG and XML files are not accepted here."))
+
+    @property
+    def _allowed(self) -> list[str]:
+        return [str(one).lower() for one in self.allowed_extensions or ()]
+
+    def _refused_extensions(self, name: str) -> list[str]:
+        allowed = self._allowed
+        return [one for one in unsafe_extensions(name) if one not in allowed]
+
+    def _content_refusal(self, upload: FileStorage) -> str:
+        # By the name that people know, not the one under which the file is stored.
+        name = clean_filename(upload.filename)
+        better = better_name(upload.stream, name)
+        if better == name or not self.is_file_allowed(better) or self._refused_extensions(better):
+            return gettext("This file is damaged, or not what its name says.")
+        return gettext(
+            "This file is not what its name says: it should be called %(name)s.", name=better
+        )
+
+    def _extension_refusal(self) -> str:
+        extensions = ", ".join(f".{one}" for one in self._allowed)
+        allowed = gettext("Allowed: %(extensions)s", extensions=extensions)
+        return f"{gettext('Invalid file extension')}. {allowed}"
 
     def _check_names(self, obj: Any, upload: FileStorage) -> None:
-        for output in self.outputs(upload, self.generate_name(obj, upload)):
+        name = self.generate_name(obj, upload)
+        if name != clean_filename(upload.filename):
+            self.check_file(upload, name)
+        for output in self.outputs(upload, name):
             with refused(output.name):
                 check_name(output.name)
                 if not self._allow_overwrite and self._is_taken(output.name):
@@ -99,10 +149,24 @@ class CheckedUploads(ShownFiles):
         """Give what to store for an upload, the file itself first."""
         return [Output(filename, lambda: upload.stream)]
 
+    @contextmanager
+    def naming(self, upload: FileStorage) -> Iterator[None]:
+        """Let a refusal say which of many files it is about."""
+        try:
+            yield
+        except ValidationError as refusal:
+            if not self.many:
+                raise
+            name = self._chosen_names.get(upload, upload.filename or "")
+            raise ValidationError(f"{name}: {refusal}") from refusal
+
 
 @contextmanager
 def refused(name: str) -> Iterator[None]:
-    """Turn what is wrong with a name into words for the form."""
+    """Turn what is wrong with a file or its name into words for the form.
+
+    :param name: under which the file is to be stored.
+    """
     try:
         yield
     except AlreadyExistsError as error:
@@ -110,6 +174,17 @@ def refused(name: str) -> Iterator[None]:
     except UnsafeNameError as error:
         text = gettext('"%(name)s" cannot be the name of a file.', name=name)
         raise ValidationError(text) from error
+    except PictureError as error:
+        logger.info("%r is refused: %s", name, error.reason)
+        raise ValidationError(_words_of(error)) from error
+
+
+def _words_of(error: PictureError) -> str:
+    if isinstance(error, PictureTooLargeError) and error.limit in _PIXEL_LIMITS:
+        return gettext(
+            "This picture has too many pixels: %(limit)s are allowed.", limit=f"{error.maximum:,}"
+        )
+    return gettext(str(error))
 
 
 def _size(upload: FileStorage) -> int:

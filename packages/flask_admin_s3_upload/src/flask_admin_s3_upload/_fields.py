@@ -38,7 +38,10 @@ class S3FileUploadField(CheckedUploads, FileUploadField):  # type: ignore[misc]
     :param base_path: the folder on disk that names are relative to, or a function that gives it.
     :param relative_path: a folder in *base_path* for new files, with a slash at its end.
     :param namegen: ``namegen(obj, file)`` gives the name of a new file.
-    :param allowed_extensions: by default, any but those that can run scripts: HTML, SVG and XML.
+    :param allowed_extensions: of the names that files are sent with and stored under. By default
+        any, except those that a browser or a web server may run: HTML, SVG and all XML, ``.php``
+        and its like. These are taken only where they are listed, and so is a file in whose name
+        one of them stands before another extension, as in ``evil.php.png``.
     :param permission: the mode bits of files on disk, less the umask.
     :param allow_overwrite: whether a new file may have the name of an existing one.
     :param endpoint: serves files on disk; by default what lies in the static folder has a link.
@@ -191,7 +194,8 @@ class S3FileUploadField(CheckedUploads, FileUploadField):  # type: ignore[misc]
             # The validator Optional forgets errors of a field for which nothing was posted.
             raise StopValidation(self._claim_error)
         for upload in self.uploads:
-            self.check_upload(upload)
+            with self.naming(upload):
+                self.check_upload(upload)
 
     # What is stored
 
@@ -221,17 +225,24 @@ class S3FileUploadField(CheckedUploads, FileUploadField):  # type: ignore[misc]
 
     def _store(self, change: Change, upload: FileStorage, place: Place) -> str:
         try:
-            outputs = self.outputs(upload, self.new_name(change.obj, upload, place))
-            for output in outputs:
-                with refused(output.name):
-                    file = File(place.storage, check_name(output.name), outputs[0].name)
-                    overwrite = self._allow_overwrite and not self.many
-                    change.save(file, output.content(), overwrite=overwrite)
+            with self.naming(upload):
+                name = self._store_outputs(change, upload, place)
         except ValidationError as refusal:
             self.errors = [*self.errors, str(refusal)]
             raise
         if isinstance(upload, _pending.PendingUpload):
             change.leftovers.append(upload.file)
+        return name
+
+    def _store_outputs(self, change: Change, upload: FileStorage, place: Place) -> str:
+        filename = self.new_name(change.obj, upload, place)
+        self.check_file(upload, filename)
+        outputs = self.outputs(upload, filename)
+        for output in outputs:
+            with refused(output.name):
+                file = File(place.storage, check_name(output.name), outputs[0].name)
+                overwrite = self._allow_overwrite and not self.many
+                change.save(file, output.content(), overwrite=overwrite)
         return outputs[0].name
 
     def new_name(self, obj: Any, upload: FileStorage, place: Place) -> str:  # noqa: ARG002

@@ -3,15 +3,20 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from werkzeug.datastructures import FileStorage
 
-from ._checks import Output
+from ._checks import Output, refused
 from ._fields import S3FileUploadField
 from ._flask_admin import ImageUploadField, thumbgen_filename
 from ._options import check_picture_options
 from ._widgets import S3ImageUploadInput
+
+if TYPE_CHECKING:
+    from untrusted_files.pictures import Picture
+
+_EXTENSIONS = ("gif", "jpg", "jpeg", "jfif", "png", "tiff", "tif", "webp", "avif")
 
 
 class S3ImageUploadField(S3FileUploadField, ImageUploadField):  # type: ignore[misc]
@@ -19,14 +24,22 @@ class S3ImageUploadField(S3FileUploadField, ImageUploadField):  # type: ignore[m
 
     Needs Pillow: ``pip install 'flask-admin-s3-upload[images]'``.
 
+    A picture is decoded before it is stored, and refused if it is damaged. What is made of it, the
+    thumbnail and a picture that is larger than *max_size*, is upright, in sRGB or gray, and without
+    any metadata; an animation keeps its frames if its format is kept. A picture that need not be
+    made smaller keeps its bytes.
+
     :param max_size: width and height in pixels that a larger picture is resized to, and whether to
         crop it to just these or to fit it within them.
     :param thumbgen: ``thumbgen(filename)`` gives the thumbnail's name.
     :param thumbnail_size: as *max_size*; without it there is no thumbnail.
     :param url_relative_path: stands before names in URLs of *endpoint*.
     :param endpoint: serves files on disk.
-    :param allowed_extensions: by default those of gif, jpg, png, tiff, webp and avif.
-    :param max_pixels: the most that width times height may be; known before anything is decoded.
+    :param allowed_extensions: by default those of GIF, JPEG, PNG, TIFF, WebP and AVIF. ``bmp``,
+        ``jp2`` and ``ppm`` can be listed, too, and ``heic`` with the extra ``heic``.
+    :param max_pixels: the most that width times height of a JPEG may be, known before anything is
+        decoded. Other formats take more memory: they may have as many if that is not more than
+        :class:`untrusted_files.pictures.Limits` allows; above its defaults, both limits grow alike.
     :param max_bytes: the largest upload.
     :param file_options: those of :class:`S3FileUploadField`.
     """
@@ -35,8 +48,8 @@ class S3ImageUploadField(S3FileUploadField, ImageUploadField):  # type: ignore[m
 
     shows_sizes = False
 
-    #: Formats that pictures keep; others become JPEG.
-    keep_image_formats: tuple[str, ...] = ("PNG", "WEBP", "AVIF")
+    #: Formats that pictures keep, some of PNG, WEBP, AVIF and GIF; others become JPEG.
+    keep_image_formats: tuple[str, ...] = ("PNG", "WEBP", "AVIF", "GIF")
 
     def __init__(
         self,
@@ -62,8 +75,7 @@ class S3ImageUploadField(S3FileUploadField, ImageUploadField):  # type: ignore[m
             validators,
             url_relative_path=url_relative_path,
             endpoint=endpoint,
-            allowed_extensions=allowed_extensions
-            or ("gif", "jpg", "jpeg", "png", "tiff", "webp", "avif"),
+            allowed_extensions=allowed_extensions or _EXTENSIONS,
             max_bytes=max_bytes,
             **file_options,
         )
@@ -71,30 +83,41 @@ class S3ImageUploadField(S3FileUploadField, ImageUploadField):  # type: ignore[m
         self.thumbnail_fn = thumbgen or thumbgen_filename
         self.thumbnail_size = thumbnail_size
         self.max_pixels = max_pixels
-        self._images: dict[FileStorage, Any] = {}
+        self._opened: tuple[FileStorage, Picture] | None = None
+        self._checked: set[FileStorage] = set()
         check_picture_options(self, thumbgen=thumbgen)
 
-    def check_content(self, upload: FileStorage) -> None:
-        self.image = self._open(upload)
+    def check_content(self, upload: FileStorage, name: str) -> None:
+        if upload not in self._checked:
+            with refused(name):
+                self._open(upload).check()
+            self._checked.add(upload)
+        super().check_content(upload, name)
 
-    def _open(self, upload: FileStorage) -> Any:
-        from ._image import open_image
+    def _open(self, upload: FileStorage) -> "Picture":
+        """Open a picture, or return it if it was the last one. Its pixels take much memory, so no
+        more than one is kept.
+        """
+        from untrusted_files.pictures import open_picture
 
-        if upload not in self._images:
-            name = self._chosen_names.get(upload, upload.filename or "")
-            self._images[upload] = open_image(upload.stream, name, self.max_pixels)
-        return self._images[upload]
+        from ._pictures import limits_for
+
+        if self._opened is None or self._opened[0] is not upload:
+            limits = limits_for(self.max_pixels)
+            self._opened = upload, open_picture(upload.stream, limits=limits)
+        return self._opened[1]
 
     def outputs(self, upload: FileStorage, filename: str) -> list[Output]:
-        from ._image import choose_format, encode
+        from ._pictures import is_larger, shrink, stored_as
 
-        image = self._open(upload)
-        name, format = choose_format(filename, image, self.keep_image_formats)
-        keep = image.format == format and not self.max_size
-        main = partial(encode, image, format, self.max_size)
-        outputs = [Output(name, (lambda: upload.stream) if keep else main)]
+        with refused(filename):
+            picture = self._open(upload)
+        name, format = stored_as(filename, picture.info.format, self.keep_image_formats)
+        keeps_bytes = picture.info.format == format and not is_larger(picture, self.max_size)
+        main = partial(shrink, picture, self.max_size, format)
+        outputs = [Output(name, (lambda: upload.stream) if keeps_bytes else main)]
         if self.thumbnail_size:
-            thumbnail = partial(encode, image, format, self.thumbnail_size)
+            thumbnail = partial(shrink, picture, self.thumbnail_size, format)
             outputs.append(Output(self.thumbnail_fn(name), thumbnail))
         return outputs
 

@@ -1,68 +1,65 @@
-"""Names of uploads: cleaned without losing their letters, and looked at for what they hide."""
+"""Names of uploads: how new files are called, and by which names a file might be run."""
 
-import os
-import unicodedata
+import mimetypes
 from typing import Any
 
 from werkzeug.datastructures import FileStorage
-from werkzeug.utils import secure_filename
 
-# Room for a suffix and an extension within the 255 bytes that a file name may have.
-_MAX_STEM_BYTES = 180
-
-# What a web server may be set up to run wherever in a name it stands
-# (https://httpd.apache.org/docs/current/mod/mod_mime.html#multipleext).
-_EXECUTED = frozenset(
-    (
-        *("asa", "asp", "aspx", "cer", "cfm", "cgi", "jsp", "jspx", "phar", "php", "php3", "php4"),
-        *("php5", "php7", "php8", "phps", "pht", "phtml", "pl", "py", "shtml"),
-    )
+from s3_saver import guess_content_type
+from untrusted_files import (
+    clean_filename,
+    is_active,
+    is_active_name,
+    runs_on_server,
+    types_of_name,
 )
 
-# Opened in a browser they run scripts on the origin that serves them.
-_SCRIPTED = frozenset({"htm", "html", "svg", "svgz", "xhtml", "xml"})
+_UNKNOWN_TYPE = "application/octet-stream"
 
 
 def namegen_filename(obj: Any, file_data: FileStorage) -> str:  # noqa: ARG001 - as Flask-Admin's
-    """Name a file as it was uploaded, made safe.
+    """Return the name of an upload, made safe: :func:`untrusted_files.clean_filename`.
 
-    ASCII names become what Flask-Admin makes of them; others keep their letters, where Flask-Admin
-    turns ``日本.txt`` into ``txt``.
+    Names in ASCII become what Flask-Admin makes of them; others keep their letters and marks, where
+    Flask-Admin turns ``日本.txt`` into ``txt``. The extension stays as it is.
+
+    :param obj: is not asked.
+    :param file_data: the upload.
     """
-    return clean_filename(file_data.filename or "")
+    return clean_filename(file_data.filename)
 
 
-def clean_filename(filename: str) -> str:
-    if filename.isascii():
-        return _shorten(secure_filename(filename) or "file")
-    stem, extension = os.path.splitext(filename.replace("\\", "/").rpartition("/")[2])
-    extension = secure_filename(extension)
-    return _shorten((_clean(stem) or "file") + (f".{extension}" if extension else ""))
+def unsafe_extensions(name: str) -> list[str]:
+    """Return the extensions by which a web server might run a file of this name, or by which a
+    browser that opens it might run script; none if the name is harmless.
+
+    :param name: under which the file is stored.
+    """
+    extensions = name.rpartition("/")[2].lower().split(".")[1:]
+    found = [one for one in extensions if runs_on_server(f"file.{one}")]
+    # Apache's mod_mime goes by the last extension that it knows, and everyone looks through what
+    # is packed: 'page.html.xyz' and 'page.html.gz' are pages, 'page.html.png' is none.
+    for end in range(len(extensions), 0, -1):
+        ending = "file." + ".".join(extensions[:end])
+        if _is_active(ending):
+            inner = (one for one in reversed(extensions[:end]) if _is_active(f"file.{one}"))
+            found.append(next(inner, extensions[end - 1]))
+            break
+        if _is_known(extensions[end - 1]):
+            break
+    return list(dict.fromkeys(found))
 
 
-def _clean(text: str) -> str:
-    # As secure_filename, but for letters of any script; marks are parts of letters in some.
-    text = "_".join(unicodedata.normalize("NFC", text).split())
-    kept = [char for char in text if char in "_.-" or unicodedata.category(char)[0] in "LMN"]
-    return "".join(kept).strip("._")
+def _is_active(name: str) -> bool:
+    # The system's own table is what Flask's static route goes by.
+    served_as, _ = mimetypes.guess_type(name)
+    return (
+        is_active_name(name)
+        or is_active(guess_content_type(name))
+        or (served_as is not None and is_active(served_as))
+    )
 
 
-def _shorten(filename: str) -> str:
-    stem, extension = os.path.splitext(filename)
-    return stem.encode()[:_MAX_STEM_BYTES].decode(errors="ignore") + extension
-
-
-def extension_of(filename: str) -> str:
-    """Give the extension in lower case, without its dot."""
-    return os.path.splitext(filename)[1][1:].lower()
-
-
-def can_run_scripts(filename: str) -> bool:
-    """Tell whether a browser that opens such a file runs what scripts are in it."""
-    return extension_of(filename) in _SCRIPTED
-
-
-def hidden_extension(filename: str) -> str | None:
-    """Give the executable extension that another one hides, as ``php`` in ``evil.php.png``."""
-    inner = clean_filename(filename).lower().split(".")[1:-1]
-    return next((part for part in inner if part in _EXECUTED), None)
+def _is_known(extension: str) -> bool:
+    name = f"file.{extension}"
+    return guess_content_type(name) != _UNKNOWN_TYPE or bool(types_of_name(name))

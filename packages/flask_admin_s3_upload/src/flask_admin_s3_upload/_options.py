@@ -14,6 +14,7 @@ _TEXTS = (
     *("bucket_name", "acl", "storage_type_field", "bucket_name_field", "endpoint"),
     *("url_relative_path", "endpoint_url", "region_name", "cdn_domain"),
 )
+_KEPT = {"AVIF", "GIF", "JPEG", "PNG", "WEBP"}
 _STORAGE = ("save", "open", "stat", "exists", "delete", "find", "copy")
 
 
@@ -118,3 +119,6 @@ def check_picture_options(field: "S3ImageUploadField", *, thumbgen: object) -> N
     options.size("thumbnail_size", field.thumbnail_size)
     options.positive("max_pixels", field.max_pixels)
     options.function("thumbgen", thumbgen)
+    kept = field.keep_image_formats
+    rule = f"some of {', '.join(sorted(_KEPT))}: others cannot be made smaller"
+    options.require(set(kept) <= _KEPT, "keep_image_formats", kept, rule)

@@ -12,9 +12,9 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.datastructures import FileStorage
 
 from s3_saver import NotFoundError, Storage
+from untrusted_files import clean_filename
 
 from ._flask_admin import gettext
-from ._names import clean_filename
 from ._places import File
 from ._saved import pending_name, store
 

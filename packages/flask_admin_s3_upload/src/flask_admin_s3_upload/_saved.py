@@ -5,9 +5,9 @@ import secrets
 from dataclasses import dataclass
 from typing import IO
 
-from s3_saver import AlreadyExistsError, FileInfo, NotFoundError, S3Storage
+from s3_saver import AlreadyExistsError, FileInfo, NotFoundError, S3Storage, guess_content_type
+from untrusted_files import is_shown_inline
 
-from ._names import can_run_scripts
 from ._places import File
 
 #: The folder, in every storage, of files that no row names: uploads whose form has yet to pass,
@@ -77,7 +77,7 @@ def store(file: File, content: IO[bytes]) -> FileInfo:
     :raises s3_saver.AlreadyExistsError: it is not.
     """
     storage = file.storage
-    if isinstance(storage, S3Storage) and can_run_scripts(file.name):
+    if isinstance(storage, S3Storage) and not is_shown_inline(guess_content_type(file.name)):
         headers = {"ContentDisposition": "attachment"}  # the browser is to save it, not to open it
         return storage.save(file.name, content, overwrite=False, extra_args=headers)
     return storage.save(file.name, content, overwrite=False)
