@@ -22,7 +22,7 @@ from .exceptions import ThumbnailError
 
 
 class _Commands(click.Group):
-    """Tells what is wrong in one line, as Click tells a wrong command line."""
+    """Reports what is wrong in one line, as Click reports a wrong command line."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:

@@ -38,7 +38,7 @@ _process = ""
 
 
 def new_owner() -> str:
-    """Give a name for who takes leases that nobody else in the world has."""
+    """Return a name for who takes leases that nobody else in the world has."""
     return f"{_process}-{next(_numbers)}"
 
 
@@ -68,7 +68,7 @@ class Failure(NamedTuple):
 
 
 def open_cache(cache: object) -> BaseCache:
-    """Give the cache that ``THUMBNAIL_CACHE`` means.
+    """Return the cache that ``THUMBNAIL_CACHE`` means.
 
     :param cache: a cachelib cache, ``'redis://…'``, ``'memcached://host:port,host:port'``, or
         ``None`` for one in this process.
@@ -103,7 +103,7 @@ def open_cache(cache: object) -> BaseCache:
 
 
 def check_cache(cache: object) -> BaseCache:
-    """Give back the cache that code passes.
+    """Return the cache that code passes.
 
     :raises ConfigError: it is none, such as a URL or the class of one.
     """
@@ -116,7 +116,7 @@ def check_cache(cache: object) -> BaseCache:
 
 
 def _shown(cache: object) -> str:
-    """Give a setting as an error may show it: errors are logged, and a URL may hold a password."""
+    """Return a setting as errors show it: they are logged, and a URL may hold a password."""
     return re.sub(r"(?<=://)[^/]*@", "…@", repr(cache))
 
 
@@ -141,7 +141,7 @@ class Memory:
         return not isinstance(self.cache, SimpleCache)
 
     def get(self, key: str) -> Size | Failure | None:
-        """Give the size of a thumbnail that is there, why there is none, or ``None``: not known."""
+        """Return the size of a thumbnail, why there is none, or ``None`` if neither is known."""
         value = self._try(self.cache.get, key)
         if value is None:
             return None
@@ -187,7 +187,7 @@ class Memory:
         return self._try(self._leases.acquire, key, owner, self._lease) is not False
 
     def release(self, key: str, owner: str) -> bool:
-        """Give a lease back; tell whether it was still the owner's."""
+        """Return a lease; report whether it was still the owner's."""
         return self._try(self._leases.release, key, owner) is not False
 
     def _try(self, call: Callable[..., T], *arguments: Any) -> T | None:

@@ -96,7 +96,7 @@ OPTIONS = tuple(field.name for field in fields(Spec) if field.name not in ("widt
 
 
 def check_image(image: object) -> str:
-    """Give the name of an image as a plain ``str``; ``''`` for what is false, such as ``None``.
+    """Return the name of an image as a plain ``str``; ``''`` for what is false, such as ``None``.
 
     :raises OptionError: it is something else, such as the file itself.
     """
@@ -125,7 +125,7 @@ def parse_spec(size: str, aliases: Mapping[str, Spec], options: Mapping[str, Any
 
 
 def split_specs(specs: object) -> list[tuple[str, dict[str, Any]]]:
-    """Give the size and the options of each of some specs.
+    """Return the size and the options of each of some specs.
 
     :param specs: sizes, aliases, or dicts of the filter's arguments.
     :raises OptionError: they are none, or only one.
@@ -147,7 +147,7 @@ def _split_spec(spec: object) -> tuple[str, dict[str, Any]]:
 
 
 def check_numbers(name: str, numbers: object) -> list[float]:
-    """Give what a srcset is asked for: densities, or widths, which are whole.
+    """Return what a srcset is asked for: densities, or widths, which are whole.
 
     :raises OptionError: it is no list of positive numbers.
     """
@@ -160,7 +160,7 @@ def check_numbers(name: str, numbers: object) -> list[float]:
 
 
 def check_formats(formats: object) -> list[str]:
-    """Give the formats that a picture offers.
+    """Return the formats that a picture offers.
 
     :raises OptionError: it is no list of them, such as only one.
     """

@@ -42,7 +42,7 @@ class ThumbnailUrl(str):
 
 
 def svg_placeholder(size: Size) -> str:
-    """Give an SVG image of that size: a plain gray area."""
+    """Return an SVG image of that size: a plain gray area."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{size[0]}" height="{size[1]}">'
         '<path fill="#8883" d="M0 0h99999v99999H0z"/></svg>'
@@ -51,7 +51,7 @@ def svg_placeholder(size: Size) -> str:
 
 @lru_cache(maxsize=256)
 def svg_url(size: Size) -> ThumbnailUrl:
-    """Give the URL that holds that image itself."""
+    """Return the URL that holds that image itself."""
     svg = svg_placeholder(size)
     for character, code in (("%", "%25"), ("#", "%23"), ('"', "'"), ("<", "%3C"), (">", "%3E")):
         svg = svg.replace(character, code)
@@ -126,7 +126,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9:.-]*").fullmatch
 
 
 def _attribute_name(name: str) -> str:
-    """Give the attribute that a Python argument means: ``class_`` is class, ``data_id`` data-id."""
+    """Return the attribute that an argument means: ``class_`` is class, ``data_id`` data-id."""
     attribute = name.removesuffix("_").replace("_", "-")
     if not _NAME(attribute):
         raise OptionError(f"attribute {name!r}: must be letters, digits, '-', '.' and ':'")

@@ -177,9 +177,9 @@ class Thumbnails:
             spec = replace(spec, format=None)  # so that what is the same has one name
         return self._wanted(image, bucket, spec, self.places.thumbnail_name(bucket, image, spec))
 
-    def _wanted(self, image: str, bucket: str, spec: Spec, name: str) -> Wanted:
+    def _wanted(self, image: str, bucket_name: str, spec: Spec, name: str) -> Wanted:
         to_make = bool(image) and not (is_svg(image) and _is_safe(image))
-        return Wanted(image, bucket, spec, name, self.key(bucket, name), to_make)
+        return Wanted(image, bucket_name, spec, name, self.key(bucket_name, name), to_make)
 
     def _make_now(self, wanted: Sequence[Wanted]) -> list[ThumbnailUrl]:
         if reason := self.maker.why_left_alone(wanted[0].bucket):
