@@ -6,7 +6,7 @@ from _table import Table, best_of
 from flask import Flask, url_for
 
 from flask_s3_static import FlaskS3
-from flask_s3_static._manifest import Entry, Manifest
+from flask_s3_static.serving._manifest import Entry, Manifest
 
 table = Table("flask", "flask-s3-static")
 

@@ -22,7 +22,7 @@ from layout import PACKAGES, ROOT, home
 from PIL import Image
 
 import flask_admin_s3_upload
-import flask_s3_static._config
+import flask_s3_static._settings
 import flask_s3_upload._settings
 import flask_thumbnails_s3._settings
 import s3_saver
@@ -91,7 +91,7 @@ TABLES = {
     "flask-s3-static": (
         readme("flask_s3_static"),
         "## Settings",
-        flask_s3_static._config.DEFAULTS,
+        flask_s3_static._settings.DEFAULTS,
     ),
     "flask-thumbnails-s3": (
         readme("flask_thumbnails_s3"),

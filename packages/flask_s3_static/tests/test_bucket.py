@@ -12,9 +12,10 @@ from proxy import Proxy
 from static_site import Site
 
 from flask_s3_static import ConfigError, create_all
-from flask_s3_static._bucket import create_bucket, make_storage, policy_statement
-from flask_s3_static._config import Settings
-from flask_s3_static._extension import state_of
+from flask_s3_static._settings import Settings
+from flask_s3_static._storage import make_storage
+from flask_s3_static.bucket._bucket import create_bucket, policy_statement
+from flask_s3_static.serving._extension import state_of
 from s3_saver import (
     AccessDeniedError,
     BucketNotFoundError,

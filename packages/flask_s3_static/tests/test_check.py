@@ -8,8 +8,8 @@ from proxy import Proxy
 from static_site import Site
 
 from flask_s3_static import ConfigError
-from flask_s3_static._bucket import cors_rules
-from flask_s3_static._check import Finding, check
+from flask_s3_static.bucket._bucket import cors_rules
+from flask_s3_static.bucket._check import Finding, check
 
 
 def findings(site: Site, **config: Any) -> list[Finding]:

@@ -15,7 +15,7 @@ from proxy import Proxy
 from static_site import Site
 
 from flask_s3_static._cli import s3_static
-from flask_s3_static._cloudfront import invalidation_paths
+from flask_s3_static.bucket._cloudfront import invalidation_paths
 from s3_saver.testing import S3Server
 
 

@@ -7,7 +7,8 @@ from flask import Flask
 from static_site import Site
 
 from flask_s3_static import CollectError, create_all
-from flask_s3_static._collect import collect, static_folders
+from flask_s3_static.pushing._collect import collect
+from flask_s3_static.serving._folders import static_folders
 
 
 def paths(app: Flask, **options: bool | str) -> list[str]:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from static_site import Site
 
 from flask_s3_static import CollectError, MissingReferenceError
-from flask_s3_static._collect import Asset
-from flask_s3_static._hash import HashedFiles, _in_order, digest_files, hash_names
+from flask_s3_static.pushing._collect import Asset
+from flask_s3_static.pushing._components import components
+from flask_s3_static.pushing._hash import HashedFiles, digest_files, hash_names
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 
@@ -105,7 +106,7 @@ def test_deep_chains(tmp_path: Path) -> None:
 def test_order(graph: dict[str, list[str]]) -> None:
     """Each group comes after all that it leads to, and two are in one group only in a circle."""
     graph = {node: [t for t in targets if t in graph] for node, targets in graph.items()}
-    groups = list(_in_order(graph))
+    groups = list(components(graph))
     assert sorted(node for group in groups for node in group) == sorted(graph)
 
     def reach(start: str) -> set[str]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from flask_s3_static import S3StaticError
-from flask_s3_static._index import DamagedIndexError, Entry, Index, merge, prunable
+from flask_s3_static.bucket._index import DamagedIndexError, Entry, Index, merge, prunable
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

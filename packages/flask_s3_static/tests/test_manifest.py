@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 from flask_s3_static import ManifestError
-from flask_s3_static._manifest import Entry, Manifest, integrity_of, read_manifest, write_manifest
+from flask_s3_static.serving._manifest import (
+    Entry,
+    Manifest,
+    integrity_of,
+    read_manifest,
+    write_manifest,
+)
 
 MANIFEST = Manifest({"static/ü.css": Entry("static/ü.12.css", "sha256-x")})
 

@@ -11,8 +11,8 @@ from proxy import Proxy
 from static_site import Site
 
 from flask_s3_static import CollectError, MissingReferenceError, create_all
-from flask_s3_static._bucket import cors_rules
-from flask_s3_static._check import check
+from flask_s3_static.bucket._bucket import cors_rules
+from flask_s3_static.bucket._check import check
 
 HASHED = {"FLASKS3_HASHED_NAMES": True}
 

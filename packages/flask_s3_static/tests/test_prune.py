@@ -8,8 +8,8 @@ from proxy import Proxy
 from static_site import Site
 
 from flask_s3_static import PushError, S3StaticError
-from flask_s3_static._index import Index
-from flask_s3_static._prune import prune
+from flask_s3_static.bucket._index import Index
+from flask_s3_static.bucket._prune import prune
 from s3_saver import AccessDeniedError
 from s3_saver.testing import S3Server
 

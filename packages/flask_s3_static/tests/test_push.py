@@ -15,7 +15,7 @@ from proxy import Proxy
 from static_site import Site
 
 from flask_s3_static import CollectError, ConfigError, PushError, create_all
-from flask_s3_static._index import Index
+from flask_s3_static.bucket._index import Index
 from s3_saver import AccessDeniedError
 from s3_saver.testing import S3Server
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flask_s3_static._references import Edit, Reference, apply_edits, finder, new_name
+from flask_s3_static.pushing._references import Edit, Reference, apply_edits, finder, new_name
 
 
 def targets(path: str, content: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flask_s3_static._types import content_type_of, is_packed
+from flask_s3_static.pushing._types import content_type_of, is_packed
 
 
 @pytest.mark.parametrize(

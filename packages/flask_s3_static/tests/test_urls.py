@@ -10,7 +10,7 @@ from flask_babel import Babel  # type: ignore[import-untyped]
 
 import flask_s3_static
 from flask_s3_static import FlaskS3
-from flask_s3_static._urls import StaticUrls
+from flask_s3_static.serving._urls import StaticUrls
 from url_for_s3 import url_for_s3
 
 BASE = "https://bucket.s3.amazonaws.com"

@@ -2,8 +2,7 @@
 
 from flask import url_for
 
-from ._extension import FlaskS3, static_integrity
-from ._push import create_all
+from ._create_all import create_all
 from ._report import PushReport
 from .exceptions import (
     CollectError,
@@ -13,6 +12,7 @@ from .exceptions import (
     PushError,
     S3StaticError,
 )
+from .serving._extension import FlaskS3, static_integrity
 
 __all__ = [
     "CollectError",

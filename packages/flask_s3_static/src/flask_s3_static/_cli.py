@@ -13,18 +13,19 @@ from flask.cli import AppGroup
 
 from s3_saver import S3SaverError
 
-from ._bucket import in_settings
-from ._check import check
-from ._prune import prune
-from ._push import create_all, planned_policy
+from ._create_all import create_all
 from ._report import PushReport
+from .bucket._bucket import in_settings
+from .bucket._check import check
+from .bucket._prune import prune
 from .exceptions import PushError, S3StaticError
+from .pushing._push import planned_policy
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 class _Group(AppGroup):
-    """Tells our errors in words, not by a traceback."""
+    """Shows our errors in words, not by a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -37,7 +38,7 @@ class _Group(AppGroup):
 
 
 def _words(error: BaseException) -> str:
-    """Give an error's message, and what else went wrong while it was on its way."""
+    """Return an error's message, and what else went wrong while it was on its way."""
     return "\n".join([str(error), *getattr(error, "__notes__", ())])
 
 

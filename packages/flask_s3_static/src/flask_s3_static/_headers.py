@@ -24,7 +24,7 @@ _METADATA_PREFIX = "x-amz-meta-"
 
 
 def put_parameters(headers: Mapping[object, object]) -> dict[str, Any]:
-    """Give the parameters for headers; a header that S3 has no place for becomes metadata.
+    """Return the parameters for headers; a header that S3 has no place for becomes metadata.
 
     :raises ValueError: a name or value is no string, a date is none, or it is one of the headers
         of CORS, which S3 takes from the bucket's configuration alone.

@@ -16,5 +16,5 @@ _LOCATIONS = {
 
 
 def region_of(location: str) -> str:
-    """Give the region for a location, be it one of Amazon's names today or one of boto 2's."""
+    """Return the region for a location, be it one of Amazon's names today or one of boto 2's."""
     return _LOCATIONS.get(location, location)

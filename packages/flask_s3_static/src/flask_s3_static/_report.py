@@ -1,9 +1,11 @@
 """What a push found and did."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ._plan import Plan
+#: Called with the number of files done and of all to do.
+Progress = Callable[[int, int], None]
 
 
 @dataclass(kw_only=True)
@@ -40,16 +42,6 @@ class PushReport:
     policy: dict[str, Any] | None = None
     creates_bucket: bool = False
     invalidation: str | None = None
-
-    @classmethod
-    def of(cls, plan: Plan) -> "PushReport":
-        return cls(
-            new=[item.key for item in plan.new],
-            changed=[item.key for item in plan.changed],
-            headers_changed=[item.key for item in plan.headers_changed],
-            same=[item.key for item in plan.same],
-            gone=plan.gone,
-        )
 
     @property
     def sent_bytes(self) -> int:

@@ -12,10 +12,7 @@
 What S3 itself refuses comes as s3_saver's errors, which name the bucket, the key and the fix.
 """
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from ._report import PushReport
+from ._report import PushReport
 
 
 class S3StaticError(Exception):
@@ -58,6 +55,6 @@ class PushError(S3StaticError):
     :param report: what was done, with the reason of each failure.
     """
 
-    def __init__(self, message: str, report: "PushReport") -> None:
+    def __init__(self, message: str, report: PushReport) -> None:
         super().__init__(message)
         self.report = report

@@ -12,9 +12,9 @@ import trustme
 from proxy import Proxy
 from static_site import Site
 
-from flask_s3_static._bucket import make_storage
-from flask_s3_static._direct import DirectRoute
-from flask_s3_static._extension import state_of
+from flask_s3_static._storage import make_storage
+from flask_s3_static.pushing._fast_put import FastPut
+from flask_s3_static.serving._extension import state_of
 from s3_saver import S3Storage
 from s3_saver.testing import S3Server
 
@@ -51,7 +51,7 @@ def test_refused_once(site: Site, proxy: Proxy, status: int) -> None:
     """After a presigned request was refused, or sent to another region, no more are made."""
     proxy.spoil = lambda method, path: status if "X-Amz-Signature" in path else None
     site.storage.client.create_bucket(Bucket=site.bucket)
-    route = DirectRoute(make_storage(state_of(site.app()).settings))
+    route = FastPut(make_storage(state_of(site.app()).settings))
     assert [route.put("static/a", b"a", {}) for _ in range(3)] == [False] * 3
     route.close()
     assert presigned(proxy) == [True]
@@ -94,7 +94,7 @@ def put_each(*answers: bytes) -> tuple[list[bool], int]:
         storage = S3Storage(
             "bucket", endpoint_url=server.url, access_key_id="id", access_key_secret="secret"
         )
-        route = DirectRoute(storage)
+        route = FastPut(storage)
         taken = [route.put("static/a", b"a", {}) for _ in answers]
         route.close()
     return taken, server.connections
@@ -139,7 +139,7 @@ def test_no_answer() -> None:
                 "endpoint_url": "https://bucket.vpce-1.s3.eu-west-1.vpce.amazonaws.com",
                 "region_name": "eu-west-1",
             },
-            ("https://bucket.vpce-1.s3.eu-west-1.vpce.amazonaws.com", "eu-west-1", "host"),
+            ("https://bucket.vpce-1.s3.eu-west-1.vpce.amazonaws.com", "eu-west-1", "path"),
         ),
         ({"endpoint_url": "http://127.0.0.1:9"}, ("http://127.0.0.1:9", "us-east-1", "path")),
     ],
@@ -147,18 +147,18 @@ def test_no_answer() -> None:
 def test_addresses(place: dict[str, Any], wanted: tuple[str, str, str]) -> None:
     """Requests go where the SDK's would go, signed for the same region, in the same style."""
     storage = S3Storage("bucket", access_key_id="id", access_key_secret="secret", **place)
-    route = DirectRoute(storage)
+    route = FastPut(storage)
     assert (route._endpoint_url, route._region, route._url_style) == wanted
 
 
 def test_environment_s_proxy(site: Site, proxy: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the environment names a proxy, all goes by the SDK, which knows about these."""
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    route = DirectRoute(site.storage)
+    route = FastPut(site.storage)
     assert not route.put("static/a", b"a", {})
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     site.storage.client.create_bucket(Bucket=site.bucket)
-    route = DirectRoute(site.storage)
+    route = FastPut(site.storage)
     assert route.put("static/a", b"a", {})
     route.close()
 

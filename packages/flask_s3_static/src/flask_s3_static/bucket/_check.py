@@ -14,13 +14,14 @@ from flask import Flask
 
 from s3_saver import S3SaverError, S3Storage
 
-from ._bucket import cors_rules, in_settings, make_storage, policy_statement
-from ._config import Settings, settings_of
-from ._hash import without_digest
-from ._plan import content_type_wanted
+from .._settings import Settings, settings_of
+from .._storage import make_storage
+from ..exceptions import ConfigError
+from ..pushing._hash import without_digest
+from ..pushing._plan import content_type_wanted
+from ..serving._folders import public_folders
+from ._bucket import cors_rules, in_settings, policy_statement
 from ._store import read_index
-from ._wanted import index_key, public_folders
-from .exceptions import ConfigError
 
 _TIMEOUT = 10  # seconds
 _ORIGIN = "https://origin.example"
@@ -46,7 +47,7 @@ def check(app: Flask) -> Iterator[Finding]:
         raise ConfigError("FLASKS3_BUCKET_NAME", "is missing: there is nothing to check")
     storage = make_storage(settings)
     try:
-        stored = read_index(storage, index_key(settings))
+        stored = read_index(storage, settings.index_key)
     except (ConfigError, S3SaverError) as error:
         yield Finding(
             f"bucket {storage.bucket!r} lets us read", is_good=False, fix=in_settings(str(error))

@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from typing import Any
 
@@ -97,7 +97,7 @@ class Settings:
     manifest_from_bucket: bool
 
     def key(self, path: str) -> str:
-        """Give the object key of a URL path without leading slash, such as ``static/app.css``."""
+        """Return the object key of a URL path without leading slash, such as ``static/app.css``."""
         return f"{self.prefix}/{path}" if self.prefix else path
 
     @property
@@ -105,8 +105,16 @@ class Settings:
         """Where in the bucket we keep what is no asset: outside of all that may be public."""
         return f".flask-s3-static/{self.prefix}".rstrip("/")
 
+    @property
+    def index_key(self) -> str:
+        return f"{self.own_folder}/index.json.gz"
+
+    @property
+    def manifest_key(self) -> str:
+        return f"{self.own_folder}/manifest.json"
+
     def url(self, path: str, scheme: str | None = None) -> str:
-        """Give the public URL of a URL path's object.
+        """Return the public URL of a URL path's object.
 
         :raises ValueError: the path is one that no URL can carry.
         """
@@ -134,7 +142,7 @@ def settings_of(app: Flask) -> Settings:
 
 
 def switched_off(config: Mapping[str, Any]) -> bool:
-    """Tell whether the app's mode, by the settings, turns us off."""
+    """Report whether the app's mode, by the settings, turns us off."""
     in_debug: bool = config["DEBUG"] and not config["FLASKS3_DEBUG"]
     under_test: bool = config["TESTING"] and not config["FLASKS3_OVERRIDE_TESTING"]
     return in_debug or under_test
@@ -174,6 +182,32 @@ def read_settings(config: Mapping[str, Any], instance_path: str) -> Settings:
             "AWS_SECRET_ACCESS_KEY" if settings.access_key_id else "AWS_ACCESS_KEY_ID",
             "set both keys, or neither to let the SDK find credentials",
         )
+    check_urls(settings)
+    return settings
+
+
+def overridden(
+    settings: Settings,
+    *,
+    user: str | None = None,
+    password: str | None = None,
+    bucket_name: str | None = None,
+    location: str | None = None,
+) -> Settings:
+    """Return the settings with what :func:`create_all` was told over them.
+
+    :raises ConfigError: there is no bucket's name, or one key without the other.
+    """
+    if bool(user) != bool(password):
+        raise ConfigError("user", "pass user and password together, or neither")
+    if user and password:
+        settings = replace(settings, access_key_id=user, access_key_secret=password)
+    if location is not None:
+        settings = replace(settings, region=region_of(location))
+    if bucket_name:
+        settings = replace(settings, bucket_name=bucket_name)
+    if not settings.bucket_name:
+        raise ConfigError("FLASKS3_BUCKET_NAME", "is missing: set it, or pass bucket_name")
     check_urls(settings)
     return settings
 

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ._hash import HashedFiles
-from .exceptions import ManifestError
+from ..exceptions import ManifestError
 
 _VERSION = 1
 
@@ -25,16 +24,6 @@ class Manifest:
     """From URL path, such as ``static/app.css``, to the file of that release."""
 
     files: Mapping[str, Entry] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, hashed: HashedFiles) -> "Manifest":
-        digests = {file.path: file.digest for file in hashed.files}
-        return cls(
-            {
-                path: Entry(name, integrity_of(bytes.fromhex(digests[name])))
-                for path, name in hashed.names.items()
-            }
-        )
 
     def to_bytes(self) -> bytes:
         table = {"version": _VERSION, "files": dict(sorted(self.files.items()))}
@@ -63,12 +52,12 @@ class Manifest:
 
 
 def integrity_of(digest: bytes) -> str:
-    """Give a SHA-256 digest as Subresource Integrity (W3C, section 3.1) writes it."""
+    """Return a SHA-256 digest as Subresource Integrity (W3C, section 3.1) writes it."""
     return f"sha256-{base64.b64encode(digest).decode()}"
 
 
 def read_manifest(path: str) -> Manifest | None:
-    """Give the manifest of a file; ``None`` if there is none.
+    """Return the manifest of a file; ``None`` if there is none.
 
     :raises ManifestError: it is damaged, or of another version.
     """

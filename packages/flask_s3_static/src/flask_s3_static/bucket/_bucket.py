@@ -1,14 +1,13 @@
-"""The bucket itself: the storage for the settings, making it, and who may read it."""
+"""The bucket itself: making it, and who may read it."""
 
 import json
 import re
 from collections.abc import Sequence
 from typing import Any
 
-from s3_saver import AccessDeniedError, S3SaverError, S3Storage
+from s3_saver import S3SaverError, S3Storage
 
-from ._config import Settings
-from .exceptions import ConfigError
+from ..exceptions import ConfigError
 
 _STATEMENT = "FlaskS3StaticPublicRead"
 
@@ -20,35 +19,10 @@ _ARGUMENTS = {
 }
 
 
-def make_storage(settings: Settings) -> S3Storage:
-    return S3Storage(
-        settings.bucket_name,
-        region_name=settings.region or None,
-        endpoint_url=settings.endpoint_url or None,
-        access_key_id=settings.access_key_id or None,
-        access_key_secret=settings.access_key_secret or None,
-    )
-
-
 def in_settings(words: str) -> str:
-    """Give an error's words with settings in place of arguments that only code sees."""
+    """Return an error's words with settings in place of arguments that only code sees."""
     arguments = rf"\b({'|'.join(_ARGUMENTS)})\b"
     return re.sub(arguments, lambda found: _ARGUMENTS[found[0]], words)
-
-
-def check_credentials(storage: S3Storage) -> None:
-    """Make sure that there is something to sign requests with.
-
-    :raises ConfigError: there is nothing.
-    """
-    try:
-        storage.credentials  # noqa: B018 - a property that asks the SDK
-    except AccessDeniedError as error:
-        raise ConfigError(
-            "AWS_ACCESS_KEY_ID",
-            "no credentials were found: set it and AWS_SECRET_ACCESS_KEY, in app.config or in the "
-            f"environment, or use a profile (AWS_PROFILE) or a role ({error.__cause__})",
-        ) from error
 
 
 def create_bucket(storage: S3Storage, region: str) -> None:
@@ -73,7 +47,7 @@ def put_public_acl(storage: S3Storage) -> None:
 
 
 def policy_statement(bucket: str, folders: Sequence[str]) -> dict[str, Any]:
-    """Give the statement of a bucket policy that lets everybody read what is in folders.
+    """Return the statement of a bucket policy that lets everybody read what is in folders.
 
     :param folders: prefixes of keys, each ending with a slash.
     :raises ConfigError: one is empty, which would open the whole bucket.
@@ -94,7 +68,7 @@ def policy_statement(bucket: str, folders: Sequence[str]) -> dict[str, Any]:
 
 
 def public_policy(storage: S3Storage, folders: Sequence[str]) -> dict[str, Any]:
-    """Give the bucket's policy with our statement in it, new or renewed; the others stay."""
+    """Return the bucket's policy with our statement in it, new or renewed; the others stay."""
     present: dict[str, Any] = {"Version": "2012-10-17", "Statement": []}
     try:
         with storage.translate_errors():
@@ -115,7 +89,7 @@ def put_policy(storage: S3Storage, policy: dict[str, Any]) -> None:
 
 
 def cors_rules() -> Any:
-    """Give a CORS configuration that lets pages of any origin load fonts and modules."""
+    """Return a CORS configuration that lets pages of any origin load fonts and modules."""
     return {
         "CORSRules": [
             {

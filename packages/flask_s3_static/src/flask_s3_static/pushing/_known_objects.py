@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from s3_saver import FileInfo, S3SaverError, S3Storage
 
-from ._index import Index
+from ..bucket._index import Index
 from ._plan import Item, Plan, Request
 
 _PAGE = 1000  # objects in one answer to a listing
@@ -31,7 +31,7 @@ _SHOWN = (
 def find_etags(
     storage: S3Storage, plan: Plan, index: Index, folders: Collection[str]
 ) -> dict[str, str]:
-    """Give the ETags of objects that need not be sent again if their bytes have these.
+    """Return the ETags of objects that need not be sent again if their bytes have these.
 
     The bucket is listed only if that takes fewer requests than what it may save. A listing shows
     no headers, so one object of each kind is asked for its own and stands for all of its kind.

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from .exceptions import S3StaticError
+from ..exceptions import S3StaticError
 
 _VERSION = 1
 _DAMAGE = (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, AttributeError)
@@ -137,7 +137,7 @@ def _same(one: Entry | None, other: Entry | None) -> bool:
 
 
 def prunable(index: Index, *, keep: int, older_than: timedelta, now: datetime) -> list[str]:
-    """Give the keys that are in none of the last *keep* releases, and have been out of use for
+    """Return the keys that are in none of the last *keep* releases, and have been out of use for
     longer than *older_than*.
     """
     numbers = sorted(index.releases)

@@ -63,13 +63,13 @@ _ELSEWHERE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|#|\?|$")  # RFC 3986, sect
 
 
 def finder(path: str) -> Callable[[bytes, str], Iterator[Reference]] | None:
-    """Give the function that finds the references in a file of that name, if it can have some."""
+    """Return the function that finds the references in a file of that name, if it can have some."""
     extension = posixpath.splitext(path)[1].lower()
     return {".css": _in_css, ".js": _in_js, ".mjs": _in_js}.get(extension)
 
 
 def new_name(reference: Reference, path: str, target: str) -> bytes:
-    """Give what to write for a reference in the file *path*, so that it leads to *target*."""
+    """Return what to write for a reference in the file *path*, so that it leads to *target*."""
     name = posixpath.relpath(target, posixpath.dirname(path) or ".")
     if reference.is_module and not name.startswith("../"):
         name = f"./{name}"
@@ -115,7 +115,7 @@ def _found(match: re.Match[bytes], path: str, *, is_module: bool = False) -> Ite
 
 
 def _resolve(name: str, path: str) -> str:
-    """Give the URL path that a name in the file *path* leads to; begins with ``..`` if outside."""
+    """Return the URL path that a name in the file *path* leads to; begins with ``..`` if outside."""
     if name.startswith("/"):
         return posixpath.normpath(name).lstrip("/")
     return posixpath.normpath(posixpath.join(posixpath.dirname(path), name))

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from io import BufferedReader, BytesIO
 from typing import IO
 
+from ..exceptions import CollectError
 from ._hash import File
 from ._plan import Item
-from .exceptions import CollectError
 
 #: What is read at once, in bytes. It is also the size of the parts in which bigger files go up,
 #: which shows in their ETags.
@@ -35,7 +35,7 @@ class Body:
     encoding: str
 
     def etag(self) -> str:
-        """Give the ETag that S3 gives these bytes, unless it encrypts them by a key of KMS."""
+        """Return the ETag that S3 gives these bytes, unless it encrypts them by a key of KMS."""
         if self.data is not None:
             return hashlib.md5(self.data, usedforsecurity=False).hexdigest()
         self.stream.seek(0)

@@ -6,13 +6,13 @@ from urllib.parse import quote
 
 from s3_saver import S3Storage
 
-from .exceptions import S3StaticError
+from ..exceptions import S3StaticError
 
 _MOST_PATHS = 1000  # a month of these are free; a path with a star counts as one
 
 
 def invalidation_paths(keys: Sequence[str], prefix: str) -> list[str]:
-    """Give the paths that CloudFront is to forget: those of keys, or all if these are many."""
+    """Return the paths that CloudFront is to forget: those of keys, or all if these are many."""
     if len(keys) > _MOST_PATHS:
         return [f"/{quote(prefix)}/*" if prefix else "/*"]
     return [f"/{quote(key, safe='/-._~')}" for key in keys]

@@ -1,6 +1,6 @@
 """A push, from the app's static folders to the bucket."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,89 +11,53 @@ from flask import Flask
 
 from s3_saver import S3SaverError, S3Storage, UnsafeNameError
 
-from ._bucket import create_bucket, make_storage, public_policy, put_policy, put_public_acl
-from ._cloudfront import invalidate, invalidation_paths
-from ._config import Settings, settings_of
-from ._extension import manifest_key, use_manifest
-from ._manifest import Manifest, write_manifest
+from .._report import Progress, PushReport
+from .._settings import Settings, overridden, settings_of
+from .._storage import make_storage
+from ..bucket._bucket import create_bucket, public_policy, put_policy, put_public_acl
+from ..bucket._cloudfront import invalidate, invalidation_paths
+from ..bucket._store import StoredIndex, read_index, write_index
+from ..exceptions import CollectError, ConfigError, MissingReferenceError, PushError, S3StaticError
+from ..serving._extension import use_manifest
+from ..serving._folders import public_folders
+from ..serving._manifest import Manifest, write_manifest
+from ._known_objects import find_etags
 from ._plan import Item, Plan, changes_release, index_after, make_plan
-from ._recognise import find_etags
-from ._report import PushReport
+from ._release import read_release
 from ._send import Outcome, Sender
-from ._store import StoredIndex, read_index, write_index
-from ._wanted import index_key, overridden, public_folders, wanted_of
-from .exceptions import CollectError, ConfigError, MissingReferenceError, PushError, S3StaticError
-
-Progress = Callable[[int, int], None]
 
 
-def create_all(
+def push(
     app: Flask,
-    user: str | None = None,
-    password: str | None = None,
-    bucket_name: str | None = None,
-    location: str | None = None,
-    include_hidden: bool = False,
-    filepath_filter_regex: str | None = None,
-    put_bucket_acl: bool = False,
+    settings: Settings,
     *,
-    dry_run: bool = False,
-    force: bool = False,
-    strict: bool = False,
-    write_public_policy: bool = False,
-    invalidate_distribution: str | None = None,
-    progress: Progress | None = None,
+    include_hidden: bool,
+    filepath_filter: str | None,
+    put_bucket_acl: bool,
+    dry_run: bool,
+    force: bool,
+    strict: bool,
+    write_public_policy: bool,
+    invalidate_distribution: str | None,
+    progress: Progress | None,
 ) -> PushReport:
-    """Upload the static files of an app and its blueprints that are not in the bucket yet.
-
-    A bucket that does not exist is created. Nothing is ever deleted. If this is interrupted or
-    fails, call it again: it goes on where it stopped.
-
-    :param app: the app, with the settings that it has now.
-    :param user: an access key id, instead of the setting ``AWS_ACCESS_KEY_ID``.
-    :param password: the secret that belongs to *user*.
-    :param bucket_name: instead of the setting ``FLASKS3_BUCKET_NAME``.
-    :param location: a region, instead of the setting ``FLASKS3_REGION``.
-    :param include_hidden: also files and folders whose names begin with a dot.
-    :param filepath_filter_regex: only files whose paths, relative to their static folders, match
-        (by :func:`re.search`).
-    :param put_bucket_acl: set the bucket's ACL to ``public-read``; buckets made since April 2023
-        refuse that.
-    :param dry_run: only tell what would be done.
-    :param force: upload everything.
-    :param strict: fail if a stylesheet or a script refers to a file that is not there.
-    :param write_public_policy: let everybody read what is below the static URLs, by a statement in
-        the bucket's policy.
-    :param invalidate_distribution: the id of a CloudFront distribution that is to forget the files
-        under plain names that were uploaded.
-    :param progress: called with the number of files done and of all to do.
-    :raises CollectError: the static files cannot be pushed as they are.
-    :raises MissingReferenceError: *strict*, and there is such a reference.
-    :raises PushError: not all is in the bucket; ``error.report`` tells what is.
-    """
-    settings = overridden(
-        settings_of(app),
-        user=user,
-        password=password,
-        bucket_name=bucket_name,
-        location=location,
-    )
+    """Push the static files of an app; the parameters are those of :func:`create_all`."""
     storage = make_storage(settings)
     with ThreadPoolExecutor(1) as pool:  # the bucket is asked while files are read
-        reading = pool.submit(read_index, storage, index_key(settings))
-        wanted = wanted_of(
-            app, settings, include_hidden=include_hidden, filepath_filter=filepath_filter_regex
+        reading = pool.submit(read_index, storage, settings.index_key)
+        release = read_release(
+            app, settings, include_hidden=include_hidden, filepath_filter=filepath_filter
         )
-    _check_keys(storage, wanted.items)
-    if strict and wanted.problems:
-        raise MissingReferenceError(wanted.problems)
+    _check_keys(storage, release.items)
+    if strict and release.problems:
+        raise MissingReferenceError(release.problems)
 
     base = reading.result()
     everything = force or not settings.only_modified
-    partial = filepath_filter_regex is not None
-    plan = make_plan(wanted.items, base.index, everything=everything, partial=partial)
-    report = PushReport.of(plan)
-    report.warnings = wanted.problems
+    partial = filepath_filter is not None
+    plan = make_plan(release.items, base.index, everything=everything, partial=partial)
+    report = plan.report()
+    report.warnings = release.problems
     report.creates_bucket = not base.has_bucket
     folders = public_folders(app, settings)
     if write_public_policy:
@@ -101,7 +65,7 @@ def create_all(
     if dry_run:
         return report
 
-    if leaving := base.index.leaving.keys() & {item.key for item in wanted.items}:
+    if leaving := base.index.leaving.keys() & {item.key for item in release.items}:
         raise S3StaticError(
             f"a prune is removing {len(leaving)} of these files from the bucket, or was stopped "
             "while it did: run `flask s3-static prune` until it ends, then push again"
@@ -115,7 +79,7 @@ def create_all(
     etags = {} if everything else find_etags(storage, plan, base.index, folders)
     push = _Push(settings, storage, base, plan, report, partial)
     try:
-        push.run(etags, wanted.manifest, progress)
+        push.run(etags, release.manifest, progress)
     except BaseException as error:
         # The next push does not upload again what is there, nor invalidate it.
         try:
@@ -124,16 +88,16 @@ def create_all(
             error.add_note(str(another))
         raise
     push.invalidate(invalidate_distribution)
-    if wanted.manifest:
-        use_manifest(app, wanted.manifest)
+    if release.manifest:
+        use_manifest(app, release.manifest)
     return report
 
 
 def planned_policy(app: Flask) -> dict[str, Any]:
-    """Give the bucket policy that ``create_all(app, write_public_policy=True)`` writes."""
+    """Return the bucket policy that ``create_all(app, write_public_policy=True)`` writes."""
     settings = overridden(settings_of(app))
     storage = make_storage(settings)
-    read_index(storage, index_key(settings))  # tells in words why S3 can't be asked, if so
+    read_index(storage, settings.index_key)  # tells in words why S3 can't be asked, if so
     return public_policy(storage, public_folders(app, settings))
 
 
@@ -208,7 +172,7 @@ class _Push:
     def _publish(self, manifest: Manifest) -> None:
         if self.plan.uploads or changes_release(self.plan, self.base.index):
             self.storage.save(
-                manifest_key(self.settings),
+                self.settings.manifest_key,
                 BytesIO(manifest.to_bytes()),
                 extra_args={"CacheControl": "no-cache"},
             )
@@ -233,7 +197,7 @@ class _Push:
         )
         if index == self.base.index:
             return []
-        key = index_key(self.settings)
+        key = self.settings.index_key
         needed = done | {item.key for item in self.plan.same}
         try:
             return write_index(

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from ..exceptions import CollectError
+from ..serving._manifest import Entry, Manifest, integrity_of
 from ._collect import Asset
+from ._components import components
 from ._references import Edit, Reference, apply_edits, finder, new_name
-from .exceptions import CollectError
 
 _NAME_DIGITS = 16  # hexadecimal, of a file's digest in its name
 
@@ -54,6 +56,15 @@ class HashedFiles:
     names: dict[str, str]
     problems: list[str]
 
+    def manifest(self) -> Manifest:
+        digests = {file.path: file.digest for file in self.files}
+        return Manifest(
+            {
+                path: Entry(name, integrity_of(bytes.fromhex(digests[name])))
+                for path, name in self.names.items()
+            }
+        )
+
 
 def digest_files(assets: Iterable[Asset]) -> Iterator[File]:
     for asset in assets:
@@ -63,7 +74,7 @@ def digest_files(assets: Iterable[Asset]) -> Iterator[File]:
 
 
 def hash_names(files: list[File]) -> HashedFiles:
-    """Give every file a name that holds its digest, and lead all references there.
+    """Return every file under a name that holds its digest, with all references led there.
 
     What a file refers to is named before the file itself, as its new bytes hold those names. Files
     that refer to each other in a circle are named by the digest of all of them.
@@ -75,7 +86,7 @@ def hash_names(files: list[File]) -> HashedFiles:
     names: dict[str, str] = {}
     hashed: dict[str, File] = {}
     graph = {path: [r.target for r in found] for path, found in references.items()}
-    for group in _in_order(graph):
+    for group in components(graph):
         inside = set(group)
         outward = {
             path: _edits(path, (r for r in references[path] if r.target not in inside), names)
@@ -142,47 +153,10 @@ def _with_digest(path: str, digest: str) -> str:
 
 
 def without_digest(path: str) -> str:
-    """Give the path of which this is the hashed one; if it is none, the path itself."""
+    """Return the path of which this is the hashed one; if it is none, the path itself."""
     return re.sub(rf"\.[0-9a-f]{{{_NAME_DIGITS}}}(\.[^./]*)?$", r"\1", path)
 
 
 def _read(source: str) -> bytes:
     with open(source, "rb", buffering=0) as file:
         return file.read()
-
-
-def _in_order(graph: Mapping[str, list[str]]) -> Iterator[list[str]]:
-    """Give the strongly connected components of a graph, each after those that it leads to.
-
-    Tarjan's algorithm, "Depth-first search and linear graph algorithms" (1972), with a stack of its
-    own, as imports can be nested deeper than Python's calls.
-    """
-    number: dict[str, int] = {}
-    lowest: dict[str, int] = {}
-    waiting: dict[str, None] = {}  # an ordered set
-    for start in graph:
-        if start in number:
-            continue
-        calls = [(start, iter(graph[start]))]
-        number[start] = lowest[start] = len(number)
-        waiting[start] = None
-        while calls:
-            node, targets = calls[-1]
-            for target in targets:
-                if target not in number:
-                    number[target] = lowest[target] = len(number)
-                    waiting[target] = None
-                    calls.append((target, iter(graph[target])))
-                    break
-                if target in waiting:
-                    lowest[node] = min(lowest[node], number[target])
-            else:
-                calls.pop()
-                if calls:
-                    parent = calls[-1][0]
-                    lowest[parent] = min(lowest[parent], lowest[node])
-                if lowest[node] == number[node]:
-                    group: list[str] = []
-                    while not group or group[-1] != node:
-                        group.append(waiting.popitem()[0])
-                    yield group

@@ -6,9 +6,9 @@ from io import BytesIO
 
 from s3_saver import AlreadyExistsError, BucketNotFoundError, NotFoundError, S3Storage
 
-from ._bucket import check_credentials
+from .._storage import check_credentials
+from ..exceptions import S3StaticError
 from ._index import DamagedIndexError, Index, merge
-from .exceptions import S3StaticError
 
 _ATTEMPTS = 5  # at writing, each after another push was a moment faster
 _MOST_BYTES = 8 * 1024 * 1024  # more would go up in parts, which take no condition

@@ -12,14 +12,13 @@ from werkzeug.security import safe_join
 
 from s3_saver import BucketNotFoundError, NotFoundError
 
-from ._bucket import check_credentials, make_storage
-from ._config import DEFAULTS, Settings, settings_of, switched_off
+from .._settings import DEFAULTS, Settings, settings_of, switched_off
+from .._storage import check_credentials, make_storage
+from ..exceptions import ConfigError, S3StaticError
 from ._manifest import Manifest, integrity_of, read_manifest
 from ._urls import StaticUrls, absolute
-from .exceptions import ConfigError, S3StaticError
 
 _NAME = "flask_s3_static"
-_MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ class FlaskS3:
 
 
 def state_of(app: Flask) -> State:
-    """Give what the extension knows of an app.
+    """Return what the extension knows of an app.
 
     :raises S3StaticError: it was not initialised.
     """
@@ -92,9 +91,9 @@ def state_of(app: Flask) -> State:
 
 
 def is_active(app: Flask) -> bool:
-    """Tell whether ``url_for`` points to the bucket, and let ``FLASKS3_ACTIVE`` say so, too.
+    """Report whether ``url_for`` points to the bucket, and update ``FLASKS3_ACTIVE``.
 
-    Debug and testing are often switched on after the extension was initialised, so this asks anew.
+    Debug and testing are often switched on after the extension was initialised, so this asks each time.
     """
     config = app.config
     if config["FLASKS3_ACTIVE"] and switched_off(config):
@@ -109,15 +108,11 @@ def use_manifest(app: Flask, manifest: Manifest) -> None:
         state.urls.use(manifest)
 
 
-def manifest_key(settings: Settings) -> str:
-    return f"{settings.own_folder}/{_MANIFEST}"
-
-
 def static_integrity(filename: str, endpoint: str = "static") -> str:
-    """Give a static file's hash for the attribute ``integrity`` of ``<script>`` and ``<link>``.
+    """Return a static file's hash for the attribute ``integrity`` of ``<script>`` and ``<link>``.
 
     It is that of the file to which ``url_for(endpoint, filename=filename)`` leads. In templates
-    this function is a global. Browsers compare it only with ``crossorigin="anonymous"`` beside it.
+    this function is a global. Browsers compare it only together with ``crossorigin="anonymous"``.
 
     :param filename: relative to the static folder.
     :raises FileNotFoundError: there is no such file.
@@ -175,7 +170,7 @@ def _url_for(app: Flask, urls: StaticUrls, flask_url_for: Any) -> Any:
 def _load_manifest(app: Flask, settings: Settings) -> Manifest:
     manifest: Manifest | None
     if settings.manifest_from_bucket:
-        place = manifest_key(settings)
+        place = settings.manifest_key
         storage = make_storage(settings)
         check_credentials(storage)
         try:

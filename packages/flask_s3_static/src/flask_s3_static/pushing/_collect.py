@@ -4,24 +4,11 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from flask import Flask
 
-from .exceptions import CollectError
-
-_FILENAME = "<path:filename>"
-
-
-class StaticFolder(NamedTuple):
-    """A folder that Flask serves below a URL path.
-
-    :param folder: the absolute path of the folder.
-    :param root: the URL path without slashes at its ends, such as ``'admin/static'``; may be empty.
-    """
-
-    folder: str
-    root: str
+from ..exceptions import CollectError
+from ..serving._folders import static_folders
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,33 +23,10 @@ class Asset:
     source: str
 
 
-def static_folder(app: Flask, endpoint: str) -> StaticFolder | None:
-    """Give the static folder that an endpoint serves; ``None`` if it is none of Flask's own.
-
-    An endpoint whose URL takes more than the filename (a blueprint registered below ``/<lang>``) is
-    ``None`` as well: its files have no one place, so the app goes on serving them.
-    """
-    holder = app if endpoint == "static" else app.blueprints.get(endpoint.removesuffix(".static"))
-    if holder is None or holder.static_folder is None or endpoint not in app.view_functions:
-        return None
-    for rule in app.url_map.iter_rules(endpoint):
-        if rule.arguments == {"filename"} and rule.rule.endswith(_FILENAME):
-            root = rule.rule.removesuffix(_FILENAME).strip("/")
-            return StaticFolder(os.path.abspath(holder.static_folder), root)
-    return None
-
-
-def static_folders(app: Flask) -> list[StaticFolder]:
-    """Give all static folders of an app, its own first."""
-    endpoints = ["static", *(f"{name}.static" for name in app.blueprints)]
-    found = (static_folder(app, endpoint) for endpoint in endpoints)
-    return list(dict.fromkeys(folder for folder in found if folder))
-
-
 def collect(
     app: Flask, *, include_hidden: bool = False, filepath_filter: str | None = None
 ) -> list[Asset]:
-    """Give all static files of an app and its blueprints, in the order of their URL paths.
+    """Return all static files of an app and its blueprints, in the order of their URL paths.
 
     Links are followed. A folder that is not there is empty.
 
@@ -101,7 +65,7 @@ def collect(
 def _walk(
     folder: str, start: str, parents: tuple[str, ...], *, include_hidden: bool
 ) -> Iterator[str]:
-    """Give the paths of files below a folder, relative to it, with slashes."""
+    """Return the paths of files below a folder, relative to it, with slashes."""
     here = os.path.join(folder, start)
     real = os.path.realpath(here)
     if real in parents:

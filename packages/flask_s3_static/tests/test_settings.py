@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from flask_s3_static import ConfigError, FlaskS3
-from flask_s3_static._config import DEFAULTS
+from flask_s3_static._settings import DEFAULTS
 
 README = Path(__file__).parents[1] / "README.md"
 

@@ -10,7 +10,7 @@ from typing import Literal
 from s3_saver import S3Storage
 
 from ._body import Body, open_body
-from ._direct import DirectRoute
+from ._fast_put import FastPut
 from ._plan import Item
 
 WORKERS = 64  # threads, as many as the SDK's client has connections: they wait for S3
@@ -43,7 +43,7 @@ class Sender:
 
     def __init__(self, storage: S3Storage, items: Iterable[Item], etags: Mapping[str, str]) -> None:
         self._storage = storage
-        self._route = DirectRoute(storage)
+        self._route = FastPut(storage)
         self._items = iter(items)
         self._etags = etags
         self._outcomes: queue.SimpleQueue[Outcome | None] = queue.SimpleQueue()

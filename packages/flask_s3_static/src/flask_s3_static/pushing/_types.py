@@ -11,7 +11,7 @@ _UNPACKED = {"image/svg+xml", "image/bmp", "image/vnd.microsoft.icon"}
 
 
 def content_type_of(path: str) -> str:
-    """Give the content type for a file's name, with the charset that Flask gives text."""
+    """Return the content type for a file's name, with the charset that Flask gives text."""
     return _by_extension(posixpath.splitext(path)[1].lower())
 
 

@@ -7,12 +7,11 @@ from flask import Flask
 
 from s3_saver import AlreadyExistsError, NotFoundError
 
-from ._bucket import make_storage
-from ._config import settings_of
+from .._settings import settings_of
+from .._storage import make_storage
+from ..exceptions import ConfigError, S3StaticError
 from ._index import Index, prunable
 from ._store import StoredIndex, forget_leaving, put_index, read_index
-from ._wanted import index_key
-from .exceptions import ConfigError, S3StaticError
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ def prune(app: Flask, *, keep: int, older_than: timedelta, dry_run: bool = False
     if not settings.bucket_name:
         raise ConfigError("FLASKS3_BUCKET_NAME", "is missing: there is nothing to prune")
     storage = make_storage(settings)
-    base = read_index(storage, index_key(settings))
+    base = read_index(storage, settings.index_key)
     index = base.index
     keys = prunable(index, keep=keep, older_than=older_than, now=datetime.now(UTC))
     removed = {**index.leaving, **{key: index.objects[key].size for key in keys}}
@@ -47,11 +46,11 @@ def prune(app: Flask, *, keep: int, older_than: timedelta, dry_run: bool = False
     # The index first: a push that began before this sees at its end that its objects are going, and
     # one that begins now does not take them for being there. Cut off, the next prune goes on.
     try:
-        etag = put_index(storage, index_key(settings), marked, base.etag)
+        etag = put_index(storage, settings.index_key, marked, base.etag)
     except (AlreadyExistsError, NotFoundError) as error:
         raise S3StaticError(
             "a push changed the index meanwhile, so nothing was removed: prune again"
         ) from error
     storage.delete(*removed)
-    forget_leaving(storage, index_key(settings), StoredIndex(marked, etag))
+    forget_leaving(storage, settings.index_key, StoredIndex(marked, etag))
     return report

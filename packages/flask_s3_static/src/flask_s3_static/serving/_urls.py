@@ -6,8 +6,8 @@ from urllib.parse import quote, urlencode
 
 from flask import Flask, has_request_context, request
 
-from ._collect import StaticFolder, static_folder
-from ._config import Settings
+from .._settings import Settings
+from ._folders import StaticFolder, static_folder
 from ._manifest import Manifest
 
 _MOST_URLS = 16_384  # kept; filenames may come from visitors, so there must be an end
@@ -19,7 +19,7 @@ _ANCHOR_SAFE = "%!#$&'()*+,/:;=?@"
 
 
 def absolute(endpoint: str) -> str:
-    """Give the endpoint that a relative one, such as ``.static``, is in the request of now."""
+    """Return the endpoint that a relative one, such as ``.static``, is in the request of now."""
     if endpoint[:1] != "." or not has_request_context():
         return endpoint
     return f"{request.blueprint}{endpoint}" if request.blueprint else endpoint[1:]
@@ -47,7 +47,7 @@ class StaticUrls:
         self._locate: Callable[[str, str | None], str] = locate
 
     def folder(self, endpoint: str) -> StaticFolder | None:
-        """Give the static folder that an endpoint serves, if it serves one."""
+        """Return the static folder that an endpoint serves, if it serves one."""
         known = self._folders.get(endpoint)
         if known is None and (endpoint == "static" or endpoint.endswith(".static")):
             # Found when it is first asked for: blueprints are registered after extensions.
@@ -57,7 +57,7 @@ class StaticUrls:
         return known
 
     def path(self, endpoint: str, filename: object) -> str | None:
-        """Give the URL path of a static file, without leading slash; ``None`` for any other URL."""
+        """Return the URL path of a static file, without leading slash; ``None`` for any other URL."""
         folder = self.folder(endpoint)
         if folder is None or not filename:
             return None
@@ -67,7 +67,7 @@ class StaticUrls:
     def url(
         self, path: str, scheme: str | None, anchor: str | None, query: Mapping[str, object]
     ) -> str:
-        """Give the URL of a URL path, as :func:`flask.url_for` gives query and anchor.
+        """Return the URL of a URL path, as :func:`flask.url_for` gives query and anchor.
 
         :raises ValueError: the path has dot segments or what else no URL can carry.
         """

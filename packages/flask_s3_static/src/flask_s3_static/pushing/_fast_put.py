@@ -41,7 +41,7 @@ _HEADERS = {
 }
 
 
-class DirectRoute:
+class FastPut:
     """Stores objects by presigned PUTs; each thread that uses it has a connection of its own."""
 
     def __init__(self, storage: S3Storage) -> None:
@@ -112,7 +112,7 @@ class DirectRoute:
         return self._receive(connection.sock)
 
     def _receive(self, connection: socket.socket) -> int:
-        """Give the status of an answer. What has more than a head is not read to its end.
+        """Return the status of an answer. What has more than a head is not read to its end.
 
         :class:`http.client.HTTPResponse` makes an email message of each, in a sixth of the
         processor time of the whole push.
@@ -140,7 +140,7 @@ class DirectRoute:
 
 
 def _has_no_more(head: bytes) -> bool:
-    """Tell whether the connection can take the next request after the answer of this head."""
+    """Report whether the connection can take the next request after the answer of this head."""
     lines = head.lower().split(b"\r\n")
     return (
         head.startswith(b"HTTP/1.1 ")

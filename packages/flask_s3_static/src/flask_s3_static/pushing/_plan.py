@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from ._config import Settings
+from .._headers import merged
+from .._report import PushReport
+from .._settings import Settings
+from ..bucket._index import Entry, Index
 from ._hash import File
-from ._headers import merged
-from ._index import Entry, Index
 from ._types import content_type_of, is_packed
 
 _IMMUTABLE = {"CacheControl": "public, max-age=31536000, immutable"}
@@ -58,6 +59,16 @@ class Plan:
     @property
     def uploads(self) -> list[Item]:
         return [*self.new, *self.changed, *self.headers_changed]
+
+    def report(self) -> PushReport:
+        """Return what is to be done, as a report to which the push adds what it did."""
+        return PushReport(
+            new=[item.key for item in self.new],
+            changed=[item.key for item in self.changed],
+            headers_changed=[item.key for item in self.headers_changed],
+            same=[item.key for item in self.same],
+            gone=self.gone,
+        )
 
 
 def make_items(files: Iterable[File], settings: Settings) -> list[Item]:
@@ -109,7 +120,7 @@ def make_plan(
 
 
 def content_type_wanted(path: str, settings: Settings) -> str:
-    """Give the content type that the file of a URL path is to have."""
+    """Return the content type that the file of a URL path is to have."""
     (item,) = make_items([File(path, "", "", 0)], settings)
     content_type: str = item.request.parameters["ContentType"]
     return content_type
@@ -137,7 +148,7 @@ def _request(
 
 
 def changes_release(plan: Plan, index: Index) -> bool:
-    """Tell whether the bucket's current release, by the index, is another than the plan's."""
+    """Report whether the bucket's current release, by the index, is another than the plan's."""
     items = (*plan.uploads, *plan.same)
     return bool(plan.gone) or any(
         index.objects.get(item.key) != item.entry(index.latest) for item in items
@@ -154,7 +165,7 @@ def index_after(
     partial: bool,
     now: datetime,
 ) -> Index:
-    """Give the index for what a push has done.
+    """Return the index for what a push has done.
 
     What failed is left out: nobody knows which bytes S3 has.
 

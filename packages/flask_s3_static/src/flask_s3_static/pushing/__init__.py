@@ -1,0 +1,1 @@
+"""What runs once a release: the static files are read, compared and uploaded."""

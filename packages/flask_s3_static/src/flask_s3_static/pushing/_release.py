@@ -1,0 +1,50 @@
+"""All that an app wants to have in the bucket, read from its static folders."""
+
+from dataclasses import dataclass
+
+from flask import Flask
+
+from .._settings import Settings
+from ..exceptions import CollectError
+from ..serving._manifest import Manifest
+from ._collect import collect
+from ._hash import digest_files, hash_names
+from ._plan import Item, make_items
+
+
+@dataclass(frozen=True)
+class Release:
+    """All that is to be in the bucket.
+
+    :param manifest: if names are hashed.
+    :param problems: a sentence for each reference that leads nowhere.
+    """
+
+    items: list[Item]
+    manifest: Manifest | None
+    problems: list[str]
+
+
+def read_release(
+    app: Flask, settings: Settings, *, include_hidden: bool, filepath_filter: str | None
+) -> Release:
+    """Read all static files of an app.
+
+    :raises CollectError: they cannot be pushed as they are.
+    """
+    if settings.hashed_names and filepath_filter is not None:
+        raise CollectError(
+            f"the filter {filepath_filter!r} leaves out files that others refer to, so "
+            "FLASKS3_HASHED_NAMES can't be True: push all, what has not changed costs nothing"
+        )
+    try:
+        assets = collect(app, include_hidden=include_hidden, filepath_filter=filepath_filter)
+        files = list(digest_files(assets))
+        if not settings.hashed_names:
+            return Release(make_items(files, settings), None, [])
+        hashed = hash_names(files)
+    except OSError as error:
+        raise CollectError(f"a static file or folder cannot be read: {error}") from error
+    # Plain names as well: scripts put names together that nobody can see beforehand.
+    items = make_items([*files, *hashed.files], settings)
+    return Release(items, hashed.manifest(), hashed.problems)
