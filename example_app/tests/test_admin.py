@@ -144,7 +144,7 @@ def test_a_file_field(app: Flask) -> None:
         assert db.session.scalars(db.select(Document)).one().file == name
 
     create(browser, "document", title="Fake", file=upload(b"<script>", "fake.pdf"))
-    assert "is not what its extension says" in browser.page.words
+    assert "This file is damaged, or not what its name says." in browser.page.words
     browser.show("POST", "/admin/document/delete/", id="1")
     assert stored_files(app) == []
 
