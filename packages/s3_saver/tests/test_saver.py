@@ -113,6 +113,20 @@ def test_delete_takes_a_path_an_info_or_many(saver: S3Saver) -> None:
     assert list(saver.find_by_path("", **place)) == []
 
 
+def test_what_was_found_can_be_deleted_whatever_its_key(
+    make_saver: MakeSaver, make_s3: MakeStorage, s3_bucket: str
+) -> None:
+    """Another program's key such as a//b keeps no other file, though no path leads to it."""
+    saver = make_saver(storage_type="s3", bucket_name=s3_bucket)
+    saver.save(io.BytesIO(b"x"), "a/1.jpg")
+    client = make_s3(s3_bucket).client
+    client.put_object(Bucket=s3_bucket, Key="static/uploads/a//b", Body=b"x")
+    saver.delete(saver.find_by_path("a/", **where(saver)), **where(saver))
+    assert list(make_s3(s3_bucket).find()) == []
+    with pytest.raises(UnsafeNameError):
+        saver.delete("a//b", **where(saver))
+
+
 def test_original_positional_calls(make_saver: MakeSaver, s3_bucket: str) -> None:
     """Every method takes the original's arguments in their order."""
     model = thing()

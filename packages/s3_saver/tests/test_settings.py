@@ -1,5 +1,6 @@
 """The reader of settings, and the S3 that an app states once."""
 
+import io
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from s3_saver import ArgumentError, LocalStorage, NotConfiguredError, S3Storage
 from s3_saver.settings import SHARED_SETTINGS, ConfigError, S3Settings, SettingsReader
+from s3_saver.testing import S3Server
 
 
 class UploadsConfigError(ConfigError):
@@ -300,6 +302,33 @@ def test_storages_name_the_settings_that_an_app_has_set(tmp_path: Path) -> None:
         S3Settings.read(reader_of()).storages(tmp_path).find("s3", "media")
 
 
+def test_headers_of_new_files_are_settings_too(
+    s3_server: S3Server, s3_bucket: str, tmp_path: Path
+) -> None:
+    """A package's own go over the shared ones; a call's over both."""
+    config = {
+        "S3_BUCKET_NAME": s3_bucket,
+        "S3_REGION": "us-east-1",
+        "S3_ENDPOINT_URL": s3_server.endpoint_url,
+        "S3_ACCESS_KEY_ID": s3_server.access_key_id,
+        "S3_ACCESS_KEY_SECRET": s3_server.access_key_secret,
+        "S3_CACHE_CONTROL": "no-store",
+        "UPLOADS_S3_CACHE_CONTROL": "max-age=60",
+        "S3_TAGS": {"owner": "ann", "year": 2026},
+    }
+    storages = S3Settings.read(reader_of(**config)).storages(tmp_path)
+    storages.save("a", io.BytesIO(b"x"))
+    storages.save("b", io.BytesIO(b"x"), cache_control="immutable")
+    storage = storages.current
+    assert isinstance(storage, S3Storage)
+    head = storage.client.head_object(Bucket=s3_bucket, Key="a")
+    assert head["CacheControl"] == "max-age=60"
+    tags = storage.client.get_object_tagging(Bucket=s3_bucket, Key="a")["TagSet"]
+    assert {tag["Key"]: tag["Value"] for tag in tags} == {"owner": "ann", "year": "2026"}
+    head = storage.client.head_object(Bucket=s3_bucket, Key="b")
+    assert head["CacheControl"] == "immutable"
+
+
 def test_settings_are_private_unless_an_app_or_a_package_says_otherwise() -> None:
     """Static assets are public by the package's default."""
     assert S3Settings.read(reader_of()).private is True
@@ -329,6 +358,14 @@ def test_secrets_are_not_in_the_repr() -> None:
             {"UPLOADS_S3_ENDPOINT_URL": "user:hush@localhost:9000"},
             "UPLOADS_S3_ENDPOINT_URL",
             "UPLOADS_S3_ENDPOINT_URL must be a URL that begins with .*, got '...@localhost:9000'",
+        ),
+        ({"S3_RACES": "win"}, "S3_RACES", "S3_RACES must be one of 'warn', 'allow', 'refuse'"),
+        ({"S3_TAGS": ["a"]}, "S3_TAGS", "S3_TAGS must be a dict of texts such as"),
+        ({"S3_TAGS": {"": "a"}}, "S3_TAGS", "S3_TAGS must be a dict whose keys are not empty"),
+        (
+            {"UPLOADS_S3_CACHE_CONTROL": "a\r\nb"},
+            "UPLOADS_S3_CACHE_CONTROL",
+            "UPLOADS_S3_CACHE_CONTROL must be a str without control characters",
         ),
         ({"S3_ACL": "private\n"}, "S3_ACL", "S3_ACL must be a str without control characters"),
         ({"S3_ALLOWED_BUCKETS": ["a/b"]}, "S3_ALLOWED_BUCKETS", "must be names of buckets"),

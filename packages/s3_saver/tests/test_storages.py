@@ -47,6 +47,16 @@ def test_new_files_go_where_the_options_say(on_s3: Storages, s3_bucket: str) -> 
         assert file.read() == b"abc"
 
 
+def test_a_file_on_disk_takes_the_options_of_s3(tmp_path: Path) -> None:
+    """A disk has no use for headers, and a wrong one is refused there, too."""
+    storages = Storages(tmp_path)
+    assert storages.save("a", io.BytesIO(b"x"), cache_control="no-store").exists()
+    with pytest.raises(ArgumentError, match="cache_control must be a str without control"):
+        storages.save("b", io.BytesIO(b"x"), cache_control="a\nb")
+    with pytest.raises(TypeError, match="regoin"):
+        storages.save("b", io.BytesIO(b"x"), regoin="x")  # type: ignore[call-arg]
+
+
 def test_old_files_are_found_where_their_rows_say(on_s3: Storages, tmp_path: Path) -> None:
     """After a switch to S3 what was saved on disk is read and deleted there."""
     old = Storages(tmp_path / "files").save("a.txt", io.BytesIO(b"old"))

@@ -345,8 +345,8 @@ def test_listeners_hear_of_replaced_files(storages: Storages) -> None:
 class Unreliable(MemoryStorage):
     """A storage that does not answer when it should delete."""
 
-    def delete(self, *names: str) -> None:
-        raise StorageUnavailableError(f"no answer about {names[0]!r}", name=names[0])
+    def delete(self, *names: str | FileInfo) -> None:
+        raise StorageUnavailableError(f"no answer about {names[0]!r}", name=str(names[0]))
 
 
 def test_a_failure_after_the_commit_is_one_line_in_the_log(
@@ -366,7 +366,7 @@ def test_files_of_one_storage_are_deleted_at_once(caplog: pytest.LogCaptureFixtu
     calls: list[int] = []
 
     class Counting(MemoryStorage):
-        def delete(self, *names: str) -> None:
+        def delete(self, *names: str | FileInfo) -> None:
             calls.append(len(names))
             super().delete(*names)
 

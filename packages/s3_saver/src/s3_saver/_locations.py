@@ -1,9 +1,9 @@
 """What rows call a storage: a storage type and a bucket name."""
 
-from collections.abc import Mapping
-from typing import IO, Any
+from typing import IO
 
-from ._s3 import S3Options, S3Storage
+from ._s3 import S3Storage
+from ._s3_options import ObjectOptions, S3Options, object_arguments
 from ._storage import FileInfo, Storage
 from .exceptions import ArgumentError
 
@@ -40,11 +40,10 @@ def save_in(
     *,
     overwrite: bool,
     content_type: str | None,
-    extra_args: Mapping[str, Any] | None,
+    options: ObjectOptions,
 ) -> FileInfo:
-    """Save a file as :meth:`Storage.save`, on S3 with *extra_args*; others have no use for them."""
+    """Save a file as :meth:`Storage.save`, on S3 with *options*; others have no use for them."""
+    object_arguments(options)  # wrong ones are refused on a disk, too
     if isinstance(storage, S3Storage):
-        return storage.save(
-            name, file, overwrite=overwrite, content_type=content_type, extra_args=extra_args
-        )
+        return storage.save(name, file, overwrite=overwrite, content_type=content_type, **options)
     return storage.save(name, file, overwrite=overwrite, content_type=content_type)

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from ._s3 import S3Storage
+from ._s3_options import RACES, Races
 from ._settings_reader import SettingsReader
 from ._storages import Folder, ShowFile, Storages
 from .exceptions import ArgumentError
@@ -20,6 +21,12 @@ _SETTINGS = {
     "access_key_secret": "S3_ACCESS_KEY_SECRET",
     "acl": "S3_ACL",
     "allowed_buckets": "S3_ALLOWED_BUCKETS",
+    "cache_control": "S3_CACHE_CONTROL",
+    "storage_class": "S3_STORAGE_CLASS",
+    "server_side_encryption": "S3_SERVER_SIDE_ENCRYPTION",
+    "kms_key_id": "S3_KMS_KEY_ID",
+    "tags": "S3_TAGS",
+    "races": "S3_RACES",
 }
 
 
@@ -31,6 +38,8 @@ class S3Settings:
         off; ``''`` is the disk. Files of a known bucket are found in either case.
     :param public_endpoint_url: what browsers reach, where it differs from what the app reaches.
     :param private: whether URLs of files are signed.
+    :param cache_control: of every new file, as are *storage_class*, *server_side_encryption*,
+        *kms_key_id* and *tags*: see :class:`~s3_saver.S3Storage`, of *races* too.
     :param keys: by shared key, the key that the app has set, for errors.
     """
 
@@ -48,6 +57,12 @@ class S3Settings:
     cloudfront_key_id: str
     cloudfront_private_key: str = field(repr=False)
     private: bool
+    cache_control: str
+    storage_class: str
+    server_side_encryption: str
+    kms_key_id: str
+    tags: dict[str, str] = field(hash=False)
+    races: Races
     keys: dict[str, str] = field(repr=False, compare=False)
 
     @classmethod
@@ -78,6 +93,12 @@ class S3Settings:
             cloudfront_key_id=reader.text("S3_CLOUDFRONT_KEY_ID"),
             cloudfront_private_key=reader.text("S3_CLOUDFRONT_PRIVATE_KEY"),
             private=reader.switch("S3_PRIVATE", private),
+            cache_control=reader.text("S3_CACHE_CONTROL"),
+            storage_class=reader.text("S3_STORAGE_CLASS"),
+            server_side_encryption=reader.text("S3_SERVER_SIDE_ENCRYPTION"),
+            kms_key_id=reader.text("S3_KMS_KEY_ID"),
+            tags=reader.mapping("S3_TAGS"),
+            races=cast("Races", reader.choice("S3_RACES", RACES, "warn")),
             keys={argument: reader.key_of(key) for argument, key in _SETTINGS.items()},
         )
         try:
@@ -100,6 +121,12 @@ class S3Settings:
             "access_key_id": self.access_key_id or None,
             "access_key_secret": self.access_key_secret or None,
             "acl": self.acl or None,
+            "cache_control": self.cache_control or None,
+            "storage_class": self.storage_class or None,
+            "server_side_encryption": self.server_side_encryption or None,
+            "kms_key_id": self.kms_key_id or None,
+            "tags": self.tags or None,
+            "races": self.races,
         }
 
     def storages(

@@ -7,6 +7,7 @@ from typing import IO, Any, NamedTuple
 from ._local import LocalStorage
 from ._locations import save_in
 from ._s3 import S3Storage
+from ._s3_options import ObjectOptions
 from ._storages import Storages
 from ._stored import StoredFile
 from ._types import guess_content_type
@@ -64,7 +65,7 @@ def save_aside(
     content_type: str | None,
     filename: str,
     metadata: Mapping[str, Any] | None,
-    extra_args: Mapping[str, Any] | None,
+    options: ObjectOptions,
 ) -> SavedFile:
     """Store a file under *name* if it is free, else let it wait for that name.
 
@@ -76,7 +77,7 @@ def save_aside(
 
     def save(held: str) -> SavedFile:
         info = save_in(
-            storage, held, file, overwrite=False, content_type=content_type, extra_args=extra_args
+            storage, held, file, overwrite=False, content_type=content_type, options=options
         )
         stored = storages.stored(
             info, content_type=content_type, filename=filename, metadata=metadata

@@ -7,6 +7,7 @@ from typing import IO, Any, BinaryIO, Unpack
 
 from ._checks import FOLDER, PATH, check_type
 from ._copy import copy_file
+from ._listed import ListedName
 from ._local import LocalStorage
 from ._locations import location_of
 from ._names import check_name, check_prefix, folder_in, name_from_path
@@ -160,7 +161,7 @@ class S3Saver:
         :param filename: a path or several, or what :meth:`find_by_path` returned, or some of it.
         """
         paths = [filename] if isinstance(filename, str | os.PathLike) else filename
-        names = [self._name(path) for path in paths]
+        names = [self._listed_name(path) or self._name(path) for path in paths]
         self.storages.delete_names(names, storage_type, bucket_name)
 
     def find_by_path(
@@ -233,6 +234,12 @@ class S3Saver:
 
     def _name(self, path: Path) -> str:
         return check_name(self._resolve(path))
+
+    def _listed_name(self, path: Path) -> str:
+        """Return the name that a listing found and no save would take, such as ``'a//b'``."""
+        name = path.name if isinstance(path, FileInfo) else ""
+        folder = folder_in(self._base, self._root)
+        return name if isinstance(name, ListedName) and name.startswith(folder) else ""
 
     def _with_path(self, info: FileInfo) -> FileInfo:
         return replace(info, path=os.path.join(os.path.abspath(self._root), info.name))

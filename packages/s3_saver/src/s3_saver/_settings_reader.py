@@ -26,6 +26,12 @@ SHARED_SETTINGS = (
     "S3_CLOUDFRONT_KEY_ID",
     "S3_CLOUDFRONT_PRIVATE_KEY",
     "S3_PRIVATE",
+    "S3_CACHE_CONTROL",
+    "S3_STORAGE_CLASS",
+    "S3_SERVER_SIDE_ENCRYPTION",
+    "S3_KMS_KEY_ID",
+    "S3_TAGS",
+    "S3_RACES",
 )
 
 _S3 = "S3_"
@@ -121,6 +127,14 @@ class SettingsReader:
             raise self.wrong(key, wanted)
         return tuple(self._text(key, one, wanted) for one in value)
 
+    def mapping(self, key: str) -> dict[str, str]:
+        """Return a dict of texts, which an environment variable has as JSON."""
+        value = self.raw(key, {})
+        wanted = "a dict of texts such as {'owner': 'ann'}"
+        if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
+            raise self.wrong(key, wanted)
+        return {name: self._text(key, one, wanted) for name, one in value.items()}
+
     def switch(self, key: str, default: bool) -> bool:
         """Return whether a setting is on: True or False, 1 or 0, or one of the words true, yes, on,
         false, no and off. Any other text is refused: ``bool('False')`` is True.
@@ -215,8 +229,8 @@ class SettingsReader:
             a known key that is not set.
         """
         all_known = {*self._asked, *known, *SHARED_SETTINGS}
-        for key in self._config:
-            if not isinstance(key, str) or key in all_known:
+        for key in map(str, self._config):
+            if key in all_known:
                 continue
             if self._own and key.startswith(self._own):
                 near = near_key(key, all_known, self._own)

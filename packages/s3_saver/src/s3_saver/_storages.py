@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import IO, Any, Unpack, cast
 
 from ._checks import FOLDER, PATH, check_type, is_storage
+from ._listed import names_to_delete
 from ._local import LocalStorage
 from ._locations import S3LoginOptions, check_storage_type, location_of, no_bucket, save_in
 from ._names import check_name
 from ._s3 import S3Storage
+from ._s3_options import ObjectOptions
 from ._storage import FileInfo, Storage, ensure_storage
 from ._stored import StoredFile
 from .exceptions import ArgumentTypeError, NotConfiguredError, UnboundError
@@ -144,7 +146,7 @@ class Storages:
         content_type: str | None = None,
         filename: str = "",
         metadata: Mapping[str, Any] | None = None,
-        extra_args: Mapping[str, Any] | None = None,
+        **options: Unpack[ObjectOptions],
     ) -> StoredFile:
         """Store a file where new files go.
 
@@ -152,7 +154,8 @@ class Storages:
         :param file: as of :meth:`Storage.save`; so are *overwrite* and *content_type*.
         :param filename: what the client called it.
         :param metadata: more about it, as JSON takes it.
-        :param extra_args: as of :meth:`S3Storage.save`; a disk has no use for them.
+        :param options: of :meth:`S3Storage.save`, such as ``cache_control``; a disk has no use for
+            them.
         :return: the stored file, bound to these storages.
         """
         info = save_in(
@@ -161,7 +164,7 @@ class Storages:
             file,
             overwrite=overwrite,
             content_type=content_type,
-            extra_args=extra_args,
+            options=options,
         )
         return self.stored(info, content_type=content_type, filename=filename, metadata=metadata)
 
@@ -200,13 +203,17 @@ class Storages:
             self.delete_names(deleted, storage_type, bucket_name)
 
     def delete_names(
-        self, names: Iterable[str], storage_type: str | None = "", bucket_name: str | None = ""
+        self,
+        names: Iterable[str | FileInfo],
+        storage_type: str | None = "",
+        bucket_name: str | None = "",
     ) -> None:
-        """Delete files by their names in one storage, and tell the listeners."""
-        all_names = [check_name(name) for name in names]
-        storage = self.find(storage_type, bucket_name)
-        storage.delete(*all_names)
-        for name in all_names:
+        """Delete files of one storage, by names or what its ``find`` returned, and tell the
+        listeners.
+        """
+        checked = names_to_delete(names)
+        self.find(storage_type, bucket_name).delete(*checked)
+        for name in checked:
             self._report_deleted(name, storage_type or "", bucket_name or "")
 
     def on_deleted(self, listener: OnDeleted) -> OnDeleted:

@@ -76,10 +76,10 @@ class StoredFile:
     extra: Mapping[str, Any] = field(default_factory=_empty, hash=False, repr=False)
 
     def __post_init__(self) -> None:
-        for attribute in ("metadata", "extra"):
-            given = getattr(self, attribute)
-            if type(given) is not _ReadOnlyDict:
-                object.__setattr__(self, attribute, _ReadOnlyDict(given))
+        if type(self.metadata) is not _ReadOnlyDict:
+            vars(self)["metadata"] = _ReadOnlyDict(self.metadata)
+        if type(self.extra) is not _ReadOnlyDict:
+            vars(self)["extra"] = _ReadOnlyDict(self.extra)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -89,13 +89,16 @@ class StoredFile:
         """
         if not isinstance(data, Mapping):
             raise ArgumentTypeError("data", data, "the dict that to_dict() returned")
-        values = {key: data[key] for key in data if key in _KINDS and data[key] is not None}
-        unknown = {key: data[key] for key in data if key not in _KINDS}
-        for key, value in values.items():
-            if type(value) is not _KINDS[key] and not (
-                _KINDS[key] is dict and isinstance(value, Mapping)
-            ):
-                raise ArgumentError(f"data[{key!r}]", value, f"of type {_KINDS[key].__name__}")
+        values: dict[str, Any] = {}
+        unknown: dict[str, Any] = {}
+        for key, value in data.items():
+            kind = _KINDS.get(key)
+            if kind is None:
+                unknown[key] = value
+            elif type(value) is kind or (kind is dict and isinstance(value, Mapping)):
+                values[key] = value
+            elif value is not None:
+                raise ArgumentError(f"data[{key!r}]", value, f"of type {kind.__name__}")
         if not values.get("name"):
             raise ArgumentError("data", dict(data), "a stored file's, with a 'name'")
         if unknown:
@@ -109,8 +112,9 @@ class StoredFile:
 
     def bind(self, storages: FileStorages) -> Self:
         """Return the same value, bound to what opens, deletes and shows it."""
-        bound = _replace(self)
-        object.__setattr__(bound, "_storages", storages)
+        # Not by replace(), which takes as long as all the rest of loading a row's file.
+        bound = object.__new__(type(self))
+        vars(bound).update(vars(self), _storages=storages)
         return bound
 
     def replace(self, **changes: Any) -> Self:

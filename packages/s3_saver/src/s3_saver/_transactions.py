@@ -12,11 +12,12 @@ rolled back, and passes a function by which rows can be asked.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar, Token
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any, Self, Unpack
 
 from ._checks import check_type
 from ._ledger import Ledger, call_all, delete_all, log
 from ._names import check_name
+from ._s3_options import ObjectOptions
 from ._saved import SavedFile, file_key, save_aside
 from ._storages import Storages
 from ._stored import StoredFile
@@ -85,7 +86,7 @@ class FileTransaction:
         content_type: str | None = None,
         filename: str = "",
         metadata: Mapping[str, Any] | None = None,
-        extra_args: Mapping[str, Any] | None = None,
+        **options: Unpack[ObjectOptions],
     ) -> StoredFile:
         """Store a file now, to be kept if the transaction is committed.
 
@@ -108,7 +109,7 @@ class FileTransaction:
             content_type=content_type,
             filename=filename,
             metadata=metadata,
-            extra_args=extra_args,
+            options=options,
         )
         self._ledger.save(saved)
         return saved.file
