@@ -98,7 +98,7 @@ class TellsLies(MemoryStorage):
 
 
 class DeleteComplains(MemoryStorage):
-    def delete(self, *names: str) -> None:
+    def delete(self, *names: Any) -> None:
         for name in names:
             if not self.exists(name):
                 raise NotFoundError(name)
@@ -106,21 +106,33 @@ class DeleteComplains(MemoryStorage):
 
 
 class DeletesFolders(MemoryStorage):
-    def delete(self, *names: str) -> None:
+    def delete(self, *names: Any) -> None:
         super().delete(*names)
         for name in names:
             super().delete(*[info.name for info in self.find(name + "/")])
 
 
 class DeletesBeforeChecking(MemoryStorage):
-    def delete(self, *names: str) -> None:
+    def delete(self, *names: Any) -> None:
         for name in names:
             super().delete(name)
 
 
-class FindsUnordered(MemoryStorage):
+class FindsTwice(MemoryStorage):
     def find(self, prefix: str = "") -> Iterator[FileInfo]:
-        return iter(sorted(super().find(prefix), key=lambda info: info.name.lower()))
+        found = list(super().find(prefix))
+        return iter(found + found[5:])
+
+
+class DeletesNamesAlone(MemoryStorage):
+    def delete(self, *names: Any) -> None:
+        super().delete(*[name for name in names if not isinstance(name, FileInfo)])
+
+
+class DeletesLists(MemoryStorage):
+    def delete(self, *names: Any) -> None:
+        for name in names:
+            super().delete(*(name if isinstance(name, list) else [name]))
 
 
 class FindsFolders(MemoryStorage):
@@ -204,7 +216,9 @@ class WrongError(MemoryStorage):
         (DeleteComplains, "raises|missing"),
         (DeletesFolders, "not deleting"),
         (DeletesBeforeChecking, "deletes nothing"),
-        (FindsUnordered, "in order of bytes"),
+        (FindsTwice, "each file once"),
+        (DeletesNamesAlone, "what find returns can be deleted"),
+        (DeletesLists, "raises TypeError"),
         (FindsFolders, "recursively|removes many"),
         (FindsByGlob, "plain text"),
         (FindsEagerly, "an iterator"),

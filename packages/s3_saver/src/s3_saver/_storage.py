@@ -92,8 +92,13 @@ class Storage(Protocol):
         """Report whether there is a file of that name. ``False`` means that there truly is none."""
         ...
 
-    def delete(self, *names: str) -> None:
-        """Delete files; one that is not there is no error."""
+    def delete(self, *names: str | FileInfo) -> None:
+        """Delete files; one that is not there is no error.
+
+        :param names: names, or what :meth:`find` returned. What it returned can be deleted even if
+            another program has given it a name that no save takes. All names are checked before the
+            first file is deleted; one that cannot be deleted then keeps no other.
+        """
         ...
 
     def find(self, prefix: str = "") -> Iterator[FileInfo]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import IO, BinaryIO
 
 from .._checks import check_header
+from .._listed import names_to_delete
 from .._names import check_name, check_prefix
 from .._storage import FileInfo
 from .._streams import read_chunks, rewind
@@ -62,8 +63,8 @@ class MemoryStorage:
     def exists(self, name: str) -> bool:
         return check_name(name) in self._files
 
-    def delete(self, *names: str) -> None:
-        for name in [check_name(name) for name in names]:
+    def delete(self, *names: str | FileInfo) -> None:
+        for name in names_to_delete(names):
             self._files.pop(name, None)
 
     def find(self, prefix: str = "") -> Iterator[FileInfo]:
