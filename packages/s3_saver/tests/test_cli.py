@@ -5,14 +5,18 @@ import os
 import pty
 import subprocess
 import sys
+import time
+from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
-from s3_saver import LocalStorage, S3Storage
+from s3_saver import ArgumentError, LocalStorage, S3Storage
+from s3_saver._ages import parse_age
 from s3_saver._cli import main
 from s3_saver.testing import S3Server
+from s3_saver.testing._moto import moto_server
 
 
 @pytest.fixture
@@ -61,6 +65,7 @@ def test_copy_fails_by_its_exit_code(
     out, err = capsys.readouterr()
     assert "1 failed" in out
     assert "s3-saver: 'a.txt' differs" in err
+    assert err.rstrip().endswith("; pass --overwrite to replace it")
     assert main(["copy", uploads, place, "--overwrite"]) == 0
 
 
@@ -73,6 +78,61 @@ def test_dry_run_only_tells(
     assert out.startswith("1 file (20 B) to copy")
     assert err == "would copy thing/1.jpg (20 B)\n"
     assert list(s3.find()) == []
+
+
+def test_ls_ends_with_a_total(uploads: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """How many files and bytes there are goes to standard error, unless --quiet."""
+    assert main(["ls", uploads]) == 0
+    assert capsys.readouterr().err == "2 files (1.5 kB)\n"
+    assert main(["ls", uploads, "--quiet", "--prefix", "a"]) == 0
+    out, err = capsys.readouterr()
+    assert (len(out.splitlines()), err) == (1, "")
+
+
+def test_copy_may_be_quiet(
+    uploads: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With --quiet only failures and the total are printed."""
+    target = LocalStorage(tmp_path / "target")
+    target.save("a.txt", io.BytesIO(b"other"))
+    assert main(["copy", uploads, target.root, "--quiet"]) == 1
+    out, err = capsys.readouterr()
+    assert out == "1 file (20 B) copied, 0 files (0 B) there already, 1 failed\n"
+    assert err.startswith("s3-saver: 'a.txt' differs in LocalStorage")
+    assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("by", ["flags", "environment"])
+def test_each_side_of_a_copy_has_its_own_store(
+    s3: S3Storage,
+    s3_server: S3Server,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    by: str,
+) -> None:
+    """From one store straight to another: endpoint, region and keys of each side."""
+    with moto_server() as other:
+        theirs = S3Server(other, "otherkey", "othersecret")
+        bucket = theirs.make_bucket()
+        s3.save("a.txt", io.BytesIO(b"x"), content_type="image/png")
+        arguments = ["copy", f"s3://{s3.bucket}", f"s3://{bucket}", "--quiet"]
+        for side, server in (("source", s3_server), ("target", theirs)):
+            arguments += [f"--{side}-endpoint-url", server.endpoint_url]
+            arguments += [f"--{side}-region", server.region]
+            for name in ("access_key_id", "access_key_secret"):
+                value = getattr(server, name)
+                if by == "flags":
+                    arguments += [f"--{side}-{name.replace('_', '-')}", value]
+                else:
+                    monkeypatch.setenv(f"S3_SAVER_{side}_{name}".upper(), value)
+        assert main(arguments) == 0
+        assert capsys.readouterr().out.startswith("1 file (1 B) copied")
+        assert theirs.storage(bucket).stat("a.txt").content_type == "image/png"
+        # The same bucket's name on another store is another bucket.
+        theirs.make_bucket(s3.bucket)
+        assert main([*arguments[:2], f"s3://{s3.bucket}", *arguments[3:]]) == 0
+        theirs.remove_bucket(s3.bucket)
+        theirs.remove_bucket(bucket)
 
 
 def test_ls_lists(place: str, uploads: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -97,13 +157,16 @@ def test_rm_deletes(
     capsys.readouterr()
     assert main(["rm", place, "--prefix", "", "--dry-run"]) == 0
     assert capsys.readouterr().out == "would delete a.txt\nwould delete thing/1.jpg\n"
-    assert main(["rm", place, "a.txt", "missing"]) == 0
+    assert main(["rm", place, "a.txt", "missing"]) == 1
     out, err = capsys.readouterr()
     assert out == "1 deleted\n"
     assert err == f"s3-saver: there is no file 'missing' in {place}\n"
     assert [info.name for info in s3.find()] == ["static/uploads/thing/1.jpg"]
     assert main(["rm", place, "--prefix", "thing/"]) == 0
     assert list(s3.find()) == []
+
+
+PYTHON_WORDS = ("endpoint_url", "region_name", "access_key_", "overwrite=", "older_than", "None")
 
 
 @pytest.mark.parametrize(
@@ -114,7 +177,7 @@ def test_rm_deletes(
         (["rm", "{uploads}", "../a"], "name '../a' is not safe"),
         (["ls", "/no/such/folder"], "'/no/such/folder' is not a folder"),
         (["copy", "/no/such/folder", "{uploads}"], "'/no/such/folder' is not a folder"),
-        (["copy", "{uploads}", "s3://"], "bucket must be a bucket's name"),
+        (["copy", "{uploads}", "s3://"], "'s3://' names no bucket: write s3://BUCKET/PREFIX"),
         (["copy", "{uploads}", "S3://bucket/x"], "'S3://bucket/x' is not a place: write s3://"),
         (["copy", "{uploads}", "https://bucket.example/x"], "is not a place: write s3://BUCKET"),
         (["copy", "s3:/bucket/x", "{uploads}"], "'s3:/bucket/x' is not a place"),
@@ -123,9 +186,24 @@ def test_rm_deletes(
         (["rm", "file:///srv", "a.txt"], "'file:///srv' is not a place"),
         (["copy", "{uploads}", "s3://My Bucket!"], "letters, digits, '.', '-' and '_'"),
         (["copy", "{uploads}", "s3://b", "--region", "no region"], "no region"),
-        (["copy", "{uploads}", "s3://b", "--endpoint-url", "localhost:9000"], "endpoint_url must"),
+        (
+            ["copy", "{uploads}", "s3://b", "--endpoint-url", "localhost:9000"],
+            "--endpoint-url must be",
+        ),
+        (
+            ["copy", "{uploads}", "s3://b", "--target-endpoint-url", "http://b.example.org"],
+            "--target-endpoint-url must be the address of the store, without the bucket 'b'",
+        ),
+        (
+            ["copy", "{uploads}", "s3://b", "--target-access-key-id", "k"],
+            "--target-access-key-id and --target-access-key-secret go together",
+        ),
+        (["ls", "s3://b", "--endpoint-url", "http://127.0.0.1:9"], "check --endpoint-url and the"),
+        (["rm", "{uploads}", "a.txt", "--older-than", "1d"], "--older-than goes with --prefix"),
+        (["rm", "{uploads}", "--prefix", "", "--older-than", "1y"], "--older-than must be an age"),
+        (["prune", "{uploads}", "--older-than", "soon"], "--older-than must be an age such as 30m"),
         (["copy", "{uploads}", "s3://no-such-bucket-here"], "no bucket 'no-such-bucket-here'"),
-        (["copy", "{uploads}", "/tmp/x", "--workers", "0"], "workers must be 1 or more"),
+        (["copy", "{uploads}", "/tmp/x", "--workers", "0"], "--workers must be 1 or more, got 0"),
         (["copy", "{uploads}", "{uploads}/backup"], "one is inside the other"),
         (["copy", "s3://b/a/b", "s3://b/a/"], "one is inside the other"),
         (["ls", "{uploads}", "--prefix", "../"], "prefix '../' is not safe"),
@@ -143,7 +221,141 @@ def test_errors_are_one_line(
     err = capsys.readouterr().err
     assert err.startswith("s3-saver: ")
     assert message in err
+    assert not [word for word in PYTHON_WORDS if word in err]
     assert len(err.splitlines()) == 1
+
+
+def test_rm_of_nothing_fails(uploads: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """As rm does: a named file that is not there is an error, after the others are deleted."""
+    assert main(["rm", uploads, "missing"]) == 1
+    out, err = capsys.readouterr()
+    assert out == "0 deleted\n"
+    assert err == f"s3-saver: there is no file 'missing' in {uploads}\n"
+    assert main(["rm", uploads, "--prefix", "none"]) == 0
+    assert capsys.readouterr().out == "0 deleted\n"
+    assert main(["rm", uploads, "a.txt", "missing", "--dry-run"]) == 1
+    assert capsys.readouterr().out == "would delete a.txt\n"
+
+
+def test_rm_may_spare_the_young(uploads: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """With --older-than, younger files stay."""
+    os.utime(os.path.join(uploads, "a.txt"), (0, time.time() - 3600))
+    assert main(["rm", uploads, "--prefix", "", "--older-than", "30m", "--dry-run"]) == 0
+    assert capsys.readouterr().out == "would delete a.txt\n"
+    assert main(["rm", uploads, "--prefix", "", "--older-than", "30m"]) == 0
+    assert capsys.readouterr().out == "1 deleted\n"
+    assert [info.name for info in LocalStorage(uploads).find()] == ["thing/1.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "left"), [(b"n\n", 1, 2), (b"\n", 1, 2), (b"y\n", 0, 0)]
+)
+def test_rm_asks_at_a_terminal(uploads: str, answer: bytes, code: int, left: int) -> None:
+    """Before many are deleted by their prefix, whoever sits there is asked."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "s3_saver", "rm", uploads, "--prefix", ""]
+    with subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE) as process:
+        os.write(ours, answer)
+        assert process.stdout
+        shown = process.stdout.read().decode()
+    os.close(ours)
+    os.close(theirs)
+    assert shown.startswith(f"Delete 2 files (1.5 kB) of {uploads}? [y/N] ")
+    assert process.returncode == code
+    assert len(list(LocalStorage(uploads).find())) == left
+
+
+def test_rm_does_not_ask_with_yes(uploads: str) -> None:
+    """At a terminal too."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "s3_saver", "rm", uploads, "--prefix", "", "--yes"]
+    assert subprocess.check_output(command, stdin=theirs, text=True) == "2 deleted\n"
+    os.close(ours)
+    os.close(theirs)
+
+
+def test_rm_leaves_no_odd_key(
+    place: str, s3: S3Storage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Keys that no save takes, and what S3's console made for folders, are deleted as well."""
+    for key in ("x//b", "plain", "../up", "back\\slash", "folder/", "folder/a"):
+        s3.client.put_object(
+            Bucket=s3.bucket, Key=f"static/uploads/{key}", Body=b"" if key == "folder/" else b"x"
+        )
+    s3.save("static/other", io.BytesIO(b"x"))
+    assert main(["rm", place, "--prefix", ""]) == 0
+    assert capsys.readouterr().out == "5 deleted, and 1 empty object of folders\n"
+    answer = s3.client.list_objects_v2(Bucket=s3.bucket)
+    assert [entry["Key"] for entry in answer["Contents"]] == ["static/other"]
+
+
+def test_copy_goes_on_after_an_odd_key(
+    place: str, s3: S3Storage, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is named as a failure, and everything else is copied."""
+    for key in ("x//b", "plain", "z"):
+        s3.client.put_object(Bucket=s3.bucket, Key=f"static/uploads/{key}", Body=b"x")
+    assert main(["copy", place, str(tmp_path / "target")]) == 1
+    out, err = capsys.readouterr()
+    assert out.startswith("2 files (2 B) copied, 0 files (0 B) there already, 1 failed")
+    assert "s3-saver: name 'x//b' is not safe: it has an empty segment" in err
+
+
+def test_prune_deletes_what_killed_processes_left(
+    place: str, s3: S3Storage, uploads: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Hidden files of a day and more, which no other command shows, on disk and on S3."""
+    hidden = Path(uploads, "thing", ".s3-saver-0123456789abcdef")
+    hidden.write_bytes(b"x")
+    assert main(["ls", uploads, "--prefix", "thing/"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1
+    assert main(["prune", uploads]) == 0
+    assert capsys.readouterr().out == "0 deleted\n"
+    os.utime(hidden, (0, time.time() - 25 * 3600))
+    assert main(["prune", uploads, "--dry-run"]) == 0
+    assert capsys.readouterr().out == "would delete thing/.s3-saver-0123456789abcdef\n"
+    assert main(["prune", uploads]) == 0
+    assert capsys.readouterr().out == "1 deleted\n"
+    assert not hidden.exists()
+    s3.client.put_object(Bucket=s3.bucket, Key="static/uploads/.s3-saver-probe-1", Body=b"")
+    assert main(["ls", place]) == 0
+    assert capsys.readouterr().out == ""
+    assert main(["prune", place]) == 0
+    assert main(["prune", place, "--older-than", "0"]) == 0
+    assert capsys.readouterr().out == "0 deleted\n1 deleted\n"
+
+
+@pytest.mark.parametrize("text", ["1", "1y", "-1d", "1.5h", "", "d", "1d1h", "999999999d"])
+def test_an_age_is_a_number_and_a_unit(text: str) -> None:
+    """Anything else is refused in words."""
+    with pytest.raises(ArgumentError, match="must be an age such as 30m, 24h, 7d or 4w"):
+        parse_age(text)
+
+
+def test_ages() -> None:
+    """Each unit means what it says."""
+    assert parse_age("0") == timedelta()
+    assert parse_age("90s") == timedelta(seconds=90)
+    assert [parse_age(f"2{unit}").total_seconds() for unit in "smhdw"] == [
+        2,
+        120,
+        7200,
+        172800,
+        1209600,
+    ]
+    assert parse_age("99999999w") == timedelta(days=700_000)
+
+
+@pytest.mark.parametrize("command", [[], ["copy"], ["ls"], ["rm"], ["prune"]])
+def test_help_says_how_long_a_dead_network_takes(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each help names the variables that are obeyed, and when a server counts as gone."""
+    with pytest.raises(SystemExit):
+        main([*command, "--help"])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "gone is reported after half a minute at most" in shown
+    assert "AWS_ENDPOINT_URL" in shown
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc"), reason="only Linux has /proc")

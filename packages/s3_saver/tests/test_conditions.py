@@ -3,7 +3,7 @@
 import io
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -189,11 +189,13 @@ def test_races_may_be_refused(options: dict[str, Any], proxy: FaultProxy, s3: S3
     proxy.always = without_conditions
     storage = S3Storage(**options, races="refuse")
     storage.save("a", io.BytesIO(b"x"))
-    for call in (
+    below = storage.derive(prefix="p")
+    calls: list[Callable[[], object]] = [
         lambda: storage.save("b", io.BytesIO(b"x"), overwrite=False),
         lambda: storage.copy("a", "b", overwrite=False),
-        lambda: storage.derive(prefix="p").save("b", io.BytesIO(b"x"), overwrite=False),
-    ):
+        lambda: below.save("b", io.BytesIO(b"x"), overwrite=False),
+    ]
+    for call in calls:
         with pytest.raises(S3SaverError, match="races='refuse' refuses to look") as caught:
             call()
         assert caught.value.name is None, "it is so for every file"

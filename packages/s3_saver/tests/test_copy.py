@@ -341,3 +341,39 @@ def test_one_file_needs_two_storages(local: LocalStorage) -> None:
     wrong: Any = "bucket"
     with pytest.raises(TypeError, match="target must be a storage .* got 'bucket'"):
         copy_file(local, wrong, "a.txt")
+
+
+def test_the_report_counts_what_was_looked_at(local: LocalStorage) -> None:
+    """Without progress too, the total is not 0 when files were copied; its repr says all."""
+    fill(local, {"a": b"12", "b": b"3"})
+    target = MemoryStorage()
+    fill(target, {"a": b"12", "b": b"x"})
+    report = copy_files(local, target)
+    assert (report.total, report.total_bytes) == (2, 3)
+    assert "total=2, total_bytes=3, copied=0, copied_bytes=0, skipped=1" in repr(report)
+    seen: list[int] = []
+    report = copy_files(local, target, progress=lambda *told: seen.append(told[2].total))
+    assert (seen, report.total) == ([2, 2], 2)
+
+
+def test_one_archived_object_stops_no_copy(
+    s3: S3Storage, make_s3: MakeStorage, proxy: FaultProxy
+) -> None:
+    """S3 denies access to it alone: the others are copied."""
+    fill(s3, {"a": b"a", "b": b"b", "c": b"c"})
+    proxy.only = lambda method, path: method == "GET" and path.endswith("/b")
+    proxy.always = refuse(403, "InvalidObjectState")
+    report = copy_files(make_s3(s3.bucket, endpoint_url=proxy.endpoint_url), MemoryStorage())
+    assert (report.copied, list(report.failed)) == (2, ["b"])
+
+
+def test_one_linked_folder_stops_no_copy(local: LocalStorage, tmp_path: Path) -> None:
+    """What would be written out of the target fails alone."""
+    source = MemoryStorage()
+    fill(source, {"a": b"a", "link/b": b"b", "z": b"z"})
+    (tmp_path / "outside").mkdir()
+    os.makedirs(local.root)
+    os.symlink(tmp_path / "outside", local.path("link"))
+    report = copy_files(source, local)
+    assert (report.copied, list(report.failed)) == (2, ["link/b"])
+    assert os.listdir(tmp_path / "outside") == []

@@ -2,37 +2,50 @@
 
 import argparse
 import os
-import re
 import sys
-import time
-from collections.abc import Sequence
-from typing import TextIO
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 
-from ._copy import CopyReport, Outcome, copy_files
+from ._ages import parse_age
+from ._cli_places import (
+    SIDE_OPTIONS,
+    CommandError,
+    check_apart,
+    existing,
+    in_flags,
+    in_words,
+    storage_of,
+)
+from ._cli_progress import Progress, count
+from ._copy import copy_files
 from ._local import LocalStorage
 from ._s3 import S3Storage
-from ._storage import FileInfo, Storage
-from .exceptions import S3SaverError
+from ._storage import Storage
+from .exceptions import ArgumentError, S3SaverError
 
-_S3 = "s3://"
-_SCHEME = re.compile(r"s3:|[a-z][a-z0-9+.-]+:/", re.IGNORECASE).match
+_WAITING = (
+    "A server that is gone is reported after half a minute at most, and one that goes silent after "
+    "two and a half: each request is tried up to four times, with 5 seconds to connect and 30 to "
+    "answer. AWS_ENDPOINT_URL, AWS_PROFILE and the other variables of the AWS SDK are obeyed."
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command.
 
     :param arguments: the command line's, by default.
-    :return: the exit code: 0, or 1 if anything failed, 2 for a wrong command line, 130 for Ctrl-C.
+    :return: the exit code: 0; 1 if anything failed; 2 if the command line cannot be parsed; 130 for
+        Ctrl-C.
     """
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    options = _parser().parse_args(arguments)
     try:
-        return int(options.run(options))
+        with in_flags({"prefix": "--prefix", "workers": "--workers", "older_than": "--older-than"}):
+            return int(options.run(options))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # as head leaves it
         return 1
-    except (S3SaverError, ValueError, OSError) as error:
-        print(f"s3-saver: {error}", file=sys.stderr)
+    except (CommandError, S3SaverError, ValueError, OSError) as error:
+        print(f"s3-saver: {in_words(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\ns3-saver: stopped; run it again to continue", file=sys.stderr)
@@ -44,40 +57,115 @@ def _parser() -> argparse.ArgumentParser:
         prog="s3-saver",
         description="Copy, list and delete files on disk and on S3. A place is a folder or "
         "s3://BUCKET/PREFIX; credentials come from the environment, a profile or a role.",
+        epilog=_WAITING,
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
-    s3 = argparse.ArgumentParser(add_help=False)
-    s3.add_argument("--endpoint-url", metavar="URL", help="of a store other than Amazon's")
-    s3.add_argument("--region", metavar="NAME", help="such as eu-north-1")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_copy(commands)
+    _add_ls(commands)
+    _add_rm(commands)
+    _add_prune(commands)
+    return parser
 
+
+def _s3_flags() -> argparse.ArgumentParser:
+    flags = argparse.ArgumentParser(add_help=False)
+    flags.add_argument(
+        "--endpoint-url",
+        metavar="URL",
+        help="where a store other than Amazon's answers (default: AWS_ENDPOINT_URL)",
+    )
+    flags.add_argument(
+        "--region",
+        metavar="NAME",
+        help="the bucket's region, such as eu-north-1 (default: AWS_DEFAULT_REGION)",
+    )
+    return flags
+
+
+def _add_copy(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     copy = commands.add_parser(
         "copy",
-        parents=[s3],
+        parents=[_s3_flags()],
         help="copy a folder to another place",
-        description="Copy all files of one place to another. Files that are there already are "
-        "skipped; run it again to continue after a stop. Nothing is deleted.",
+        description="Copy all files of one place to another, and compare each with its original. "
+        "Files that are there already are skipped; run it again to continue after a stop. Nothing "
+        "is deleted.",
+        epilog=_WAITING,
     )
     copy.add_argument("source", metavar="SOURCE")
     copy.add_argument("target", metavar="TARGET")
-    copy.add_argument("--prefix", default="", help="only names that begin with this")
-    copy.add_argument("--workers", type=int, default=8, metavar="N", help="at once (default: 8)")
+    copy.add_argument("--prefix", default="", help="copy only names that begin with this")
+    copy.add_argument(
+        "--workers", type=int, default=8, metavar="N", help="copy N files at once (default: 8)"
+    )
     copy.add_argument("--overwrite", action="store_true", help="replace files that differ")
     copy.add_argument("--dry-run", action="store_true", help="compare only, store nothing")
+    copy.add_argument("--quiet", action="store_true", help="print failures and the total alone")
+    for side in ("source", "target"):
+        group = copy.add_argument_group(
+            f"for {side.upper()} alone",
+            "The key is better set by S3_SAVER_"
+            f"{side.upper()}_ACCESS_KEY_ID and _ACCESS_KEY_SECRET in the environment, since other "
+            "users of the machine can see a command line.",
+        )
+        for flag in SIDE_OPTIONS:
+            metavar = {"endpoint-url": "URL", "region": "NAME"}.get(flag, "KEY")
+            group.add_argument(f"--{side}-{flag}", metavar=metavar)
     copy.set_defaults(run=_copy)
 
-    ls = commands.add_parser("ls", parents=[s3], help="list files: size, time in UTC, name")
+
+def _add_ls(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    ls = commands.add_parser(
+        "ls", parents=[_s3_flags()], help="list files: size, time in UTC, name", epilog=_WAITING
+    )
     ls.add_argument("place", metavar="PLACE")
-    ls.add_argument("--prefix", default="", help="only names that begin with this")
+    ls.add_argument("--prefix", default="", help="list only names that begin with this")
+    ls.add_argument("--quiet", action="store_true", help="leave out the total on standard error")
     ls.set_defaults(run=_ls)
 
-    rm = commands.add_parser("rm", parents=[s3], help="delete files of a place")
+
+def _add_rm(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    rm = commands.add_parser(
+        "rm",
+        parents=[_s3_flags()],
+        help="delete files of a place",
+        description="Delete files by their names, or all whose names begin with a prefix. The exit "
+        "code is 1 if a named file is not there.",
+        epilog=_WAITING,
+    )
     rm.add_argument("place", metavar="PLACE")
     rm.add_argument("names", nargs="*", metavar="NAME", help="names below PLACE")
-    rm.add_argument("--prefix", help="all names that begin with this ('' for all of PLACE)")
-    rm.add_argument("--dry-run", action="store_true", help="tell what would be deleted")
+    rm.add_argument("--prefix", help="delete all names that begin with this ('' for all of PLACE)")
+    rm.add_argument(
+        "--older-than", metavar="AGE", help="with --prefix: spare younger ones; such as 12h, 30d"
+    )
+    rm.add_argument("--dry-run", action="store_true", help="print what would be deleted")
+    rm.add_argument(
+        "--yes", action="store_true", help="with --prefix: do not ask (nor is a script asked)"
+    )
     rm.set_defaults(run=_rm)
-    return parser
+
+
+def _add_prune(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    prune = commands.add_parser(
+        "prune",
+        parents=[_s3_flags()],
+        help="delete hidden files that killed processes left",
+        description="Delete files whose names begin with .s3-saver-, which no other command shows. "
+        "A process that is killed while it saves may leave one.",
+        epilog=_WAITING,
+    )
+    prune.add_argument("place", metavar="PLACE")
+    prune.add_argument(
+        "--older-than",
+        default="1d",
+        metavar="AGE",
+        help="spare younger ones, which may be in use (default: 1d)",
+    )
+    prune.add_argument("--dry-run", action="store_true", help="print what would be deleted")
+    prune.add_argument("--yes", action="store_true", help="accepted for scripts; nothing is asked")
+    prune.set_defaults(run=_prune)
 
 
 class _Version(argparse.Action):
@@ -88,61 +176,14 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def _is_s3(place: str) -> bool:
-    if place.startswith(_S3):
-        return True
-    if _SCHEME(place):
-        raise ValueError(
-            f"{place!r} is not a place: write s3://BUCKET/PREFIX, or './' before a folder's name"
-        )
-    return False
-
-
-def _storage(place: str, options: argparse.Namespace, connections: int = 10) -> Storage:
-    if not _is_s3(place):
-        return LocalStorage(place)
-    from botocore.config import Config
-
-    bucket, _, prefix = place.removeprefix(_S3).partition("/")
-    return S3Storage(
-        bucket,
-        prefix=prefix,
-        region_name=options.region,
-        endpoint_url=options.endpoint_url,
-        config=Config(max_pool_connections=connections),
-    )
-
-
-def _existing(place: str, options: argparse.Namespace, connections: int = 10) -> Storage:
-    if not _is_s3(place) and not os.path.isdir(place):
-        raise ValueError(
-            f"{place!r} is not a folder: correct the path, or write s3://BUCKET/PREFIX"
-        )
-    return _storage(place, options, connections)
-
-
-def _check_apart(source: str, target: str) -> None:
-    # A copy into its own source would find its own files, and never end.
-    if _is_s3(source) != _is_s3(target):
-        return
-    if not _is_s3(source):
-        source, target = os.path.realpath(source), os.path.realpath(target)
-    first, second = sorted(place.rstrip("/") + "/" for place in (source, target))
-    if second.startswith(first):
-        raise ValueError(
-            f"{source!r} and {target!r} are the same or one is inside the other: "
-            "copy to another folder"
-        )
-
-
 def _copy(options: argparse.Namespace) -> int:
-    _check_apart(options.source, options.target)
+    check_apart(options.source, options.target, options)
     connections = 5 * max(options.workers, 1)  # as many parts of as many files
-    show = _Progress(sys.stderr, dry_run=options.dry_run)
+    show = Progress(sys.stderr, dry_run=options.dry_run, quiet=options.quiet)
     try:
         report = copy_files(
-            _existing(options.source, options, connections),
-            _storage(options.target, options, connections),
+            existing(options.source, options, side="source", connections=connections),
+            storage_of(options.target, options, side="target", connections=connections),
             options.prefix,
             workers=options.workers,
             overwrite=options.overwrite,
@@ -153,88 +194,88 @@ def _copy(options: argparse.Namespace) -> int:
         show.end()
     verb = "to copy" if options.dry_run else "copied"
     print(
-        f"{_count(report.copied, report.copied_bytes)} {verb}, "
-        f"{_count(report.skipped, report.skipped_bytes)} there already, "
+        f"{count(report.copied, report.copied_bytes)} {verb}, "
+        f"{count(report.skipped, report.skipped_bytes)} there already, "
         f"{len(report.failed)} failed"
     )
     for error in report.failed.values():
-        print(f"s3-saver: {error}", file=sys.stderr)
+        print(f"s3-saver: {in_words(error)}", file=sys.stderr)
     return 1 if report.failed else 0
 
 
 def _ls(options: argparse.Namespace) -> int:
-    for info in _existing(options.place, options).find(options.prefix):
+    files = size = 0
+    for info in existing(options.place, options).find(options.prefix):
         print(f"{info.size:>12} {info.modified:%Y-%m-%d %H:%M:%S} {info.name}")
+        files += 1
+        size += info.size
+    if not options.quiet:
+        sys.stdout.flush()
+        print(count(files, size), file=sys.stderr)
     return 0
 
 
 def _rm(options: argparse.Namespace) -> int:
     if bool(options.names) == (options.prefix is not None):
-        raise ValueError("pass the names to delete, or --prefix for all that begin with it")
-    storage = _existing(options.place, options)
+        raise CommandError("pass the names to delete, or --prefix for all that begin with it")
+    if options.older_than and options.names:
+        raise CommandError("--older-than goes with --prefix: named files are deleted at any age")
+    storage = existing(options.place, options)
     if options.names:
-        names = [name for name in options.names if storage.exists(name)]
-        for name in options.names:
-            if name not in names:
-                print(f"s3-saver: there is no file {name!r} in {options.place}", file=sys.stderr)
-    else:
-        names = [info.name for info in storage.find(options.prefix)]
+        return _rm_names(storage, options)
+    before = datetime.now(UTC) - parse_age(options.older_than or "0")
+    found = [info for info in storage.find(options.prefix) if info.modified <= before]
     if options.dry_run:
-        for name in names:
-            print(f"would delete {name}")
+        return _would_delete(info.name for info in found)
+    if found and not options.yes and sys.stdin.isatty():
+        size = sum(info.size for info in found)
+        if input(f"Delete {count(len(found), size)} of {options.place}? [y/N] ").lower() != "y":
+            print("0 deleted")
+            return 1
+    storage.delete(*found)
+    markers = _delete_markers(storage, options.prefix, before)
+    also = f", and {markers} empty object{'s' * (markers != 1)} of folders" if markers else ""
+    print(f"{len(found)} deleted{also}")
+    return 0
+
+
+def _rm_names(storage: Storage, options: argparse.Namespace) -> int:
+    names = [name for name in options.names if storage.exists(name)]
+    missing = [name for name in options.names if name not in names]
+    for name in missing:
+        print(f"s3-saver: there is no file {name!r} in {options.place}", file=sys.stderr)
+    if options.dry_run:
+        _would_delete(names)
+    else:
+        storage.delete(*names)
+        print(f"{len(names)} deleted")
+    return 1 if missing else 0
+
+
+def _delete_markers(storage: Storage, prefix: str, before: datetime) -> int:
+    """Delete what S3's console made for folders, which would keep a bucket from being empty."""
+    if not isinstance(storage, S3Storage):
         return 0
-    storage.delete(*names)
+    from ._s3_files import find_markers
+
+    markers = [info for info in find_markers(storage, prefix) if info.modified <= before]
+    storage.delete(*markers)
+    return len(markers)
+
+
+def _prune(options: argparse.Namespace) -> int:
+    age: timedelta = parse_age(options.older_than)
+    storage = existing(options.place, options)
+    if not isinstance(storage, LocalStorage | S3Storage):
+        raise ArgumentError("place", options.place, "a folder or a bucket")
+    names = storage.prune(older_than=age, dry_run=options.dry_run)
+    if options.dry_run:
+        return _would_delete(names)
     print(f"{len(names)} deleted")
     return 0
 
 
-class _Progress:
-    """Shows how far a copy is: one line that changes on a terminal, else a line per file."""
-
-    def __init__(self, out: TextIO, *, dry_run: bool) -> None:
-        self._out = out
-        self._dry_run = dry_run
-        self._started = time.monotonic()
-        self._shown = 0.0
-
-    def __call__(self, info: FileInfo, outcome: Outcome, report: CopyReport) -> None:
-        if not self._out.isatty():
-            verb = "would copy" if self._dry_run and outcome == "copied" else outcome
-            print(f"{verb} {info.name} ({_bytes(info.size)})", file=self._out)
-            return
-        done = report.copied + report.skipped + len(report.failed)
-        now = time.monotonic()
-        if now - self._shown >= 0.1 or done == report.total:
-            self._shown = now
-            print(f"\r{self._line(done, report, now)}\x1b[K", end="", file=self._out, flush=True)
-
-    def end(self) -> None:
-        if self._shown:
-            print(file=self._out)
-
-    def _line(self, done: int, report: CopyReport, now: float) -> str:
-        seconds = max(now - self._started, 0.001)
-        seen = report.copied_bytes + report.skipped_bytes
-        left = seconds * (report.total - done) / max(done, 1)
-        return (
-            f"{done}/{report.total} files, {_bytes(seen)} of {_bytes(report.total_bytes)}, "
-            f"{_bytes(report.copied_bytes / seconds)}/s, {_clock(left)} left"
-        )
-
-
-def _count(files: int, size: int) -> str:
-    return f"{files} file{'' if files == 1 else 's'} ({_bytes(size)})"
-
-
-def _bytes(size: float) -> str:
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} TB"
-
-
-def _clock(seconds: float) -> str:
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+def _would_delete(names: Iterable[str]) -> int:
+    for name in names:
+        print(f"would delete {name}")
+    return 0

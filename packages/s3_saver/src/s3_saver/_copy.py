@@ -2,15 +2,17 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any, Literal, cast
 
 from ._checks import check_type
 from ._compare import same_content
 from ._names import check_name
-from ._storage import FileInfo, Storage
+from ._storage import FileInfo, Storage, ensure_storage
 from .exceptions import (
     AccessDeniedError,
     AlreadyExistsError,
+    ArgumentError,
     BucketNotFoundError,
     NotFoundError,
     S3SaverError,
@@ -27,10 +29,12 @@ Outcome = Literal["copied", "skipped", "failed"]
 _FATAL = (AccessDeniedError, BucketNotFoundError, StorageUnavailableError)
 
 
+@dataclass
 class CopyReport:
     """What :func:`copy_files` has done so far, or, with *dry_run*, would do.
 
-    :param total: how many files there are to look at; 0 until they are counted.
+    :param total: how many files there are. With *progress* they are counted first; without, these
+        are the ones that were looked at.
     :param total_bytes: their size.
     :param copied: files that were stored in the target, and verified.
     :param copied_bytes: their size.
@@ -39,17 +43,13 @@ class CopyReport:
     :param failed: by name, why a file could not be copied.
     """
 
-    def __init__(self) -> None:
-        self.total = 0
-        self.total_bytes = 0
-        self.copied = 0
-        self.copied_bytes = 0
-        self.skipped = 0
-        self.skipped_bytes = 0
-        self.failed: dict[str, S3SaverError] = {}
-
-    def __repr__(self) -> str:
-        return f"<CopyReport {vars(self)}>"
+    total: int = 0
+    total_bytes: int = 0
+    copied: int = 0
+    copied_bytes: int = 0
+    skipped: int = 0
+    skipped_bytes: int = 0
+    failed: dict[str, S3SaverError] = field(default_factory=dict)
 
 
 def copy_files(
@@ -84,7 +84,7 @@ def copy_files(
     _check_storages(source, target)
     check_type("workers", workers, int, "an int such as 8")
     if workers < 1:
-        raise ValueError(f"workers must be 1 or more, got {workers}")
+        raise ArgumentError("workers", workers, "1 or more")
     report = CopyReport()
     if progress:
         for info in source.find(prefix):
@@ -95,10 +95,8 @@ def copy_files(
     def copy(info: FileInfo) -> tuple[FileInfo, Outcome, S3SaverError | None]:
         try:
             return info, _copy_one(source, target, info, overwrite, dry_run, stopped), None
-        except _FATAL:
-            raise
         except S3SaverError as error:
-            if error.name is None:
+            if not _concerns_one_file(error):
                 raise
             return info, "failed", error
 
@@ -106,6 +104,9 @@ def copy_files(
         try:
             for future in _in_flight(pool, copy, source.find(prefix), most=2 * workers):
                 info, outcome, error = future.result()
+                if not progress:
+                    report.total += 1
+                    report.total_bytes += info.size
                 _count(report, info, outcome, error)
                 if progress:
                     progress(info, outcome, report)
@@ -114,6 +115,14 @@ def copy_files(
             pool.shutdown(cancel_futures=True)
             raise
     return report
+
+
+def _concerns_one_file(error: S3SaverError) -> bool:
+    if error.code == "InvalidObjectState":
+        return True  # access is denied to one archived object
+    if isinstance(error, AccessDeniedError) and error.__cause__ is None:
+        return True  # the file's folder is a link out of the storage
+    return error.name is not None and not isinstance(error, _FATAL)
 
 
 def _copy_one(
@@ -134,10 +143,12 @@ def _copy_one(
         if same_content(source, target, info, there):
             return "skipped"
         if not overwrite:
-            raise AlreadyExistsError(
-                f"{info.name!r} differs in {target!r}: pass overwrite=True to replace it",
-                name=info.name,
+            what = f"{info.name!r} differs in {target!r}"
+            differs = AlreadyExistsError(
+                f"{what}: pass overwrite=True to replace it", name=info.name
             )
+            differs.argument, differs.problem = "overwrite", what
+            raise differs
         if dry_run:
             return "copied"
     info = source.stat(info.name)  # a listing goes by the name, and S3 may know a better type
@@ -193,9 +204,6 @@ def copy_file(
     return _verify(source, target, name, copy_name)
 
 
-copy_once = copy_file  # until S3Saver calls it by its new name
-
-
 def _verify(source: Storage, target: Storage, name: str, copy_name: str) -> FileInfo:
     copy = target.stat(copy_name)
     if not same_content(source, target, source.stat(name), copy):
@@ -208,12 +216,8 @@ def _verify(source: Storage, target: Storage, name: str, copy_name: str) -> File
 
 
 def _check_storages(source: Storage, target: Storage) -> None:
-    for argument, storage in (("source", source), ("target", target)):
-        if not hasattr(storage, "save"):
-            raise TypeError(
-                f"{argument} must be a storage such as LocalStorage('/srv/uploads'), "
-                f"got {storage!r}"
-            )
+    ensure_storage(source, "source")
+    ensure_storage(target, "target")
 
 
 def _count(
@@ -236,7 +240,7 @@ def _in_flight(
     *,
     most: int,
 ) -> "Iterator[Future[Any]]":
-    """Give finished futures as they come, listing the source only a little ahead."""
+    """Yield finished futures as they come, listing the source only a little ahead."""
     from concurrent.futures import FIRST_COMPLETED, wait
 
     running: set[Future[Any]] = set()

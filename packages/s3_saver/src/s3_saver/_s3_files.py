@@ -1,17 +1,20 @@
 """The objects of a bucket as files."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ._answers import describe, describe_entry
-from ._listed import listed
+from ._listed import ListedName, listed
 from ._listing import list_objects
-from ._names import RESERVED_PREFIX
+from ._names import RESERVED_PREFIX, check_prefix
 from ._storage import FileInfo
 from ._types import guess_content_type
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+    from ._s3 import S3Storage
 
 
 def from_head(client: "S3Client", bucket: str, key: str, name: str, head: Any) -> FileInfo:
@@ -45,3 +48,13 @@ def is_hidden(info: FileInfo) -> bool:
 def is_marker(info: FileInfo) -> bool:
     """Report whether it is an empty object that S3's console made for a folder."""
     return not info.size and (info.name.endswith("/") or not info.name)
+
+
+def find_markers(storage: "S3Storage", prefix: str) -> Iterator[FileInfo]:
+    """Yield the markers of folders, so that they can be deleted."""
+    with storage.translate_errors():
+        for info in list_all(
+            storage.client, storage.bucket, storage.prefix, storage.prefix + check_prefix(prefix)
+        ):
+            if is_marker(info):
+                yield replace(info, name=ListedName(info.name))

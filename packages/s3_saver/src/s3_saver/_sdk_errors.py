@@ -236,7 +236,9 @@ def _from_answer(
         return StorageUnavailableError(f"{what}; try again later", name=name)
     if status in (301, 307) or code == "AuthorizationHeaderMalformed":
         region = details.get("Region") or "the bucket's own region"
-        return S3SaverError(f"{what}; pass region_name={region!r}")  # it is so for every file
+        ours = S3SaverError(f"{what}; pass region_name={region!r}")  # it is so for every file
+        ours.argument, ours.problem = "region_name", f"{what} (it is {region!r})"
+        return ours
     return S3SaverError(what, name=name)
 
 
@@ -248,11 +250,12 @@ def _from_sdk(error: BotoCoreError, place: str, name: str | None) -> S3SaverErro
             name=name,
         )
     if isinstance(error, INTERRUPTIONS):
-        return StorageUnavailableError(
-            f"no full answer about {place}: {error}; check endpoint_url and the "
-            "network, and try again",
-            name=name,
+        what = f"no full answer about {place}: {error}"
+        ours = StorageUnavailableError(
+            f"{what}; check endpoint_url and the network, and try again", name=name
         )
+        ours.argument, ours.problem = "endpoint_url", what
+        return ours
     return S3SaverError(f"cannot ask for {place}: {error}", name=name)
 
 

@@ -85,6 +85,12 @@ class S3SaverError(Exception):
     #: status, such as ``'404'``; empty if S3 has not answered.
     code: str = ""
 
+    #: Where another value of an argument would help: its name, such as ``'endpoint_url'``, and the
+    #: message without the fix, which names it. Whoever has other words for it, such as a flag,
+    #: makes a message of these. Empty otherwise.
+    argument: str = ""
+    problem: str = ""
+
     def __init__(self, message: str, *, name: str | None = None) -> None:
         super().__init__(message)
         self.name = name
