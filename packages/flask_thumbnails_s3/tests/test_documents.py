@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from flask_thumbnails_s3._settings import DEFAULTS
+from untrusted_files.pictures import Limits
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 
@@ -23,6 +24,14 @@ def test_settings() -> None:
     """The README's table has every setting with its default, in the code's order."""
     rows = re.findall(r"^\| `([A-Z0-9_]+)` \| `(.+?)` \|", README, re.MULTILINE)
     assert rows == [(key, repr(default)) for key, default in DEFAULTS.items()]
+
+
+def test_limits() -> None:
+    """The limits of animations, which are no settings, are those of untrusted_files."""
+    limits = Limits()
+    words = " ".join(README.split())
+    assert f"more than {limits.max_frames:,} frames" in words
+    assert f"more than {limits.max_frame_pixels:,} in all frames" in words
 
 
 def test_filters_are_told() -> None:

@@ -9,7 +9,7 @@
     ├── QueueFullError                                the queue takes no more work now
     └── SourceError                                   no thumbnail can be made of this image
         ├── MissingImageError                         no image has that name
-        ├── BrokenImageError                          the file is no image, or half of one
+        ├── BrokenImageError                          the file is no image, or damaged
         ├── TooLargeError                             it has more pixels or bytes than allowed
         └── StorageFailedError                        the storage refuses, or does not answer
 
@@ -48,12 +48,13 @@ class MissingImageError(SourceError):
 
 
 class BrokenImageError(SourceError):
-    """The file is not an image that we read, or only a part of one."""
+    """The file is damaged, or not an image of a format that is read."""
 
 
 class TooLargeError(SourceError):
-    """The image, or its file, is larger than ``THUMBNAIL_MAX_PIXELS`` or ``_MAX_BYTES`` allow, or
-    the thumbnail larger than its format can be.
+    """The image, its file or the thumbnail is larger than ``THUMBNAIL_MAX_PIXELS``,
+    ``THUMBNAIL_MAX_DECODED_PIXELS`` or ``THUMBNAIL_MAX_BYTES`` allow, or the thumbnail longer than
+    its format can be.
     """
 
 
