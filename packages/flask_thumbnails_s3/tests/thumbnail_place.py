@@ -44,8 +44,8 @@ class CountingStorage:
         self._tell("exists", name)
         return self.inner.exists(name)
 
-    def delete(self, *names: str) -> None:
-        self._tell("delete", " ".join(names))
+    def delete(self, *names: str | FileInfo) -> None:
+        self._tell("delete", " ".join(map(str, names)))
         self.inner.delete(*names)
 
     def find(self, prefix: str = "") -> Iterator[FileInfo]:
