@@ -8,10 +8,17 @@ import pytest
 from admin_site import AdminSite, MakeSite
 from jinja2 import FileSystemBytecodeCache
 from places import DiskPlace, Place, S3Place
+from sqlalchemy import Engine, event
 
 from s3_saver.testing import S3Server
 
 pytest_plugins = ["s3_saver.testing.pytest_plugin"]
+
+
+@event.listens_for(Engine, "connect")
+def _hurry(connection: Any, _: Any) -> None:
+    """Let SQLite not wait until the disk has what it writes: no test cuts the power."""
+    connection.execute("PRAGMA synchronous = OFF")
 
 
 @pytest.fixture
