@@ -23,7 +23,7 @@ from servers.machine import missing
 nox.needs_version = ">=2026.10.20"
 nox.options.allow_parallel = True
 if len(sys.argv) == 1:  # plain `nox`; a session that is named shows its output as it comes
-    nox.options.parallel = os.cpu_count()
+    nox.options.parallel = (os.cpu_count() or 1) + 1  # as all wait at times
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.reuse_venv = "yes"
 
