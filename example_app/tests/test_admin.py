@@ -149,13 +149,18 @@ def test_a_file_field(app: Flask) -> None:
     assert stored_files(app) == []
 
 
-def test_a_document_on_disk_is_a_download(make_app: MakeApp, on_disk: Settings) -> None:
-    """Files that are no pictures are never shown by the browser, on the app's own origin."""
+@pytest.mark.parametrize(
+    ("name", "disposition"), [("notes.csv", "attachment"), ("notes.txt", "inline")]
+)
+def test_a_document_on_disk_can_run_nothing(
+    make_app: MakeApp, on_disk: Settings, name: str, disposition: str
+) -> None:
+    """Plain text is shown in an origin of its own, what browsers do not show is a download."""
     app = make_app(on_disk)
     browser = admin(app)
-    create(browser, "document", title="Notes", file=upload(b"notes", "notes.txt"))
+    create(browser, "document", title="Notes", file=upload(b"notes", name))
     with browser.client.get(f"/static/uploads/{stored_files(app)[0]}") as answer:
-        assert answer.headers["Content-Disposition"].startswith("attachment")
+        assert answer.headers["Content-Disposition"].startswith(disposition)
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert "sandbox" in answer.headers["Content-Security-Policy"]
         assert answer.data == b"notes"

@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -343,7 +344,41 @@ def test_further_formats_by_name(tmp_path: Path, name: str, format: str) -> None
 def test_heic_is_refused_unless_allowed(tmp_path: Path) -> None:
     """Browsers do not show it, so the list of what they do is the answer."""
     with pytest.raises(ValueError, match=r"Invalid file extension. Allowed: \.gif, "):
-        store(tmp_path, "IMG_0001.HEIC", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(99))
+        store(tmp_path, "IMG_0001.HEIC", HEIC)
+
+
+# 64x32 pixels, red on the left and blue on the right, by libheif.
+HEIC = b64decode(
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAX1tZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAA"
+    "AAAAACJpbG9jAAAAAERAAAEAAQAAAAABoQABAAAAAAAAACUAAAAjaWluZgAAAAAAAQAAABVpbmZlAgAAAAABAABodmMxAAAA"
+    "AA5waXRtAAAAAAABAAAA/WlwcnAAAADdaXBjbwAAAHZodmNDAQNwAAAAkAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNw"
+    "AAADAJAAAAMAAAMAHroCQGEAAQAqQgEBA3AAAAMAkAAAAwAAAwAeoCCBBZbq5Ka5uAhoMCAAAAMDIAAAAwAhYgABAAZEAcFz"
+    "wIkAAAATY29scm5jbHgAAQANAAaAAAAAFGlzcGUAAAAAAAAAQAAAAEAAAAAoY2xhcAAAAEAAAAABAAAAIAAAAAEAAAAAAAAA"
+    "Av///+AAAAACAAAAEHBpeGkAAAAAAwgICAAAABhpcG1hAAAAAAAAAAEAAQWBAgMFhAAAAC1tZGF0AAAAISgBrxmA70mlv//i"
+    "hh/5rWv+v7IX//LxJ34ken/W5ENtbw=="
+)
+
+
+def test_heic_becomes_jpeg_where_it_is_allowed(tmp_path: Path) -> None:
+    """With the extra heic."""
+    found = store(
+        tmp_path,
+        "IMG_0001.HEIC",
+        HEIC,
+        allowed_extensions=["heic"],
+        thumbnail_size=(10, 10, False),
+    )
+
+    assert opened(found["IMG_0001.jpg"]).size == (64, 32)
+    assert opened(found["IMG_0001_thumb.jpg"]).size == (10, 5)
+    assert value(found["IMG_0001.jpg"], (8, 16))[0] > 200
+
+
+def with_scans(more: int) -> bytes:
+    """A progressive JPEG whose last scan comes again and again."""
+    content = saved(Image.new("L", (60, 60), 9), "JPEG", progressive=True)
+    scan = content[content.rindex(b"\xff\xda") : -2]
+    return content[:-2] + scan * more + content[-2:]
 
 
 def corpus() -> dict[str, bytes]:
@@ -361,6 +396,7 @@ def corpus() -> dict[str, bytes]:
         "empty.png": b"",
         "svg.png": b'<svg xmlns="http://www.w3.org/2000/svg"/>',
         "scans.jpeg": saved(Image.new("L", (60, 60), 9), "JPEG", progressive=True),
+        "many scans.jpeg": with_scans(200),
         "mpo.jpeg": multi_picture(),
         "psd.png": b"8BPS\0\1" + bytes(60),
         "ico.png": picture("ICO", (16, 16)),
@@ -386,5 +422,5 @@ def test_one_picture_has_one_verdict(tmp_path: Path, name: str) -> None:
 
     assert verdicts == [verdicts[0]] * 3
     assert bool(verdicts[0]) == name.startswith(
-        ("half", "flipped", "text.", "empty", "svg", "psd", "ico")
+        ("half", "flipped", "text.", "empty", "svg", "many", "psd", "ico")
     )

@@ -22,7 +22,7 @@ from flask_admin_s3_upload import (
     S3MultipleFileUploadField,
     file_transaction,
 )
-from s3_saver import StorageUnavailableError
+from s3_saver import FileInfo, StorageUnavailableError
 from s3_saver.testing import MemoryStorage
 
 TRACKED = {"storage_type_field": "storage_type", "bucket_name_field": "bucket_name"}
@@ -195,7 +195,7 @@ def test_a_file_that_cannot_be_deleted_is_told_of_and_the_row_stays_saved(
     """After the commit there is no way back: the log says what is left over."""
 
     class Sticky(MemoryStorage):
-        def delete(self, *names: str) -> None:
+        def delete(self, *names: str | FileInfo) -> None:
             if "old.txt" in names:
                 raise StorageUnavailableError("read-only", name="old.txt")
             super().delete(*names)
