@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.config import Config
-from fault_proxy import FaultProxy, cut_answer, forward, refuse, stall
+from fault_proxy import FaultProxy, cut_answer, cut_request, forward, refuse, stall
 from makers import MakeStorage
 
 from s3_saver import S3Storage, StorageUnavailableError
@@ -41,6 +41,15 @@ def test_reading_a_broken_server_is_an_error(shaky: S3Storage, proxy: FaultProxy
     proxy.always = refuse(503, "SlowDown")
     with shaky.open("a") as file, pytest.raises(StorageUnavailableError, match="SlowDown"):
         file.read()
+
+
+def test_reading_gives_up_when_the_sdk_does(shaky: S3Storage, proxy: FaultProxy) -> None:
+    """A server that is gone in the middle is asked as often as any other call asks, not squared."""
+    proxy.faults.append(cut_answer)
+    proxy.always = cut_request
+    with shaky.open("a") as file, pytest.raises(StorageUnavailableError):
+        file.read()
+    assert len(proxy.requests) == 1 + 2
 
 
 def test_reading_a_silent_server_is_an_error(

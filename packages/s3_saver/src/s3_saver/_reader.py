@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _BUFFER_SIZE = 128 * 1024  # bytes
 _MOST_IN_MEMORY = 8 * 1024 * 1024  # bytes, of a file that must be read at once
-_ATTEMPTS = 4  # in a row without a byte, each of which the SDK tries some times itself
+_ATTEMPTS = 4  # in a row that break without a byte
 
 
 def open_object(client: "S3Client", bucket: str, key: str, name: str) -> BinaryIO:
@@ -95,42 +95,42 @@ class _ObjectReader(io.RawIOBase):
         view = memoryview(buffer).cast("B")
         with translated(self._place["Bucket"], self._place["Key"], self._name):
             for attempt in range(1, _ATTEMPTS + 1):
+                if self._body is None:
+                    self._open_rest()  # if that fails, the SDK has tried often enough
                 try:
-                    count = self._read_some(view)
+                    data = self._body.read(len(view))
                 except INTERRUPTIONS:
                     self._drop_body()
                     if attempt == _ATTEMPTS:
                         raise
                 else:
-                    self._position += count
-                    return count
+                    view[: len(data)] = data
+                    self._position += len(data)
+                    return len(data)
         raise AssertionError("unreachable")
 
     def close(self) -> None:
         self._drop_body()
         super().close()
 
-    def _read_some(self, view: memoryview) -> int:
-        if self._body is None:
-            answer = self._client.get_object(
-                **self._place, Range=f"bytes={self._position}-", IfMatch=self._etag
+    def _open_rest(self) -> None:
+        answer = self._client.get_object(
+            **self._place, Range=f"bytes={self._position}-", IfMatch=self._etag
+        )
+        self._body = answer["Body"]
+        if answer.get("ETag") != self._etag:  # some stores do not know If-Match here
+            self._drop_body()
+            raise S3SaverError(
+                f"{self._name!r} was replaced while it was being read: open it again",
+                name=self._name,
             )
-            self._body = answer["Body"]
-            if answer.get("ETag") != self._etag:  # some stores do not know If-Match here
-                self._drop_body()
-                raise S3SaverError(
-                    f"{self._name!r} was replaced while it was being read: open it again",
-                    name=self._name,
-                )
-            if not answer.get("ContentRange", "").startswith(f"bytes {self._position}-"):
-                raise S3SaverError(
-                    f"the store gave another part of {self._name!r} than it was asked for: it does "
-                    "not know the header Range, so read files from their start to their end there",
-                    name=self._name,
-                )
-        data = self._body.read(len(view))
-        view[: len(data)] = data
-        return len(data)
+        if not answer.get("ContentRange", "").startswith(f"bytes {self._position}-"):
+            self._drop_body()
+            raise S3SaverError(
+                f"the store gave another part of {self._name!r} than it was asked for: it does "
+                "not know the header Range, so read files from their start to their end there",
+                name=self._name,
+            )
 
     def _drop_body(self) -> None:
         if self._body is not None:
