@@ -8,6 +8,8 @@ from ._render import Work, make
 from ._source import Source
 from ._structure import Structure
 
+_MOST_LOOPS = 65_535  # what all formats can say
+
 
 def render_animation(
     source: Source,
@@ -57,4 +59,4 @@ def _loop(image: Image.Image, source_format: str, format: str) -> int | None:
     if source_format == "AVIF":
         return 0
     loop: int | None = image.info.get("loop", None if format == "gif" else 1)
-    return loop
+    return loop if loop is None else max(0, min(loop, _MOST_LOOPS))

@@ -13,7 +13,7 @@ from ._formats import FORMATS, READERS, check_formats, find_format, prepare, ref
 from ._geometry import Layout, Resize, lay_out
 from ._limits import DEFAULT_LIMITS, Limits
 from ._pillow import Image
-from ._refusals import check_pixels
+from ._refusals import broken, check_pixels
 from ._render import Work, make
 from ._source import Source
 from ._structure import Structure
@@ -103,22 +103,17 @@ class Picture:
             what="to be made: ",
         )
         check_sides(layout.canvas, format)
-        check_size(structure, limits)
         work = Work.of(structure, layout, resize.background, format)
+        image = self._decode(layout)  # of animations too: the first frame alone decides
         try:
             with translated(self._source, limits):
                 animation = render_animation(self._source, structure, work, format, quality, limits)
-        finally:
-            self._file.seek(0)
-        if animation:
-            return animation
-        image = self._decode(layout)
-        try:
-            with translated(self._source, limits):
+                if animation:
+                    return animation
                 made = make(image, structure, work, read_profile(structure, image))
+                data = encode(made, format, quality, few_colors=image.mode == "P")
         finally:
             self._file.seek(0)
-        data = encode(made, format, quality, few_colors=image.mode == "P")
         return Rendered(data, *made.size, format)
 
     def fit(self, resize: Resize, *, quality: int | None = None) -> Rendered | None:
@@ -157,7 +152,11 @@ def _read(source: Source, limits: Limits, formats: tuple[str, ...]) -> Structure
     if format in formats:
         prepare(format)
         structure = READERS[format](source, limits)
-        return _ask_pillow(source, structure) if format in ("AVIF", "HEIF") else structure
+        if format in ("AVIF", "HEIF"):
+            structure = _ask_pillow(source, structure)
+        if min(structure.size) < 1:
+            raise broken(f"a picture of {structure.size[0]}x{structure.size[1]} pixels")
+        return structure
     for name in formats:
         if name not in READERS:
             structure = Structure(format=name, size=(0, 0), pixels=lambda: [(0, source.size)])

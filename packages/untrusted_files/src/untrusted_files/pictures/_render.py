@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from typing import Self
 
 from ._color import drop_opaque, flatten, new_canvas, to_plain_mode, to_srgb
-from ._decode import GAP
 from ._geometry import Color, FloatBox, Layout, turn_back
 from ._pillow import Image, ImageColor
 from ._structure import Size, Structure
+
+# How many times larger than what is made a picture may be when the good, slow filter gets it; what
+# is larger is first reduced by whole numbers. 2 is Pillow's own choice for thumbnails.
+_GAP = 2.0
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -62,7 +65,7 @@ def make(
     left, top, right, bottom = work.box
     box = left * width, top * height, right * width, bottom * height
     if work.size != image.size or box != (0, 0, width, height):
-        image = image.resize(work.size, Image.Resampling.LANCZOS, box=box, reducing_gap=GAP)
+        image = image.resize(work.size, Image.Resampling.LANCZOS, box=box, reducing_gap=_GAP)
     image = to_srgb(image, profile)
     if work.orientation in _TURNS:
         image = image.transpose(_TURNS[work.orientation])
