@@ -208,27 +208,6 @@ def example(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
-@nox.parametrize(
-    "folder",
-    [
-        nox.param(f, id=Path(f).name)
-        for f in ("tests/servers", EXAMPLE, "tests", *filter(is_on_s3, PACKAGES))
-    ],
-)
-def servers(session: nox.Session, folder: str) -> None:
-    """Run the tests of one folder on Ceph's S3 gateway in place of moto, none left out."""
-    require(session, *ceph.COMMANDS, *redis.COMMANDS, "memcached", "chromium", "chromedriver")
-    if folder in PROJECTS:
-        session.install(*from_tree(folder), *test_tools(folder))
-        session.chdir(folder)
-        folder = "tests"
-    else:
-        session.install(*from_tree(*PROJECTS), *needs("servers"))
-    with ceph.ceph_gateway() as s3:
-        session.run("pytest", folder, *session.posargs, env=s3)
-
-
-@nox.session(default=False)
 def browser(session: nox.Session) -> None:
     """Try every page of the example app in Chromium: on disk, on its embedded S3, on Ceph."""
     require(session, *ceph.COMMANDS, "chromium")
@@ -251,11 +230,41 @@ def cluster(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def faults(session: nox.Session) -> None:
-    """Run the example app while S3, Redis, the database or the disk fail, and under load."""
+    """Run the example app while S3, Redis, the database or the disk fail."""
     require(session, *ceph.COMMANDS, *redis.COMMANDS, *postgres.COMMANDS)
     session.install(*from_tree(*PROJECTS), *needs("cluster"))
     with ceph.ceph_gateway() as s3:
         session.run("pytest", "tests/faults", *session.posargs, env=s3)
+
+
+@nox.session(default=False)
+@nox.parametrize(
+    "folder",
+    [
+        nox.param(f, id=Path(f).name)
+        for f in ("tests/servers", EXAMPLE, "tests", *filter(is_on_s3, PACKAGES))
+    ],
+)
+def servers(session: nox.Session, folder: str) -> None:
+    """Run the tests of one folder on Ceph's S3 gateway in place of moto, none left out."""
+    require(session, *ceph.COMMANDS, *redis.COMMANDS, "memcached", "chromium", "chromedriver")
+    if folder in PROJECTS:
+        session.install(*from_tree(folder), *test_tools(folder))
+        session.chdir(folder)
+        folder = "tests"
+    else:
+        session.install(*from_tree(*PROJECTS), *needs("servers"))
+    with ceph.ceph_gateway() as s3:
+        session.run("pytest", folder, *session.posargs, env=s3)
+
+
+@nox.session(default=False, allow_parallel=False)
+def load(session: nox.Session) -> None:
+    """Run the example app while fifty visitors use it, on disk and on S3."""
+    require(session, *ceph.COMMANDS, *postgres.COMMANDS)
+    session.install(*from_tree(*PROJECTS), *needs("cluster"))
+    with ceph.ceph_gateway() as s3:
+        session.run("pytest", "tests/load", *session.posargs, env=s3)
 
 
 @nox.session(default=False)

@@ -1,1 +1,1 @@
-"""The example app while something fails, and under load."""
+"""The example app while something fails."""

@@ -105,8 +105,10 @@ def test_part(
 def test_slow(app: Site, proxy: FaultProxy) -> None:
     """Where S3 takes a second for each answer, uploads and deletes take longer, and work."""
     proxy.fault = slow(1)
-    assert is_added(app.add())
-    assert app.save().words == ["Picture saved."]
+    with ThreadPoolExecutor() as pool:
+        adding, saving = pool.submit(app.add), pool.submit(app.save)
+    assert is_added(adding.result())
+    assert saving.result().words == ["Picture saved."]
     assert is_deleted(app.delete())
     proxy.fault = None
     app.check()

@@ -15,7 +15,7 @@ from s3_saver.testing import S3Server
 
 VISITORS = 50
 #: Two minutes, on each storage; fewer for a quick look.
-SECONDS = float(os.environ.get("FAULTS_SECONDS", "120"))
+SECONDS = float(os.environ.get("LOAD_SECONDS", "120"))
 
 
 def row(name: str, load: Load, kinds: Counter[str]) -> str:
