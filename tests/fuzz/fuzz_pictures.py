@@ -39,7 +39,6 @@ def corpus() -> list[tuple[str, bytes]]:
     from PIL import Image
 
     samples = import_module("picture_samples")
-    colors = import_module("test_pictures_colors")
     saved, noise, two_colors = samples.saved, samples.noise, samples.two_colors
     whole = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "TIFF", "BMP", "PPM", "JPEG2000")
     modes = {
@@ -63,12 +62,12 @@ def corpus() -> list[tuple[str, bytes]]:
             for name in codecs
         ),
     ]
-    progressive = saved(noise((64, 64)), "JPEG", progressive=True, icc_profile=colors.SRGB)
+    progressive = saved(noise((64, 64)), "JPEG", progressive=True, icc_profile=samples.SRGB)
     found.append(("JPEG progressive", progressive.getvalue()))
     for format in ("JPEG", "PNG", "WEBP", "AVIF"):
         options = {
             "exif": b"Exif\0\0" + samples.exif(),
-            "icc_profile": colors.profile(b"RGB ", 2.2),
+            "icc_profile": samples.profile(b"RGB ", 2.2),
         }
         if format != "PNG":
             options["xmp"] = samples.XMP
@@ -132,7 +131,7 @@ def work(seed: int, first: int, count: int) -> None:
 
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
     outputs = ("jpeg", "png", "webp", "gif", "avif")
-    crop, small = Resize(width=30, height=20, crop=True), Resize(width=10)
+    crop, small = Resize(width=30, height=20, crop=True), Resize(width=10, height=10)
 
     def verdict(call: Callable[[BytesIO], object], data: bytes) -> str:
         file = BytesIO(data)

@@ -5,7 +5,7 @@ import zlib
 from io import BytesIO
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageCms
 
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "TIFF", "BMP", "PPM", "JPEG2000")
 MOVING = ("GIF", "WEBP", "PNG", "AVIF")
@@ -166,3 +166,42 @@ def _move_places(avif: bytes, more: int) -> bytes:
             struct.pack_into(">I", out, position, place + more)
             position += 8
     return bytes(out)
+
+
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def _s15(value: float) -> bytes:
+    return struct.pack(">i", round(value * 65536))
+
+
+def profile(space: bytes, gamma: float = 1.0) -> bytes:
+    """Return an ICC profile of version 2: gray, or sRGB's primaries in another order (red is
+    green, green is blue, blue is red), with a gamma.
+    """
+    curve = b"curv" + bytes(4) + struct.pack(">IH", 1, round(gamma * 256)) + bytes(2)
+    white = b"XYZ " + bytes(4) + _s15(0.9642) + _s15(1.0) + _s15(0.8249)
+    primaries = [
+        b"XYZ " + bytes(4) + b"".join(map(_s15, xyz))
+        for xyz in ((0.4361, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141))
+    ]
+    text = b"desc" + bytes(4) + struct.pack(">I", 2) + b"x\0" + bytes(78)
+    tags = [(b"desc", text), (b"wtpt", white)]
+    if space == b"GRAY":
+        tags.append((b"kTRC", curve))
+    else:
+        tags += [(name + b"TRC", curve) for name in (b"r", b"g", b"b")]
+        order = (1, 2, 0)
+        tags += [
+            (name + b"XYZ", primaries[n]) for name, n in zip((b"r", b"g", b"b"), order, strict=True)
+        ]
+    place = 128 + 4 + 12 * len(tags)
+    table, data = struct.pack(">I", len(tags)), b""
+    for name, content in tags:
+        table += name + struct.pack(">II", place + len(data), len(content))
+        data += content + bytes(-len(content) % 4)
+    head = bytes(4) + bytes(4) + b"\2\x20\0\0" + b"mntr" + space + b"XYZ "
+    head = head.ljust(36, b"\0") + b"acsp"
+    head = head.ljust(68, b"\0") + _s15(0.9642) + _s15(1.0) + _s15(0.8249)
+    whole = head.ljust(128, b"\0") + table + data
+    return struct.pack(">I", len(whole)) + whole[4:]

@@ -129,3 +129,12 @@ def test_limits(source: str, limits: Limits, resize: Resize) -> None:
 def test_frames_are_not_counted_to_the_end(source: str) -> None:
     """Of an animation with too many frames it is known that it has more than are allowed."""
     assert read_info(animation(source), limits=Limits(max_frames=1)).frames == 2
+
+
+def test_extreme_times() -> None:
+    """Times of frames and numbers of loops that a format cannot hold become what it can."""
+    webp = animation("WEBP", duration=[10**6, 100, 10**7], loop=0)
+    for output in ("gif", "webp", "avif", "png"):
+        found = frames(render(webp, SMALL, output))
+        assert [time for _, time in found][1] == 100
+        assert found[0][1] >= 65_530

@@ -1,0 +1,142 @@
+"""How pictures are opened: formats, plugins, streams, and what is not installed."""
+
+import importlib
+import sys
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+from picture_samples import FORMATS, PNG_SIGNATURE, noise, saved, two_colors
+from PIL import Image
+
+from untrusted_files.exceptions import MissingLibraryError
+from untrusted_files.pictures import (
+    BrokenPictureError,
+    Limits,
+    PictureInfo,
+    PictureTooLargeError,
+    Resize,
+    check_picture,
+    read_info,
+    render,
+)
+
+SMALL = Resize(width=20, height=20)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"no image", b"%!PS-Adobe-3.0 EPSF", b"\xff\xd8\xff", PNG_SIGNATURE, b"GIF89a", b"BM"],
+)
+def test_no_picture(data: bytes) -> None:
+    """What is no picture is refused, for visitors without a word about the inside."""
+    with pytest.raises(
+        BrokenPictureError, match=r"^This (picture is damaged|is not a pic)"
+    ) as found:
+        read_info(BytesIO(data))
+    assert found.value.reason
+    assert "Pillow" not in str(found.value)
+
+
+@pytest.mark.parametrize(
+    "svg",
+    [
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- a > --><!DOCTYPE svg [<!ENTITY a 'b'>]>\n<svg>",
+        b"\n<svg:svg xmlns:svg='http://www.w3.org/2000/svg'>",
+    ],
+)
+def test_svg(svg: bytes) -> None:
+    """SVG is refused by its name."""
+    with pytest.raises(BrokenPictureError, match="SVG pictures cannot be shown") as found:
+        read_info(BytesIO(svg))
+    assert found.value.reason.startswith("SVG")
+
+
+def test_formats() -> None:
+    """Only the formats that are asked for are read, and others of Pillow's by name."""
+    icon = saved(Image.new("RGBA", (32, 32), "red"), "ICO")
+    with pytest.raises(BrokenPictureError):
+        read_info(icon)
+    assert read_info(icon, formats=["PNG", "ICO"]) == PictureInfo("ICO", 32, 32, 1)
+    assert render(icon, SMALL, "png", formats=["ico"]).width == 20
+    assert read_info(saved(two_colors(), "TGA"), formats=["PCX", "TGA"]).format == "TGA"
+    with pytest.raises(BrokenPictureError, match="^TIFF pictures cannot be shown") as found:
+        check_picture(saved(two_colors(), "TIFF"), formats=("JPEG", "PNG"))
+    assert "TIFF is not among the formats" in found.value.reason
+    with pytest.raises(ValueError, match="formats must be names that Pillow has.*'NONE'"):
+        read_info(icon, formats=["none"])
+
+
+def test_plugin_that_closes_the_stream() -> None:
+    """A plugin that closes what it reads from does not close the caller's stream."""
+    file = BytesIO(b"FTEX" + bytes(60))
+    with pytest.raises(BrokenPictureError):
+        read_info(file, formats=["FTEX"])
+    assert file.tell() == 0
+
+
+@pytest.mark.parametrize("error", [RuntimeError, NotImplementedError, SyntaxError, MemoryError])
+def test_whatever_a_decoder_raises(error: type[Exception]) -> None:
+    """Whatever a decoder raises, it is one of two errors that comes out."""
+
+    class Decoder(Image.Image):
+        def __init__(self, *arguments: object) -> None:
+            raise error("inside")
+
+    Image.register_open("WHATEVER", Decoder)  # type: ignore[arg-type]
+    try:
+        with pytest.raises(BrokenPictureError):
+            check_picture(BytesIO(b"whatever"), formats=["WHATEVER"])
+    finally:
+        Image.ID.remove("WHATEVER")
+        del Image.OPEN["WHATEVER"]
+
+
+class Failing(BytesIO):
+    """A stream that cannot be read beyond some place, as one of a storage out of reach."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.tell() > 1000:
+            raise ConnectionError("storage out of reach")
+        return super().read(size)
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "GIF", "WEBP"])
+def test_failing_stream(format: str) -> None:
+    """An error of the stream says nothing about the picture, and stays what it is."""
+    file = Failing(saved(noise((600, 600)), format).getvalue())
+    with pytest.raises(ConnectionError, match="storage out of reach"):
+        render(file, SMALL, "gif")
+
+
+def test_pillows_own_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pillow's error for bombs becomes ours, which names our limit."""
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    for format in FORMATS:
+        with pytest.raises(PictureTooLargeError) as found:
+            check_picture(saved(two_colors(), format))
+        assert found.value.limit == "max_pixels"
+        assert "max_pixels = 50000000" in found.value.reason
+
+
+@pytest.fixture
+def without_pillow(monkeypatch: pytest.MonkeyPatch) -> Callable[[], object]:
+    names = [name for name in sys.modules if name.startswith("untrusted_files.pictures")]
+    for name in names:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    return lambda: importlib.import_module("untrusted_files.pictures")
+
+
+def test_without_pillow(without_pillow: Callable[[], object]) -> None:
+    """Without Pillow, importing the pictures says what to install."""
+    with pytest.raises(MissingLibraryError, match=r"pip install 'untrusted-files\[images\]'"):
+        without_pillow()
+
+
+def test_limits_check_themselves() -> None:
+    """A limit that is no whole number from 1 is refused by its name."""
+    for wrong in (0, -1, 1.5, True, None, "1"):
+        with pytest.raises(ValueError, match="max_scans must be a whole number from 1, got"):
+            Limits(max_scans=wrong)  # type: ignore[arg-type]
