@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from makers import MakeStorage
 
-from s3_saver import ArgumentError, S3Storage
+from s3_saver import ArgumentError, S3SaverError, S3Storage
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1234"
 
@@ -96,6 +96,43 @@ def test_a_copy_keeps_tags_and_has_the_storage_s_class(
     assert (told["StorageClass"], told["SSEKMSKeyId"]) == ("STANDARD_IA", KEY)
     assert told["CacheControl"] == "no-store"
     assert tags(storage, "b") == [{"Key": "by", "Value": "us"}]
+
+
+@pytest.mark.parametrize("limit", [5 * 1024**3, 8 * 1024**2], ids=["one request", "in parts"])
+@pytest.mark.parametrize("by_call", [True, False])
+def test_a_copy_may_replace_all_that_the_source_has(
+    s3: S3Storage, limit: int, by_call: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With S3's MetadataDirective nothing that a stranger has put on an upload gets to the copy."""
+    monkeypatch.setattr("s3_saver._uploads.MAX_PUT_SIZE", limit)
+    theirs: Any = {"Metadata": {"evil": "yes"}, "ContentEncoding": "gzip"}
+    s3.save("a", io.BytesIO(bytes(9 * 1024**2)), content_type="text/html", extra_args=theirs)
+    ours: Any = {
+        "MetadataDirective": "REPLACE",
+        "ContentType": "image/png",
+        "CopySourceIfMatch": f'"{s3.stat("a").etag}"',
+    }
+    if by_call:
+        s3.copy("a", "b", overwrite=False, extra_args=ours)
+    else:
+        s3.derive(extra_args=ours).copy("a", "b", overwrite=False)
+    told = head(s3, "b")
+    assert (told["ContentType"], told["Metadata"]) == ("image/png", {})
+    assert "ContentEncoding" not in told
+
+
+def test_a_big_copy_is_of_the_version_that_was_asked_for(
+    s3: S3Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another version than CopySourceIfMatch says is not copied, in parts or through here."""
+    monkeypatch.setattr("s3_saver._uploads.MAX_PUT_SIZE", 8 * 1024**2)
+    s3.save("a", io.BytesIO(b"x" * 9 * 1024**2))
+    wanted: Any = {"CopySourceIfMatch": f'"{s3.stat("a").etag}"'}
+    s3.save("a", io.BytesIO(b"y" * 9 * 1024**2))
+    with pytest.raises(S3SaverError, match="was replaced while it was being read"):
+        s3.copy("a", "b", extra_args=wanted)
+    assert not s3.exists("b")
+    assert "Uploads" not in s3.client.list_multipart_uploads(Bucket=s3.bucket)
 
 
 def test_a_file_may_be_copied_onto_itself_to_change_it(s3: S3Storage) -> None:

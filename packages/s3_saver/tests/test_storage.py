@@ -16,7 +16,8 @@ def test_infos_are_equal_by_name_and_size() -> None:
     assert len({info, same}) == 1
     assert info != FileInfo("a/b.txt", 4, WRITTEN, "etag", "text/plain")
     assert info != FileInfo("a/c.txt", 3, WRITTEN, "etag", "text/plain")
-    assert info != "a/b.txt"
+    other: object = "a/b.txt"
+    assert info != other
 
 
 def test_an_info_is_a_path() -> None:

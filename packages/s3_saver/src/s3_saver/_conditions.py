@@ -11,6 +11,7 @@ from ._addresses import is_amazons
 from ._names import RESERVED_PREFIX
 from ._s3_options import Races
 from ._sdk_errors import error_code, error_status, is_unsupported
+from ._uploads import accepted_by
 from .exceptions import S3SaverError
 
 if TYPE_CHECKING:
@@ -78,7 +79,9 @@ def _store(client: "S3Client", request: dict[str, Any]) -> _Store:
 def _ask(client: "S3Client", request: dict[str, Any]) -> bool:
     folder = request["Key"].rpartition("/")[0]
     name = f"{RESERVED_PREFIX}probe-{os.urandom(8).hex()}"
-    probe = {**request, "Key": f"{folder}/{name}" if folder else name}
+    # Extra arguments may be meant for copies.
+    wanted = accepted_by(client, "PutObject", request)
+    probe = {**wanted, "Key": f"{folder}/{name}" if folder else name}
     is_written = True
     try:
         if _put(client, probe, IfNoneMatch="*") is None:

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from . import _uploads
 from ._answers import Described, date_of, describe, etag_of
-from ._reader import open_object
+from ._reader import open_object, replaced
 from ._s3_options import merged
 from ._sdk_errors import is_unsupported
 from ._streams import read_chunks
@@ -55,11 +55,15 @@ def copy_object(
     """
     source = {"Bucket": request["Bucket"], "Key": source_key}
     kept = {name: head[name] for name in _KEPT if head.get(name)}
-    of_target = {name: value for name, value in request.items() if name not in (*_KEPT, "Tagging")}
+    left_out: tuple[str, ...] = (*_KEPT, "Tagging")
+    if "REPLACE" in (request.get("MetadataDirective"), changes.get("MetadataDirective")):
+        kept, left_out = {}, ("Tagging",)  # then the copy has nothing that it was not given here
+    of_target = {name: value for name, value in request.items() if name not in left_out}
     wanted = merged(of_target, changes)
     if size > _uploads.MAX_PUT_SIZE:
         # It takes no condition.
-        return _copy_parts(client, source, {**kept, **wanted}, head.get("ETag"), size)
+        etag = wanted.get("CopySourceIfMatch") or head.get("ETag")
+        return _copy_parts(client, source, {**kept, **wanted}, etag, size)
     if any(name in _KEPT for name in changes):
         wanted = {**kept, **wanted, "MetadataDirective": "REPLACE"}
     if "Tagging" in changes:
@@ -107,7 +111,8 @@ def _copy_parts(
             client, wanted, lambda target: _copied_parts(client, {**target, **part}, size)
         )
     except _UnsupportedError:
-        with open_object(client, source["Bucket"], source["Key"], source["Key"]) as file:
+        key = source["Key"]
+        with open_object(client, source["Bucket"], key, key, etag=etag) as file:
             part_size = max(_uploads.PART_SIZE, -(-size // _uploads.MAX_PARTS))
             return _uploads.put_parts(client, wanted, read_chunks(file, part_size), overwrite=True)
 
@@ -134,4 +139,10 @@ def _copied_parts(client: "S3Client", request: dict[str, Any], size: int) -> tup
     count = -(-size // part_size)
     first = copy(1)  # alone, to find out whether the store can do it
     with ThreadPoolExecutor(_uploads.PARTS_IN_FLIGHT, "s3-saver-copy-part") as pool:
-        return [first, *pool.map(copy, range(2, count + 1))], size
+        parts = [first, *pool.map(copy, range(2, count + 1))]
+    # Ceph up to 16 does not know CopySourceIfMatch here.
+    source = request["CopySource"]
+    now = client.head_object(Bucket=source["Bucket"], Key=source["Key"])
+    if etag_of(now) != etag_of({"ETag": request.get("CopySourceIfMatch")}):
+        raise replaced(source["Key"])
+    return parts, size

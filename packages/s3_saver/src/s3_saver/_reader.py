@@ -18,13 +18,26 @@ _MOST_IN_MEMORY = 8 * 1024 * 1024  # bytes, of a file that must be read at once
 _ATTEMPTS = 4  # in a row that break without a byte
 
 
-def open_object(client: "S3Client", bucket: str, key: str, name: str) -> BinaryIO:
-    """Open an object for reading; a missing one raises now, not at the first read."""
-    answer = client.get_object(Bucket=bucket, Key=key)
+def open_object(
+    client: "S3Client", bucket: str, key: str, name: str, *, etag: str | None = None
+) -> BinaryIO:
+    """Open an object for reading; a missing one raises now, not at the first read.
+
+    :param etag: of the version that is wanted, with its quotes; any by default.
+    """
+    condition: Any = {"IfMatch": etag} if etag else {}
+    answer: Any = client.get_object(Bucket=bucket, Key=key, **condition)
+    if etag and answer.get("ETag") not in (etag, etag.strip('"')):
+        answer["Body"].close()
+        raise replaced(name)
     if answer.get("ETag") and answer.get("ContentLength") is not None:
         reader = _ObjectReader(client, bucket, key, name, answer)
         return io.BufferedReader(reader, _BUFFER_SIZE)
     return _read_whole(client, bucket, key, answer)
+
+
+def replaced(name: str) -> S3SaverError:
+    return S3SaverError(f"{name!r} was replaced while it was being read: open it again", name=name)
 
 
 def _read_whole(client: "S3Client", bucket: str, key: str, answer: Any) -> BinaryIO:
@@ -120,10 +133,7 @@ class _ObjectReader(io.RawIOBase):
         self._body = answer["Body"]
         if answer.get("ETag") != self._etag:  # some stores do not know If-Match here
             self._drop_body()
-            raise S3SaverError(
-                f"{self._name!r} was replaced while it was being read: open it again",
-                name=self._name,
-            )
+            raise replaced(self._name)
         if not answer.get("ContentRange", "").startswith(f"bytes {self._position}-"):
             self._drop_body()
             raise S3SaverError(
