@@ -108,7 +108,10 @@ def test_reduction(size: tuple[int, int], expected: int) -> None:
         ({"width": 0}, "width must be 1 to 99,999 pixels or None, got 0"),
         ({"height": 100_000}, "height must be 1 to 99,999 pixels or None, got 100000"),
         ({"width": 20.0}, "width must be 1 to 99,999 pixels or None, got 20.0"),
-        ({"width": 20, "crop": True}, "crop needs width and height, got width=20 height=None"),
+        (
+            {"width": 20, "crop": True},
+            "crop must be False where width or height is not given, got True",
+        ),
         ({"crop": 1}, "crop must be True or False, got 1"),
         ({"upscale": None}, "upscale must be True or False, got None"),
         ({"focus": (2, 0)}, r"focus must be two numbers from 0 to 1, got \(2, 0\)"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from io import BytesIO
 
 import pytest
-from picture_samples import FORMATS, PNG_SIGNATURE, noise, saved, two_colors
+from picture_samples import FORMATS, PNG_SIGNATURE, noise, saved, segment, two_colors, with_segments
 from PIL import Image
 
 from untrusted_files.exceptions import MissingLibraryError
@@ -140,3 +140,20 @@ def test_limits_check_themselves() -> None:
     for wrong in (0, -1, 1.5, True, None, "1"):
         with pytest.raises(ValueError, match="max_scans must be a whole number from 1, got"):
             Limits(max_scans=wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("broken", [b"JFIF\0", b"JFIF\0\1", b"Adobe", b"Adobe\0", b"AVI1"])
+def test_short_segments(broken: bytes) -> None:
+    """Segments of applications that are too short harm nobody."""
+    jpeg = saved(two_colors(), "JPEG").getvalue()
+    plain = jpeg[:2] + jpeg[jpeg.index(b"\xff\xdb") :]
+    marker = 0xEE if broken.startswith(b"Adobe") else 0xE0
+    made = render(BytesIO(with_segments(plain, segment(marker, broken))), SMALL, "png")
+    pixel = Image.open(BytesIO(made.data)).convert("RGB").getpixel((3, 3))
+    assert pixel == pytest.approx((255, 0, 0), abs=30)
+
+
+def test_failing_stream_of_other_formats() -> None:
+    """An error of the stream stays what it is for formats that are asked for by name, too."""
+    with pytest.raises(ConnectionError):
+        check_picture(Failing(b"?" * 5000), formats=["TGA"])

@@ -19,6 +19,7 @@ from picture_samples import (
 )
 from PIL import ExifTags, Image
 
+from untrusted_files.exceptions import ArgumentError
 from untrusted_files.pictures import (
     OUTPUTS,
     Limits,
@@ -230,7 +231,7 @@ def test_wrong_output(format: str, quality: int, message: str) -> None:
     """A wrong format or quality is the caller's error, and not the picture's."""
     with pytest.raises(ValueError, match=message) as found:
         render(saved(two_colors(), "PNG"), SMALL, format, quality=quality)
-    assert type(found.value) is ValueError
+    assert type(found.value) is ArgumentError
 
 
 def test_own_format() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-from ..exceptions import MissingLibraryError, PictureTooLargeError
+from ..exceptions import ArgumentError, MissingLibraryError, PictureTooLargeError
 from ._palette import UNSEEN, with_palette
 from ._pillow import Image, features
 from ._structure import Size
@@ -55,13 +55,13 @@ def own_format(format: str) -> str:
 
 def check_output(format: str, quality: int | None) -> None:
     """
-    :raises ValueError: *format* or *quality* is none of those that there are.
+    :raises ArgumentError: *format* or *quality* is none of those that there are.
     :raises MissingLibraryError: Pillow was built without this format.
     """
     if format not in OUTPUTS:
-        raise ValueError(f"format must be one of {', '.join(OUTPUTS)}, got {format!r}")
+        raise ArgumentError("format", format, f"one of {', '.join(OUTPUTS)}")
     if quality is not None and (type(quality) is not int or not 1 <= quality <= 100):
-        raise ValueError(f"quality must be a whole number from 1 to 100 or None, got {quality!r}")
+        raise ArgumentError("quality", quality, "a whole number from 1 to 100 or None")
     if format in ("avif", "webp") and not features.check(format):
         raise MissingLibraryError(
             f"this Pillow cannot write {format}: install one that can, such as its wheels from "

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from importlib import import_module
 from importlib.util import find_spec
 
+from ..exceptions import ArgumentError
 from ._bmp import read_bmp
 from ._gif import read_gif
 from ._isobmff import AVIF_BRANDS, HEIF_BRANDS, read_avif, read_heif
@@ -72,7 +73,7 @@ _HEAD = 4096
 def check_formats(formats: Iterable[str]) -> tuple[str, ...]:
     """Return the names of formats in upper case.
 
-    :raises ValueError: Pillow does not know one of them.
+    :raises ArgumentError: Pillow does not know one of them.
     """
     names = tuple(dict.fromkeys(str(name).upper() for name in formats))
     for name in names:
@@ -80,9 +81,7 @@ def check_formats(formats: Iterable[str]) -> tuple[str, ...]:
             if name not in Image.OPEN:
                 Image.init()
             if name not in Image.OPEN:
-                raise ValueError(
-                    f"formats must be names that Pillow has, such as 'ICO', got {name!r}"
-                )
+                raise ArgumentError("formats", name, "names that Pillow has, such as 'ICO'")
     return names
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from ..exceptions import ArgumentError
 from ._pillow import ImageColor
 from ._structure import Size
 
@@ -26,7 +27,7 @@ class Resize:
     :param background: a color, laid behind what is transparent; with both sides, the picture is
         padded with it to exactly that size. A name, ``'#'`` and three or six digits, or red,
         green and blue from 0 to 255.
-    :raises ValueError: one of them breaks its rule.
+    :raises ArgumentError: one of them breaks its rule.
     """
 
     width: int | None = None
@@ -40,23 +41,20 @@ class Resize:
         for name in ("width", "height"):
             side = getattr(self, name)
             if side is not None and (type(side) is not int or not 1 <= side <= _LONGEST):
-                raise ValueError(f"{name} must be 1 to {_LONGEST:,} pixels or None, got {side!r}")
+                raise ArgumentError(name, side, f"1 to {_LONGEST:,} pixels or None")
         for name in ("crop", "upscale"):
             if not isinstance(getattr(self, name), bool):
-                raise ValueError(  # noqa: TRY004 - one kind of error for all wrong values
-                    f"{name} must be True or False, got {getattr(self, name)!r}"
-                )
+                raise ArgumentError(name, getattr(self, name), "True or False")
         if self.crop and not (self.width and self.height):
-            raise ValueError(
-                f"crop needs width and height, got width={self.width} height={self.height}"
-            )
+            raise ArgumentError("crop", self.crop, "False where width or height is not given")
         if not _is_focus(self.focus):
-            raise ValueError(f"focus must be two numbers from 0 to 1, got {self.focus!r}")
+            raise ArgumentError("focus", self.focus, "two numbers from 0 to 1")
         if self.background is not None and not _is_color(self.background):
-            raise ValueError(
-                "background must be a color's name such as 'white', '#' and three or six digits, "
-                f"or red, green and blue from 0 to 255, got {self.background!r}"
+            rule = (
+                "a color's name such as 'white', '#' and three or six digits, or red, green "
+                "and blue from 0 to 255"
             )
+            raise ArgumentError("background", self.background, rule)
 
     @property
     def exact_size(self) -> Size | None:

@@ -15,6 +15,9 @@ _TABLES = {_DHT, _DAC, 0xDB, 0xDD}  # with DQT and DRI
 _FRAMES = {0xC0, 0xC1, 0xC2, 0xC9, 0xCA}  # those that libjpeg decodes
 _OTHER_FRAMES = {0xC3, 0xC5, 0xC6, 0xC7, 0xCB, 0xCD, 0xCE, 0xCF}  # lossless, hierarchical
 _ALONE = {0x01, *range(0xD0, 0xD9)}  # markers without a segment
+_JFIF = b"\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0"  # says that colors are YCbCr
+_ADOBE = 12  # bytes of Adobe's segment; the last says how colors are kept
+_PROFILE = b"ICC_PROFILE\0"  # ICC.1:2022, annex B.4
 _LONGEST_PROFILE = 4_000_000  # bytes; the longest that were met have 1.6 million
 _SEGMENTS_A_SCAN = 20
 
@@ -31,7 +34,7 @@ def read_jpeg(source: Source, limits: Limits) -> Structure:
     """
     exif, size = None, None
     pieces: list[Piece] = [b"\xff\xd8"]
-    profile: list[tuple[int, int]] = []
+    profile: list[tuple[int, int, int]] = []  # number, start and length of each part
     for marker, start, length in _segments(source):
         if marker == _SOS:
             break
@@ -42,13 +45,13 @@ def read_jpeg(source: Source, limits: Limits) -> Structure:
             raise broken(f"a second JPEG frame, or one of an unknown kind, {marker:#x}")
         elif marker == _APP1 and exif is None and source.peek(6) == b"Exif\0\0":
             exif = source.peek(length)[6:]
-        elif marker == _APP2 and source.peek(12) == b"ICC_PROFILE\0":
-            profile.append((start + 14, length - 14))
-        if (
-            marker in _TABLES | _FRAMES
-            or (marker == _APP0 and source.peek(5) == b"JFIF\0")
-            or (marker == _APP14 and source.peek(5) == b"Adobe")
-        ):
+        elif marker == _APP2 and length > 14 and source.peek(12) == _PROFILE:
+            number = source.peek(13)[12]
+            profile.append((number, start + 14, length - 14))
+        elif marker == _APP0 and source.peek(5) == b"JFIF\0" and len(pieces) == 1:
+            pieces.append(_JFIF)
+        is_adobe = marker == _APP14 and length >= _ADOBE and source.peek(5) == b"Adobe"
+        if marker in _TABLES | _FRAMES or is_adobe:
             source.read_at(start, length)  # counts
             pieces.append((start - 4, length + 4))
     if not size:
@@ -60,9 +63,9 @@ def read_jpeg(source: Source, limits: Limits) -> Structure:
         return [*pieces, (scans_start, end - scans_start)]
 
     def read_profile() -> bytes | None:
-        if sum(length for _, length in profile) > _LONGEST_PROFILE:
+        if sum(length for _, _, length in profile) > _LONGEST_PROFILE:
             return None
-        return b"".join(source.copy(*part) for part in profile) or None
+        return b"".join(source.copy(start, length) for _, start, length in sorted(profile)) or None
 
     return Structure(
         format="JPEG",

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, fields
 
+from ..exceptions import ArgumentError
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
@@ -21,7 +23,7 @@ class Limits:
         an animation that would have more becomes a still of its first frame.
     :param max_scans: of a progressive JPEG: each takes as long as a whole picture.
     :param max_scan_pixels: width times height, times the number of scans.
-    :raises ValueError: one of them is not a whole number from 1.
+    :raises ArgumentError: one of them is not a whole number from 1.
     """
 
     max_pixels: int = 50_000_000
@@ -36,7 +38,7 @@ class Limits:
         for field in fields(self):
             value = getattr(self, field.name)
             if type(value) is not int or value < 1:
-                raise ValueError(f"{field.name} must be a whole number from 1, got {value!r}")
+                raise ArgumentError(field.name, value, "a whole number from 1")
 
 
 DEFAULT_LIMITS = Limits()

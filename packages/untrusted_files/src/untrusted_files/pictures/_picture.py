@@ -88,8 +88,12 @@ class Picture:
         where the rest is damaged or goes over a limit.
 
         :param format: ``'jpeg'``, ``'png'``, ``'webp'``, ``'avif'`` or ``'gif'``.
+        Colors are converted by the picture's ICC profile; those of CMYK without one by a formula,
+        as in browsers, which is brighter than a press would print them.
+
         :param quality: 1 to 100, for JPEG, WebP and AVIF; ``None`` for 85, 80 and 70, which look
             about the same.
+        :raises ArgumentError: *format* or *quality* is none of those.
         :raises BrokenPictureError: the picture is damaged.
         :raises PictureTooLargeError: it, or what is to be made, goes over one of the limits.
         """
@@ -162,8 +166,9 @@ def _read(source: Source, limits: Limits, formats: tuple[str, ...]) -> Structure
             structure = Structure(format=name, size=(0, 0), pixels=lambda: [(0, source.size)])
             try:
                 return _ask_pillow(source, structure)
-            except Exception:  # noqa: S112, BLE001 - it is not of this format
-                continue
+            except Exception:  # it is not of this format
+                if source.failure:
+                    raise
     raise refusal(source, format)
 
 
