@@ -53,7 +53,7 @@ time.sleep(3600)
 
 def small_saves(table: Table, storage: S3Storage) -> None:
     content = os.urandom(10_000)
-    client, bucket = storage.client, storage.bucket
+    client, bucket = storage.client, storage.bucket_name
     ours, peer = best_of(
         lambda: storage.save("small.jpg", io.BytesIO(content)),
         lambda: client.put_object(
@@ -77,7 +77,7 @@ def big_saves(table: Table, storage: S3Storage) -> None:
         def peer() -> None:
             with os.fdopen(os.dup(file.fileno()), "rb") as copy:  # it closes what it is given
                 copy.seek(0)
-                storage.client.upload_fileobj(copy, storage.bucket, "big.bin")
+                storage.client.upload_fileobj(copy, storage.bucket_name, "big.bin")
 
         times = best_of(ours, peer, rounds=6)
     table.ratio("save 256 MiB on S3", *times, peer_name="upload_fileobj", most=1.05)
@@ -89,7 +89,7 @@ def memory_of_big_saves(table: Table, place: dict[str, str], bucket: str) -> Non
 import io, json, re, sys, tempfile
 from s3_saver import S3Storage
 place, bucket, call = json.loads(sys.argv[1]), sys.argv[2], sys.argv[3]
-storage = S3Storage(bucket, region_name="us-east-1", **place)
+storage = S3Storage(bucket, region="us-east-1", **place)
 storage.save("warm-up", io.BytesIO(b"x"))
 storage.client.upload_fileobj(io.BytesIO(b"x"), bucket, "warm-up")
 
@@ -147,13 +147,15 @@ def local_saves(table: Table, folder: Path) -> None:
     ours, peer = best_of(
         lambda: storage.save("small.jpg", io.BytesIO(content)), by_hand, rounds=30, calls=40
     )
-    table.ratio("save 10 kB on disk", ours, peer, "write, fsync, rename, fsync of the folder", most=1.3)
+    table.ratio(
+        "save 10 kB on disk", ours, peer, "write, fsync, rename, fsync of the folder", most=1.3
+    )
 
 
 def listings(table: Table) -> None:
     def peak_of(keys: int) -> tuple[int, int]:
         with listing_server(keys) as (endpoint, requests):
-            storage = S3Storage("b", endpoint_url=endpoint, region_name="us-east-1", **KEYS)
+            storage = S3Storage("b", endpoint_url=endpoint, region="us-east-1", **KEYS)
             next(storage.find())
             requests.clear()
             tracemalloc.start()
@@ -173,7 +175,7 @@ def listings(table: Table) -> None:
         holds=big <= 1.2 * small,
     )
     with listing_server(100_000) as (endpoint, requests):
-        files = S3Storage("b", endpoint_url=endpoint, region_name="us-east-1", **KEYS).find()
+        files = S3Storage("b", endpoint_url=endpoint, region="us-east-1", **KEYS).find()
         for _ in range(10):
             next(files)
         calls = len(requests)
@@ -200,7 +202,7 @@ def main() -> None:
     )
     with a_server() as place, tempfile.TemporaryDirectory() as folder:
         bucket = f"bench-{uuid.uuid4().hex[:12]}"
-        storage = S3Storage(bucket, region_name="us-east-1", **place)  # type: ignore[arg-type]
+        storage = S3Storage(bucket, region="us-east-1", **place)  # type: ignore[arg-type]
         storage.client.create_bucket(Bucket=bucket)
         small_saves(table, storage)
         big_saves(table, storage)

@@ -124,8 +124,8 @@ class Bench:
             access_key_id=self._server["S3_TEST_KEY"],
             access_key_secret=self._server["S3_TEST_SECRET"],
         )
-        storage.client.create_bucket(Bucket=storage.bucket)
-        return storage.bucket
+        storage.client.create_bucket(Bucket=storage.bucket_name)
+        return storage.bucket_name
 
     def run(self, tool: str, bucket: str) -> Run:
         env = {

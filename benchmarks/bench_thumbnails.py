@@ -218,7 +218,7 @@ def make_app(endpoint_url: str, mode: str, cache: SimpleCache) -> Flask:
             bucket,
             prefix=folder,
             endpoint_url=endpoint_url,
-            region_name="us-east-1",
+            region="us-east-1",
             access_key_id="id",
             access_key_secret="secret",
         )

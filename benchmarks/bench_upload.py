@@ -184,11 +184,11 @@ def main() -> None:
     storage = S3Storage(
         settings["UPLOADS_S3_BUCKET_NAME"],
         endpoint_url=endpoint,
-        region_name="us-east-1",
+        region="us-east-1",
         access_key_id=settings["UPLOADS_S3_ACCESS_KEY_ID"],
         access_key_secret=settings["UPLOADS_S3_ACCESS_KEY_SECRET"],
     )
-    storage.client.create_bucket(Bucket=storage.bucket)
+    storage.client.create_bucket(Bucket=storage.bucket_name)
     folder = tempfile.mkdtemp()
     try:
         compare_signing(table, make_app(folder, settings), storage)
@@ -203,7 +203,7 @@ def main() -> None:
             told = f"{grown:.1f} MiB"
             table.row(f"{sending} {what}", told, "", told, f"≤ {most} MiB", holds=grown <= most)
         storage.delete(*[info.name for info in storage.find()])
-        storage.client.delete_bucket(Bucket=storage.bucket)
+        storage.client.delete_bucket(Bucket=storage.bucket_name)
     finally:
         if moto:
             moto.stop()
@@ -212,7 +212,7 @@ def main() -> None:
 def compare_signing(table: Table, app: Flask, storage: S3Storage) -> None:
     def presign(size: int = 10_000, content_type: str = "image/png") -> dict[str, Any]:
         return storage.client.generate_presigned_post(
-            storage.bucket,
+            storage.bucket_name,
             f"pending/{uuid.uuid4().hex}",
             Fields={"Content-Type": content_type},
             Conditions=[

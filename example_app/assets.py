@@ -42,7 +42,7 @@ def push(app: Flask) -> int:
     """
     bucket = S3Storage(app.config["S3_BUCKET_NAME"], **s3_options(app.config))
     bucket.client.put_bucket_cors(
-        Bucket=bucket.bucket, CORSConfiguration={"CORSRules": cors_rules()}
+        Bucket=bucket.bucket_name, CORSConfiguration={"CORSRules": cors_rules()}
     )
     report = create_all(app, filepath_filter_regex=_NEEDED, write_public_policy=True)
     return len(report.new)

@@ -49,7 +49,7 @@ def embedded_s3() -> Iterator[dict[str, Any]]:
         S3Storage(
             BUCKET_NAME,
             endpoint_url=endpoint_url,
-            region_name="us-east-1",
+            region="us-east-1",
             access_key_id="embedded",
             access_key_secret="embedded",  # noqa: S106 - moto takes any
         ).client.create_bucket(Bucket=BUCKET_NAME)

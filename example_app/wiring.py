@@ -29,7 +29,7 @@ def s3_options(config: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "access_key_id": config["S3_ACCESS_KEY_ID"],
         "access_key_secret": config["S3_ACCESS_KEY_SECRET"],
-        "region_name": config["S3_REGION"],
+        "region": config["S3_REGION"],
         "endpoint_url": config["S3_ENDPOINT_URL"],
     }
 

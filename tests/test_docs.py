@@ -27,7 +27,7 @@ import flask_s3_upload._settings
 import flask_thumbnails_s3._settings
 import s3_saver
 import url_for_s3
-from s3_saver._s3 import S3Options
+from s3_saver._s3_options import ObjectOptions, S3Options
 from s3_saver.testing import S3Server
 
 DOCS = ROOT / "docs"
@@ -99,7 +99,11 @@ TABLES = {
         flask_thumbnails_s3._settings.DEFAULTS,
     ),
     "flask-s3-upload": (readme("flask_s3_upload"), "## Settings", uploads_defaults()),
-    "S3Storage": (DOCS / "packages/s3_saver.md", "### S3Storage", parameters(s3_saver.S3Storage)),
+    "S3Storage": (
+        DOCS / "packages/s3_saver.md",
+        "### S3Storage",
+        {**parameters(s3_saver.S3Storage), **dict.fromkeys(ObjectOptions.__annotations__)},
+    ),
     "LocalStorage": (
         DOCS / "packages/s3_saver.md",
         "### LocalStorage",
@@ -223,7 +227,7 @@ def sdk(storage: s3_saver.S3Storage, s3_server: S3Server, monkeypatch: pytest.Mo
     """The bucket of this test, which the SDK reaches by itself, as it does Amazon's."""
     for name, value in s3_server.environment.items():
         monkeypatch.setenv(name, value)
-    return storage.bucket
+    return storage.bucket_name
 
 
 @each_page

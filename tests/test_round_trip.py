@@ -34,7 +34,7 @@ def test_any_name_comes_back(
     storage.save(name, BytesIO(content))
     url = presign_url_for_s3(
         "",
-        storage.bucket,
+        storage.bucket_name,
         filename=name,
         credentials=S3Credentials(s3_server.access_key_id, s3_server.access_key_secret),
         expires=60,

@@ -57,7 +57,7 @@ def on_ceph(folder: Path, server: S3Server) -> Iterator[Site]:
     with new_bucket(server) as bucket:
         environment = machine(folder, **on_s3(bucket, server), PYTHONUNBUFFERED="1")
         bucket.client.put_bucket_cors(
-            Bucket=bucket.bucket, CORSConfiguration={"CORSRules": assets.cors_rules()}
+            Bucket=bucket.bucket_name, CORSConfiguration={"CORSRules": assets.cors_rules()}
         )
         run(environment, "s3-static", "push", "--public-policy")
         with _started("ceph", environment | {"STATIC_ON_S3": "1"}) as site:

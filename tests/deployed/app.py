@@ -41,7 +41,7 @@ def on_s3(storage: S3Storage, server: S3Server, *, endpoint: str = "") -> dict[s
     """
     return {
         "USE_S3": "1",
-        "S3_BUCKET_NAME": storage.bucket,
+        "S3_BUCKET_NAME": storage.bucket_name,
         "S3_REGION": server.region,
         "S3_ENDPOINT_URL": endpoint or server.endpoint_url,
         "S3_ACCESS_KEY_ID": server.access_key_id,

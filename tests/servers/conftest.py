@@ -47,7 +47,7 @@ def page(
     app.config.update(SECRET_KEY="not a secret", UPLOADS_PARTS_ABOVE=PART, UPLOADS_PART_BYTES=PART)
     if request.param != "disk":
         app.config.update(
-            UPLOADS_S3_BUCKET_NAME=storage.bucket,
+            UPLOADS_S3_BUCKET_NAME=storage.bucket_name,
             UPLOADS_S3_REGION="us-east-1",
             UPLOADS_S3_ENDPOINT_URL=s3_server.endpoint_url,
             UPLOADS_S3_ACCESS_KEY_ID=s3_server.access_key_id,

@@ -18,15 +18,17 @@ pytestmark = pytest.mark.servers
 def test_a_wrong_secret_is_refused(storage: S3Storage, s3_server: S3Server) -> None:
     """A request that another secret signed is answered by SignatureDoesNotMatch."""
     secret = s3_server.access_key_secret + "x"
-    stranger = s3_server.storage(storage.bucket, access_key_secret=secret)
+    stranger = s3_server.storage(storage.bucket_name, access_key_secret=secret)
     with pytest.raises(ClientError, match="SignatureDoesNotMatch"):
-        stranger.client.list_objects_v2(Bucket=storage.bucket)
+        stranger.client.list_objects_v2(Bucket=storage.bucket_name)
 
 
 def test_a_private_object_is_refused(storage: S3Storage, s3_server: S3Server) -> None:
     """An object saved without an ACL is not given to a request without a signature."""
     storage.save("secret.txt", BytesIO(b"secret"))
-    url = url_for_s3("", storage.bucket, filename="secret.txt", endpoint_url=s3_server.endpoint_url)
+    url = url_for_s3(
+        "", storage.bucket_name, filename="secret.txt", endpoint_url=s3_server.endpoint_url
+    )
     with pytest.raises(HTTPError, match="403") as refused:
         urlopen(url)
     refused.value.close()

@@ -18,7 +18,7 @@ def make_app(folder: Path, storage: S3Storage, server: S3Server, url: str) -> Fl
     app.config.update(
         AWS_ACCESS_KEY_ID=server.access_key_id,
         AWS_SECRET_ACCESS_KEY=server.access_key_secret,
-        FLASKS3_BUCKET_NAME=storage.bucket,
+        FLASKS3_BUCKET_NAME=storage.bucket_name,
         FLASKS3_ENDPOINT_URL=url,
         FLASKS3_HASHED_NAMES=True,
     )

@@ -45,7 +45,7 @@ def environment(redis: str, s3_server: S3Server, storage: S3Storage, tmp_path: P
         "S3_TEST_KEY": s3_server.access_key_id,
         "S3_TEST_SECRET": s3_server.access_key_secret,
         "PROJECT_REDIS": redis,
-        "PROJECT_BUCKET": storage.bucket,
+        "PROJECT_BUCKET": storage.bucket_name,
         "PROJECT_HOLD": str(tmp_path / "hold"),
     }
 
@@ -60,7 +60,7 @@ def page(environment: Environment) -> str:
 
 
 def is_ready(environment: Environment, storage: S3Storage) -> bool:
-    return f"/{storage.bucket}/{THUMBNAIL}" in page(environment)
+    return f"/{storage.bucket_name}/{THUMBNAIL}" in page(environment)
 
 
 def worker(

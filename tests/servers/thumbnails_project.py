@@ -34,7 +34,7 @@ def storage_for(folder: str, bucket: str) -> S3Storage:
     return SlowStorage(
         bucket,
         prefix=folder,
-        region_name="us-east-1",
+        region="us-east-1",
         endpoint_url=os.environ.get("PROJECT_STORAGE", os.environ["S3_TEST_ENDPOINT"]),
         access_key_id=os.environ["S3_TEST_KEY"],
         access_key_secret=os.environ["S3_TEST_SECRET"],

@@ -104,7 +104,7 @@ def serve(app: Flask, uploads: Uploads, bucket: S3Storage | None) -> Iterator[Pa
     page.url = f"http://127.0.0.1:{server.server_port}/"
     if bucket:
         rules: Any = cors([page.url.rstrip("/")], app.config["UPLOADS_S3_DIRECT_METHOD"])
-        bucket.client.put_bucket_cors(Bucket=bucket.bucket, CORSConfiguration=rules)
+        bucket.client.put_bucket_cors(Bucket=bucket.bucket_name, CORSConfiguration=rules)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield page

@@ -79,7 +79,7 @@ class S3Place:
             "access_key_id": self.server.access_key_id,
             "access_key_secret": self.server.access_key_secret,
             "endpoint_url": self.server.endpoint_url,
-            "region_name": self.server.region,
+            "region": self.server.region,
             "url_style": "path",
             "base_path": str(self.folder),
             "static_root_parent": os.path.dirname(root),

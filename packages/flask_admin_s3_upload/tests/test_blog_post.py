@@ -91,7 +91,7 @@ def test_thingy_view(tmp_path: Path, s3: S3Place, use_s3: bool) -> None:
 
             # Not in the post, which has Amazon's own S3.
             form_class.image.kwargs["endpoint_url"] = s3.server.endpoint_url
-            form_class.image.kwargs["region_name"] = "us-east-1"
+            form_class.image.kwargs["region"] = "us-east-1"
 
             return form_class
 

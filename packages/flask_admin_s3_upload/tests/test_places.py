@@ -63,7 +63,7 @@ def test_a_saver_brings_its_options(tmp_path: Path) -> None:
         "secret",
         base_path=tmp_path / "static" / "uploads",
         static_root_parent=str(tmp_path),
-        region_name="eu-north-1",
+        region="eu-north-1",
     )
     place = Places.of_saver(saver).current
 
@@ -125,12 +125,12 @@ def test_no_url_leads_out(storage: Any, name: str) -> None:
 
 def test_urls_on_s3() -> None:
     """The region's host, or the endpoint's; signed unless the public may read."""
-    amazon = S3Storage("my-bucket", region_name="eu-north-1", **KEYS)
+    amazon = S3Storage("my-bucket", region="eu-north-1", **KEYS)
     public = Urls(private=False)
     assert public.find(amazon, "a b.txt") == (
         "https://my-bucket.s3.eu-north-1.amazonaws.com/a%20b.txt"
     )
-    minio = S3Storage("my-bucket", endpoint_url="http://127.0.0.1:9000", region_name="x", **KEYS)
+    minio = S3Storage("my-bucket", endpoint_url="http://127.0.0.1:9000", region="x", **KEYS)
     assert public.find(minio, "a.txt") == "http://127.0.0.1:9000/my-bucket/a.txt"
     signed = Urls().find(amazon, "a.txt")
     assert signed is not None
@@ -142,7 +142,7 @@ def test_urls_on_s3() -> None:
 
 def test_a_signed_url_is_the_same_for_a_while() -> None:
     """So that browsers cache the preview: it changes by the hour, not by the page."""
-    storage = S3Storage("my-bucket", region_name="eu-north-1", **KEYS)
+    storage = S3Storage("my-bucket", region="eu-north-1", **KEYS)
     found = {Urls().find(storage, "a.txt") for _ in range(3)}
 
     assert len(found) <= 2  # the hour may turn in between

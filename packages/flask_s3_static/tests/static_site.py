@@ -26,7 +26,7 @@ class Site:
 
     @property
     def bucket(self) -> str:
-        return self.storage.bucket
+        return self.storage.bucket_name
 
     def write(self, name: str, content: str | bytes) -> Path:
         """Write a file below the site's folder, such as ``static/app.css``."""

@@ -131,13 +131,13 @@ def test_no_answer() -> None:
     [
         ({}, ("https://s3.amazonaws.com", "us-east-1", "host")),
         (
-            {"region_name": "cn-north-1"},
+            {"region": "cn-north-1"},
             ("https://s3.cn-north-1.amazonaws.com.cn", "cn-north-1", "host"),
         ),
         (
             {
                 "endpoint_url": "https://bucket.vpce-1.s3.eu-west-1.vpce.amazonaws.com",
-                "region_name": "eu-west-1",
+                "region": "eu-west-1",
             },
             ("https://bucket.vpce-1.s3.eu-west-1.vpce.amazonaws.com", "eu-west-1", "path"),
         ),

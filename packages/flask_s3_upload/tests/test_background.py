@@ -290,7 +290,7 @@ def test_sent_but_not_forgotten(make_s3: MakeSite) -> None:
     outcomes = Outcomes()
     site = make_s3(outcomes.uploads)
     with site.app.app_context():
-        stored = StoredFile("a-id.txt", 4, "text/plain", "s3", site.storage.bucket)  # type: ignore[union-attr]
+        stored = StoredFile("a-id.txt", 4, "text/plain", "s3", site.storage.bucket_name)  # type: ignore[union-attr]
         site.storage.save("a-id.txt", posted(b"text").stream)
         background(site).add(stored, posted(b"text").stream)
         background(site).wait()

@@ -64,7 +64,7 @@ def site(make_s3: MakeSite) -> Site:
 def deny(site: Site) -> Iterator[Deny]:
     """Forbids actions in the bucket, from now to the end of the test."""
     assert isinstance(site.storage, S3Storage)
-    client, bucket = site.storage.client, site.storage.bucket
+    client, bucket = site.storage.client, site.storage.bucket_name
 
     def deny(*actions: str, below: str = "") -> None:
         policy = {

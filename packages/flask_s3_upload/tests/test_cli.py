@@ -68,7 +68,7 @@ def test_the_printed_configurations_are_what_is_missing(make_s3: MakeSite) -> No
     site = make_s3(UPLOADS_DOMAIN="https://example.com", UPLOADS_S3_PREFIX="some/folder")
     assert isinstance(site.storage, S3Storage)
     cors, lifecycle = documents(run(site, "check").output)
-    client, bucket = site.storage.client, site.storage.bucket
+    client, bucket = site.storage.client, site.storage.bucket_name
     client.put_bucket_cors(Bucket=bucket, CORSConfiguration=cors)
     client.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration=lifecycle)
     result = run(site, "check")
@@ -82,7 +82,7 @@ def test_the_printed_cors_lets_browsers_upload(make_s3: MakeSite) -> None:
     site = make_s3(UPLOADS_S3_DIRECT_METHOD="PUT")
     assert isinstance(site.storage, S3Storage)
     cors = documents(run(site, "check", "--origin", "https://example.com").output)[0]
-    site.storage.client.put_bucket_cors(Bucket=site.storage.bucket, CORSConfiguration=cors)
+    site.storage.client.put_bucket_cors(Bucket=site.storage.bucket_name, CORSConfiguration=cors)
     url = site.sign(picture())["url"]
     asked = {
         "Access-Control-Request-Method": "PUT",
@@ -124,7 +124,7 @@ def test_cors_is_judged_as_s3_judges(
         "AllowedHeaders": ["*"],
         **rule,
     }
-    client, bucket = site.storage.client, site.storage.bucket
+    client, bucket = site.storage.client, site.storage.bucket_name
     client.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [rules]})
     result = run(site, "check", "--origin", "https://www.example.com/")
     assert ("✓ CORS" in result.output) == allowed, result.output
@@ -145,7 +145,7 @@ def test_forms_need_no_header(make_s3: MakeSite) -> None:
     assert isinstance(site.storage, S3Storage)
     rules: Any = {"AllowedOrigins": ["https://*"], "AllowedMethods": ["POST", "PUT"]}
     site.storage.client.put_bucket_cors(
-        Bucket=site.storage.bucket, CORSConfiguration={"CORSRules": [rules]}
+        Bucket=site.storage.bucket_name, CORSConfiguration={"CORSRules": [rules]}
     )
     assert run(site, "check", "--origin", "https://example.com").exit_code == 0
 
@@ -333,7 +333,7 @@ def test_migrate_there_and_back(album: Album) -> None:
             assert file.read() == picture()
         page: Any = rows[3].file
         bucket: Any = site.app.extensions["flask_s3_upload"].places.bucket()
-        head = bucket.client.head_object(Bucket=bucket.bucket, Key=bucket.key(page.name))
+        head = bucket.client.head_object(Bucket=bucket.bucket_name, Key=bucket.key(page.name))
         assert head["ContentDisposition"] == "attachment"
 
     result = run(site, "migrate", "--to", "local")

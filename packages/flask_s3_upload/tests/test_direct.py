@@ -299,7 +299,7 @@ def test_cancelling_removes_what_is_there(make_site: MakeSite, in_parts: bool) -
     assert site.names() == []
     if site.on_s3:
         client: Any = site.storage.client  # type: ignore[union-attr]
-        found = client.list_multipart_uploads(Bucket=site.storage.bucket)  # type: ignore[union-attr]
+        found = client.list_multipart_uploads(Bucket=site.storage.bucket_name)  # type: ignore[union-attr]
         assert not found.get("Uploads")
 
 

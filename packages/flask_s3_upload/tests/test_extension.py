@@ -30,7 +30,7 @@ def test_a_posted_file_is_stored_and_told(site: Site) -> None:
         "size": len(picture()),
         "content_type": "image/png",
         "storage_type": "s3" if site.on_s3 else "",
-        "bucket_name": getattr(site.storage, "bucket", ""),
+        "bucket_name": getattr(site.storage, "bucket_name", ""),
     }
     assert site.read("avatars/Ann_Lee.PNG") == picture()
 
@@ -182,7 +182,7 @@ def test_s3saver_finds_what_was_saved(make_site: MakeSite) -> None:
             endpoint_url=places.settings.s3_endpoint_url or None,
             access_key_id=places.settings.s3_access_key_id or None,
             access_key_secret=places.settings.s3_access_key_secret or None,
-            region_name="us-east-1",
+            region="us-east-1",
         )
         with saver.open(stored.name, stored.storage_type, stored.bucket_name) as file:
             assert file.read() == b"meow"
@@ -278,7 +278,7 @@ def test_an_acl_is_sent_only_if_asked_for(make_s3: MakeSite) -> None:
 
 def _grants(site: Site, name: str) -> list[object]:
     client = site.storage.client  # type: ignore[union-attr]
-    acl = client.get_object_acl(Bucket=site.storage.bucket, Key=name)  # type: ignore[union-attr]
+    acl = client.get_object_acl(Bucket=site.storage.bucket_name, Key=name)  # type: ignore[union-attr]
     return list(acl["Grants"])
 
 

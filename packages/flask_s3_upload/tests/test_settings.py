@@ -164,7 +164,7 @@ def test_a_wrong_secret_is_not_told() -> None:
 
 def test_messages_name_settings() -> None:
     """What a storage says of its arguments is told to an operator by the settings for them."""
-    words = "pass region_name='eu-north-1', check endpoint_url; no ACLs: leave out acl"
+    words = "pass region='eu-north-1', check endpoint_url; no ACLs: leave out acl"
     assert in_settings(words) == (
         "pass UPLOADS_S3_REGION='eu-north-1', check UPLOADS_S3_ENDPOINT_URL; no ACLs: leave out"
         " UPLOADS_S3_ACL"

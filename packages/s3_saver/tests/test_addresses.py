@@ -45,7 +45,7 @@ def test_an_endpoint_that_the_sdk_ignores_is_not_checked(monkeypatch: pytest.Mon
     """The SDK may be told to look at no endpoint of the environment."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "https://my-bucket.nyc3.example.org")
     monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
-    assert S3Storage("my-bucket", region_name="eu-north-1", **KEYS).endpoint_url is None
+    assert S3Storage("my-bucket", region="eu-north-1", **KEYS).endpoint_url is None
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_an_endpoint_that_cannot_work_is_refused(endpoint_url: str, rule: str) -
 @pytest.mark.parametrize("bucket", ["bucket", "my-bucket"])
 def test_an_endpoint_that_is_set_is_used_as_it_is(endpoint_url: str, bucket: str) -> None:
     """Whoever has chosen one for a private network, IPv6 or FIPS gets URLs of it."""
-    storage = S3Storage(bucket, endpoint_url=endpoint_url, region_name="eu-west-1", **KEYS)
+    storage = S3Storage(bucket, endpoint_url=endpoint_url, region="eu-west-1", **KEYS)
     assert storage.endpoint_url == endpoint_url
 
 
@@ -98,7 +98,7 @@ def test_an_endpoint_of_the_sdk_s_own_options_is_told(
     options: dict[str, Any], endpoint_url: str | None
 ) -> None:
     """Dualstack and FIPS may also be asked for by the SDK's configuration."""
-    storage = S3Storage("bucket", region_name="eu-west-1", config=Config(**options), **KEYS)
+    storage = S3Storage("bucket", region="eu-west-1", config=Config(**options), **KEYS)
     assert storage.endpoint_url == endpoint_url
 
 
@@ -111,5 +111,5 @@ def test_an_endpoint_of_the_sdk_s_own_options_is_told(
 )
 def test_an_arn_is_refused(bucket: str) -> None:
     """No URL can be made of an access point's ARN; its alias is a bucket's name."""
-    with pytest.raises(ArgumentError, match="bucket must be .* no ARN, .*pass the alias"):
+    with pytest.raises(ArgumentError, match="bucket_name must be .* no ARN, .*pass the alias"):
         S3Storage(bucket)

@@ -24,7 +24,7 @@ def place(s3: S3Storage, s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -
     """A bucket's place, with the environment that the command needs."""
     for name, value in s3_server.environment.items():
         monkeypatch.setenv(name, value)
-    return f"s3://{s3.bucket}/static/uploads"
+    return f"s3://{s3.bucket_name}/static/uploads"
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_each_side_of_a_copy_has_its_own_store(
         theirs = S3Server(other, "otherkey", "othersecret")
         bucket = theirs.make_bucket()
         s3.save("a.txt", io.BytesIO(b"x"), content_type="image/png")
-        arguments = ["copy", f"s3://{s3.bucket}", f"s3://{bucket}", "--quiet"]
+        arguments = ["copy", f"s3://{s3.bucket_name}", f"s3://{bucket}", "--quiet"]
         for side, server in (("source", s3_server), ("target", theirs)):
             arguments += [f"--{side}-endpoint-url", server.endpoint_url]
             arguments += [f"--{side}-region", server.region]
@@ -129,9 +129,9 @@ def test_each_side_of_a_copy_has_its_own_store(
         assert capsys.readouterr().out.startswith("1 file (1 B) copied")
         assert theirs.storage(bucket).stat("a.txt").content_type == "image/png"
         # The same bucket's name on another store is another bucket.
-        theirs.make_bucket(s3.bucket)
-        assert main([*arguments[:2], f"s3://{s3.bucket}", *arguments[3:]]) == 0
-        theirs.remove_bucket(s3.bucket)
+        theirs.make_bucket(s3.bucket_name)
+        assert main([*arguments[:2], f"s3://{s3.bucket_name}", *arguments[3:]]) == 0
+        theirs.remove_bucket(s3.bucket_name)
         theirs.remove_bucket(bucket)
 
 
@@ -166,7 +166,7 @@ def test_rm_deletes(
     assert list(s3.find()) == []
 
 
-PYTHON_WORDS = ("endpoint_url", "region_name", "access_key_", "overwrite=", "older_than", "None")
+PYTHON_WORDS = ("endpoint_url", "region=", "access_key_", "overwrite=", "older_than", "None")
 
 
 @pytest.mark.parametrize(
@@ -280,12 +280,14 @@ def test_rm_leaves_no_odd_key(
     """Keys that no save takes, and what S3's console made for folders, are deleted as well."""
     for key in ("x//b", "plain", "../up", "back\\slash", "folder/", "folder/a"):
         s3.client.put_object(
-            Bucket=s3.bucket, Key=f"static/uploads/{key}", Body=b"" if key == "folder/" else b"x"
+            Bucket=s3.bucket_name,
+            Key=f"static/uploads/{key}",
+            Body=b"" if key == "folder/" else b"x",
         )
     s3.save("static/other", io.BytesIO(b"x"))
     assert main(["rm", place, "--prefix", ""]) == 0
     assert capsys.readouterr().out == "5 deleted, and 1 empty object of folders\n"
-    answer = s3.client.list_objects_v2(Bucket=s3.bucket)
+    answer = s3.client.list_objects_v2(Bucket=s3.bucket_name)
     assert [entry["Key"] for entry in answer["Contents"]] == ["static/other"]
 
 
@@ -294,7 +296,7 @@ def test_copy_goes_on_after_an_odd_key(
 ) -> None:
     """It is named as a failure, and everything else is copied."""
     for key in ("x//b", "plain", "z"):
-        s3.client.put_object(Bucket=s3.bucket, Key=f"static/uploads/{key}", Body=b"x")
+        s3.client.put_object(Bucket=s3.bucket_name, Key=f"static/uploads/{key}", Body=b"x")
     assert main(["copy", place, str(tmp_path / "target")]) == 1
     out, err = capsys.readouterr()
     assert out.startswith("2 files (2 B) copied, 0 files (0 B) there already, 1 failed")
@@ -317,7 +319,7 @@ def test_prune_deletes_what_killed_processes_left(
     assert main(["prune", uploads]) == 0
     assert capsys.readouterr().out == "1 deleted\n"
     assert not hidden.exists()
-    s3.client.put_object(Bucket=s3.bucket, Key="static/uploads/.s3-saver-probe-1", Body=b"")
+    s3.client.put_object(Bucket=s3.bucket_name, Key="static/uploads/.s3-saver-probe-1", Body=b"")
     assert main(["ls", place]) == 0
     assert capsys.readouterr().out == ""
     assert main(["prune", place]) == 0

@@ -34,7 +34,7 @@ def test_50_threads_cause_one_client(s3_server: S3Server, monkeypatch: pytest.Mo
             endpoint_url=s3_server.endpoint_url,
             access_key_id="fifty",
             access_key_secret="threads",
-            region_name="us-east-1",
+            region="us-east-1",
         )
         start.wait()
         clients.append(storage.client)
@@ -52,7 +52,7 @@ def test_50_threads_cause_one_client(s3_server: S3Server, monkeypatch: pytest.Mo
 def test_equal_options_share_a_client(make_s3: MakeStorage) -> None:
     """One client per configuration: the bucket does not matter, the region does."""
     assert make_s3("one").client is make_s3("two").client
-    assert make_s3("one").client is not make_s3("one", region_name="eu-west-1").client
+    assert make_s3("one").client is not make_s3("one", region="eu-west-1").client
 
 
 def test_equal_configs_share_a_client_and_old_ones_go(
@@ -74,7 +74,7 @@ import io, os, sys, threading, time
 from s3_saver import S3Storage, _clients
 endpoint, key, secret, bucket = sys.argv[1:]
 storage = S3Storage(bucket, endpoint_url=endpoint, access_key_id=key, access_key_secret=secret,
-                    region_name="us-east-1")
+                    region="us-east-1")
 storage.save("parent", io.BytesIO(b"x"))
 mine = id(storage.client)
 threading.Thread(target=lambda: _clients._making.acquire() and time.sleep(1), daemon=True).start()

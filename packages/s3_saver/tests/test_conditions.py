@@ -50,17 +50,17 @@ def proxy(server: S3Server) -> Iterator[FaultProxy]:
 def options(s3: S3Storage, proxy: FaultProxy, server: S3Server) -> dict[str, Any]:
     """What makes a storage on the other store."""
     return {
-        "bucket": s3.bucket,
+        "bucket_name": s3.bucket_name,
         "endpoint_url": proxy.endpoint_url,
         "access_key_id": server.access_key_id,
         "access_key_secret": server.access_key_secret,
-        "region_name": server.region,
+        "region": server.region,
         "config": Config(retries={"mode": "standard", "total_max_attempts": 2}),
     }
 
 
 def everything_in(storage: S3Storage) -> list[str]:
-    answer = storage.client.list_objects_v2(Bucket=storage.bucket)
+    answer = storage.client.list_objects_v2(Bucket=storage.bucket_name)
     return [entry["Key"] for entry in answer.get("Contents", [])]
 
 
@@ -79,7 +79,7 @@ def test_a_store_is_asked_once_by_three_requests(
     storage.save("sub/b", io.BytesIO(b"x"), overwrite=False)
     assert [method for method, _ in proxy.requests] == ["PUT", "PUT", "DELETE", "PUT"]
     (probe,) = {path for _, path in proxy.requests[:3]}
-    assert f"{s3.bucket}/sub/.s3-saver-probe-" in probe
+    assert f"{s3.bucket_name}/sub/.s3-saver-probe-" in probe
     others = (storage, S3Storage(**options), storage.derive(prefix="elsewhere"))
     for number, other in enumerate(others):
         proxy.requests.clear()
@@ -213,8 +213,8 @@ def test_amazon_is_never_asked() -> None:
     """Amazon's hosts decide: nothing is sent, whatever the network and the region."""
     key: Any = {"access_key_id": "k", "access_key_secret": "s"}
     places: list[Any] = [
-        {"region_name": "eu-north-1"},
-        {"region_name": "cn-north-1"},
+        {"region": "eu-north-1"},
+        {"region": "cn-north-1"},
         {"endpoint_url": "https://s3.dualstack.eu-west-1.amazonaws.com"},
         {"endpoint_url": "https://bucket.vpce-1a2b-3c4d.s3.eu-west-1.vpce.amazonaws.com"},
     ]

@@ -59,7 +59,7 @@ def both(
         "to s3": (local, s3),
         "from s3": (s3, local),
         "in memory": (MemoryStorage(), MemoryStorage()),
-        "s3 to s3": (make_s3(s3.bucket, prefix="one"), make_s3(s3.bucket, prefix="two")),
+        "s3 to s3": (make_s3(s3.bucket_name, prefix="one"), make_s3(s3.bucket_name, prefix="two")),
     }
     return pairs[request.param]
 
@@ -184,11 +184,11 @@ def test_names_that_the_target_cannot_hold_fail_alone(s3: S3Storage, local: Loca
     """S3 may hold keys that are no safe names: each is told, the others are copied."""
     s3.save("fine", io.BytesIO(b"x"))
     for key in ("a//b", "a\\b"):
-        s3.client.put_object(Bucket=s3.bucket, Key=key, Body=b"x")
+        s3.client.put_object(Bucket=s3.bucket_name, Key=key, Body=b"x")
     report = copy_files(s3, local)
     assert (report.copied, sorted(report.failed)) == (1, ["a//b", "a\\b"])
     for key in ("a//b", "a\\b"):
-        s3.client.delete_object(Bucket=s3.bucket, Key=key)
+        s3.client.delete_object(Bucket=s3.bucket_name, Key=key)
 
 
 def test_a_storage_that_fails_stops_the_copy(
@@ -197,7 +197,7 @@ def test_a_storage_that_fails_stops_the_copy(
     """A server that is gone is told once, not for every file; a later run goes on."""
     fill(local, {f"{number:03}": b"x" for number in range(200)})
     patience = Config(retries={"mode": "standard", "total_max_attempts": 1})
-    shaky = make_s3(s3.bucket, endpoint_url=proxy.endpoint_url, config=patience)
+    shaky = make_s3(s3.bucket_name, endpoint_url=proxy.endpoint_url, config=patience)
     proxy.only = lambda method, path: len(proxy.requests) > 150
     proxy.always = refuse(503, "SlowDown")
     with pytest.raises(StorageUnavailableError):
@@ -217,7 +217,7 @@ def test_faults_on_the_way_are_retried(
     fill(local, FILES)
     proxy.only = lambda method, path: method == "PUT"
     proxy.faults.extend([cut_request, refuse(503, "SlowDown"), refuse(500, "InternalError")])
-    report = copy_files(local, make_s3(s3.bucket, endpoint_url=proxy.endpoint_url))
+    report = copy_files(local, make_s3(s3.bucket_name, endpoint_url=proxy.endpoint_url))
     assert (report.copied, report.failed) == (5, {})
     assert contents(s3) == FILES
 
@@ -227,7 +227,7 @@ def test_big_uploads_are_verified_without_fetching_them(
 ) -> None:
     """S3's ETag of parts is computed here, so neither the check nor a second run downloads."""
     fill(local, FILES)
-    target = make_s3(s3.bucket, endpoint_url=proxy.endpoint_url)
+    target = make_s3(s3.bucket_name, endpoint_url=proxy.endpoint_url)
     copy_files(local, target)
     copy_files(local, target)
     assert [path for method, path in proxy.requests if method == "GET"] == []
@@ -259,7 +259,7 @@ def test_arguments_of_wrong_types_are_told(change: dict[str, Any], message: str)
     ("options", "kind", "message"),
     [
         ({"bucket_name": "no-such-bucket-here"}, BucketNotFoundError, "no-such-bucket-here"),
-        ({"region_name": "no region"}, S3SaverError, "no region"),
+        ({"region": "no region"}, S3SaverError, "no region"),
     ],
 )
 def test_what_concerns_no_single_file_ends_the_copy(
@@ -283,7 +283,7 @@ def test_ctrl_c_leaves_both_sides_whole(
 ) -> None:
     """Stopped in the middle of big files: nothing half, no parts left, exit code 130."""
     fill(local, {f"{number:02}": os.urandom(17 * 1024**2) for number in range(12)})
-    command = [sys.executable, "-m", "s3_saver", "copy", local.root, f"s3://{s3.bucket}"]
+    command = [sys.executable, "-m", "s3_saver", "copy", local.root, f"s3://{s3.bucket_name}"]
     environment = {
         **os.environ,
         "AWS_ACCESS_KEY_ID": s3_server.access_key_id,
@@ -300,7 +300,7 @@ def test_ctrl_c_leaves_both_sides_whole(
     assert process.returncode == 130
     assert "run it again to continue" in rest
     assert "Traceback" not in rest
-    assert not s3.client.list_multipart_uploads(Bucket=s3.bucket).get("Uploads")
+    assert not s3.client.list_multipart_uploads(Bucket=s3.bucket_name).get("Uploads")
     arrived = contents(s3)
     assert 0 < len(arrived) < 12
     assert arrived.items() <= contents(local).items()
@@ -363,7 +363,7 @@ def test_one_archived_object_stops_no_copy(
     fill(s3, {"a": b"a", "b": b"b", "c": b"c"})
     proxy.only = lambda method, path: method == "GET" and path.endswith("/b")
     proxy.always = refuse(403, "InvalidObjectState")
-    report = copy_files(make_s3(s3.bucket, endpoint_url=proxy.endpoint_url), MemoryStorage())
+    report = copy_files(make_s3(s3.bucket_name, endpoint_url=proxy.endpoint_url), MemoryStorage())
     assert (report.copied, list(report.failed)) == (2, ["b"])
 
 

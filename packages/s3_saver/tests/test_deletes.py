@@ -12,7 +12,7 @@ from s3_saver import AccessDeniedError, S3Storage
 def test_2500_keys_take_three_calls(s3: S3Storage, make_s3: MakeStorage, proxy: FaultProxy) -> None:
     """Deleting many is batched by the thousand, and names given twice are sent once."""
     s3.save("1200", io.BytesIO(b"x"))
-    storage = make_s3(s3.bucket, endpoint_url=proxy.endpoint_url)
+    storage = make_s3(s3.bucket_name, endpoint_url=proxy.endpoint_url)
     names = [f"{number}" for number in range(2500)]
     storage.delete(*names, *names[:100])
     assert [method for method, _ in proxy.requests] == ["POST"] * 3
@@ -39,7 +39,7 @@ def test_a_store_without_batches_gets_single_deletes(
         s3.save(name, io.BytesIO(b"x"))
     proxy.only = lambda method, path: method == "POST"
     proxy.always = fault
-    make_s3(s3.bucket, endpoint_url=proxy.endpoint_url).delete("a", "b")
+    make_s3(s3.bucket_name, endpoint_url=proxy.endpoint_url).delete("a", "b")
     assert [info.name for info in s3.find()] == ["c"]
 
 
@@ -47,7 +47,7 @@ def test_a_store_that_answers_404_is_no_error(
     s3: S3Storage, make_s3: MakeStorage, proxy: FaultProxy
 ) -> None:
     """S3 answers 204 for a key that is absent, some stores 404: neither is an error."""
-    storage = make_s3(s3.bucket, endpoint_url=proxy.endpoint_url)
+    storage = make_s3(s3.bucket_name, endpoint_url=proxy.endpoint_url)
     proxy.faults.append(refuse(404, "NoSuchKey"))
     storage.delete("a")
     s3.save("b", io.BytesIO(b"x"))

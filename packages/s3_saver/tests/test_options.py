@@ -21,11 +21,13 @@ TAGS = [{"Key": "empty", "Value": ""}, {"Key": "owner", "Value": "ann + bob/eve"
 
 
 def head(storage: S3Storage, name: str) -> Any:
-    return storage.client.head_object(Bucket=storage.bucket, Key=storage.key(name))
+    return storage.client.head_object(Bucket=storage.bucket_name, Key=storage.key(name))
 
 
 def tags(storage: S3Storage, name: str) -> list[dict[str, str]]:
-    answer: Any = storage.client.get_object_tagging(Bucket=storage.bucket, Key=storage.key(name))
+    answer: Any = storage.client.get_object_tagging(
+        Bucket=storage.bucket_name, Key=storage.key(name)
+    )
     return sorted(answer["TagSet"], key=lambda tag: str(tag["Key"]))
 
 
@@ -132,7 +134,7 @@ def test_a_big_copy_is_of_the_version_that_was_asked_for(
     with pytest.raises(S3SaverError, match="was replaced while it was being read"):
         s3.copy("a", "b", extra_args=wanted)
     assert not s3.exists("b")
-    assert "Uploads" not in s3.client.list_multipart_uploads(Bucket=s3.bucket)
+    assert "Uploads" not in s3.client.list_multipart_uploads(Bucket=s3.bucket_name)
 
 
 def test_a_file_may_be_copied_onto_itself_to_change_it(s3: S3Storage) -> None:

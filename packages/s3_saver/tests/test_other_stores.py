@@ -58,7 +58,7 @@ def proxy(server: S3Server) -> Iterator[FaultProxy]:
 def other(server: S3Server, s3: S3Storage, proxy: FaultProxy) -> S3Storage:
     """The same bucket on the other store."""
     once = Config(retries={"mode": "standard", "total_max_attempts": 1})
-    return server.storage(s3.bucket, endpoint_url=proxy.endpoint_url, config=once)
+    return server.storage(s3.bucket_name, endpoint_url=proxy.endpoint_url, config=once)
 
 
 def fill(storage: S3Storage, *names: str) -> None:
@@ -203,7 +203,7 @@ def test_parts_without_etags_are_an_error(
     proxy.always = leaving_out("ETag")
     with pytest.raises(S3SaverError, match="ETag of a part"):
         other.save("a", io.BytesIO(bytes(9 * MIB)))
-    assert "Uploads" not in s3.client.list_multipart_uploads(Bucket=s3.bucket)
+    assert "Uploads" not in s3.client.list_multipart_uploads(Bucket=s3.bucket_name)
 
 
 NO_BATCHES = [
@@ -284,7 +284,7 @@ def test_what_find_lists_can_be_deleted(s3: S3Storage) -> None:
     """Keys of other programs, which no save takes, are listed and can be deleted."""
     fill(s3, "plain")
     for key in ODD_KEYS:
-        s3.client.put_object(Bucket=s3.bucket, Key=key, Body=b"x")
+        s3.client.put_object(Bucket=s3.bucket_name, Key=key, Body=b"x")
     assert {info.name for info in s3.find()} == {"plain", *ODD_KEYS}
     s3.delete(*[info.name for info in s3.find("x")])
     assert {info.name for info in s3.find()} == {"plain", *ODD_KEYS} - {"x//b"}
@@ -295,7 +295,7 @@ def test_what_find_lists_can_be_deleted(s3: S3Storage) -> None:
 def test_odd_keys_stay_inside_the_prefix(s3: S3Storage) -> None:
     """A key below the prefix that has dots in it leads nowhere else when it is deleted."""
     inner = s3.derive(prefix="inner")
-    s3.client.put_object(Bucket=s3.bucket, Key="inner/../outer", Body=b"x")
+    s3.client.put_object(Bucket=s3.bucket_name, Key="inner/../outer", Body=b"x")
     fill(s3, "outer")
     inner.delete(*inner.find())
     assert names_in(s3) == ["outer"]
@@ -304,7 +304,7 @@ def test_odd_keys_stay_inside_the_prefix(s3: S3Storage) -> None:
 def test_one_odd_key_stops_no_copy(s3: S3Storage) -> None:
     """It is reported as failed, and all others are copied."""
     fill(s3, "a", "b")
-    s3.client.put_object(Bucket=s3.bucket, Key="x//b", Body=b"x")
+    s3.client.put_object(Bucket=s3.bucket_name, Key="x//b", Body=b"x")
     report = copy_files(s3, MemoryStorage())
     assert (report.copied, list(report.failed)) == (2, ["x//b"])
 
@@ -355,13 +355,13 @@ def test_big_copies_need_no_part_copies(
     info = other.copy("a.bin", "b.bin")
     assert (info, info.etag) == (s3.stat("b.bin"), s3.stat("b.bin").etag)
     assert read(s3, "b.bin") == content
-    head = s3.client.head_object(Bucket=s3.bucket, Key="b.bin")
+    head = s3.client.head_object(Bucket=s3.bucket_name, Key="b.bin")
     assert (head["ContentType"], head["Metadata"], head["ContentDisposition"]) == (
         "image/png",
         {"by": "us"},
         "attachment",
     )
-    assert "Uploads" not in s3.client.list_multipart_uploads(Bucket=s3.bucket)
+    assert "Uploads" not in s3.client.list_multipart_uploads(Bucket=s3.bucket_name)
 
 
 def test_a_copy_that_is_none_is_an_error(

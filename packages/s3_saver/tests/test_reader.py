@@ -21,7 +21,7 @@ def shaky(s3: S3Storage, make_s3: MakeStorage, proxy: FaultProxy) -> S3Storage:
     """A bucket with one file, through the proxy."""
     s3.save("a", io.BytesIO(CONTENT))
     config = Config(retries=TWO_ATTEMPTS)
-    return make_s3(s3.bucket, endpoint_url=proxy.endpoint_url, config=config)
+    return make_s3(s3.bucket_name, endpoint_url=proxy.endpoint_url, config=config)
 
 
 def test_reading_goes_on_where_the_connection_broke(shaky: S3Storage, proxy: FaultProxy) -> None:
@@ -58,7 +58,7 @@ def test_reading_a_silent_server_is_an_error(
     """A stalled open fails within the timeouts."""
     proxy.always = stall
     config = Config(read_timeout=1, retries=TWO_ATTEMPTS)
-    hasty = make_s3(s3.bucket, endpoint_url=proxy.endpoint_url, config=config)
+    hasty = make_s3(s3.bucket_name, endpoint_url=proxy.endpoint_url, config=config)
     with pytest.raises(StorageUnavailableError, match="timeout"):
         hasty.open("a")
 

@@ -138,10 +138,10 @@ def test_a_configuration_taken_for_a_new_bucket_is_no_taken_name(
     rules: Any = {"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]}
     does_not = "this store does not have that call"
     with pytest.raises(S3SaverError, match=does_not) as caught, storage.translate_errors():
-        storage.client.put_bucket_cors(Bucket=storage.bucket, CORSConfiguration=rules)
+        storage.client.put_bucket_cors(Bucket=storage.bucket_name, CORSConfiguration=rules)
     assert "choose another name" not in str(caught.value)
     with pytest.raises(S3SaverError) as caught, storage.translate_errors():
-        storage.client.create_bucket(Bucket=storage.bucket)
+        storage.client.create_bucket(Bucket=storage.bucket_name)
     assert ("choose another name" in str(caught.value)) == (code == "BucketAlreadyExists")
 
 
@@ -198,8 +198,8 @@ def test_a_newline_at_the_end_of_a_key_is_told_at_once(argument: str, end: str) 
 
 def test_a_newline_at_the_end_of_a_region_is_told_at_once() -> None:
     """It would end up in a header."""
-    with pytest.raises(ValueError, match="region_name must be a str without control"):
-        S3Storage("bucket", region_name="eu-north-1\n")
+    with pytest.raises(ValueError, match="region must be a str without control"):
+        S3Storage("bucket", region="eu-north-1\n")
 
 
 def test_a_newline_in_the_environment_s_key_is_told(
@@ -208,7 +208,7 @@ def test_a_newline_in_the_environment_s_key_is_told(
     """It is not the network, and the message shows neither the key's id nor a signature."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "HIDDENID\n")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hidden")
-    storage = S3Storage(s3_bucket, endpoint_url=s3_server.endpoint_url, region_name="us-east-1")
+    storage = S3Storage(s3_bucket, endpoint_url=s3_server.endpoint_url, region="us-east-1")
     with pytest.raises(AccessDeniedError, match="remove the newline at its end") as caught:
         storage.save("a", io.BytesIO(b"x"))
     assert "HIDDENID" not in str(caught.value)

@@ -24,7 +24,7 @@ from s3_saver.testing import S3Server
 
 def test_prefix_is_a_folder_of_the_bucket(s3: S3Storage, make_s3: MakeStorage) -> None:
     """All names are below the prefix, and nothing beside it is seen or touched."""
-    inner = make_s3(s3.bucket, prefix="/media/2026/")
+    inner = make_s3(s3.bucket_name, prefix="/media/2026/")
     inner.save("a.txt", io.BytesIO(b"x"))
     s3.save("media/2026-other", io.BytesIO(b"x"))
     assert inner.key("a.txt") == "media/2026/a.txt"
@@ -36,9 +36,9 @@ def test_prefix_is_a_folder_of_the_bucket(s3: S3Storage, make_s3: MakeStorage) -
 
 def test_errors_tell_the_name_and_the_key(s3: S3Storage, make_s3: MakeStorage) -> None:
     """The error's name is what the caller gave; the message has the key, prefix and all."""
-    storage = make_s3(s3.bucket, prefix="media")
+    storage = make_s3(s3.bucket_name, prefix="media")
     for call in (storage.open, storage.stat):
-        with pytest.raises(NotFoundError, match=f"s3://{s3.bucket}/media/a.txt") as caught:
+        with pytest.raises(NotFoundError, match=f"s3://{s3.bucket_name}/media/a.txt") as caught:
             call("a.txt")
         assert caught.value.name == "a.txt"
 
@@ -54,7 +54,7 @@ def test_content_type_goes_with_the_file(s3: S3Storage) -> None:
 def test_nothing_is_guessed_about_encodings(s3: S3Storage) -> None:
     """A .gz comes back byte for byte, with no Content-Encoding to make browsers unpack it."""
     s3.save("a.csv.gz", io.BytesIO(b"\x1f\x8b"))
-    head = s3.client.head_object(Bucket=s3.bucket, Key="a.csv.gz")
+    head = s3.client.head_object(Bucket=s3.bucket_name, Key="a.csv.gz")
     assert head["ContentType"] == "application/gzip"
     assert "ContentEncoding" not in head
 
@@ -108,17 +108,17 @@ def test_compatible_stores_get_no_needless_checksums(
     s3: S3Storage, make_s3: MakeStorage, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """boto3's checksums break MinIO and others: a custom endpoint gets them only when required."""
-    storage = make_s3(s3.bucket, endpoint_url=proxy.endpoint_url)
+    storage = make_s3(s3.bucket_name, endpoint_url=proxy.endpoint_url)
     storage.save("a", io.BytesIO(b"x"))
     storage.save("b", io.BytesIO(bytes(9 * 1024**2)))
     sent = {name.lower() for headers in proxy.headers for name in headers}
     assert not {name for name in sent if "checksum" in name or name == "x-amz-trailer"}
 
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", proxy.endpoint_url)
-    config: Any = make_s3(s3.bucket, endpoint_url=None).client.meta.config
+    config: Any = make_s3(s3.bucket_name, endpoint_url=None).client.meta.config
     assert config.request_checksum_calculation == "when_required"
     monkeypatch.delenv("AWS_ENDPOINT_URL_S3")
-    config = make_s3(s3.bucket, endpoint_url=None, region_name="eu-west-3").client.meta.config
+    config = make_s3(s3.bucket_name, endpoint_url=None, region="eu-west-3").client.meta.config
     assert config.request_checksum_calculation == "when_supported"
 
 
@@ -126,13 +126,13 @@ def test_missing_is_false_and_denied_is_an_error(
     s3: S3Storage, make_s3: MakeStorage, proxy: FaultProxy
 ) -> None:
     """404 gives False; 403, as without ListBucket, raises and names s3:ListBucket."""
-    storage = make_s3(s3.bucket, endpoint_url=proxy.endpoint_url)
+    storage = make_s3(s3.bucket_name, endpoint_url=proxy.endpoint_url)
     assert storage.exists("missing") is False
     proxy.always = refuse(403, "AccessDenied")
     with pytest.raises(AccessDeniedError, match="s3:ListBucket") as caught:
         storage.exists("missing")
     assert "s3:ListBucket" in caught.value.permission
-    assert s3.bucket in str(caught.value)
+    assert s3.bucket_name in str(caught.value)
     assert "missing" in str(caught.value)
 
 
@@ -183,7 +183,7 @@ def test_what_the_client_raises_can_be_translated(
     [
         (501, "NotImplemented", "this store does not have that call"),
         (409, "BucketAlreadyExists", "does not have that call: it took it for the making of a"),
-        (400, "IllegalLocationConstraintException", "correct region_name"),
+        (400, "IllegalLocationConstraintException", "correct the region"),
         (403, "AccessDenied", "allow s3:PutBucketPolicy .* turn off its Block Public Access"),
         (404, "NoSuchThing", "S3 refused PutBucketPolicy"),
     ],
@@ -232,7 +232,7 @@ def test_a_missing_file_costs_the_bucket_one_look(
     s3: S3Storage, make_s3: MakeStorage, proxy: FaultProxy
 ) -> None:
     """After a HEAD that found nothing, the bucket is looked for once and then remembered."""
-    storage = make_s3(s3.bucket, endpoint_url=proxy.endpoint_url)
+    storage = make_s3(s3.bucket_name, endpoint_url=proxy.endpoint_url)
     for _ in range(3):
         assert not storage.exists("missing")
     assert len(proxy.requests) == 4
@@ -242,9 +242,9 @@ def test_who_may_not_list_the_bucket_still_learns_what_is_missing(
     s3: S3Storage, make_s3: MakeStorage, proxy: FaultProxy
 ) -> None:
     """That S3 refuses to tell of the bucket proves that it is there; only the file is missing."""
-    proxy.only = lambda method, path: method == "HEAD" and path.strip("/") == s3.bucket
+    proxy.only = lambda method, path: method == "HEAD" and path.strip("/") == s3.bucket_name
     proxy.always = refuse(403, "AccessDenied")
-    assert not make_s3(s3.bucket, endpoint_url=proxy.endpoint_url).exists("missing")
+    assert not make_s3(s3.bucket_name, endpoint_url=proxy.endpoint_url).exists("missing")
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_refusals_that_no_policy_mends_name_another_fix(
     """Not every 403 is a missing permission: an archived object, a wrong clock, an old token."""
     proxy.always = refuse(403, code)
     with pytest.raises(AccessDeniedError, match=fix) as caught:
-        make_s3(s3.bucket, endpoint_url=proxy.endpoint_url).open("a")
+        make_s3(s3.bucket_name, endpoint_url=proxy.endpoint_url).open("a")
     assert not caught.value.permission
 
 
@@ -284,7 +284,7 @@ def test_wrong_credentials_are_told(s3_bucket: str, make_s3: MakeStorage) -> Non
 
 def test_no_credentials_are_told(s3_server: S3Server, s3_bucket: str) -> None:
     """If the SDK finds none, the error says where it looked and what to set."""
-    storage = S3Storage(s3_bucket, endpoint_url=s3_server.endpoint_url, region_name="us-east-1")
+    storage = S3Storage(s3_bucket, endpoint_url=s3_server.endpoint_url, region="us-east-1")
     with pytest.raises(AccessDeniedError, match="AWS_ACCESS_KEY_ID"):
         storage.save("a", io.BytesIO(b"x"))
     with pytest.raises(AccessDeniedError, match="AWS_ACCESS_KEY_ID"):
@@ -303,17 +303,17 @@ def test_credentials_come_from_the_environment(
     assert storage.exists("a")
     assert storage.credentials.access_key == s3_server.access_key_id
     assert storage.credentials.get_frozen_credentials().secret_key == s3_server.access_key_secret
-    assert storage.region_name == "eu-central-1"
+    assert storage.region == "eu-central-1"
 
 
 @pytest.mark.parametrize(
     ("options", "where"),
     [
         ({"config": Config(read_timeout=29)}, (None, None)),  # a client that no other test shares
-        ({"region_name": "eu-north-1"}, ("eu-north-1", None)),
-        ({"region_name": "cn-north-1"}, ("cn-north-1", None)),
+        ({"region": "eu-north-1"}, ("eu-north-1", None)),
+        ({"region": "cn-north-1"}, ("cn-north-1", None)),
         (
-            {"region_name": "auto", "endpoint_url": "https://r2.example.org"},
+            {"region": "auto", "endpoint_url": "https://r2.example.org"},
             ("auto", "https://r2.example.org"),
         ),
     ],
@@ -323,7 +323,7 @@ def test_a_storage_tells_where_its_bucket_answers(
 ) -> None:
     """Region and endpoint are given as url_for_s3 takes them: None for what it finds out itself."""
     storage = S3Storage("bucket", **options)
-    assert (storage.region_name, storage.endpoint_url) == where
+    assert (storage.region, storage.endpoint_url) == where
 
 
 def test_a_ready_client_is_used(s3_server: S3Server, s3_bucket: str) -> None:
@@ -338,7 +338,7 @@ def test_a_ready_client_is_used(s3_server: S3Server, s3_bucket: str) -> None:
     storage = S3Storage(s3_bucket, client=client)
     storage.save("a", io.BytesIO(b"x"))
     assert storage.client is client
-    assert (storage.region_name, storage.endpoint_url) == ("us-east-1", s3_server.endpoint_url)
+    assert (storage.region, storage.endpoint_url) == ("us-east-1", s3_server.endpoint_url)
     assert storage.credentials.access_key == s3_server.access_key_id
     with pytest.raises(TypeError, match="holds a ready client, which cannot be pickled"):
         pickle.dumps(storage)
@@ -347,8 +347,8 @@ def test_a_ready_client_is_used(s3_server: S3Server, s3_bucket: str) -> None:
 @pytest.mark.parametrize(
     ("bucket", "options", "message"),
     [
-        ("", {}, "bucket must be a bucket's name"),
-        ("b", {"client": object(), "region_name": "eu-west-1"}, "either client or region_name"),
+        ("", {}, "bucket_name must be a bucket's name"),
+        ("b", {"client": object(), "region": "eu-west-1"}, "client must be passed without region"),
         ("b", {"access_key_id": "a"}, "access_key_secret must be passed together"),
         ("b", {"access_key_secret": "s"}, "access_key_id must be passed together with"),
         ("b", {"session_token": "t"}, "access_key_id must be passed together with session_token"),
@@ -371,10 +371,10 @@ def test_repr_shows_the_place_but_no_secret() -> None:
 
 def test_a_ready_file_of_the_console_is_no_file(s3: S3Storage) -> None:
     """The empty objects that S3's console makes for folders are not listed."""
-    s3.client.put_object(Bucket=s3.bucket, Key="folder/", Body=b"")
+    s3.client.put_object(Bucket=s3.bucket_name, Key="folder/", Body=b"")
     s3.save("folder/a", io.BytesIO(b"x"))
     assert [info.name for info in s3.find()] == ["folder/a"]
-    s3.client.delete_object(Bucket=s3.bucket, Key="folder/")
+    s3.client.delete_object(Bucket=s3.bucket_name, Key="folder/")
 
 
 def test_listing_fetches_only_what_is_asked_for(
@@ -385,7 +385,7 @@ def test_listing_fetches_only_what_is_asked_for(
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda n: s3.save(f"{n:04}", io.BytesIO(b"x")), range(1005)))
-    files = make_s3(s3.bucket, endpoint_url=proxy.endpoint_url).find()
+    files = make_s3(s3.bucket_name, endpoint_url=proxy.endpoint_url).find()
     assert proxy.requests == []
     for number in range(1000):
         assert next(files).name == f"{number:04}"
@@ -413,14 +413,18 @@ def test_missing_files_of_a_copy_are_told(s3: S3Storage) -> None:
 @pytest.mark.parametrize(
     ("options", "kind", "message"),
     [
-        ({"bucket": None}, ValueError, "bucket must be a bucket's name such as"),
-        ({"bucket": 5}, TypeError, "bucket must be a bucket's name .* got 5"),
-        ({"bucket": "My Bucket!"}, ValueError, "got 'My Bucket!'"),
-        ({"bucket": "s3://my-bucket"}, ValueError, "without 's3://' and a prefix, got 's3://my-"),
-        ({"bucket": "my-bucket/media"}, ValueError, "got 'my-bucket/media'"),
-        ({"bucket": "b" * 256}, ValueError, "of 1 to 255 letters"),
+        ({"bucket_name": None}, ValueError, "bucket_name must be a bucket's name such as"),
+        ({"bucket_name": 5}, TypeError, "bucket_name must be a bucket's name .* got 5"),
+        ({"bucket_name": "My Bucket!"}, ValueError, "got 'My Bucket!'"),
+        (
+            {"bucket_name": "s3://my-bucket"},
+            ValueError,
+            "without 's3://' and a prefix, got 's3://my-",
+        ),
+        ({"bucket_name": "my-bucket/media"}, ValueError, "got 'my-bucket/media'"),
+        ({"bucket_name": "b" * 256}, ValueError, "of 1 to 255 letters"),
         ({"prefix": 5}, TypeError, "prefix must be a str such as 'media/', got 5"),
-        ({"region_name": 5}, TypeError, "region_name must be a str such as 'eu-north-1', got 5"),
+        ({"region": 5}, TypeError, "region must be a str such as 'eu-north-1', got 5"),
         ({"endpoint_url": "localhost:9000"}, ValueError, "endpoint_url must be a URL that begins"),
         ({"endpoint_url": 5}, TypeError, "endpoint_url must be a str such as .* got 5"),
         ({"client": "x"}, TypeError, "client must be a boto3 client: .* got 'x'"),
@@ -436,7 +440,7 @@ def test_wrong_options_are_told_at_once(
 ) -> None:
     """Before the first call on S3, by the argument's name, with its value and the fix."""
     with pytest.raises(kind, match=message):
-        S3Storage(**{"bucket": "my-bucket", **options})
+        S3Storage(**{"bucket_name": "my-bucket", **options})
 
 
 @pytest.mark.parametrize("argument", ["access_key_id", "access_key_secret", "session_token"])
@@ -466,10 +470,10 @@ def test_a_password_in_an_endpoint_is_not_shown() -> None:
 )
 def test_buckets_of_all_stores_are_taken(bucket: str) -> None:
     """Names that only other stores have, and the aliases of access points."""
-    assert S3Storage(bucket).bucket == bucket
+    assert S3Storage(bucket).bucket_name == bucket
 
 
 def test_a_ready_client_may_take_other_buckets(make_s3: MakeStorage) -> None:
     """Ceph's tenants stand before the bucket's name, where the client is told to let them pass."""
     client = make_s3("bucket").client
-    assert S3Storage("tenant:bucket", client=client).bucket == "tenant:bucket"
+    assert S3Storage("tenant:bucket", client=client).bucket_name == "tenant:bucket"

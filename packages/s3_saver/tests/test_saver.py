@@ -48,7 +48,7 @@ def make_saver(s3_server: S3Server, tmp_path: Path) -> MakeSaver:
             "access_key_id": s3_server.access_key_id,
             "access_key_secret": s3_server.access_key_secret,
             "endpoint_url": s3_server.endpoint_url,
-            "region_name": "us-east-1",
+            "region": "us-east-1",
         }
         return S3Saver(**{**site, **FIELDS, **options})
 

@@ -286,7 +286,7 @@ def test_a_bucket_means_s3_unless_use_s3_is_off(tmp_path: Path) -> None:
     for name in ("media", "old"):
         found = storages.find("s3", name)
         assert isinstance(found, S3Storage)
-        assert (found.bucket, found.prefix) == (name, "up/")
+        assert (found.bucket_name, found.prefix) == (name, "up/")
     assert isinstance(off.storages(tmp_path).current, LocalStorage)
     assert isinstance(off.storages(tmp_path).find("s3", "media"), S3Storage)
 

@@ -73,7 +73,7 @@ def test_a_bucket_is_known_also_while_new_files_go_to_disk(tmp_path: Path) -> No
     assert isinstance(storages.current, LocalStorage)
     found = storages.find("s3", "media")
     assert isinstance(found, S3Storage)
-    assert (found.bucket, found.prefix) == ("media", "uploads/")
+    assert (found.bucket_name, found.prefix) == ("media", "uploads/")
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_allowed_buckets_are_reached_with_the_same_options() -> None:
     )
     storage = storages.find("s3", "old-media")
     assert isinstance(storage, S3Storage)
-    assert (storage.bucket, storage.prefix) == ("old-media", "uploads/")
+    assert (storage.bucket_name, storage.prefix) == ("old-media", "uploads/")
 
 
 def test_a_row_on_s3_in_an_app_without_s3_is_one_clear_error(tmp_path: Path) -> None:
@@ -204,13 +204,13 @@ def test_a_ready_storage_that_is_not_s3_stands_for_the_disk() -> None:
 
 def test_a_ready_bucket_lends_its_client_to_allowed_ones(s3: S3Storage) -> None:
     """Its ready client, prefix and headers are those of the others."""
-    ready = S3Storage(s3.bucket, client=s3.client, prefix="up", cache_control="no-store")
+    ready = S3Storage(s3.bucket_name, client=s3.client, prefix="up", cache_control="no-store")
     storages = Storages(storage=ready, allowed_buckets=["other"])
     assert storages.current is ready
     other = storages.find("s3", "other")
     assert isinstance(other, S3Storage)
     assert other.client is s3.client
-    assert (other.bucket, other.prefix) == ("other", "up/")
+    assert (other.bucket_name, other.prefix) == ("other", "up/")
 
 
 def test_of_many_threads_all_get_the_same_storage() -> None:
@@ -327,11 +327,11 @@ def test_deriving_keeps_what_is_not_changed() -> None:
         "media", prefix="up", access_key_id="id", access_key_secret="secret", acl="private"
     )
     same = storage.derive()
-    assert (same.bucket, same.prefix) == ("media", "up/")
+    assert (same.bucket_name, same.prefix) == ("media", "up/")
     other = storage.derive(bucket_name="other", prefix="", extra_args={"StorageClass": "GLACIER"})
-    assert (other.bucket, other.prefix) == ("other", "")
+    assert (other.bucket_name, other.prefix) == ("other", "")
     assert other.client is storage.client
-    assert pickle.loads(pickle.dumps(other)).bucket == "other"
+    assert pickle.loads(pickle.dumps(other)).bucket_name == "other"
 
 
 def test_derived_headers_go_over_those_of_the_original(s3: S3Storage) -> None:
@@ -341,7 +341,7 @@ def test_derived_headers_go_over_those_of_the_original(s3: S3Storage) -> None:
     for name, storage in {"base": base, "derived": derived}.items():
         storage.save(name, io.BytesIO(b"x"))
     heads = {
-        name: s3.client.head_object(Bucket=s3.bucket, Key=name) for name in ("base", "derived")
+        name: s3.client.head_object(Bucket=s3.bucket_name, Key=name) for name in ("base", "derived")
     }
     assert heads["base"]["CacheControl"] == "no-store"
     assert heads["derived"]["CacheControl"] == "max-age=60"

@@ -33,14 +33,14 @@ TWO_ATTEMPTS: Any = {"mode": "standard", "total_max_attempts": 2}
 def shaky(s3: S3Storage, make_s3: MakeStorage, proxy: FaultProxy) -> S3Storage:
     """The same bucket as ``s3``, through the proxy."""
     config = Config(retries=TWO_ATTEMPTS)
-    return make_s3(s3.bucket, endpoint_url=proxy.endpoint_url, config=config)
+    return make_s3(s3.bucket_name, endpoint_url=proxy.endpoint_url, config=config)
 
 
 @pytest.fixture
 def hasty(s3: S3Storage, make_s3: MakeStorage, proxy: FaultProxy) -> S3Storage:
     """As ``shaky``, but it takes a second of silence for the end of the connection."""
     config = Config(read_timeout=1, retries=TWO_ATTEMPTS)
-    return make_s3(s3.bucket, endpoint_url=proxy.endpoint_url, config=config)
+    return make_s3(s3.bucket_name, endpoint_url=proxy.endpoint_url, config=config)
 
 
 def read(storage: S3Storage, name: str) -> bytes:
@@ -49,7 +49,7 @@ def read(storage: S3Storage, name: str) -> bytes:
 
 
 def open_uploads(storage: S3Storage) -> list[Any]:
-    answer = storage.client.list_multipart_uploads(Bucket=storage.bucket)
+    answer = storage.client.list_multipart_uploads(Bucket=storage.bucket_name)
     return list(answer.get("Uploads", []))
 
 
@@ -164,7 +164,7 @@ def test_a_stalled_connection_is_retried(
 ) -> None:
     """Silence ends by the read timeout, and the next attempt goes through."""
     patience = Config(read_timeout=3, retries={"mode": "standard", "total_max_attempts": 4})
-    storage = make_s3(s3.bucket, endpoint_url=proxy.endpoint_url, config=patience)
+    storage = make_s3(s3.bucket_name, endpoint_url=proxy.endpoint_url, config=patience)
     proxy.faults.append(stall)
     storage.save("a", io.BytesIO(b"x"))
     assert read(s3, "a") == b"x"
@@ -193,7 +193,7 @@ def test_lasting_faults_leave_the_old_file(
     s3.save("a", io.BytesIO(b"old"))
     proxy.always = fault
     proxy.only = lambda method, path: method == "PUT"
-    with pytest.raises(StorageUnavailableError, match=f"{s3.bucket}/a"):
+    with pytest.raises(StorageUnavailableError, match=f"{s3.bucket_name}/a"):
         shaky.save("a", io.BytesIO(bytes(size)))
     assert read(s3, "a") == b"old"
     assert open_uploads(s3) == []
@@ -238,7 +238,7 @@ def test_parts_that_cannot_be_removed_are_told_of(
     assert "AbortIncompleteMultipartUpload" in cause.__notes__[0]
     (left,) = open_uploads(s3)
     assert left["UploadId"] in cause.__notes__[0]
-    s3.client.abort_multipart_upload(Bucket=s3.bucket, Key="a", UploadId=left["UploadId"])
+    s3.client.abort_multipart_upload(Bucket=s3.bucket_name, Key="a", UploadId=left["UploadId"])
 
 
 @pytest.mark.parametrize("overwrite", [True, False])
@@ -282,7 +282,7 @@ def test_a_copy_keeps_type_and_metadata(s3: S3Storage) -> None:
     info = s3.copy("a.png", "b.bin")
     assert info.content_type == "image/png"
     assert s3.stat("b.bin").content_type == "image/png"
-    assert s3.client.head_object(Bucket=s3.bucket, Key="b.bin")["Metadata"] == {"by": "us"}
+    assert s3.client.head_object(Bucket=s3.bucket_name, Key="b.bin")["Metadata"] == {"by": "us"}
 
 
 @pytest.mark.parametrize("overwrite", [True, False])
@@ -293,7 +293,7 @@ import io, re, sys, tempfile
 from s3_saver import S3Storage
 endpoint, key, secret, bucket, overwrite = sys.argv[1:]
 storage = S3Storage(bucket, endpoint_url=endpoint, access_key_id=key, access_key_secret=secret,
-                    region_name="us-east-1")
+                    region="us-east-1")
 storage.save("warm-up", io.BytesIO(b"x"))
 def peak():
     with open("/proc/self/status") as status:

@@ -49,7 +49,7 @@ class S3FileUploadField(CheckedUploads, FileUploadField):  # type: ignore[misc]
     :param storage: a ready :class:`~s3_saver.Storage` for new files, or an
         :class:`~s3_saver.S3Saver` whose options to take, instead of these.
     :param endpoint_url: of a store other than Amazon's.
-    :param region_name: such as ``'eu-north-1'``; links that are signed need the bucket's own.
+    :param region: such as ``'eu-north-1'``; links that are signed need the bucket's own.
     :param cdn_domain: the host of links to files on S3.
     :param url_style: ``'host'`` or ``'path'``, of URLs on S3.
     :param private: whether URLs on S3 are signed, for at least an hour; by default they are, unless
@@ -93,7 +93,7 @@ class S3FileUploadField(CheckedUploads, FileUploadField):  # type: ignore[misc]
         url_relative_path: str | None = None,
         storage: Storage | S3Saver | None = None,
         endpoint_url: str | None = None,
-        region_name: str | None = None,
+        region: str | None = None,
         cdn_domain: str | None = None,
         url_style: str = "host",
         private: bool | None = None,
@@ -126,7 +126,7 @@ class S3FileUploadField(CheckedUploads, FileUploadField):  # type: ignore[misc]
         self.url_relative_path = url_relative_path
         self.storage = storage
         self.endpoint_url = endpoint_url
-        self.region_name = region_name
+        self.region = region
         self.cdn_domain = cdn_domain
         self.url_style = url_style
         self.private = private

@@ -32,7 +32,7 @@ class LocatedFiles:
         """Where files may be, by the options as they are now."""
         if isinstance(self.storage, S3Saver):
             return Places.of_saver(self.storage)
-        s3_options = ("access_key_id", "access_key_secret", "acl", "endpoint_url", "region_name")
+        s3_options = ("access_key_id", "access_key_secret", "acl", "endpoint_url", "region")
         return Places(
             storage=self.storage,
             storage_type=self.storage_type or "",

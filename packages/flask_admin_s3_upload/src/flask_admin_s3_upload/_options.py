@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _TEXTS = (
     *("bucket_name", "acl", "storage_type_field", "bucket_name_field", "endpoint"),
-    *("url_relative_path", "endpoint_url", "region_name", "cdn_domain"),
+    *("url_relative_path", "endpoint_url", "region", "cdn_domain"),
 )
 _KEPT = {"AVIF", "GIF", "JPEG", "PNG", "WEBP"}
 _STORAGE = ("save", "open", "stat", "exists", "delete", "find", "copy")

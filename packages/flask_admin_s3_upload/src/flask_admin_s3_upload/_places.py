@@ -42,7 +42,7 @@ class File(NamedTuple):
         if isinstance(self.storage, LocalStorage):
             return self.storage.path(self.name)
         if isinstance(self.storage, S3Storage):
-            return f"s3://{self.storage.bucket}/{self.storage.key(self.name)}"
+            return f"s3://{self.storage.bucket_name}/{self.storage.key(self.name)}"
         return f"{id(self.storage)}:{self.name}"
 
 
@@ -94,7 +94,7 @@ class Places:
     def current(self) -> Place:
         """Where new files go."""
         if isinstance(self.storage, S3Storage):
-            return Place(self.storage, "s3", self.storage.bucket)
+            return Place(self.storage, "s3", self.storage.bucket_name)
         return self.find(self.storage_type, self.bucket_name)
 
     def find(self, storage_type: str, bucket_name: str) -> Place:
@@ -121,7 +121,7 @@ class Places:
         ready = self.storage
         if not isinstance(ready, S3Storage):
             return S3Storage(name, prefix=self._prefix(), **self.s3_options)
-        if ready.bucket == name:
+        if ready.bucket_name == name:
             return ready
         return S3Storage(name, client=ready.client, prefix=ready.prefix)
 

@@ -56,15 +56,15 @@ class Urls:
     def _on_s3(self, storage: S3Storage, name: str) -> str:
         key = storage.key(name)
         if self.cdn_domain:
-            return url_for_s3("", storage.bucket, cdn_domain=self.cdn_domain, filename=key)
+            return url_for_s3("", storage.bucket_name, cdn_domain=self.cdn_domain, filename=key)
         is_public = (self.acl or "").startswith("public-")
         if not is_public if self.private is None else self.private:
             return presign_url_for_s3(
                 "",
-                storage.bucket,
+                storage.bucket_name,
                 url_style=self.url_style,
                 filename=key,
-                region=storage.region_name or "us-east-1",
+                region=storage.region or "us-east-1",
                 endpoint_url=storage.endpoint_url,
                 credentials=storage.credentials,
                 expires=_EXPIRES,
@@ -72,10 +72,10 @@ class Urls:
             )
         return url_for_s3(
             "",
-            storage.bucket,
+            storage.bucket_name,
             url_style=self.url_style,
             filename=key,
-            region=storage.region_name,
+            region=storage.region,
             endpoint_url=storage.endpoint_url,
         )
 

@@ -9,7 +9,7 @@ from .exceptions import ConfigError
 def make_storage(settings: Settings) -> S3Storage:
     return S3Storage(
         settings.bucket_name,
-        region_name=settings.region or None,
+        region=settings.region or None,
         endpoint_url=settings.endpoint_url or None,
         access_key_id=settings.access_key_id or None,
         access_key_secret=settings.access_key_secret or None,

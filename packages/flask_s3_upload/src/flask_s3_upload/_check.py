@@ -75,7 +75,7 @@ def check_folder(storage: LocalStorage) -> Iterator[Finding]:
 def check_bucket(storage: S3Storage, settings: Settings, origins: list[str]) -> Iterator[Finding]:
     """Try what the package does in a bucket, permission by permission, on an object of its own."""
     # By a listing: the answer to a HEAD has no body that would tell what is wrong.
-    exists = _tried(f"bucket {storage.bucket}", lambda: next(storage.find(PENDING), None))
+    exists = _tried(f"bucket {storage.bucket_name}", lambda: next(storage.find(PENDING), None))
     yield exists
     if exists.problem:
         return
@@ -97,7 +97,7 @@ def check_bucket(storage: S3Storage, settings: Settings, origins: list[str]) -> 
 
 def _check_parts(storage: S3Storage, name: str) -> Iterator[Finding]:
     client = storage.client
-    place: dict[str, Any] = {"Bucket": storage.bucket, "Key": storage.key(name)}
+    place: dict[str, Any] = {"Bucket": storage.bucket_name, "Key": storage.key(name)}
 
     try:
         with storage.translate_errors(name):
@@ -117,7 +117,7 @@ def _check_parts(storage: S3Storage, name: str) -> Iterator[Finding]:
     )
     yield _tried(
         "s3:ListBucketMultipartUploads",
-        lambda: client.list_multipart_uploads(Bucket=storage.bucket, MaxUploads=1),
+        lambda: client.list_multipart_uploads(Bucket=storage.bucket_name, MaxUploads=1),
         storage.translate_errors(),
     )
 
@@ -125,7 +125,7 @@ def _check_parts(storage: S3Storage, name: str) -> Iterator[Finding]:
 def _cors_of(storage: S3Storage) -> list[Any]:
     try:
         with storage.translate_errors():
-            return list(storage.client.get_bucket_cors(Bucket=storage.bucket)["CORSRules"])
+            return list(storage.client.get_bucket_cors(Bucket=storage.bucket_name)["CORSRules"])
     except S3SaverError as error:
         if not error.code.startswith("NoSuchCORS"):
             raise

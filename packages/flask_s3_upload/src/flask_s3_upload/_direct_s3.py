@@ -89,7 +89,7 @@ class S3Transport:
         # The browser's form still works while this runs: should it put something else under the
         # pending name, its etag is another, and S3 refuses to copy it. (Ceph up to 16 does copy.)
         copier = S3Storage(
-            self._storage.bucket,
+            self._storage.bucket_name,
             client=self._storage.client,
             prefix=self._storage.prefix,
             acl=self._settings.s3_acl or None,
@@ -109,7 +109,7 @@ class S3Transport:
             raise changed() from error
 
     def _object(self, upload: "DirectUpload") -> dict[str, Any]:
-        return {"Bucket": self._storage.bucket, "Key": self._storage.key(upload.pending_name)}
+        return {"Bucket": self._storage.bucket_name, "Key": self._storage.key(upload.pending_name)}
 
     def _multipart(self, upload: "DirectUpload") -> dict[str, Any]:
         return {**self._object(upload), "UploadId": upload.upload_id}
@@ -117,7 +117,7 @@ class S3Transport:
     def _place(self, upload: "DirectUpload") -> dict[str, Any]:
         return {
             "endpoint": "",
-            "bucket_name": self._storage.bucket,
+            "bucket_name": self._storage.bucket_name,
             "filename": self._storage.key(upload.pending_name),
             "credentials": self._credentials,
             "expires": self._settings.direct_expires,

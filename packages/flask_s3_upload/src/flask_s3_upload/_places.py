@@ -42,7 +42,7 @@ class Places:
                 self._buckets[name] = S3Storage(
                     name,
                     prefix=settings.s3_prefix,
-                    region_name=settings.s3_region or None,
+                    region=settings.s3_region or None,
                     endpoint_url=settings.s3_endpoint_url or None,
                     access_key_id=settings.s3_access_key_id or None,
                     access_key_secret=settings.s3_access_key_secret or None,
@@ -54,13 +54,13 @@ class Places:
         """Give where a bucket answers, as url-for-s3 wants to know it: by the settings, or by what
         the SDK finds.
         """
-        if storage.bucket not in self._addresses:
-            self._addresses[storage.bucket] = {
-                "region": storage.region_name,
+        if storage.bucket_name not in self._addresses:
+            self._addresses[storage.bucket_name] = {
+                "region": storage.region,
                 "endpoint_url": storage.endpoint_url,
                 "url_style": self.settings.s3_url_style,
             }
-        return self._addresses[storage.bucket]
+        return self._addresses[storage.bucket_name]
 
     def signing_address(self, storage: S3Storage) -> dict[str, Any]:
         """Give the same, to sign for.
@@ -71,8 +71,8 @@ class Places:
         if not address["region"] and not address["endpoint_url"]:
             raise ConfigError(
                 "UPLOADS_S3_REGION is missing: private URLs and direct uploads are signed for the"
-                f" region of the bucket {storage.bucket!r}; set it, such as 'eu-north-1', or set"
-                " AWS_DEFAULT_REGION in the environment",
+                f" region of the bucket {storage.bucket_name!r}; set it, such as 'eu-north-1', or"
+                " set AWS_DEFAULT_REGION in the environment",
                 setting="UPLOADS_S3_REGION",
             )
         return address
@@ -161,5 +161,5 @@ def headers_on_s3(content_type: str) -> dict[str, str]:
 def stored_in(storage: Storage) -> dict[str, str]:
     """Give the values of a StoredFile that say which storage it is in."""
     if isinstance(storage, S3Storage):
-        return {"storage_type": "s3", "bucket_name": storage.bucket}
+        return {"storage_type": "s3", "bucket_name": storage.bucket_name}
     return {"storage_type": "", "bucket_name": ""}

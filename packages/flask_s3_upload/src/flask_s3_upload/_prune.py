@@ -44,7 +44,7 @@ def _delete(storage: Storage, batch: list[str], dry_run: bool) -> None:
 def _prune_parts(storage: S3Storage, before: datetime, dry_run: bool) -> Iterator[str]:
     # Unfinished uploads are no objects: a listing does not show them, the bill does.
     pages = storage.client.get_paginator("list_multipart_uploads").paginate(
-        Bucket=storage.bucket, Prefix=storage.prefix + PENDING
+        Bucket=storage.bucket_name, Prefix=storage.prefix + PENDING
     )
     with storage.translate_errors():
         for page in pages:
@@ -61,7 +61,7 @@ def _abort(storage: S3Storage, name: str, upload_id: str) -> None:
     try:
         with storage.translate_errors(name):
             storage.client.abort_multipart_upload(
-                Bucket=storage.bucket, Key=storage.key(name), UploadId=upload_id
+                Bucket=storage.bucket_name, Key=storage.key(name), UploadId=upload_id
             )
     except S3SaverError as error:
         if error.code not in ("NoSuchUpload", "NoSuchKey"):  # ended since it was listed

@@ -23,7 +23,7 @@ _WANTED = {
 }
 
 # Arguments of S3Storage that its errors name, and the settings that give them.
-_ARGUMENTS = {"acl": "s3_acl", "endpoint_url": "s3_endpoint_url", "region_name": "s3_region"}
+_ARGUMENTS = {"acl": "s3_acl", "endpoint_url": "s3_endpoint_url", "region": "s3_region"}
 
 #: The environment of Open Event's storage: all three, or none counts.
 ENVIRONMENT = {
@@ -166,8 +166,8 @@ def key_of(field: str) -> str:
 
 def in_settings(words: str) -> str:
     """Give an error's words with settings in place of arguments that only code sees."""
-    arguments = rf"\b({'|'.join(_ARGUMENTS)})\b"
-    return re.sub(arguments, lambda found: key_of(_ARGUMENTS[found[0]]), words)
+    arguments = "|".join(_ARGUMENTS).replace("region", "region(?==)")  # else it is a plain word
+    return re.sub(rf"\b({arguments})\b", lambda found: key_of(_ARGUMENTS[found[0]]), words)
 
 
 def _check_keys(config: Mapping[str, Any]) -> None:

@@ -173,7 +173,7 @@ class Places:
         return S3Storage(
             bucket,
             prefix=folder,
-            region_name=settings.s3_region,
+            region=settings.s3_region,
             endpoint_url=settings.s3_endpoint_url,
             access_key_id=settings.s3_access_key_id,
             access_key_secret=settings.s3_access_key_secret,

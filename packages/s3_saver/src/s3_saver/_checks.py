@@ -39,19 +39,19 @@ def check_header(argument: str, value: str | None) -> None:
         raise ArgumentError(argument, value, "a str without control characters", ": remove them")
 
 
-def check_bucket(bucket: str, *, ready_client: bool) -> None:
-    """Raise unless *bucket* can be a bucket's name, on Amazon's S3 or on any other store."""
+def check_bucket(bucket_name: str, *, ready_client: bool) -> None:
+    """Raise unless *bucket_name* can be a bucket's name, on Amazon's S3 or on any other store."""
     wanted = "a bucket's name such as 'my-bucket'"
-    if not bucket:
-        raise ArgumentError("bucket", bucket, wanted)
-    check_type("bucket", bucket, str, wanted)
+    if not bucket_name:
+        raise ArgumentError("bucket_name", bucket_name, wanted)
+    check_type("bucket_name", bucket_name, str, wanted)
     # A ready client may have been told to take more, such as Ceph's 'tenant:bucket'.
-    if not re.fullmatch(_BUCKET, bucket) and (
-        "/" in bucket or len(bucket) > 255 or not ready_client
+    if not re.fullmatch(_BUCKET, bucket_name) and (
+        "/" in bucket_name or len(bucket_name) > 255 or not ready_client
     ):
         raise ArgumentError(
-            "bucket",
-            bucket,
+            "bucket_name",
+            bucket_name,
             f"{wanted}, of 1 to 255 letters, digits, '.', '-' and '_', without 's3://' and a "
             "prefix",
         )

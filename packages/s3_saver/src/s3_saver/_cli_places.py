@@ -18,7 +18,7 @@ _SCHEME = re.compile(r"s3:|[a-z][a-z0-9+.-]+:/", re.IGNORECASE).match
 #: The flags by which each side of a copy differs from the other, and what they are for S3Storage.
 SIDE_OPTIONS = {
     "endpoint-url": "endpoint_url",
-    "region": "region_name",
+    "region": "region",
     "access-key-id": "access_key_id",
     "access-key-secret": "access_key_secret",
 }
@@ -66,14 +66,12 @@ def storage_of(
         )
     flags = _flags(options, side)
     if (region := _given(options, side, "region")) and not _REGION(region):
-        raise CommandError(
-            f"{flags['region_name']} must be a region such as eu-north-1, got {region!r}"
-        )
-    with in_flags({"bucket": f"BUCKET in {place!r}", **flags}):
+        raise CommandError(f"{flags['region']} must be a region such as eu-north-1, got {region!r}")
+    with in_flags({"bucket_name": f"BUCKET in {place!r}", **flags}):
         return S3Storage(
             bucket,
             prefix=prefix,
-            region_name=region,
+            region=region,
             endpoint_url=_given(options, side, "endpoint-url"),
             access_key_id=_given(options, side, "access-key-id"),
             access_key_secret=_given(options, side, "access-key-secret"),
@@ -131,7 +129,7 @@ def in_words(error: Exception) -> str:
         return str(error)
     if error.argument == "endpoint_url":
         return f"{error.problem}; check --endpoint-url and the network, and try again"
-    if error.argument == "region_name":
+    if error.argument == "region":
         return f"{error.problem}; pass the --region of the bucket"
     if error.argument == "overwrite" and isinstance(error, AlreadyExistsError):
         return f"{error.problem}; pass --overwrite to replace it"

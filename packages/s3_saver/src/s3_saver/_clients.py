@@ -45,7 +45,7 @@ _COMPATIBLE = Config(
 class ClientOptions:
     """What tells one client from another; equal options share a client."""
 
-    region_name: str | None = None
+    region: str | None = None
     endpoint_url: str | None = None
     access_key_id: str | None = None
     access_key_secret: str | None = field(default=None, repr=False)
@@ -138,7 +138,7 @@ def _make_client(options: ClientOptions) -> "S3Client":
         aws_access_key_id=options.access_key_id,
         aws_secret_access_key=options.access_key_secret,
         aws_session_token=options.session_token,
-        region_name=options.region_name,
+        region_name=options.region,
     )
 
     def make(config: Config) -> "S3Client":

@@ -18,7 +18,7 @@ class S3LoginOptions(S3Options, total=False):
 
 def location_of(storage: Storage) -> tuple[str, str]:
     """Return what rows call a storage: ``('s3', 'my-bucket')``, or ``('', '')`` if not on S3."""
-    return ("s3", storage.bucket) if isinstance(storage, S3Storage) else ("", "")
+    return ("s3", storage.bucket_name) if isinstance(storage, S3Storage) else ("", "")
 
 
 def check_storage_type(storage_type: str | None) -> None:

@@ -38,11 +38,11 @@ class S3Storage(S3Connection):
     Requests are tried up to four times, so that a store that is gone is reported in about half a
     minute, and one that goes silent in about two.
 
-    :param bucket: the bucket's name.
+    :param bucket_name: the bucket's name.
     :param client: a ready boto3 S3 client, instead of the options by which one is made
-        (*region_name*, *endpoint_url*, the credentials, *config*).
+        (*region*, *endpoint_url*, the credentials, *config*).
     :param prefix: a folder in the bucket that all names are below; ``''`` for the whole bucket.
-    :param region_name: such as ``'eu-north-1'``; by default the SDK's.
+    :param region: such as ``'eu-north-1'``; by default the SDK's.
     :param endpoint_url: such as ``'https://minio.example.org'``, for stores other than Amazon's.
         These get checksums only where the protocol requires them, since many refuse others.
     :param access_key_id: by default, what the SDK finds.
@@ -69,11 +69,11 @@ class S3Storage(S3Connection):
 
     def __init__(
         self,
-        bucket: str,
+        bucket_name: str,
         *,
         client: "S3Client | None" = None,
         prefix: str = "",
-        region_name: str | None = None,
+        region: str | None = None,
         endpoint_url: str | None = None,
         access_key_id: str | None = None,
         access_key_secret: str | None = None,
@@ -84,10 +84,10 @@ class S3Storage(S3Connection):
         **options: Unpack[ObjectOptions],
     ) -> None:
         super().__init__(
-            bucket,
+            bucket_name,
             client=client,
             prefix=prefix,
-            region_name=region_name,
+            region=region,
             endpoint_url=endpoint_url,
             credentials={
                 "access_key_id": access_key_id,
@@ -115,7 +115,7 @@ class S3Storage(S3Connection):
         :param extra_args: as of the class; they go over those of this storage.
         """
         return S3Storage(
-            self.bucket if bucket_name is None else bucket_name,
+            self.bucket_name if bucket_name is None else bucket_name,
             client=self._ready_client,
             prefix=self.prefix if prefix is None else prefix,
             extra_args={**self._extra_args, **(extra_args or {})},
@@ -165,7 +165,7 @@ class S3Storage(S3Connection):
         from ._reader import open_object
 
         with self.translate_errors(name):
-            return open_object(self.client, self.bucket, self.key(name), name)
+            return open_object(self.client, self.bucket_name, self.key(name), name)
 
     def stat(self, name: str) -> FileInfo:
         return self._info(name, self._head(name))
@@ -182,7 +182,7 @@ class S3Storage(S3Connection):
 
         keys = [self.prefix + name for name in names_to_delete(names)]
         with self.translate_errors(keys[0].removeprefix(self.prefix) if len(keys) == 1 else None):
-            delete_keys(self.client, self.bucket, keys)
+            delete_keys(self.client, self.bucket_name, keys)
 
     def find(self, prefix: str = "") -> Iterator[FileInfo]:
         return self._list(check_prefix(prefix))
@@ -221,7 +221,7 @@ class S3Storage(S3Connection):
             copy = copy_object(
                 self.client,
                 self.key(source),
-                {"Bucket": self.bucket, "Key": key, **self._extra_args},
+                {"Bucket": self.bucket_name, "Key": key, **self._extra_args},
                 changes,
                 head,
                 size=info.size,
@@ -255,7 +255,7 @@ class S3Storage(S3Connection):
         return names
 
     def _request(self, key: str, arguments: dict[str, Any]) -> dict[str, Any]:
-        return {"Bucket": self.bucket, "Key": key, **merged(self._extra_args, arguments)}
+        return {"Bucket": self.bucket_name, "Key": key, **merged(self._extra_args, arguments)}
 
     def _decides(self, request: dict[str, Any]) -> bool:
         from ._conditions import decides, may_look_first
@@ -277,7 +277,7 @@ class S3Storage(S3Connection):
         key = self.key(name)
         try:
             with self.translate_errors(name):
-                return self.client.head_object(Bucket=self.bucket, Key=key)
+                return self.client.head_object(Bucket=self.bucket_name, Key=key)
         except NotFoundError:
             self._look_for_bucket()  # a HEAD has no body to say which of the two is missing
             raise
@@ -286,13 +286,13 @@ class S3Storage(S3Connection):
         from ._s3_files import from_head
 
         with self.translate_errors(name):
-            return from_head(self.client, self.bucket, self.key(name), name, head)
+            return from_head(self.client, self.bucket_name, self.key(name), name, head)
 
     def _list(self, prefix: str, *, files: bool = True) -> Iterator[FileInfo]:
         """Yield the files, or what else is there: hidden objects, and markers of folders."""
         from ._s3_files import is_file, list_all
 
         with self.translate_errors():
-            for info in list_all(self.client, self.bucket, self.prefix, self.prefix + prefix):
+            for info in list_all(self.client, self.bucket_name, self.prefix, self.prefix + prefix):
                 if is_file(info) == files:
                     yield info if files else replace(info, name=ListedName(info.name))

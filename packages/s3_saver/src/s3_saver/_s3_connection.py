@@ -23,49 +23,49 @@ class S3Connection:
 
     def __init__(
         self,
-        bucket: str,
+        bucket_name: str,
         *,
         client: "S3Client | None",
         prefix: str,
-        region_name: str | None,
+        region: str | None,
         endpoint_url: str | None,
         credentials: Mapping[str, str | None],
         config: "Config | None",
     ) -> None:
-        check_bucket(bucket, ready_client=client is not None)
-        if bucket.startswith("arn:"):
+        check_bucket(bucket_name, ready_client=client is not None)
+        if bucket_name.startswith("arn:"):
             raise ArgumentError(
-                "bucket",
-                bucket,
+                "bucket_name",
+                bucket_name,
                 "a bucket's name, and no ARN",
                 ": of an access point pass the alias, which ends in '-s3alias'",
             )
         check_type("prefix", prefix, str, "a str such as 'media/'")
-        check_type("region_name", region_name or "", str, "a str such as 'eu-north-1'")
-        check_header("region_name", region_name)
+        check_type("region", region or "", str, "a str such as 'eu-north-1'")
+        check_header("region", region)
         check_credentials(credentials)
         for argument, secret in credentials.items():
             _check_secret(argument, secret or "")
-        self.bucket = bucket
+        self.bucket_name = bucket_name
         self.prefix = check_prefix(prefix.strip("/") + "/") if prefix.strip("/") else ""
         self._ready_client = client
         self._given: dict[str, Any] = {
-            "region_name": region_name,
+            "region": region,
             "endpoint_url": endpoint_url,
             **credentials,
             "config": config,
         }
         if client and (given := [key for key, value in self._given.items() if value]):
-            raise ValueError(f"pass either client or {', '.join(given)}, not both")
+            raise ArgumentError("client", client, f"passed without {', '.join(given)}")
         check_client(client, endpoint_url, config)
         if not client and (endpoint := endpoint_url or _endpoint_of_environment()):
             from ._addresses import check_endpoint
 
-            check_endpoint(endpoint, bucket)
+            check_endpoint(endpoint, bucket_name)
         self._bucket_was_seen = False
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({f'{self.bucket}/{self.prefix}'.rstrip('/')!r})"
+        return f"{type(self).__name__}({f'{self.bucket_name}/{self.prefix}'.rstrip('/')!r})"
 
     def __getstate__(self) -> dict[str, Any]:
         if self._ready_client:
@@ -98,7 +98,7 @@ class S3Connection:
         """
         from ._sdk_errors import translated
 
-        return translated(self.bucket, self.prefix + name if name else None, name)
+        return translated(self.bucket_name, self.prefix + name if name else None, name)
 
     @cached_property
     def _options(self) -> "ClientOptions":
@@ -107,7 +107,7 @@ class S3Connection:
         return ClientOptions(**self._given)
 
     @property
-    def region_name(self) -> str | None:
+    def region(self) -> str | None:
         """The region that requests are signed for; ``None`` if it is not known.
 
         With :attr:`endpoint_url` and :attr:`credentials`, this is what url-for-s3 makes URLs of.
@@ -149,14 +149,14 @@ class S3Connection:
             return
         try:
             with self.translate_errors():
-                self.client.head_bucket(Bucket=self.bucket)
+                self.client.head_bucket(Bucket=self.bucket_name)
         except AccessDeniedError:
             pass  # it is there, but these credentials may not list it
         except NotFoundError as error:
             no_bucket = BucketNotFoundError(
-                f"there is no bucket {self.bucket!r}: create it, or correct the bucket name, "
+                f"there is no bucket {self.bucket_name!r}: create it, or correct the bucket name, "
                 "region or endpoint",
-                bucket_name=self.bucket,
+                bucket_name=self.bucket_name,
             )
             no_bucket.code = error.code
             raise no_bucket from error

@@ -54,7 +54,10 @@ def find_markers(storage: "S3Storage", prefix: str) -> Iterator[FileInfo]:
     """Yield the markers of folders, so that they can be deleted."""
     with storage.translate_errors():
         for info in list_all(
-            storage.client, storage.bucket, storage.prefix, storage.prefix + check_prefix(prefix)
+            storage.client,
+            storage.bucket_name,
+            storage.prefix,
+            storage.prefix + check_prefix(prefix),
         ):
             if is_marker(info):
                 yield replace(info, name=ListedName(info.name))

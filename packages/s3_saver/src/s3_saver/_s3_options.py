@@ -35,7 +35,7 @@ class S3Options(ObjectOptions, total=False):
     """The options of :class:`S3Storage` that :class:`~s3_saver.S3Saver` passes on."""
 
     client: "S3Client | None"
-    region_name: str | None
+    region: str | None
     endpoint_url: str | None
     session_token: str | None
     races: Races

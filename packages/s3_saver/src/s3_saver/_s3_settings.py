@@ -12,9 +12,7 @@ from .exceptions import ArgumentError
 
 # Arguments of S3Storage and Storages, and the settings that give them.
 _SETTINGS = {
-    "bucket": "S3_BUCKET_NAME",
     "bucket_name": "S3_BUCKET_NAME",
-    "region_name": "S3_REGION",
     "region": "S3_REGION",
     "endpoint_url": "S3_ENDPOINT_URL",
     "access_key_id": "S3_ACCESS_KEY_ID",
@@ -116,7 +114,7 @@ class S3Settings:
     def s3_options(self) -> dict[str, Any]:
         """What an :class:`~s3_saver.S3Storage` is made with, besides the bucket."""
         return {
-            "region_name": self.region or None,
+            "region": self.region or None,
             "endpoint_url": self.endpoint_url or None,
             "access_key_id": self.access_key_id or None,
             "access_key_secret": self.access_key_secret or None,

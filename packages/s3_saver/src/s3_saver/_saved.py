@@ -102,7 +102,7 @@ def file_key(file: StoredFile) -> object:
     except (S3SaverError, ValueError):
         return id(file.storages), *file.location
     if isinstance(storage, S3Storage):
-        return "s3", storage.bucket, storage.key(file.name)
+        return "s3", storage.bucket_name, storage.key(file.name)
     if isinstance(storage, LocalStorage):
         return "", storage.path(file.name)
     return id(storage), file.name

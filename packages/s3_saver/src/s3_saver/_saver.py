@@ -45,7 +45,7 @@ class S3Saver:
     :param base_path: the folder that relative paths start from, or a function that returns it.
     :param permission: the mode bits of files on disk, less the umask.
     :param static_root_parent: the folder that S3 keys are relative to; by default *base_path*.
-    :param s3_options: further options of :class:`S3Storage`: ``region_name``, ``endpoint_url``,
+    :param s3_options: further options of :class:`S3Storage`: ``region``, ``endpoint_url``,
         ``session_token``, ``cache_control``, ``server_side_encryption``, ``extra_args``,
         ``config``, or a ready ``client``.
     :raises ArgumentError: *base_path* is missing or not below *static_root_parent*, or another

@@ -117,7 +117,7 @@ _FIXES = {
     " by a bucket policy",
     "BucketAlreadyExists": "choose another name: all accounts share them",
     "IllegalLocationConstraintException": "make it in the client's own region, or correct"
-    " region_name",
+    " the region",
     "NotImplemented": "this store does not have that call, or a header of it",
 }
 _TAKEN_BUCKET = {"BucketAlreadyExists", "BucketAlreadyOwnedByYou"}
@@ -236,8 +236,8 @@ def _from_answer(
         return StorageUnavailableError(f"{what}; try again later", name=name)
     if status in (301, 307) or code == "AuthorizationHeaderMalformed":
         region = details.get("Region") or "the bucket's own region"
-        ours = S3SaverError(f"{what}; pass region_name={region!r}")  # it is so for every file
-        ours.argument, ours.problem = "region_name", f"{what} (it is {region!r})"
+        ours = S3SaverError(f"{what}; pass region={region!r}")  # it is so for every file
+        ours.argument, ours.problem = "region", f"{what} (it is {region!r})"
         return ours
     return S3SaverError(what, name=name)
 

@@ -48,7 +48,7 @@ class Storages:
     :param permanent_url: makes a URL that never ends.
     :param settings: for errors, the keys by which an app sets *folder*, *bucket_name* and
         *allowed_buckets*: ``{'bucket_name': 'S3_BUCKET_NAME'}``.
-    :param s3_options: further options of :class:`S3Storage`: ``region_name``, ``endpoint_url``,
+    :param s3_options: further options of :class:`S3Storage`: ``region``, ``endpoint_url``,
         ``access_key_id``, ``access_key_secret``, ``acl`` and so on.
     :raises ArgumentError: one is wrong, those of S3 too.
     """
@@ -92,7 +92,7 @@ class Storages:
         self._template: S3Storage | None = None
         if isinstance(storage, S3Storage):
             storage_type, bucket_name = location_of(storage)
-            self._template = self._buckets[storage.bucket] = storage
+            self._template = self._buckets[storage.bucket_name] = storage
         elif storage is not None:
             self._disk = ensure_storage(storage)
         if self._disk is None and folder is not None and not callable(folder):

@@ -15,14 +15,14 @@ _STATEMENT = "FlaskS3StaticPublicRead"
 _ARGUMENTS = {
     "acl": "FLASKS3_ACL",
     "endpoint_url": "FLASKS3_ENDPOINT_URL",
-    "region_name": "FLASKS3_REGION",
+    "region": "FLASKS3_REGION",
 }
 
 
 def in_settings(words: str) -> str:
     """Return an error's words with settings in place of arguments that only code sees."""
-    arguments = rf"\b({'|'.join(_ARGUMENTS)})\b"
-    return re.sub(arguments, lambda found: _ARGUMENTS[found[0]], words)
+    arguments = "|".join(_ARGUMENTS).replace("region", "region(?==)")  # else it is a plain word
+    return re.sub(rf"\b({arguments})\b", lambda found: _ARGUMENTS[found[0]], words)
 
 
 def create_bucket(storage: S3Storage, region: str) -> None:
@@ -35,7 +35,7 @@ def create_bucket(storage: S3Storage, region: str) -> None:
         place = {"CreateBucketConfiguration": {"LocationConstraint": region}}
     try:
         with storage.translate_errors():
-            storage.client.create_bucket(Bucket=storage.bucket, **place)
+            storage.client.create_bucket(Bucket=storage.bucket_name, **place)
     except S3SaverError as error:
         if error.code != "BucketAlreadyOwnedByYou":
             raise
@@ -43,7 +43,7 @@ def create_bucket(storage: S3Storage, region: str) -> None:
 
 def put_public_acl(storage: S3Storage) -> None:
     with storage.translate_errors():
-        storage.client.put_bucket_acl(Bucket=storage.bucket, ACL="public-read")
+        storage.client.put_bucket_acl(Bucket=storage.bucket_name, ACL="public-read")
 
 
 def policy_statement(bucket: str, folders: Sequence[str]) -> dict[str, Any]:
@@ -72,7 +72,9 @@ def public_policy(storage: S3Storage, folders: Sequence[str]) -> dict[str, Any]:
     present: dict[str, Any] = {"Version": "2012-10-17", "Statement": []}
     try:
         with storage.translate_errors():
-            present = json.loads(storage.client.get_bucket_policy(Bucket=storage.bucket)["Policy"])
+            present = json.loads(
+                storage.client.get_bucket_policy(Bucket=storage.bucket_name)["Policy"]
+            )
     except S3SaverError as error:  # no other 404 may end in the loss of the other statements
         if error.code not in ("NoSuchBucketPolicy", "NoSuchBucket"):
             raise
@@ -80,12 +82,12 @@ def public_policy(storage: S3Storage, folders: Sequence[str]) -> dict[str, Any]:
     if isinstance(statements, dict):  # IAM's grammar lets one stand alone
         statements = [statements]
     others = [s for s in statements if s.get("Sid") != _STATEMENT]
-    return {**present, "Statement": [*others, policy_statement(storage.bucket, folders)]}
+    return {**present, "Statement": [*others, policy_statement(storage.bucket_name, folders)]}
 
 
 def put_policy(storage: S3Storage, policy: dict[str, Any]) -> None:
     with storage.translate_errors():
-        storage.client.put_bucket_policy(Bucket=storage.bucket, Policy=json.dumps(policy))
+        storage.client.put_bucket_policy(Bucket=storage.bucket_name, Policy=json.dumps(policy))
 
 
 def cors_rules() -> Any:

@@ -50,11 +50,13 @@ def check(app: Flask) -> Iterator[Finding]:
         stored = read_index(storage, settings.index_key)
     except (ConfigError, S3SaverError) as error:
         yield Finding(
-            f"bucket {storage.bucket!r} lets us read", is_good=False, fix=in_settings(str(error))
+            f"bucket {storage.bucket_name!r} lets us read",
+            is_good=False,
+            fix=in_settings(str(error)),
         )
         return
     fix = "`flask s3-static push` creates it, or correct FLASKS3_BUCKET_NAME and FLASKS3_REGION"
-    yield Finding(f"bucket {storage.bucket!r} exists", is_good=stored.has_bucket, fix=fix)
+    yield Finding(f"bucket {storage.bucket_name!r} exists", is_good=stored.has_bucket, fix=fix)
     if not stored.has_bucket:
         return
     yield _check_writing(storage, settings)

@@ -92,8 +92,8 @@ def forget_leaving(storage: S3Storage, key: str, stored: StoredIndex) -> None:
 
 def _too_busy(storage: S3Storage, key: str) -> S3StaticError:
     return S3StaticError(
-        f"the index s3://{storage.bucket}/{key} changed {_ATTEMPTS} times while it was written: "
-        "let other pushes end, then try again"
+        f"the index s3://{storage.bucket_name}/{key} changed {_ATTEMPTS} times while it was "
+        "written: let other pushes end, then try again"
     )
 
 

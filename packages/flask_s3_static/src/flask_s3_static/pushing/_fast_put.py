@@ -48,9 +48,9 @@ class FastPut:
         # On Amazon as well, where it may be that of a private network or of IPv6.
         self._endpoint_url = storage.client.meta.endpoint_url
         endpoint = urlsplit(self._endpoint_url)
-        self._bucket = storage.bucket
+        self._bucket = storage.bucket_name
         self._credentials = storage.credentials
-        self._region = storage.region_name or "us-east-1"
+        self._region = storage.region or "us-east-1"
         self._url_style = "path" if storage.endpoint_url else "host"  # as the SDK does
         is_beside = bool(proxy_bypass(endpoint.hostname or ""))
         self._is_open = endpoint.scheme not in getproxies() or is_beside

@@ -77,7 +77,7 @@ def _has_headers(storage: S3Storage, item: Item) -> bool:
     wanted = {"StorageClass": "STANDARD", "Metadata": {}, **item.request.parameters}
     try:
         with storage.translate_errors(item.key):
-            head = storage.client.head_object(Bucket=storage.bucket, Key=item.key)
+            head = storage.client.head_object(Bucket=storage.bucket_name, Key=item.key)
     except S3SaverError:
         return False  # sending it is always right
     shown = {"StorageClass": "STANDARD", **head}

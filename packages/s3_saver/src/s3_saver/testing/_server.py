@@ -67,7 +67,7 @@ class S3Server(NamedTuple):
             "endpoint_url": self.endpoint_url,
             "access_key_id": self.access_key_id,
             "access_key_secret": self.access_key_secret,
-            "region_name": self.region,
+            "region": self.region,
         }
         return S3Storage(bucket_name, **{**place, **options})
 
