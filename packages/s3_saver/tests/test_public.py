@@ -29,7 +29,10 @@ def test_public_names_are_pinned() -> None:
         "LocalStorage",
         "NotConfiguredError",
         "NotFoundError",
+        "ObjectOptions",
         "PrefixRegistry",
+        "ReplacedError",
+        "S3File",
         "S3Saver",
         "S3SaverError",
         "S3Storage",
@@ -45,6 +48,7 @@ def test_public_names_are_pinned() -> None:
         "ensure_storage",
         "guess_content_type",
         "location_of",
+        "parse_age",
     ]
     assert s3_saver.testing.__all__ == [
         "MemoryStorage",

@@ -9,7 +9,7 @@ from botocore.config import Config
 from fault_proxy import FaultProxy, cut_answer, cut_request, forward, refuse, stall
 from makers import MakeStorage
 
-from s3_saver import S3Storage, StorageUnavailableError
+from s3_saver import ReplacedError, S3File, S3Storage, StorageUnavailableError
 from s3_saver.exceptions import S3SaverError
 
 TWO_ATTEMPTS: Any = {"mode": "standard", "total_max_attempts": 2}
@@ -69,8 +69,18 @@ def test_two_versions_are_never_mixed(s3: S3Storage, shaky: S3Storage, proxy: Fa
     with shaky.open("a") as file:
         file.read(10)
         s3.save("a", io.BytesIO(bytes(1_000_000)))
-        with pytest.raises(S3SaverError, match="replaced while it was being read"):
+        with pytest.raises(ReplacedError, match="replaced while it was being read"):
             file.read()
+
+
+def test_a_file_knows_the_version_that_it_reads(s3: S3Storage) -> None:
+    """An open file has the etag of what it reads, whatever is under its name by then."""
+    old = s3.save("a", io.BytesIO(b"old"))
+    with s3.open("a") as file:
+        s3.save("a", io.BytesIO(b"new"))
+        assert isinstance(file, S3File)
+        assert (file.etag, file.read()) == (old.etag, b"old")
+    assert not s3.is_amazons
 
 
 def test_a_store_without_ranges_is_reported(shaky: S3Storage, proxy: FaultProxy) -> None:

@@ -1,11 +1,14 @@
 """Save, open, find and delete files by the same code on local disk and on Amazon S3."""
 
+from ._ages import parse_age
 from ._copy import CopyReport, copy_file, copy_files
 from ._local import LocalStorage
 from ._locations import location_of
 from ._names import check_name
 from ._prefixes import AnnouncedPrefix, PrefixRegistry
 from ._s3 import S3Storage
+from ._s3_file import S3File
+from ._s3_options import ObjectOptions
 from ._saved import PENDING_FOLDER
 from ._saver import S3Saver
 from ._storage import FileInfo, Storage, ensure_storage
@@ -22,6 +25,7 @@ from .exceptions import (
     ConfigError,
     NotConfiguredError,
     NotFoundError,
+    ReplacedError,
     S3SaverError,
     StorageUnavailableError,
     UnboundError,
@@ -43,7 +47,10 @@ __all__ = [
     "LocalStorage",
     "NotConfiguredError",
     "NotFoundError",
+    "ObjectOptions",
     "PrefixRegistry",
+    "ReplacedError",
+    "S3File",
     "S3Saver",
     "S3SaverError",
     "S3Storage",
@@ -59,4 +66,5 @@ __all__ = [
     "ensure_storage",
     "guess_content_type",
     "location_of",
+    "parse_age",
 ]

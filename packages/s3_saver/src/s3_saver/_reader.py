@@ -6,14 +6,15 @@ from contextlib import closing
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from ._answers import etag_of
 from ._listing import find_entry
+from ._s3_file import S3File
 from ._sdk_errors import INTERRUPTIONS, translated
-from .exceptions import S3SaverError, StorageUnavailableError
+from .exceptions import ReplacedError, S3SaverError, StorageUnavailableError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_BUFFER_SIZE = 128 * 1024  # bytes
 _MOST_IN_MEMORY = 8 * 1024 * 1024  # bytes, of a file that must be read at once
 _ATTEMPTS = 4  # in a row that break without a byte
 
@@ -32,12 +33,12 @@ def open_object(
         raise replaced(name)
     if answer.get("ETag") and answer.get("ContentLength") is not None:
         reader = _ObjectReader(client, bucket, key, name, answer)
-        return io.BufferedReader(reader, _BUFFER_SIZE)
+        return S3File(reader, etag_of(answer))
     return _read_whole(client, bucket, key, answer)
 
 
-def replaced(name: str) -> S3SaverError:
-    return S3SaverError(f"{name!r} was replaced while it was being read: open it again", name=name)
+def replaced(name: str) -> ReplacedError:
+    return ReplacedError(f"{name!r} was replaced while it was being read: open it again", name=name)
 
 
 def _read_whole(client: "S3Client", bucket: str, key: str, answer: Any) -> BinaryIO:

@@ -128,6 +128,13 @@ class S3Connection:
         return endpoint_of(self.client)
 
     @property
+    def is_amazons(self) -> bool:
+        """Whether requests go to one of Amazon's hosts, in whatever network or region."""
+        from ._addresses import is_amazons
+
+        return is_amazons(self.client.meta.endpoint_url)
+
+    @property
     def credentials(self) -> "Credentials":
         """What the client signs with, for signing URLs elsewhere; they may be temporary.
 

@@ -26,6 +26,7 @@ from .exceptions import (
     AlreadyExistsError,
     BucketNotFoundError,
     NotFoundError,
+    ReplacedError,
     S3SaverError,
     StorageUnavailableError,
 )
@@ -196,7 +197,7 @@ def _from_answer(
             what if key is None else f"there is no object {place} ({answer})", name=name
         )
     if code == "PreconditionFailed" and error.operation_name in ("GetObject", "UploadPartCopy"):
-        return S3SaverError(
+        return ReplacedError(
             f"{place} was replaced while it was being read: open it again", name=name
         )
     if code == "PreconditionFailed":

@@ -9,6 +9,7 @@
     ├── AccessDeniedError        (also a PermissionError)    the storage refuses us
     ├── BucketNotFoundError                                  there is no such bucket
     ├── StorageUnavailableError  (also a ConnectionError)    the storage can't answer now
+    ├── ReplacedError                                        it changed while it was read
     ├── NotConfiguredError       (also a LookupError)        a row names a storage we don't have
     └── UnboundError                                         a StoredFile has no storages yet
 
@@ -152,6 +153,10 @@ class StorageUnavailableError(S3SaverError, ConnectionError):
 
     No file is half-written. Of several files that were to be deleted, some may be gone.
     """
+
+
+class ReplacedError(S3SaverError):
+    """Somebody put another file under this name while it was being read: open it again."""
 
 
 class NotConfiguredError(S3SaverError, LookupError):
