@@ -74,6 +74,18 @@ def test_a_kill_where_files_need_names_leaves_one_hidden(local: LocalStorage, ca
 
 
 @needs_filters
+@pytest.mark.parametrize("refusal", [[], ["tmpfile=EOPNOTSUPP"]])
+def test_replacing_a_file_never_removes_it_first(local: LocalStorage, refusal: list[str]) -> None:
+    """There is no moment in which neither the old file nor the new one has the name."""
+    local.save("a", io.BytesIO(b"old"))
+    command = [sys.executable, "-c", KILLED_AT, local.root, "True", *refusal, "unlink=KILL"]
+    environment = {**os.environ, "PYTHONPATH": os.path.dirname(__file__)}
+    subprocess.run(command, check=True, env=environment)
+    with local.open("a") as file:
+        assert file.read() == b"new"
+
+
+@needs_filters
 def test_a_killed_claim_leaves_no_file_under_the_name(local: LocalStorage) -> None:
     """Where there are no links, a kill between claim and rename shows no empty file to anybody."""
     os.makedirs(local.root)
