@@ -14,7 +14,8 @@ from static_site import Site
 from flask_s3_static import ConfigError, create_all
 from flask_s3_static._settings import Settings
 from flask_s3_static._storage import make_storage
-from flask_s3_static.bucket._bucket import create_bucket, policy_statement
+from flask_s3_static.bucket._bucket import create_bucket
+from flask_s3_static.bucket._policy import policy_statement
 from flask_s3_static.serving._extension import state_of
 from s3_saver import (
     AccessDeniedError,
@@ -43,7 +44,7 @@ def settings(site: Site, **config: Any) -> Settings:
 def test_region(site: Site) -> None:
     """A bucket is made in the region of the settings, or by default where S3 makes it."""
     made = settings(site, FLASKS3_REGION="eu-north-1")
-    create_bucket(make_storage(made), made.region)
+    create_bucket(make_storage(made), made.s3.region)
     answer = site.storage.client.get_bucket_location(Bucket=site.bucket)
     assert answer["LocationConstraint"] == "eu-north-1"
 
@@ -61,7 +62,7 @@ def test_made_twice(site: Site) -> None:
     """That the bucket is there and ours, as another push was faster, is no error."""
     made = settings(site, FLASKS3_REGION="eu-north-1")
     for _ in range(2):
-        create_bucket(make_storage(made), made.region)
+        create_bucket(make_storage(made), made.s3.region)
     with pytest.raises(ClientError, match="BucketAlreadyOwnedByYou"):
         make_storage(made).client.create_bucket(
             Bucket=site.bucket, CreateBucketConfiguration={"LocationConstraint": "eu-north-1"}
@@ -152,7 +153,7 @@ def test_public_policy_at_the_root(site: Site) -> None:
     site.write("static/a.css", "a")
     app = Flask("site", root_path=str(site.folder), static_folder="static", static_url_path="")
     app.config.update(site.config)
-    with pytest.raises(ConfigError, match=r"FLASKS3_PREFIX: is empty.*the whole bucket"):
+    with pytest.raises(ConfigError, match=r"FLASKS3_PREFIX is empty.*the whole bucket"):
         create_all(app, write_public_policy=True)
     with pytest.raises(BucketNotFoundError):
         site.keys()

@@ -28,7 +28,7 @@ def json_in(fix: str) -> Any:
 def test_no_bucket(site: Site) -> None:
     """A missing bucket, or none in the settings, is told, with what creates it."""
     assert "flask s3-static push" in bad(site).fix
-    with pytest.raises(ConfigError, match="FLASKS3_BUCKET_NAME"):
+    with pytest.raises(ConfigError, match="S3_BUCKET_NAME is missing: set it"):
         findings(site, FLASKS3_BUCKET_NAME=None)
 
 
@@ -61,7 +61,7 @@ def test_public_reading(site: Site, proxy: Proxy) -> None:
     site.write("static/a.css", "a")
     site.push()
     proxy.spoil = lambda method, path: 403 if path == f"/{site.bucket}/static/a.css" else None
-    finding = findings(site)[2]
+    finding = findings(site)[3]
     assert not finding.is_good
     assert json_in(finding.fix)["Statement"][0]["Resource"] == [
         f"arn:aws:s3:::{site.bucket}/static/*"
@@ -83,12 +83,12 @@ def test_cors(site: Site, proxy: Proxy) -> None:
 
 
 @pytest.mark.servers
-def test_what_is_printed_mends_it(site: Site) -> None:
+def test_what_is_printed_fixes_it(site: Site) -> None:
     """Policy and CORS configuration, applied as they are printed, make all well."""
     site.write("static/a.css", "a")
     site.write("static/font.woff2", "a")
     site.push()
-    reading, cors = findings(site)[2:]
+    reading, cors = findings(site)[3:]
     assert (reading.is_good, cors.is_good) == (False, False)
     client = site.storage.client
     policy = json.dumps(json_in(reading.fix))
@@ -101,7 +101,7 @@ def test_wrong_type(site: Site) -> None:
     """An asset with another content type than its name's is told."""
     site.write("static/a.css", "a")
     site.push(write_public_policy=True, config={"FLASKS3_HEADERS": {"Content-Type": "text/plain"}})
-    finding = findings(site)[2]
+    finding = findings(site)[3]
     assert not finding.is_good
     assert "'text/plain'" in finding.fix
 
@@ -112,7 +112,7 @@ def test_type_of_the_settings(site: Site) -> None:
     rules = {r"\.css$": {"Content-Type": "text/x-css"}}
     config = {"FLASKS3_FILEPATH_HEADERS": rules, "FLASKS3_PREFIX": "there"}
     site.push(write_public_policy=True, config=config)
-    finding = findings(site, **config)[2]
+    finding = findings(site, **config)[3]
     assert finding.is_good
     assert finding.what.endswith("there/static/a.css, as text/x-css")
 
@@ -123,7 +123,7 @@ def test_type_of_one_plain_name(site: Site) -> None:
     rules = {r"/a\.css$": {"Content-Type": "text/x-css"}}
     config = {"FLASKS3_FILEPATH_HEADERS": rules, "FLASKS3_HASHED_NAMES": True}
     site.push(write_public_policy=True, config=config)
-    finding = findings(site, **config)[2]
+    finding = findings(site, **config)[3]
     assert finding.is_good
     assert finding.what.endswith("static/a.css, as text/x-css")
 
@@ -132,6 +132,6 @@ def test_nobody_there(site: Site) -> None:
     """A domain that does not answer is told with the settings that say it."""
     site.write("static/a.css", "a")
     site.push()
-    finding = findings(site, FLASKS3_CDN_DOMAIN="127.0.0.1:9", FLASKS3_USE_HTTPS=False)[2]
+    finding = findings(site, FLASKS3_CDN_DOMAIN="127.0.0.1:9", FLASKS3_USE_HTTPS=False)[3]
     assert not finding.is_good
-    assert "FLASKS3_CDN_DOMAIN" in finding.fix
+    assert "S3_CDN_DOMAIN" in finding.fix

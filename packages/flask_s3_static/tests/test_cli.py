@@ -56,7 +56,7 @@ def test_dry_run(site: Site) -> None:
 
 
 def test_failure(site: Site, proxy: Proxy) -> None:
-    """If anything failed the exit code is not 0, and it is named beside what was done."""
+    """If anything failed the exit code is not 0, and it is named next to what was done."""
     site.write("static/a.css", "a")
     site.write("static/b.css", "b")
     proxy.spoil = lambda method, path: 400 if method == "PUT" and "a.css" in path else None
@@ -73,7 +73,7 @@ def test_no_bucket_name(site: Site, arguments: list[str]) -> None:
     site.write("static/a.css", "a")
     result = run(site.app(FLASKS3_BUCKET_NAME=None), *arguments)
     assert result.exit_code == 1
-    assert "Error: FLASKS3_BUCKET_NAME: is missing" in result.output
+    assert "Error: S3_BUCKET_NAME is missing: set it" in result.output
 
 
 def test_strict(site: Site) -> None:
@@ -104,23 +104,45 @@ def test_check(site: Site, proxy: Proxy) -> None:
     site.push(write_public_policy=True)
     result = run(site.app(), "check")
     assert result.exit_code == 1
-    assert "ok   we may write" in result.output
+    assert "✓ we may write" in result.output
     assert '"AllowedOrigins"' in result.output
 
 
 def test_prune(site: Site) -> None:
-    """prune takes what to keep and an age, and prints what it removed."""
+    """prune takes what to keep and an age, and prints what it deleted."""
     for content in ["1", "2"]:
         site.write("static/a.css", content)
         site.push(config={"FLASKS3_HASHED_NAMES": True})
     result = run(site.app(), "prune", "--keep", "1", "--older-than", "30d")
-    assert result.output == "removed 0 files (0 B) of 2 releases\n"
+    assert result.output == "deleted 0 files (0 B) of 2 releases\n"
     result = run(site.app(), "prune", "--keep", "1", "--older-than", "0d", "--dry-run")
-    assert result.output.splitlines()[-1] == "would remove 1 file (1 B) of 2 releases"
-    result = run(site.app(), "prune", "--keep", "1", "--older-than", "0h")
-    assert result.output.splitlines()[-1] == "removed 1 file (1 B) of 2 releases"
+    assert result.output.splitlines()[-1] == "would delete 1 file (1 B) of 2 releases"
+    result = run(site.app(), "prune", "--keep", "1", "--older-than", "0h", "--yes")
+    assert result.output.splitlines()[-1] == "deleted 1 file (1 B) of 2 releases"
     result = run(site.app(), "prune", "--older-than", "old")
-    assert (result.exit_code, "'old' is not an age: write 30m, 24h" in result.output) == (2, True)
+    assert (
+        result.exit_code,
+        "must be an age such as 30m, 24h, 7d or 4w, got 'old'" in result.output,
+    ) == (2, True)
+
+
+def test_prune_asks_first(site: Site) -> None:
+    """prune lists what it would delete and asks; without a yes nothing is deleted."""
+    for content in ["1", "2"]:
+        site.write("static/a.css", content)
+        site.push(config={"FLASKS3_HASHED_NAMES": True})
+    before = site.keys()
+    arguments = ["prune", "--keep", "1", "--older-than", "0"]
+    runner = site.app().test_cli_runner()
+    for answer in ["", "n\n"]:
+        result = runner.invoke(s3_static, arguments, input=answer)
+        assert result.exit_code == 1
+        assert result.output.startswith("would delete static/a.")
+        assert "Delete 1 file (1 B)?" in result.output
+        assert site.keys() == before
+    result = runner.invoke(s3_static, arguments, input="y\n")
+    assert result.output.endswith("\ndeleted 1 file (1 B) of 2 releases\n")
+    assert len(site.keys()) == len(before) - 1
 
 
 @pytest.mark.parametrize("age", ["0", "0s", "0m", "0h", "0d", "0w", "1w"])
@@ -130,7 +152,7 @@ def test_ages(site: Site, age: str) -> None:
         site.write("static/a.css", content)
         site.push(config={"FLASKS3_HASHED_NAMES": True})
     result = run(site.app(), "prune", "--keep", "1", "--older-than", age, "--dry-run")
-    wanted = "would remove 0 files (0 B)" if age == "1w" else "would remove 1 file (1 B)"
+    wanted = "would delete 0 files (0 B)" if age == "1w" else "would delete 1 file (1 B)"
     assert result.output.splitlines()[-1] == f"{wanted} of 2 releases"
 
 
@@ -139,7 +161,7 @@ def test_wrong_ages(site: Site, age: str) -> None:
     """What is no age is refused with what is one."""
     result = run(site.app(), "prune", "--older-than", age)
     assert result.exit_code == 2
-    assert f"{age!r} is not an age: write 30m, 24h, 7d or 4w" in result.output
+    assert f"must be an age such as 30m, 24h, 7d or 4w, got {age!r}" in result.output
 
 
 @pytest.mark.parametrize(
@@ -151,7 +173,11 @@ def test_no_credentials(site: Site, command: list[str]) -> None:
     config = {"AWS_ACCESS_KEY_ID": None, "AWS_SECRET_ACCESS_KEY": None}
     result = run(site.app(**config), *command)
     assert result.exit_code == 1
-    for words in ["AWS_ACCESS_KEY_ID: no credentials were found", "AWS_PROFILE", "a role"]:
+    for words in [
+        "S3_ACCESS_KEY_ID is missing, and no credentials were found",
+        "AWS_PROFILE",
+        "a role",
+    ]:
         assert words in result.output
     assert "access_key_id" not in result.output
 
@@ -162,7 +188,7 @@ def test_nobody_there(site: Site, command: list[str]) -> None:
     site.write("static/a.css", "a")
     result = run(site.app(FLASKS3_ENDPOINT_URL="http://127.0.0.1:1"), *command)
     assert (result.exit_code, type(result.exception)) == (1, SystemExit)
-    assert "check FLASKS3_ENDPOINT_URL and the network" in result.output
+    assert "FLASKS3_ENDPOINT_URL is 'http://127.0.0.1:1'" in result.output
 
 
 def test_installed_command(site: Site, tmp_path: Path) -> None:
@@ -172,7 +198,9 @@ def test_installed_command(site: Site, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "flask", "--app", str(script), "s3-static", "push"]
     ran = subprocess.run(command, capture_output=True, text=True)
     assert ran.returncode == 1
-    assert ran.stderr == "Error: FLASKS3_BUCKET_NAME: is missing: set it, or pass bucket_name\n"
+    assert ran.stderr == (
+        "Error: S3_BUCKET_NAME is missing: set it, or FLASKS3_BUCKET_NAME for static files alone\n"
+    )
 
 
 @pytest.fixture

@@ -1,18 +1,26 @@
 """Which files an app has, and under which URL paths."""
 
 import os
+from typing import Any
 
 import pytest
 from flask import Flask
 from static_site import Site
 
 from flask_s3_static import CollectError, create_all
-from flask_s3_static.pushing._collect import collect
+from flask_s3_static._settings import Settings
+from flask_s3_static.pushing._collect import Collection
+from flask_s3_static.pushing._collect import collect as collect_files
 from flask_s3_static.serving._folders import static_folders
+from flask_s3_static.serving._left_out import LeftOut
 
 
-def paths(app: Flask, **options: bool | str) -> list[str]:
-    return [asset.path for asset in collect(app, **options)]  # type: ignore[arg-type]
+def collect(app: Flask, **options: Any) -> Collection:
+    return collect_files(app, LeftOut.of(app, Settings.from_app(app)), **options)
+
+
+def paths(app: Flask, **options: Any) -> list[str]:
+    return [asset.path for asset in collect(app, **options).assets]
 
 
 def test_app_and_blueprints(site: Site) -> None:
@@ -104,17 +112,39 @@ def test_filter_that_matches_nothing(site: Site) -> None:
     site.write("static/a.css", "")
     with pytest.raises(CollectError, match=r"the filter '\^none' matches no file"):
         collect(site.app(), filepath_filter="^none")
-    with pytest.raises(CollectError, match=r"'\(' is no regular expression"):
+    with pytest.raises(CollectError, match=r"must be a regular expression, got '\('"):
         collect(site.app(), filepath_filter="(")
 
 
-def test_links(site: Site) -> None:
-    """Links to files and folders are followed, wherever they lead."""
-    site.write("elsewhere/a.css", "1")
-    (site.folder / "static").mkdir()
-    os.symlink("../elsewhere/a.css", site.folder / "static/link.css")
-    os.symlink(site.folder / "elsewhere", site.folder / "static/folder")
-    assert paths(site.app()) == ["static/folder/a.css", "static/link.css"]
+def test_links_inside_the_static_folder_are_followed(site: Site) -> None:
+    """Links to files and folders of the same static folder are followed."""
+    site.write("static/real/a.css", "1")
+    os.symlink("real/a.css", site.folder / "static/link.css")
+    os.symlink(site.folder / "static/real", site.folder / "static/folder")
+    assert paths(site.app()) == ["static/folder/a.css", "static/link.css", "static/real/a.css"]
+
+
+def test_a_static_folder_that_is_a_link_is_followed(site: Site) -> None:
+    """The static folder itself may be a link, as where releases are folders of their own."""
+    site.write("release/a.css", "1")
+    os.symlink("release", site.folder / "static")
+    assert paths(site.app()) == ["static/a.css"]
+
+
+@pytest.mark.parametrize("target", ["elsewhere/secret.txt", "elsewhere", ".", "static-2/a.css"])
+def test_links_out_of_the_static_folder_are_refused(site: Site, target: str) -> None:
+    """A link to what is not in the static folder is an error that names both, since a push would
+    make that public; FLASKS3_EXCLUDE may name it.
+    """
+    site.write("static/a.css", "")
+    site.write("elsewhere/secret.txt", "hush")
+    site.write("static-2/a.css", "")
+    os.symlink(site.folder / target, site.folder / "static/link")
+    with pytest.raises(CollectError, match=r"leads out of its static folder") as caught:
+        collect(site.app())
+    assert repr(str(site.folder / "static/link")) in str(caught.value)
+    assert repr(os.path.realpath(site.folder / target)) in str(caught.value)
+    assert paths(site.app(FLASKS3_EXCLUDE=["link"])) == ["static/a.css"]
 
 
 def test_links_that_lead_nowhere(site: Site) -> None:

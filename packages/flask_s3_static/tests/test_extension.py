@@ -18,7 +18,6 @@ from flask_s3_static import (
     create_all,
     static_integrity,
 )
-from flask_s3_static._settings import DEFAULTS
 
 LOCAL = "/static/a.css"
 REMOTE = "https://bucket.s3.amazonaws.com/static/a.css"
@@ -51,11 +50,22 @@ def url(app: Flask) -> str:
 )
 @pytest.mark.parametrize("late", [False, True])
 def test_active(config: dict[str, Any], is_active: bool, late: bool) -> None:
-    """FLASKS3_ACTIVE says definitively whether URLs lead to S3, as debug and testing want it."""
+    """Whether URLs lead to S3 goes by FLASKS3_ACTIVE, debug and testing, as they are now."""
     app = make_app(**({} if late else config))
     app.config.update(config)
+    before = dict(app.config)
     assert url(app) == (REMOTE if is_active else LOCAL)
-    assert app.config["FLASKS3_ACTIVE"] is is_active
+    assert app.config == before
+    assert app.config["FLASKS3_ACTIVE"] is is_active or late
+
+
+def test_debug_that_is_switched_off_again() -> None:
+    """Asking in debug mode changes nothing: without it URLs lead to S3 again."""
+    app = make_app()
+    app.debug = True
+    assert url(app) == LOCAL
+    app.debug = False
+    assert url(app) == REMOTE
 
 
 def test_inactive_without_a_bucket() -> None:
@@ -77,12 +87,12 @@ def test_debug_switched_on_by_run() -> None:
 
 
 def test_init_app() -> None:
-    """One extension may serve several apps, each with its settings, and an app twice."""
+    """One extension may serve several apps, each with its settings."""
     extension = FlaskS3()
     first, second = Flask("first", static_folder="s"), Flask("second", static_folder="s")
     first.config["FLASKS3_BUCKET_NAME"] = "first"
     second.config["FLASKS3_BUCKET_NAME"] = "second"
-    for app in (first, second, first):
+    for app in (first, second):
         extension.init_app(app)
     assert url(first) == "https://first.s3.amazonaws.com/s/a.css"
     assert url(second) == "https://second.s3.amazonaws.com/s/a.css"
@@ -90,11 +100,26 @@ def test_init_app() -> None:
     assert url(first) == "/s/a.css"
 
 
-def test_settings_of_apps_are_their_own() -> None:
-    """Changing a default that is a dict or list in one app does not change it in another."""
-    make_app().config["FLASKS3_HEADERS"]["X"] = "y"
-    assert make_app().config["FLASKS3_HEADERS"] == {}
-    assert DEFAULTS["FLASKS3_HEADERS"] == {}
+def test_a_second_init_app_is_refused() -> None:
+    """An app has one FlaskS3: a second one would wrap url_for twice."""
+    app = make_app()
+    with pytest.raises(ConfigError, match="app 'site' has a FlaskS3 already"):
+        FlaskS3(app)
+    assert url(app) == REMOTE
+
+
+def test_the_app_s_settings_stay_its_own() -> None:
+    """The extension writes no defaults into app.config, but for the three that it asks there."""
+    app = Flask("site", static_folder="static")
+    app.config["FLASKS3_BUCKET_NAME"] = "bucket"
+    before = dict(app.config)
+    FlaskS3(app)
+    new = {name: value for name, value in app.config.items() if name not in before}
+    assert new == {
+        "FLASKS3_ACTIVE": True,
+        "FLASKS3_DEBUG": False,
+        "FLASKS3_OVERRIDE_TESTING": True,
+    }
 
 
 def test_no_bucket(caplog: pytest.LogCaptureFixture) -> None:
@@ -102,12 +127,12 @@ def test_no_bucket(caplog: pytest.LogCaptureFixture) -> None:
     app = make_app(FLASKS3_BUCKET_NAME=None)
     assert url(app) == LOCAL
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
-    assert "FLASKS3_BUCKET_NAME is not set" in caplog.text
+    assert "S3_BUCKET_NAME is not set" in caplog.text
 
 
 def test_no_bucket_but_active() -> None:
     """Told to be active without a bucket's name, the extension fails at once."""
-    with pytest.raises(ConfigError, match="FLASKS3_BUCKET_NAME: is missing: set it"):
+    with pytest.raises(ConfigError, match="S3_BUCKET_NAME is missing: set it"):
         make_app(FLASKS3_BUCKET_NAME=None, FLASKS3_ACTIVE=True)
 
 

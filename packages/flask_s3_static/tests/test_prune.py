@@ -40,18 +40,18 @@ def test_prune(site: Site) -> None:
     site.storage.save("static/foreign.css", BytesIO(b"x"))
     site.storage.save("static/a.0123456789abcdef.css", BytesIO(b"x"))
     report = prune(site.app(), keep=3, older_than=NO_AGE)
-    assert sorted(report.removed) == sorted(keys[:2])
+    assert sorted(report.deleted) == sorted(keys[:2])
     assert sorted(site.keys()) == sorted(
         [*keys[2:], "static/a.css", "static/foreign.css", "static/a.0123456789abcdef.css"]
     )
-    assert prune(site.app(), keep=3, older_than=NO_AGE).removed == {}
+    assert prune(site.app(), keep=3, older_than=NO_AGE).deleted == {}
 
 
 def test_age(site: Site) -> None:
     """What was replaced a moment ago stays for the time that was asked for."""
     for number in range(5):
         release(site, str(number))
-    assert prune(site.app(), keep=1, older_than=timedelta(days=30)).removed == {}
+    assert prune(site.app(), keep=1, older_than=timedelta(days=30)).deleted == {}
 
 
 def test_gone_files(site: Site) -> None:
@@ -61,7 +61,7 @@ def test_gone_files(site: Site) -> None:
     path.unlink()
     release(site, "2")
     assert site.storage.exists("static/old.css")
-    assert "static/old.css" in prune(site.app(), keep=1, older_than=NO_AGE).removed
+    assert "static/old.css" in prune(site.app(), keep=1, older_than=NO_AGE).deleted
     assert not site.storage.exists("static/old.css")
 
 
@@ -70,7 +70,7 @@ def test_rolled_back_release_stays(site: Site) -> None:
     first = release(site, "one")
     second = release(site, "two")
     release(site, "one")
-    assert list(prune(site.app(), keep=1, older_than=NO_AGE).removed) == [second]
+    assert list(prune(site.app(), keep=1, older_than=NO_AGE).deleted) == [second]
     assert site.read(first) == b"one"
 
 
@@ -80,7 +80,7 @@ def test_dry_run(site: Site) -> None:
     release(site, "2")
     before = site.read(INDEX)
     report = prune(site.app(), keep=1, older_than=NO_AGE, dry_run=True)
-    assert report.removed == {first: 1}
+    assert report.deleted == {first: 1}
     assert site.storage.exists(first)
     assert site.read(INDEX) == before
 
@@ -93,7 +93,7 @@ def test_a_failed_push_is_no_release(site: Site) -> None:
     with pytest.raises(KeyboardInterrupt):
         site.push(config=HASHED, progress=_interrupt)
     kept = set(site.keys())
-    assert prune(site.app(), keep=1, older_than=NO_AGE).removed == {}
+    assert prune(site.app(), keep=1, older_than=NO_AGE).deleted == {}
     assert set(site.keys()) == kept
 
 
@@ -135,8 +135,8 @@ def test_a_push_while_pruning(site: Site, s3_server: S3Server, proxy: Proxy) -> 
                 errors.append(str(error))
 
     proxy.spoil = overtake
-    assert list(prune(app, keep=1, older_than=NO_AGE).removed) == [first]
-    assert [error[:33] for error in errors] == ["a prune is removing 1 of these fi"]
+    assert list(prune(app, keep=1, older_than=NO_AGE).deleted) == [first]
+    assert [error[:33] for error in errors] == ["a prune is deleting 1 of these fi"]
     proxy.spoil = lambda method, path: None
     site.push(config=HASHED)
     assert site.read(first) == b"1"
@@ -186,6 +186,6 @@ def test_cut_off(site: Site, proxy: Proxy) -> None:
         prune(site.app(), keep=1, older_than=NO_AGE)
     proxy.spoil = lambda method, path: None
     assert site.storage.exists(first)
-    assert prune(site.app(), keep=3, older_than=timedelta(days=30)).removed == {first: 1}
+    assert prune(site.app(), keep=3, older_than=timedelta(days=30)).deleted == {first: 1}
     assert not site.storage.exists(first)
-    assert prune(site.app(), keep=3, older_than=timedelta(days=30)).removed == {}
+    assert prune(site.app(), keep=3, older_than=timedelta(days=30)).deleted == {}

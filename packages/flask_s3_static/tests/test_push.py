@@ -510,9 +510,11 @@ def test_arguments(site: Site, s3_server: S3Server) -> None:
         None,
     )
     assert site.keys() == ["static/a.js"]
-    with pytest.raises(ConfigError, match="user and password together"):
+    with pytest.raises(ConfigError, match="user and password belong together"):
         create_all(app, user="me", bucket_name=site.bucket)
-    with pytest.raises(ConfigError, match=r"FLASKS3_BUCKET_NAME: is missing"):
+    with pytest.raises(
+        ConfigError, match=r"S3_BUCKET_NAME is missing: set it, .* or pass bucket_name"
+    ):
         create_all(app)
 
 
@@ -573,7 +575,7 @@ FlaskS3(app)
     stopped.set()
     _, errors = process.communicate(timeout=30)
     assert process.returncode == code
-    assert errors == ("\nstopped; push again to go on\n" if how == signal.SIGINT else "")
+    assert errors == ("\nInterrupted. Run it again to resume.\n" if how == signal.SIGINT else "")
     stored = site.keys()
     assert 0 < len(stored) < 300
     for key in stored[:10]:

@@ -21,7 +21,7 @@ def test_the_readme_s_python_runs(
     site.write("static/app.css", "body { margin: 0 }")
     site.write("static/app.js", "1")
     blocks = re.findall(r"^```python\n(.*?)^```", README.read_text(), re.DOTALL | re.MULTILINE)
-    assert len(blocks) == 3
+    assert len(blocks) == 4
     script = "\n".join(blocks).replace("my-bucket", site.bucket)
     script = script.replace("Flask(__name__)", f"Flask('site', root_path={str(site.folder)!r})")
     exec(compile(script, str(README), "exec"), {"__name__": "readme"})

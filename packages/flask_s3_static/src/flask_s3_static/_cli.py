@@ -1,7 +1,6 @@
 """The command ``flask s3-static``: push, check and prune."""
 
 import json
-import re
 import sys
 import textwrap
 from datetime import timedelta
@@ -9,19 +8,17 @@ from typing import Any, Self
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, ScriptInfo
 
-from s3_saver import S3SaverError
+from s3_saver import ArgumentError, S3SaverError, parse_age
 
-from ._create_all import create_all
 from ._report import PushReport
-from .bucket._bucket import in_settings
+from ._settings import Settings
+from ._storage import name_settings
 from .bucket._check import check
-from .bucket._prune import prune
+from .bucket._prune import PruneReport, prune
 from .exceptions import PushError, S3StaticError
-from .pushing._push import planned_policy
-
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+from .pushing._push import push
 
 
 class _Group(AppGroup):
@@ -30,10 +27,14 @@ class _Group(AppGroup):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (S3StaticError, S3SaverError, ValueError) as error:
-            raise click.ClickException(in_settings(_words(error))) from error
+        except S3SaverError as error:  # which knows arguments, and not the settings
+            app = ctx.ensure_object(ScriptInfo).load_app()
+            where = name_settings(Settings.from_app(app))
+            raise click.ClickException(f"{_words(error)} ({where})") from error
+        except (S3StaticError, ValueError) as error:
+            raise click.ClickException(_words(error)) from error
         except KeyboardInterrupt as error:
-            click.echo(f"{_words(error)}\nstopped; push again to go on", err=True)
+            click.echo(f"{_words(error)}\nInterrupted. Run it again to resume.", err=True)
             ctx.exit(130)
 
 
@@ -43,11 +44,10 @@ def _words(error: BaseException) -> str:
 
 
 def _age(_ctx: click.Context, _option: click.Parameter, value: str) -> timedelta:
-    if value == "0":  # is the same in any unit
-        return timedelta()
-    if not (match := re.fullmatch(r"(\d{1,8})([smhdw])", value)):
-        raise click.BadParameter(f"{value!r} is not an age: write 30m, 24h, 7d or 4w")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    try:
+        return parse_age(value)
+    except ArgumentError as error:
+        raise click.BadParameter(f"must be {error.rule}, got {value!r}") from error
 
 
 @click.group("s3-static", cls=_Group)
@@ -74,20 +74,21 @@ def push_command(
 ) -> None:
     """Upload what is not in the bucket yet."""
     app = _app()
-    if public_policy:
-        click.echo(f"the bucket's policy will be {json.dumps(planned_policy(app), indent=2)}")
     try:
         with _Progress() as progress:
-            report = create_all(
+            report = push(
                 app,
+                Settings.from_app(app),
                 include_hidden=include_hidden,
-                filepath_filter_regex=pattern,
+                filepath_filter=pattern,
+                put_bucket_acl=False,
                 dry_run=dry_run,
                 force=force,
                 strict=strict,
                 write_public_policy=public_policy,
                 invalidate_distribution=invalidate,
                 progress=progress,
+                show_policy=_show_policy,
             )
     except PushError as error:
         _show_done(error.report)
@@ -102,13 +103,13 @@ def push_command(
 
 @s3_static.command("check")
 def check_command() -> None:
-    """Look whether the bucket serves: exists, takes, gives, and gives to other origins."""
+    """Check that the bucket exists, can be written, and is read by everybody, from any origin."""
     is_good = True
     for finding in check(_app()):
-        click.echo(f"{'ok  ' if finding.is_good else 'FAIL'} {finding.what}")
+        click.echo(f"{'✓' if finding.is_good else '✗'} {finding.what}")
         if not finding.is_good:
             is_good = False
-            click.echo(textwrap.indent(finding.fix, "     "))
+            click.echo(textwrap.indent(finding.fix, "  "))
     if not is_good:
         raise click.exceptions.Exit(1)
 
@@ -116,18 +117,35 @@ def check_command() -> None:
 @s3_static.command("prune")
 @click.option("--keep", type=click.IntRange(min=1), default=3, show_default=True, metavar="N")
 @click.option("--older-than", callback=_age, default="30d", show_default=True, metavar="AGE")
-@click.option("--dry-run", is_flag=True, help="Tell what would be removed.")
-def prune_command(keep: int, older_than: timedelta, dry_run: bool) -> None:
-    """Remove our objects that none of the last N releases has and that are out of use for AGE.
+@click.option("--dry-run", is_flag=True, help="List what would be deleted.")
+@click.option("--yes", is_flag=True, help="Delete without asking.")
+def prune_command(keep: int, older_than: timedelta, dry_run: bool, yes: bool) -> None:
+    """Delete our objects that none of the last N releases has and that are out of use for AGE.
 
     An AGE is 0, or a number and one of s, m, h, d and w.
     """
-    report = prune(_app(), keep=keep, older_than=older_than, dry_run=dry_run)
-    verb = "would remove" if dry_run else "removed"
-    for key in report.removed:
-        click.echo(f"{verb} {key}")
-    size = sum(report.removed.values())
-    click.echo(f"{verb} {_count(len(report.removed), size)} of {report.releases} releases")
+    app = _app()
+    if dry_run or not yes:
+        report = prune(app, keep=keep, older_than=older_than, dry_run=True)
+        for key in report.deleted:
+            click.echo(f"would delete {key}")
+        if dry_run:
+            click.echo(f"would delete {_files(report)} of {report.releases} releases")
+            return
+        if report.deleted:
+            click.confirm(f"Delete {_files(report)}?", abort=True)
+    report = prune(app, keep=keep, older_than=older_than)
+    for key in report.deleted:
+        click.echo(f"deleted {key}")
+    click.echo(f"deleted {_files(report)} of {report.releases} releases")
+
+
+def _files(report: PruneReport) -> str:
+    return _count(len(report.deleted), sum(report.deleted.values()))
+
+
+def _show_policy(policy: dict[str, Any]) -> None:
+    click.echo(f"the bucket's policy will be {json.dumps(policy, indent=2)}")
 
 
 class _Progress:
@@ -162,6 +180,8 @@ def _show_plan(report: PushReport) -> None:
     ):
         for key in keys:
             click.echo(f"{verb}: {key}")
+    for path, reason in report.left_out.items():
+        click.echo(f"left out: /{path} ({reason})")
     click.echo(_counts(report))
 
 
@@ -171,6 +191,8 @@ def _show_done(report: PushReport) -> None:
     click.echo(_counts(report))
     there = f", {len(report.there)} were there" if report.there else ""
     click.echo(f"uploaded {_count(len(report.sent), report.sent_bytes)}{there}")
+    if report.left_out:
+        click.echo(f"{len(report.left_out):,} left out: `--dry-run` lists them")
     if report.manifest:
         click.echo(f"manifest: {report.manifest}")
     if report.invalidation:

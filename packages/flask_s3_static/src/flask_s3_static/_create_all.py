@@ -3,7 +3,7 @@
 from flask import Flask
 
 from ._report import Progress, PushReport
-from ._settings import overridden, settings_of
+from ._settings import Settings
 
 
 def create_all(
@@ -29,10 +29,10 @@ def create_all(
     fails, call it again: it goes on where it stopped.
 
     :param app: the app, with the settings that it has now.
-    :param user: an access key id, instead of the setting ``AWS_ACCESS_KEY_ID``.
+    :param user: an access key id, instead of the setting ``S3_ACCESS_KEY_ID``.
     :param password: the secret that belongs to *user*.
-    :param bucket_name: instead of the setting ``FLASKS3_BUCKET_NAME``.
-    :param location: a region, instead of the setting ``FLASKS3_REGION``.
+    :param bucket_name: instead of the setting ``S3_BUCKET_NAME``.
+    :param location: a region, instead of the setting ``S3_REGION``.
     :param include_hidden: also files and folders whose names begin with a dot.
     :param filepath_filter_regex: only files whose paths, relative to their static folders, match
         (by :func:`re.search`).
@@ -52,12 +52,8 @@ def create_all(
     """
     from .pushing._push import push  # an app that only serves pages does without it
 
-    settings = overridden(
-        settings_of(app),
-        user=user,
-        password=password,
-        bucket_name=bucket_name,
-        location=location,
+    settings = Settings.from_app(app).with_arguments(
+        user=user, password=password, bucket_name=bucket_name, region=location
     )
     return push(
         app,

@@ -23,20 +23,28 @@ _PARAMETERS = {
 _METADATA_PREFIX = "x-amz-meta-"
 
 
+class HeaderError(ValueError):
+    """S3 keeps no such header with an object."""
+
+
 def put_parameters(headers: Mapping[object, object]) -> dict[str, Any]:
     """Return the parameters for headers; a header that S3 has no place for becomes metadata.
 
-    :raises ValueError: a name or value is no string, a date is none, or it is one of the headers
+    A value may be an int, since an environment variable of digits arrives as one.
+
+    :raises HeaderError: a name or value is no string, a date is none, or it is one of the headers
         of CORS, which S3 takes from the bucket's configuration alone.
     """
     parameters: dict[str, Any] = {}
     metadata: dict[str, str] = {}
     for name, value in headers.items():
+        if type(value) is int:
+            value = str(value)
         if not isinstance(name, str) or not isinstance(value, str):
-            raise ValueError(f"header {name!r} has the value {value!r}: both must be strings")  # noqa: TRY004
+            raise HeaderError(f"{name!r} has the value {value!r}: both must be strings")
         known = name.lower()
         if known.startswith("access-control-"):
-            raise ValueError(
+            raise HeaderError(
                 f"{name!r} cannot be set on an object, S3 answers it by the bucket's CORS "
                 "configuration: `flask s3-static check` prints the one to apply"
             )
@@ -66,7 +74,7 @@ def _date(value: str) -> datetime:
     try:
         date = parsedate_to_datetime(value)
     except ValueError as error:
-        raise ValueError(
+        raise HeaderError(
             f"'Expires' must be a date such as 'Thu, 15 Apr 2010 20:00:00 GMT', got {value!r}"
         ) from error
     return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
@@ -74,5 +82,5 @@ def _date(value: str) -> datetime:
 
 def _metadata_value(name: str, value: str) -> str:
     if not (name + value).isascii():
-        raise ValueError(f"{name!r} has the value {value!r}: S3 keeps only ASCII in metadata")
+        raise HeaderError(f"{name!r} has the value {value!r}: S3 keeps only ASCII in metadata")
     return value

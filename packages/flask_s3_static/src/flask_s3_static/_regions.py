@@ -15,6 +15,6 @@ _LOCATIONS = {
 }
 
 
-def region_of(location: str) -> str:
-    """Return the region for a location, be it one of Amazon's names today or one of boto 2's."""
-    return _LOCATIONS.get(location, location)
+def region_of(name: str) -> str:
+    """Return the region of a name, be it one of Amazon's names today or one of boto 2's."""
+    return _LOCATIONS.get(name, name)

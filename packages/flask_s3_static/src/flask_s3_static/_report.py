@@ -21,6 +21,8 @@ class PushReport:
     :param there: keys that were found in the bucket with these bytes, and not uploaded.
     :param failed: the reason, by key.
     :param not_tried: keys that were given up on after nothing else had succeeded.
+    :param left_out: what stays with the app, by its URL path (that of a folder ends in a slash):
+        the extension that keeps files of users there, or ``'FLASKS3_EXCLUDE'``.
     :param warnings: a sentence for each reference that leads nowhere.
     :param manifest: where the manifest of hashed names was written.
     :param policy: the bucket policy that was written.
@@ -37,6 +39,7 @@ class PushReport:
     there: list[str] = field(default_factory=list)
     failed: dict[str, Exception] = field(default_factory=dict)
     not_tried: list[str] = field(default_factory=list)
+    left_out: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     manifest: str | None = None
     policy: dict[str, Any] | None = None

@@ -1,27 +1,30 @@
 """The settings: what stands in ``app.config``, checked once, as one frozen value."""
 
-import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, Self
 
 from flask import Flask
 
-from s3_saver import S3Storage, UnsafeNameError
-from url_for_s3 import ArgumentError, url_for_s3
+from s3_saver import UnsafeNameError, check_name
+from s3_saver.settings import S3Settings, SettingsReader
+from url_for_s3 import ArgumentError, S3Bucket
 
-from ._headers import merged, put_parameters
+from ._header_settings import read_filepath_headers, read_headers
 from ._regions import region_of
 from .exceptions import ConfigError
 
 _AMAZON = "s3.amazonaws.com"
 
-#: Every setting and its default. ``None`` where the default depends on something else.
+#: Every own setting and its default; an empty text or ``None`` means: not set. Where the app has a
+#: shared setting, such as ``S3_REGION``, that is the default.
 DEFAULTS: dict[str, Any] = {
     "AWS_ACCESS_KEY_ID": None,
     "AWS_SECRET_ACCESS_KEY": None,
+    "FLASKS3_ACCESS_KEY_ID": None,
+    "FLASKS3_ACCESS_KEY_SECRET": None,
     "FLASKS3_ACL": None,
     "FLASKS3_ACTIVE": True,
     "FLASKS3_BROTLI": False,
@@ -31,6 +34,7 @@ DEFAULTS: dict[str, Any] = {
     "FLASKS3_CDN_DOMAIN": "",
     "FLASKS3_DEBUG": False,
     "FLASKS3_ENDPOINT_URL": None,
+    "FLASKS3_EXCLUDE": [],
     "FLASKS3_FILEPATH_HEADERS": {},
     "FLASKS3_FORCE_MIMETYPE": False,
     "FLASKS3_GZIP": False,
@@ -42,51 +46,78 @@ DEFAULTS: dict[str, Any] = {
     "FLASKS3_ONLY_MODIFIED": True,
     "FLASKS3_OVERRIDE_TESTING": True,
     "FLASKS3_PREFIX": "",
+    "FLASKS3_PUBLIC_ENDPOINT_URL": None,
+    "FLASKS3_RACES": "warn",
     "FLASKS3_REGION": "",
     "FLASKS3_URL_STYLE": "host",
     "FLASKS3_USE_CACHE_CONTROL": False,
     "FLASKS3_USE_HTTPS": None,
 }
 
-# "Canned ACL" in Amazon's user guide of S3.
-_ACLS = (
-    "private",
-    "public-read",
-    "public-read-write",
-    "authenticated-read",
-    "aws-exec-read",
-    "bucket-owner-read",
-    "bucket-owner-full-control",
-)
+#: Where all apps that share a bucket keep what is no asset.
+OWN_FOLDER = ".flask-s3-static/"
 
-_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+_OWN = "FLASKS3_"
 
-# Arguments of url_for_s3, and the settings that give them.
-_ARGUMENTS = {
-    "bucket_name": "FLASKS3_BUCKET_NAME",
-    "bucket_domain": "FLASKS3_BUCKET_DOMAIN",
-    "cdn_domain": "FLASKS3_CDN_DOMAIN",
-    "url_style": "FLASKS3_URL_STYLE",
-    "region": "FLASKS3_REGION",
-    "endpoint_url": "FLASKS3_ENDPOINT_URL",
-    "endpoint": "FLASKS3_PREFIX",
+# The keys that the original had, which go over the shared ones.
+_ALIASES = {
+    "S3_ACCESS_KEY_ID": ["AWS_ACCESS_KEY_ID"],
+    "S3_ACCESS_KEY_SECRET": ["AWS_SECRET_ACCESS_KEY"],
 }
+
+_PUBLIC = "static files are public, and in one bucket"
+_HEADERS = "use FLASKS3_HEADERS"
+
+#: Shared settings that are about files of users alone, and why a key of our own is refused.
+WITHOUT_MEANING = {
+    "S3_PRIVATE": _PUBLIC,
+    "S3_ALLOWED_BUCKETS": _PUBLIC,
+    "S3_CLOUDFRONT_KEY_ID": _PUBLIC,
+    "S3_CLOUDFRONT_PRIVATE_KEY": _PUBLIC,
+    "S3_STORAGE_CLASS": _HEADERS,
+    "S3_SERVER_SIDE_ENCRYPTION": _HEADERS,
+    "S3_KMS_KEY_ID": _HEADERS,
+    "S3_TAGS": _HEADERS,
+}
+
+# Arguments of S3Bucket, and the settings that give them.
+_SETTINGS = {
+    "bucket_name": "S3_BUCKET_NAME",
+    "bucket_domain": "FLASKS3_BUCKET_DOMAIN",
+    "cdn_domain": "S3_CDN_DOMAIN",
+    "endpoint_url": "S3_ENDPOINT_URL",
+    "public_endpoint_url": "S3_PUBLIC_ENDPOINT_URL",
+    "region": "S3_REGION",
+    "url_style": "S3_URL_STYLE",
+}
+
+_BUCKET_FIX = "set it, or FLASKS3_BUCKET_NAME for static files alone"
+
+# Parameters of create_all that stand for arguments of S3Bucket by another name.
+_PARAMETERS = {"region": "location"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What a deployment says, checked. Empty strings mean: not given."""
+    """What a deployment says, checked.
 
-    bucket_name: str
+    :param s3: where the bucket is. Static files are public, whatever it says of private files.
+    :param public: where browsers find the bucket; ``None`` without a bucket.
+    :param is_active: whether ``url_for`` leads to the bucket, unless debug or testing forbids it.
+    :param must_be_active: the app says so itself.
+    :param exclude: patterns of paths in static folders that stay with the app.
+    """
+
+    s3: S3Settings
+    public: S3Bucket | None
     bucket_domain: str
-    cdn_domain: str
-    prefix: str
-    region: str
-    url_style: str
     use_https: bool | None
-    endpoint_url: str
-    access_key_id: str
-    access_key_secret: str = field(repr=False)
+    prefix: str
+    is_active: bool
+    must_be_active: bool
+    active_in_debug: bool
+    active_in_testing: bool
+    exclude: tuple[str, ...]
     headers: Mapping[str, Any]
     filepath_headers: tuple[tuple[re.Pattern[str], Mapping[str, Any]], ...]
     only_modified: bool
@@ -96,14 +127,102 @@ class Settings:
     manifest: str
     manifest_from_bucket: bool
 
+    @classmethod
+    def from_app(cls, app: Flask) -> Self:
+        """Read and check the settings of an app as they are now.
+
+        :raises ConfigError: one is wrong, or is not a setting.
+        """
+        reader = SettingsReader(app.config, own=_OWN, aliases=_ALIASES, error=ConfigError)
+        s3 = S3Settings.read(reader, private=False)
+        s3 = replace(s3, region=region_of(s3.region))
+        domain = reader.text("FLASKS3_BUCKET_DOMAIN")
+        domain = "" if domain == _AMAZON else domain
+        use_https = _use_https(reader)
+        try:
+            public = _public(s3, domain, use_https)
+        except ArgumentError as error:
+            raise reader.blame(error, _SETTINGS) from error
+        settings = cls(
+            s3=s3,
+            public=public,
+            bucket_domain=domain,
+            use_https=use_https,
+            prefix=reader.text("FLASKS3_PREFIX").strip("/"),
+            is_active=reader.switch("FLASKS3_ACTIVE", s3.storage_type == "s3"),
+            must_be_active=reader.is_set("FLASKS3_ACTIVE"),
+            active_in_debug=_switch(reader, "FLASKS3_DEBUG"),
+            active_in_testing=_switch(reader, "FLASKS3_OVERRIDE_TESTING"),
+            exclude=reader.texts("FLASKS3_EXCLUDE"),
+            headers=read_headers(reader, s3.acl),
+            filepath_headers=read_filepath_headers(reader),
+            only_modified=_switch(reader, "FLASKS3_ONLY_MODIFIED"),
+            encoding=_encoding(reader),
+            encoded_extensions=_extensions(reader),
+            hashed_names=_switch(reader, "FLASKS3_HASHED_NAMES"),
+            manifest=reader.path(
+                "FLASKS3_MANIFEST", "static-manifest.json", root=app.instance_path
+            ),
+            manifest_from_bucket=_switch(reader, "FLASKS3_MANIFEST_FROM_BUCKET"),
+        )
+        _switch(reader, "FLASKS3_FORCE_MIMETYPE")
+        for key, why in WITHOUT_MEANING.items():
+            if (own := reader.keys_of(key)[0]) in app.config:
+                raise ConfigError(f"{own} is not a setting: {why}", setting=own)
+        reader.check_keys()
+        try:
+            check_name(settings.key("file"))
+        except UnsafeNameError as error:
+            raise reader.wrong(
+                "FLASKS3_PREFIX", "a folder such as 'assets'", f": {error.rule}"
+            ) from error
+        return settings
+
+    def with_arguments(
+        self, *, user: str | None, password: str | None, bucket_name: str | None, region: str | None
+    ) -> Self:
+        """Return the settings with arguments of :func:`create_all` over them.
+
+        :raises ConfigError: there is no bucket's name, one key without the other, or an argument is
+            wrong.
+        """
+        if bool(user) != bool(password):
+            raise ConfigError("user and password belong together: pass both, or neither")
+        s3 = self.s3
+        if user and password:
+            s3 = replace(s3, access_key_id=user, access_key_secret=password)
+        if region is not None:
+            s3 = replace(s3, region=region_of(region))
+        if bucket_name:
+            s3 = replace(s3, bucket_name=bucket_name)
+        try:
+            public = _public(s3, self.bucket_domain, self.use_https)
+        except ArgumentError as error:
+            name = _PARAMETERS.get(error.argument, error.argument)
+            raise ConfigError(
+                f"{name} must be {error.rule}, got {error.value!r}{error.hint}"
+            ) from error
+        settings = replace(self, s3=s3, public=public)
+        settings.require_bucket(f"{_BUCKET_FIX}, or pass bucket_name")
+        return settings
+
+    def require_bucket(self, fix: str = _BUCKET_FIX) -> None:
+        """Raise ConfigError if there is no bucket."""
+        if not self.s3.bucket_name:
+            raise _no_bucket(fix)
+
     def key(self, path: str) -> str:
         """Return the object key of a URL path without leading slash, such as ``static/app.css``."""
         return f"{self.prefix}/{path}" if self.prefix else path
 
+    def path(self, key: str) -> str:
+        """Return the URL path of an object key."""
+        return key.removeprefix(f"{self.prefix}/") if self.prefix else key
+
     @property
     def own_folder(self) -> str:
         """Where in the bucket we keep what is no asset: outside of all that may be public."""
-        return f".flask-s3-static/{self.prefix}".rstrip("/")
+        return f"{OWN_FOLDER}{self.prefix}".rstrip("/")
 
     @property
     def index_key(self) -> str:
@@ -116,208 +235,60 @@ class Settings:
     def url(self, path: str, scheme: str | None = None) -> str:
         """Return the public URL of a URL path's object.
 
-        :raises ValueError: the path is one that no URL can carry.
+        :raises ArgumentError: the path is one that no URL can carry.
         """
-        if scheme is None and self.use_https is not None:
-            scheme = "https" if self.use_https else "http"
-        return url_for_s3(
-            self.prefix,
-            self.bucket_name,
-            self.bucket_domain or None,
-            url_style=self.url_style,
-            cdn_domain=self.cdn_domain or None,
-            filename=path,
-            region=self.region or None,
-            endpoint_url=None if self.bucket_domain else self.endpoint_url or None,
-            _scheme=scheme,
-        )
+        if (bucket := self.public) is None:
+            raise _no_bucket(_BUCKET_FIX)
+        if scheme is not None:
+            bucket = replace(bucket, scheme=scheme)
+        return bucket.url(self.key(path))
 
 
-def settings_of(app: Flask) -> Settings:
-    """Read and check the settings of an app as they are now.
+def _public(s3: S3Settings, bucket_domain: str, use_https: bool | None) -> S3Bucket | None:
+    """Return where browsers find the bucket, if there is one.
 
-    :raises ConfigError: one is wrong.
+    :raises ArgumentError: what that is made of is wrong.
     """
-    return read_settings({**DEFAULTS, **app.config}, app.instance_path)
-
-
-def switched_off(config: Mapping[str, Any]) -> bool:
-    """Report whether the app's mode, by the settings, turns us off."""
-    in_debug: bool = config["DEBUG"] and not config["FLASKS3_DEBUG"]
-    under_test: bool = config["TESTING"] and not config["FLASKS3_OVERRIDE_TESTING"]
-    return in_debug or under_test
-
-
-def read_settings(config: Mapping[str, Any], instance_path: str) -> Settings:
-    """Read and check the settings.
-
-    :param config: an app's, with :data:`DEFAULTS` filled in.
-    :raises ConfigError: one is wrong.
-    """
-    domain = _text(config, "FLASKS3_BUCKET_DOMAIN")
-    settings = Settings(
-        bucket_name=_text(config, "FLASKS3_BUCKET_NAME"),
-        bucket_domain="" if domain == _AMAZON else domain,
-        cdn_domain=_text(config, "FLASKS3_CDN_DOMAIN"),
-        prefix=_text(config, "FLASKS3_PREFIX").strip("/"),
-        region=region_of(_text(config, "FLASKS3_REGION")),
-        url_style=_text(config, "FLASKS3_URL_STYLE"),
-        use_https=_switch(config, "FLASKS3_USE_HTTPS"),
-        endpoint_url=_text(config, "FLASKS3_ENDPOINT_URL"),
-        access_key_id=_text(config, "AWS_ACCESS_KEY_ID"),
-        access_key_secret=_text(config, "AWS_SECRET_ACCESS_KEY"),
-        headers=_default_headers(config),
-        filepath_headers=_filepath_headers(config),
-        only_modified=bool(_switch(config, "FLASKS3_ONLY_MODIFIED")),
-        encoding=_encoding(config),
-        encoded_extensions=_extensions(config),
-        hashed_names=bool(_switch(config, "FLASKS3_HASHED_NAMES")),
-        manifest=_manifest_path(config, instance_path),
-        manifest_from_bucket=bool(_switch(config, "FLASKS3_MANIFEST_FROM_BUCKET")),
+    if not s3.bucket_name:
+        return None
+    return S3Bucket(
+        s3.bucket_name,
+        region=s3.region or None,
+        # What the app reaches need not be what browsers reach.
+        endpoint_url=(not bucket_domain and s3.endpoint_url) or None,
+        public_endpoint_url=(not bucket_domain and s3.public_endpoint_url) or None,
+        bucket_domain=bucket_domain or None,
+        cdn_domain=s3.cdn_domain or None,
+        url_style=s3.url_style,
+        scheme=None if use_https is None else "https" if use_https else "http",
     )
-    for name in ("ACTIVE", "DEBUG", "FORCE_MIMETYPE", "OVERRIDE_TESTING"):
-        _switch(config, f"FLASKS3_{name}")
-    if bool(settings.access_key_id) != bool(settings.access_key_secret):
-        raise ConfigError(
-            "AWS_SECRET_ACCESS_KEY" if settings.access_key_id else "AWS_ACCESS_KEY_ID",
-            "set both keys, or neither to let the SDK find credentials",
-        )
-    check_urls(settings)
-    return settings
 
 
-def overridden(
-    settings: Settings,
-    *,
-    user: str | None = None,
-    password: str | None = None,
-    bucket_name: str | None = None,
-    location: str | None = None,
-) -> Settings:
-    """Return the settings with what :func:`create_all` was told over them.
-
-    :raises ConfigError: there is no bucket's name, or one key without the other.
-    """
-    if bool(user) != bool(password):
-        raise ConfigError("user", "pass user and password together, or neither")
-    if user and password:
-        settings = replace(settings, access_key_id=user, access_key_secret=password)
-    if location is not None:
-        settings = replace(settings, region=region_of(location))
-    if bucket_name:
-        settings = replace(settings, bucket_name=bucket_name)
-    if not settings.bucket_name:
-        raise ConfigError("FLASKS3_BUCKET_NAME", "is missing: set it, or pass bucket_name")
-    check_urls(settings)
-    return settings
+def _no_bucket(fix: str) -> ConfigError:
+    return ConfigError(f"S3_BUCKET_NAME is missing: {fix}", setting="S3_BUCKET_NAME")
 
 
-def check_urls(settings: Settings) -> None:
-    """Make sure that URLs and keys can be made.
-
-    :raises ConfigError: a setting that goes into them is wrong.
-    """
-    if not settings.bucket_name:
-        return
-    try:
-        settings.url("file")
-    except ArgumentError as error:
-        setting = _ARGUMENTS.get(error.argument, "FLASKS3_BUCKET_NAME")
-        problem = f"must be {error.rule}, got {error.value!r}{error.hint}"
-        raise ConfigError(setting, problem) from error
-    try:
-        S3Storage(settings.bucket_name).key(settings.key("file"))
-    except UnsafeNameError as error:
-        raise ConfigError("FLASKS3_PREFIX", str(error)) from error
+def _switch(reader: SettingsReader, key: str) -> bool:
+    return reader.switch(key, DEFAULTS[key])
 
 
-def _text(config: Mapping[str, Any], setting: str) -> str:
-    value = config[setting]
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        shown = f"a {type(value).__name__}" if setting in _KEYS else repr(value)  # no secrets
-        raise ConfigError(setting, f"must be a string, got {shown}")
-    return value
+def _use_https(reader: SettingsReader) -> bool | None:
+    key = "FLASKS3_USE_HTTPS"
+    return reader.switch(key, True) if reader.is_set(key) else None
 
 
-def _switch(config: Mapping[str, Any], setting: str) -> bool | None:
-    value = config[setting]
-    if value is not None and not isinstance(value, bool):
-        raise ConfigError(setting, f"must be True or False, got {value!r}")
-    return value
-
-
-def _default_headers(config: Mapping[str, Any]) -> dict[str, Any]:
-    headers = _headers("FLASKS3_HEADERS", config["FLASKS3_HEADERS"])
-    if acl := _text(config, "FLASKS3_ACL"):
-        if acl not in _ACLS:
-            raise ConfigError("FLASKS3_ACL", f"must be one of {', '.join(_ACLS)}, got {acl!r}")
-        headers = {"ACL": acl, **headers}
-    if _switch(config, "FLASKS3_USE_CACHE_CONTROL"):
-        if not (cache_control := _text(config, "FLASKS3_CACHE_CONTROL")):
-            raise ConfigError(
-                "FLASKS3_CACHE_CONTROL",
-                "is missing, and FLASKS3_USE_CACHE_CONTROL is True: set a value such as "
-                "'max-age=86400'",
-            )
-        headers = merged(headers, {"CacheControl": cache_control})
-    return headers
-
-
-def _filepath_headers(
-    config: Mapping[str, Any],
-) -> tuple[tuple[re.Pattern[str], Mapping[str, Any]], ...]:
-    setting = "FLASKS3_FILEPATH_HEADERS"
-    rules = config[setting]
-    if not isinstance(rules, Mapping):
-        raise ConfigError(setting, f"must be a dict of regular expression to dict, got {rules!r}")
-    result = []
-    for expression, headers in rules.items():
-        if not isinstance(expression, str):
-            raise ConfigError(setting, f"must have strings as its keys, got {expression!r}")
-        try:
-            pattern = re.compile(expression)
-        except re.error as error:
-            raise ConfigError(
-                setting, f"{expression!r} is no regular expression: {error}"
-            ) from error
-        result.append((pattern, _headers(setting, headers)))
-    return tuple(result)
-
-
-def _headers(setting: str, headers: object) -> dict[str, Any]:
-    if not isinstance(headers, Mapping):
-        raise ConfigError(setting, f"must be a dict of header to value, got {headers!r}")
-    try:
-        return put_parameters(headers)
-    except ValueError as error:
-        raise ConfigError(setting, str(error)) from error
-
-
-def _encoding(config: Mapping[str, Any]) -> str:
-    if _switch(config, "FLASKS3_BROTLI"):
+def _encoding(reader: SettingsReader) -> str:
+    if _switch(reader, "FLASKS3_BROTLI"):
         if not find_spec("brotli"):
             raise ConfigError(
-                "FLASKS3_BROTLI", "needs the package brotli: pip install 'flask-s3-static[brotli]'"
+                "FLASKS3_BROTLI needs the package brotli: pip install 'flask-s3-static[brotli]'",
+                setting="FLASKS3_BROTLI",
             )
+        _switch(reader, "FLASKS3_GZIP")
         return "br"
-    return "gzip" if _switch(config, "FLASKS3_GZIP") else ""
+    return "gzip" if _switch(reader, "FLASKS3_GZIP") else ""
 
 
-def _extensions(config: Mapping[str, Any]) -> frozenset[str]:
-    setting = "FLASKS3_GZIP_ONLY_EXTS"
-    extensions = config[setting]
-    if not isinstance(extensions, list | tuple | set | frozenset) or not all(
-        isinstance(extension, str) for extension in extensions
-    ):
-        raise ConfigError(setting, f"must be a list such as ['.js', '.css'], got {extensions!r}")
+def _extensions(reader: SettingsReader) -> frozenset[str]:
+    extensions = reader.texts("FLASKS3_GZIP_ONLY_EXTS")
     return frozenset(f".{extension.lstrip('.').lower()}" for extension in extensions)
-
-
-def _manifest_path(config: Mapping[str, Any], instance_path: str) -> str:
-    value = config["FLASKS3_MANIFEST"] or "static-manifest.json"
-    try:
-        return os.path.join(instance_path, os.fspath(value))
-    except TypeError as error:
-        raise ConfigError("FLASKS3_MANIFEST", f"must be a path, got {value!r}") from error

@@ -3,7 +3,7 @@
 .. code-block:: text
 
     S3StaticError
-    ├── ConfigError            (also a ValueError)  a setting is wrong
+    ├── ConfigError            (also a ValueError)  a setting is wrong or missing
     ├── CollectError           (also a ValueError)  the static files cannot be pushed as they are
     ├── MissingReferenceError  (also a ValueError)  strict, and a stylesheet names what isn't there
     ├── ManifestError          (also a ValueError)  the manifest of hashed names is unreadable
@@ -12,6 +12,8 @@
 What S3 itself refuses comes as s3_saver's errors, which name the bucket, the key and the fix.
 """
 
+import s3_saver
+
 from ._report import PushReport
 
 
@@ -19,15 +21,15 @@ class S3StaticError(Exception):
     """The root of all errors of this package."""
 
 
-class ConfigError(S3StaticError, ValueError):
-    """A setting is wrong; nothing was done.
+class ConfigError(S3StaticError, s3_saver.ConfigError, ValueError):
+    """A setting is wrong or missing, or the app is not set up right; nothing was done.
 
-    :param setting: its key in ``app.config``, such as ``'FLASKS3_URL_STYLE'``.
+    :param message: which setting, its value and the fix.
+    :param setting: its key in ``app.config``, such as ``'FLASKS3_URL_STYLE'``; empty if it is none.
     """
 
-    def __init__(self, setting: str, problem: str) -> None:
-        super().__init__(f"{setting}: {problem}")
-        self.setting = setting
+    def __init__(self, message: str, *, setting: str = "") -> None:
+        super().__init__(message, setting=setting)
 
 
 class CollectError(S3StaticError, ValueError):

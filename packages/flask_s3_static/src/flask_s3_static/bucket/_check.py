@@ -14,17 +14,20 @@ from flask import Flask
 
 from s3_saver import S3SaverError, S3Storage
 
-from .._settings import Settings, settings_of
-from .._storage import make_storage
-from ..exceptions import ConfigError
+from .._settings import Settings
+from .._storage import make_storage, name_settings
+from ..exceptions import ConfigError, S3StaticError
 from ..pushing._hash import without_digest
 from ..pushing._plan import content_type_wanted
-from ..serving._folders import public_folders
-from ._bucket import cors_rules, in_settings, policy_statement
+from ..serving._folders import static_folders
+from ..serving._left_out import LeftOut
+from ._bucket import cors_rules
+from ._policy import check_announced, check_objects, policy_statement
 from ._store import read_index
 
 _TIMEOUT = 10  # seconds
 _ORIGIN = "https://origin.example"
+_ADDRESS = ("S3_CDN_DOMAIN", "S3_PUBLIC_ENDPOINT_URL", "FLASKS3_BUCKET_DOMAIN", "S3_URL_STYLE")
 _FONTS = (".woff2", ".woff", ".ttf", ".otf")
 
 
@@ -41,34 +44,46 @@ class Finding:
 
 
 def check(app: Flask) -> Iterator[Finding]:
-    """Look at all that serving static files from the bucket needs; stop where the rest hangs on."""
-    settings = settings_of(app)
-    if not settings.bucket_name:
-        raise ConfigError("FLASKS3_BUCKET_NAME", "is missing: there is nothing to check")
+    """Look at all that serving static files from the bucket needs.
+
+    It ends early where what follows depends on what failed.
+    """
+    settings = Settings.from_app(app)
     storage = make_storage(settings)
+    left_out = LeftOut.of(app, settings)
+    folders = static_folders(app)
+    prefixes = left_out.key_prefixes(folders)
     try:
         stored = read_index(storage, settings.index_key)
     except (ConfigError, S3SaverError) as error:
-        yield Finding(
-            f"bucket {storage.bucket_name!r} lets us read",
-            is_good=False,
-            fix=in_settings(str(error)),
-        )
+        what = f"bucket {storage.bucket_name!r} lets us read"
+        yield Finding(what, is_good=False, fix=_words(error, settings))
         return
-    fix = "`flask s3-static push` creates it, or correct FLASKS3_BUCKET_NAME and FLASKS3_REGION"
+    fix = f"`flask s3-static push` creates it, or correct the settings: {name_settings(settings)}"
     yield Finding(f"bucket {storage.bucket_name!r} exists", is_good=stored.has_bucket, fix=fix)
     if not stored.has_bucket:
         return
     yield _check_writing(storage, settings)
-    present = stored.index.current_keys()
-    # Rules for headers go by plain names, beside each of which its hashed one may be.
+    refusal = ""
+    try:
+        check_announced(storage, prefixes, left_out)
+        check_objects(storage, prefixes, stored.index, left_out, folders)
+    except (S3StaticError, S3SaverError) as error:
+        refusal = _words(error, settings)
+    where = ", ".join(f"/{prefix}" for prefix in prefixes)
+    yield Finding(f"only static files are below {where}", is_good=not refusal, fix=refusal)
+    present = {
+        key for key in stored.index.current_keys() if not left_out.reason_of_key(folders, key)
+    }
+    # Rules for headers go by plain names, next to each of which its hashed one may be.
     keys = sorted(
         key for key in present if (plain := without_digest(key)) == key or plain not in present
     )
     if not keys:
         yield Finding("there are assets in the bucket", is_good=False, fix="flask s3-static push")
         return
-    yield _check_reading(_sample(keys, ".css", ".js"), app, settings)
+    policy = refusal or _policy_advice(storage, prefixes)
+    yield _check_reading(_sample(keys, ".css", ".js"), policy, settings)
     yield _check_cors(_sample(keys, *_FONTS), settings)
 
 
@@ -78,21 +93,21 @@ def _check_writing(storage: S3Storage, settings: Settings) -> Finding:
         storage.save(name, BytesIO(b""))
         storage.delete(name)
     except S3SaverError as error:
-        return Finding("we may write", is_good=False, fix=in_settings(str(error)))
+        return Finding("we may write", is_good=False, fix=_words(error, settings))
     return Finding("we may write", is_good=True)
 
 
-def _check_reading(key: str, app: Flask, settings: Settings) -> Finding:
+def _check_reading(key: str, policy: str, settings: Settings) -> Finding:
     url = _url(key, settings)
-    wanted = content_type_wanted(_path(key, settings), settings)
+    wanted = content_type_wanted(settings.path(key), settings)
     try:
         headers = _get(url)
     except HTTPError as error:
         error.close()
-        fix = f"S3 answered {error.code}. {_policy_advice(app, settings)}"
+        fix = f"S3 answered {error.code}. {policy}"
         return Finding(f"the public may read {url}", False, fix)
     except (HTTPException, OSError) as error:
-        fix = f"{error}; correct FLASKS3_CDN_DOMAIN, FLASKS3_BUCKET_DOMAIN or FLASKS3_URL_STYLE"
+        fix = f"{error}; correct {', '.join(_ADDRESS)}"
         return Finding(f"the public may read {url}", False, fix)
     sent = headers.get("Content-Type", "")
     if sent.partition(";")[0] != wanted.partition(";")[0]:
@@ -101,9 +116,9 @@ def _check_reading(key: str, app: Flask, settings: Settings) -> Finding:
     return Finding(f"the public may read {url}, as {sent}", True)
 
 
-def _policy_advice(app: Flask, settings: Settings) -> str:
+def _policy_advice(storage: S3Storage, prefixes: list[str]) -> str:
     try:
-        statement = policy_statement(settings.bucket_name, public_folders(app, settings))
+        statement = policy_statement(storage.bucket_name, prefixes)
     except ConfigError as error:
         return str(error)
     policy = _json({"Version": "2012-10-17", "Statement": [statement]})
@@ -121,7 +136,7 @@ def _check_cors(key: str, settings: Settings) -> Finding:
     except (HTTPException, OSError) as error:
         return Finding(what, False, str(error))
     allowed = headers.get("Access-Control-Allow-Origin")
-    command = f"aws s3api put-bucket-cors --bucket {settings.bucket_name} --cors-configuration"
+    command = f"aws s3api put-bucket-cors --bucket {settings.s3.bucket_name} --cors-configuration"
     fix = (
         f"apply this CORS configuration ({command} file://cors.json). It replaces the bucket's "
         "own: if that has a rule for these origins, as for uploads from the browser, add GET and "
@@ -135,11 +150,13 @@ def _sample(keys: list[str], *extensions: str) -> str:
 
 
 def _url(key: str, settings: Settings) -> str:
-    return settings.url(_path(key, settings))
+    return settings.url(settings.path(key))
 
 
-def _path(key: str, settings: Settings) -> str:
-    return key.removeprefix(settings.prefix).lstrip("/")
+def _words(error: Exception, settings: Settings) -> str:
+    if isinstance(error, S3SaverError):
+        return f"{error} ({name_settings(settings)})"
+    return str(error)
 
 
 def _get(url: str) -> Message:

@@ -1,6 +1,6 @@
 """A push, from the app's static folders to the bucket."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,14 +12,16 @@ from flask import Flask
 from s3_saver import S3SaverError, S3Storage, UnsafeNameError
 
 from .._report import Progress, PushReport
-from .._settings import Settings, overridden, settings_of
+from .._settings import Settings
 from .._storage import make_storage
-from ..bucket._bucket import create_bucket, public_policy, put_policy, put_public_acl
+from ..bucket._bucket import create_bucket, put_public_acl
 from ..bucket._cloudfront import invalidate, invalidation_paths
+from ..bucket._policy import check_announced, check_objects, public_policy, put_policy
 from ..bucket._store import StoredIndex, read_index, write_index
 from ..exceptions import CollectError, ConfigError, MissingReferenceError, PushError, S3StaticError
 from ..serving._extension import use_manifest
-from ..serving._folders import public_folders
+from ..serving._folders import static_folders
+from ..serving._left_out import LeftOut
 from ..serving._manifest import Manifest, write_manifest
 from ._known_objects import find_etags
 from ._plan import Item, Plan, changes_release, index_after, make_plan
@@ -40,14 +42,24 @@ def push(
     write_public_policy: bool,
     invalidate_distribution: str | None,
     progress: Progress | None,
+    show_policy: Callable[[dict[str, Any]], None] | None = None,
 ) -> PushReport:
-    """Push the static files of an app; the parameters are those of :func:`create_all`."""
+    """Push the static files of an app; the parameters are those of :func:`create_all`.
+
+    :param show_policy: called with the bucket's policy before anything is written.
+    """
     storage = make_storage(settings)
+    left_out = LeftOut.of(app, settings)
     with ThreadPoolExecutor(1) as pool:  # the bucket is asked while files are read
         reading = pool.submit(read_index, storage, settings.index_key)
         release = read_release(
-            app, settings, include_hidden=include_hidden, filepath_filter=filepath_filter
+            app,
+            settings,
+            left_out,
+            include_hidden=include_hidden,
+            filepath_filter=filepath_filter,
         )
+    keys = {item.key for item in release.items}
     _check_keys(storage, release.items)
     if strict and release.problems:
         raise MissingReferenceError(release.problems)
@@ -58,25 +70,30 @@ def push(
     plan = make_plan(release.items, base.index, everything=everything, partial=partial)
     report = plan.report()
     report.warnings = release.problems
+    report.left_out = release.left_out
     report.creates_bucket = not base.has_bucket
-    folders = public_folders(app, settings)
+    folders = static_folders(app)
+    prefixes = left_out.key_prefixes(folders)
     if write_public_policy:
-        report.policy = public_policy(storage, folders)
+        check_announced(storage, prefixes, left_out)
+        report.policy = public_policy(storage, prefixes)
+        if base.has_bucket:
+            check_objects(storage, prefixes, base.index, left_out, folders, planned=keys)
+        if show_policy:
+            show_policy(report.policy)
     if dry_run:
         return report
 
-    if leaving := base.index.leaving.keys() & {item.key for item in release.items}:
+    if leaving := base.index.leaving.keys() & keys:
         raise S3StaticError(
-            f"a prune is removing {len(leaving)} of these files from the bucket, or was stopped "
+            f"a prune is deleting {len(leaving)} of these files from the bucket, or was stopped "
             "while it did: run `flask s3-static prune` until it ends, then push again"
         )
     if report.creates_bucket:
-        create_bucket(storage, settings.region)
+        create_bucket(storage, settings.s3.region)
     if put_bucket_acl:
         put_public_acl(storage)
-    if report.policy:
-        put_policy(storage, report.policy)
-    etags = {} if everything else find_etags(storage, plan, base.index, folders)
+    etags = {} if everything else find_etags(storage, plan, base.index, prefixes)
     push = _Push(settings, storage, base, plan, report, partial)
     try:
         push.run(etags, release.manifest, progress)
@@ -87,18 +104,12 @@ def push(
         except S3StaticError as another:
             error.add_note(str(another))
         raise
+    if report.policy:  # last: until now, what lies under these keys may be anybody's
+        put_policy(storage, report.policy)
     push.invalidate(invalidate_distribution)
     if release.manifest:
         use_manifest(app, release.manifest)
     return report
-
-
-def planned_policy(app: Flask) -> dict[str, Any]:
-    """Return the bucket policy that ``create_all(app, write_public_policy=True)`` writes."""
-    settings = overridden(settings_of(app))
-    storage = make_storage(settings)
-    read_index(storage, settings.index_key)  # tells in words why S3 can't be asked, if so
-    return public_policy(storage, public_folders(app, settings))
 
 
 def _check_keys(storage: S3Storage, items: Iterable[Item]) -> None:
@@ -179,7 +190,10 @@ class _Push:
         try:
             write_manifest(self.settings.manifest, manifest)
         except OSError as error:
-            raise ConfigError("FLASKS3_MANIFEST", f"cannot be written: {error}") from error
+            raise ConfigError(
+                f"the manifest cannot be written: {error}; correct FLASKS3_MANIFEST",
+                setting="FLASKS3_MANIFEST",
+            ) from error
         self.report.manifest = self.settings.manifest
 
     def _write_index(self, *, is_complete: bool) -> list[str]:

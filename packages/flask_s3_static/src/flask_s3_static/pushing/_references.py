@@ -115,7 +115,7 @@ def _found(match: re.Match[bytes], path: str, *, is_module: bool = False) -> Ite
 
 
 def _resolve(name: str, path: str) -> str:
-    """Return the URL path that a name in the file *path* leads to; begins with ``..`` if outside."""
+    """Return the URL path of a name in the file *path*; begins with ``..`` if it is outside."""
     if name.startswith("/"):
         return posixpath.normpath(name).lstrip("/")
     return posixpath.normpath(posixpath.join(posixpath.dirname(path), name))

@@ -6,6 +6,7 @@ from flask import Flask
 
 from .._settings import Settings
 from ..exceptions import CollectError
+from ..serving._left_out import LeftOut
 from ..serving._manifest import Manifest
 from ._collect import collect
 from ._hash import digest_files, hash_names
@@ -18,15 +19,22 @@ class Release:
 
     :param manifest: if names are hashed.
     :param problems: a sentence for each reference that leads nowhere.
+    :param left_out: what stays with the app, by URL path, and why.
     """
 
     items: list[Item]
     manifest: Manifest | None
     problems: list[str]
+    left_out: dict[str, str]
 
 
 def read_release(
-    app: Flask, settings: Settings, *, include_hidden: bool, filepath_filter: str | None
+    app: Flask,
+    settings: Settings,
+    left_out: LeftOut,
+    *,
+    include_hidden: bool,
+    filepath_filter: str | None,
 ) -> Release:
     """Read all static files of an app.
 
@@ -38,13 +46,15 @@ def read_release(
             "FLASKS3_HASHED_NAMES can't be True: push all, what has not changed costs nothing"
         )
     try:
-        assets = collect(app, include_hidden=include_hidden, filepath_filter=filepath_filter)
-        files = list(digest_files(assets))
+        collected = collect(
+            app, left_out, include_hidden=include_hidden, filepath_filter=filepath_filter
+        )
+        files = list(digest_files(collected.assets))
         if not settings.hashed_names:
-            return Release(make_items(files, settings), None, [])
+            return Release(make_items(files, settings), None, [], collected.left_out)
         hashed = hash_names(files)
     except OSError as error:
         raise CollectError(f"a static file or folder cannot be read: {error}") from error
     # Plain names as well: scripts put names together that nobody can see beforehand.
     items = make_items([*files, *hashed.files], settings)
-    return Release(items, hashed.manifest(), hashed.problems)
+    return Release(items, hashed.manifest(), hashed.problems, collected.left_out)

@@ -1,9 +1,8 @@
 """The extension: reads the settings once, and lets ``url_for`` point to the bucket."""
 
-import copy
 import hashlib
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache, wraps
 from typing import Any
 
@@ -12,7 +11,7 @@ from werkzeug.security import safe_join
 
 from s3_saver import BucketNotFoundError, NotFoundError
 
-from .._settings import DEFAULTS, Settings, settings_of, switched_off
+from .._settings import Settings
 from .._storage import check_credentials, make_storage
 from ..exceptions import ConfigError, S3StaticError
 from ._manifest import Manifest, integrity_of, read_manifest
@@ -27,7 +26,6 @@ class State:
 
     settings: Settings
     urls: StaticUrls
-    flask_url_for: Any = field(repr=False)
 
 
 class FlaskS3:
@@ -49,31 +47,38 @@ class FlaskS3:
 
         Nothing is asked of S3 here, unless ``FLASKS3_MANIFEST_FROM_BUCKET`` asks for that.
 
-        Without ``FLASKS3_BUCKET_NAME`` there is nothing to point to: ``FLASKS3_ACTIVE`` becomes
-        ``False``.
+        Afterwards ``FLASKS3_ACTIVE`` in ``app.config`` is ``True`` or ``False``: without a bucket,
+        with ``USE_S3`` off and in debug mode the files stay with the app.
 
-        :raises ConfigError: a setting is wrong; it is named.
+        :raises ConfigError: a setting is wrong, or the app has the extension already.
         :raises ManifestError: the manifest is damaged.
         """
-        must_be_active = bool(app.config.get("FLASKS3_ACTIVE"))
-        for name, value in DEFAULTS.items():
-            app.config.setdefault(name, copy.copy(value))
-        settings = settings_of(app)
-        if not settings.bucket_name and app.config["FLASKS3_ACTIVE"]:
-            if must_be_active and not switched_off(app.config):
-                raise ConfigError(
-                    "FLASKS3_BUCKET_NAME", "is missing: set it, or set FLASKS3_ACTIVE to False"
-                )
-            app.config["FLASKS3_ACTIVE"] = False
-            app.logger.warning("FLASKS3_BUCKET_NAME is not set: static files stay with the app")
+        if _NAME in app.extensions:
+            raise ConfigError(
+                f"app {app.name!r} has a FlaskS3 already: call FlaskS3(app), or init_app(app), once"
+            )
+        settings = Settings.from_app(app)
+        _note_switches(app, settings)
         urls = StaticUrls(app, settings)
         if is_active(app) and settings.hashed_names:
             urls.use(_load_manifest(app, settings))
-        before: State | None = app.extensions.get(_NAME)
-        flask_url_for = before.flask_url_for if before else app.url_for
-        app.extensions[_NAME] = State(settings, urls, flask_url_for)
-        app.url_for = _url_for(app, urls, flask_url_for)  # type: ignore[method-assign]
+        app.extensions[_NAME] = State(settings, urls)
+        app.url_for = _url_for(app, urls, app.url_for)  # type: ignore[method-assign]
         app.jinja_env.globals.update(url_for=app.url_for, static_integrity=static_integrity)
+
+
+def _note_switches(app: Flask, settings: Settings) -> None:
+    """Write into ``app.config`` what :func:`is_active` asks there in every request, as bools."""
+    config = app.config
+    has_bucket = bool(settings.s3.bucket_name)
+    if not has_bucket and not settings.must_be_active and config.get("USE_S3") is None:
+        app.logger.warning("S3_BUCKET_NAME is not set: static files stay with the app")
+    config["FLASKS3_DEBUG"] = settings.active_in_debug
+    config["FLASKS3_OVERRIDE_TESTING"] = settings.active_in_testing
+    config["FLASKS3_ACTIVE"] = settings.is_active
+    config["FLASKS3_ACTIVE"] = is_active(app)
+    if config["FLASKS3_ACTIVE"]:
+        settings.require_bucket("set it, or set FLASKS3_ACTIVE to False")
 
 
 def state_of(app: Flask) -> State:
@@ -91,15 +96,17 @@ def state_of(app: Flask) -> State:
 
 
 def is_active(app: Flask) -> bool:
-    """Report whether ``url_for`` points to the bucket, and update ``FLASKS3_ACTIVE``.
+    """Report whether ``url_for`` leads to the bucket.
 
-    Debug and testing are often switched on after the extension was initialised, so this asks each time.
+    Debug and testing are often switched on after the extension was initialised, so this asks each
+    time; it changes nothing.
     """
     config = app.config
-    if config["FLASKS3_ACTIVE"] and switched_off(config):
-        config["FLASKS3_ACTIVE"] = False
-    active: bool = config["FLASKS3_ACTIVE"]
-    return active
+    if config["DEBUG"] and not config["FLASKS3_DEBUG"]:
+        return False
+    if config["TESTING"] and not config["FLASKS3_OVERRIDE_TESTING"]:
+        return False
+    return bool(config["FLASKS3_ACTIVE"])
 
 
 def use_manifest(app: Flask, manifest: Manifest) -> None:
@@ -120,8 +127,8 @@ def static_integrity(filename: str, endpoint: str = "static") -> str:
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001
     urls = state_of(app).urls
     endpoint = absolute(endpoint)
-    path = urls.path(endpoint, filename)
-    if is_active(app) and path and (entry := urls.manifest.files.get(path)):
+    path = urls.path(endpoint, filename) if is_active(app) else None
+    if path and (entry := urls.manifest.files.get(path)):
         return entry.integrity
     folder = urls.folder(endpoint)
     source = safe_join(folder.folder, filename) if folder else None
@@ -149,8 +156,8 @@ def _url_for(app: Flask, urls: StaticUrls, flask_url_for: Any) -> Any:
         **values: Any,
     ) -> Any:
         endpoint = absolute(endpoint)
-        path = urls.path(endpoint, values.get("filename"))
-        if path is None or not is_active(app):
+        path = urls.path(endpoint, values.get("filename")) if is_active(app) else None
+        if path is None:
             return flask_url_for(
                 endpoint,
                 _anchor=_anchor,
@@ -175,7 +182,9 @@ def _load_manifest(app: Flask, settings: Settings) -> Manifest:
         check_credentials(storage)
         try:
             with storage.open(place) as file:
-                manifest = Manifest.from_bytes(file.read(), f"s3://{settings.bucket_name}/{place}")
+                manifest = Manifest.from_bytes(
+                    file.read(), f"s3://{settings.s3.bucket_name}/{place}"
+                )
         except (NotFoundError, BucketNotFoundError):
             manifest = None
     else:

@@ -5,8 +5,6 @@ from typing import NamedTuple
 
 from flask import Flask
 
-from .._settings import Settings
-
 _FILENAME = "<path:filename>"
 
 
@@ -19,6 +17,15 @@ class StaticFolder(NamedTuple):
 
     folder: str
     root: str
+
+    def path(self, name: str) -> str:
+        """Return the URL path, without leading slash, of a file by its name in the folder."""
+        return f"{self.root}/{name}" if self.root else name
+
+    def name_of(self, path: str) -> str | None:
+        """Return the name in the folder of a URL path; ``None`` if it is not below the folder's."""
+        start = self.path("")
+        return path.removeprefix(start) if path.startswith(start) else None
 
 
 def static_folder(app: Flask, endpoint: str) -> StaticFolder | None:
@@ -42,11 +49,3 @@ def static_folders(app: Flask) -> list[StaticFolder]:
     endpoints = ["static", *(f"{name}.static" for name in app.blueprints)]
     found = (static_folder(app, endpoint) for endpoint in endpoints)
     return list(dict.fromkeys(folder for folder in found if folder))
-
-
-def public_folders(app: Flask, settings: Settings) -> list[str]:
-    """Return the prefixes of all keys that a push of this app may have."""
-    if settings.prefix:
-        return [f"{settings.prefix}/"]
-    roots = {f"{root}/" if root else "" for _, root in static_folders(app)}
-    return [""] if "" in roots else sorted(roots)

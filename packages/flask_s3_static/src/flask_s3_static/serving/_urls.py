@@ -6,11 +6,15 @@ from urllib.parse import quote, urlencode
 
 from flask import Flask, has_request_context, request
 
+from s3_saver import PrefixRegistry
+
 from .._settings import Settings
 from ._folders import StaticFolder, static_folder
+from ._left_out import LeftOut
 from ._manifest import Manifest
 
 _MOST_URLS = 16_384  # kept; filenames may come from visitors, so there must be an end
+_MOST_WARNINGS = 100
 
 # What flask.url_for leaves alone in a query, and in an anchor. That is written here, and not by
 # url_for_s3, since a query may have any name: ``region`` or ``scheme`` are parameters there.
@@ -31,7 +35,10 @@ class StaticUrls:
     def __init__(self, app: Flask, settings: Settings) -> None:
         self._app = app
         self._settings = settings
+        self._registry = PrefixRegistry.of(app.extensions)
         self._folders: dict[str, StaticFolder] = {}
+        self._announced: tuple[object, ...] = ()
+        self._warned: set[object] = set()
         self.use(Manifest())
 
     def use(self, manifest: Manifest) -> None:
@@ -42,9 +49,12 @@ class StaticUrls:
         @lru_cache(_MOST_URLS)
         def locate(path: str, scheme: str | None) -> str:
             entry = files.get(path)
+            if files and not entry:
+                self._warn_once(path)
             return settings.url(entry.path if entry else path, scheme)
 
         self._locate: Callable[[str, str | None], str] = locate
+        self._look_around()
 
     def folder(self, endpoint: str) -> StaticFolder | None:
         """Return the static folder that an endpoint serves, if it serves one."""
@@ -57,12 +67,16 @@ class StaticUrls:
         return known
 
     def path(self, endpoint: str, filename: object) -> str | None:
-        """Return the URL path of a static file, without leading slash; ``None`` for any other URL."""
+        """Return the URL path in the bucket, without leading slash, of a static file.
+
+        ``None`` for any other URL, and for a file that stays with the app.
+        """
         folder = self.folder(endpoint)
         if folder is None or not filename:
             return None
-        name = str(filename).lstrip("/")
-        return f"{folder.root}/{name}" if folder.root else name
+        if tuple(self._registry) != self._announced:  # extensions may come after this one
+            self._look_around()
+        return self._path_in(folder, str(filename).lstrip("/"))
 
     def url(
         self, path: str, scheme: str | None, anchor: str | None, query: Mapping[str, object]
@@ -83,3 +97,38 @@ class StaticUrls:
         if anchor is not None:
             url += f"#{quote(anchor, safe=_ANCHOR_SAFE)}"
         return url
+
+    def _look_around(self) -> None:
+        """Note which folders and prefixes are announced as users' now."""
+        left_out = LeftOut(self._settings, self._registry)
+        self._announced = left_out.announced
+
+        @lru_cache(_MOST_URLS)
+        def path_in(folder: StaticFolder, name: str) -> str | None:
+            if not left_out.reason(folder, name):
+                return folder.path(name)
+            if folder == self._folders.get("static"):
+                self._warn_of(left_out.reason(folder, ""))
+            return None
+
+        self._path_in: Callable[[StaticFolder, str], str | None] = path_in
+
+    def _warn_once(self, path: str) -> None:
+        """Log that the last push has not seen a file: made since, or misspelt."""
+        if path not in self._warned and len(self._warned) < _MOST_WARNINGS:
+            self._warned.add(path)
+            self._app.logger.warning(
+                "the manifest of static files has no /%s: make it before `flask s3-static push` "
+                "or correct the name",
+                path,
+            )
+
+    def _warn_of(self, reason: str) -> None:
+        """Log once that nothing of the app's own static folder is served from the bucket."""
+        if reason and reason not in self._warned:
+            self._warned.add(reason)
+            self._app.logger.warning(
+                "all static files stay with the app: their folder, or their place in the bucket, "
+                "is inside one for users' files (%s); give each a place of its own",
+                reason,
+            )
