@@ -208,7 +208,9 @@ def test_a_newline_in_the_environment_s_key_is_told(
     """It is not the network, and the message shows neither the key's id nor a signature."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "HIDDENID\n")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hidden")
-    storage = S3Storage(s3_bucket, endpoint_url=s3_server.endpoint_url, region="us-east-1")
+    alone = Config(read_timeout=28)  # a client that no other test shares
+    place: Any = {"endpoint_url": s3_server.endpoint_url, "region": "us-east-1"}
+    storage = S3Storage(s3_bucket, config=alone, **place)
     with pytest.raises(AccessDeniedError, match="remove the newline at its end") as caught:
         storage.save("a", io.BytesIO(b"x"))
     assert "HIDDENID" not in str(caught.value)
@@ -239,6 +241,7 @@ def test_a_missing_profile_is_told_first(
 ) -> None:
     """A wrong AWS_PROFILE is the cause, and stands before what could be done instead."""
     monkeypatch.setenv("AWS_PROFILE", "nobody")
-    storage = S3Storage(s3_bucket, endpoint_url=s3_server.endpoint_url)
+    alone = Config(read_timeout=27)  # a client that no other test shares
+    storage = S3Storage(s3_bucket, endpoint_url=s3_server.endpoint_url, config=alone)
     with pytest.raises(AccessDeniedError, match=r"config profile \(nobody\) could not be found; "):
         storage.exists("a")
