@@ -3,7 +3,7 @@
 import io
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import IO, Any, BinaryIO
 
@@ -12,11 +12,15 @@ from werkzeug.datastructures import FileStorage
 
 from s3_saver import AlreadyExistsError, FileInfo, NotFoundError, Storage
 from s3_saver.testing import MemoryStorage, check_storage
+from s3_saver.testing._contract import _CHECKS
 
 
-def test_every_storage_keeps_the_contract(storage: Storage) -> None:
+@pytest.mark.parametrize("promise", _CHECKS, ids=lambda check: check.__name__.strip("_"))
+def test_every_storage_keeps_the_contract(
+    storage: Storage, promise: Callable[[Storage, str], None]
+) -> None:
     """Disk, memory and S3, with and without a prefix, keep every promise."""
-    check_storage(storage)
+    promise(storage, "folder/")
 
 
 @pytest.mark.parametrize("content", [b"", b"from the start"])

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from fault_proxy import FaultProxy, refuse
 
 from s3_saver import BucketNotFoundError, S3Storage
 from s3_saver.testing import S3Server, s3_server
@@ -121,3 +122,24 @@ def test_the_sdk_finds_the_server(
         monkeypatch.setenv(name, value)
     S3Storage(s3_bucket).save("a.txt", io.BytesIO(b"a"))
     assert s3_server.storage(s3_bucket).exists("a.txt")
+
+
+def test_a_bucket_goes_where_uploads_cannot_be_listed(
+    s3_server: S3Server, proxy: FaultProxy
+) -> None:
+    """A bucket with objects is removed on a server that refuses to list unfinished uploads."""
+    proxy.only = lambda method, path: "?uploads" in path
+    proxy.always = refuse(501, "NotImplemented")
+    server = s3_server._replace(endpoint_url=proxy.endpoint_url)
+    with server.temporary_bucket() as bucket_name:
+        server.storage(bucket_name).save("folder/a", io.BytesIO(b"x"))
+    there = s3_server.client.list_buckets()["Buckets"]
+    assert bucket_name not in {bucket["Name"] for bucket in there}
+
+
+def test_a_bucket_goes_with_its_unfinished_uploads(s3_server: S3Server) -> None:
+    """A bucket in which an upload was begun and not ended is removed."""
+    with s3_server.temporary_bucket() as bucket_name:
+        s3_server.client.create_multipart_upload(Bucket=bucket_name, Key="a")
+    with pytest.raises(BucketNotFoundError):
+        s3_server.storage(bucket_name).exists("a")

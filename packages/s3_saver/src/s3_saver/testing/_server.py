@@ -81,13 +81,22 @@ class S3Server(NamedTuple):
         return bucket_name
 
     def remove_bucket(self, bucket_name: str) -> None:
-        """Remove a bucket, its objects and its unfinished uploads; an absent one is no error."""
+        """Remove a bucket, its objects and its unfinished uploads; an absent one is no error.
+
+        Uploads are listed only where the server takes them for objects that are still there: some
+        servers cannot list them.
+        """
         storage = self.storage(bucket_name)
         try:
             with storage.translate_errors():
                 storage.delete(*[info.name for info in storage.find()])
-                self._abort_uploads(bucket_name)
-                self.client.delete_bucket(Bucket=bucket_name)
+                try:
+                    self.client.delete_bucket(Bucket=bucket_name)
+                except self.client.exceptions.ClientError as error:
+                    if error.response.get("Error", {}).get("Code") != "BucketNotEmpty":
+                        raise
+                    self._abort_uploads(bucket_name)
+                    self.client.delete_bucket(Bucket=bucket_name)
         except BucketNotFoundError:
             pass
 
