@@ -9,15 +9,18 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from itertools import chain
 from pathlib import Path
 
 import nox
+from nox.command import CommandFailed
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 sys.path.insert(0, "tests")  # nox has made this file's folder the current one
-from servers import ceph, postgres, redis
+from servers import ceph, postgres, rclone, redis, weed
 from servers.machine import missing
 
 nox.needs_version = ">=2026.10.20"
@@ -36,6 +39,8 @@ if Path(AUTHORITIES).exists():
 
 # Tests start many processes: each would compile all that it imports, where nothing may keep it.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+Store = Callable[[str], AbstractContextManager[Mapping[str, str]]]
 
 DIST = Path("dist").absolute()
 EXAMPLE = "example_app"
@@ -205,6 +210,46 @@ def example(session: nox.Session) -> None:
     """Run the example app: on an S3 of its own, ``-- --local`` on disk, ``-- --check`` once."""
     session.install(*from_tree(EXAMPLE))
     session.run("python", "-m", EXAMPLE, *session.posargs)
+
+
+# What asks most of a store, by folder: the storage contract and what reads its answers; what is
+# marked, as it needs signatures and policies; and what Chromium sends to it.
+CONTRACT = ["tests/test_contract.py"]
+STORAGES = [f"tests/test_{name}.py" for name in ("conditions", "deletes", "s3")]
+MARKED = ["-m", "servers"]
+ON_SEAWEEDFS = {
+    "packages/s3_saver": [*CONTRACT, *STORAGES],
+    **{f: MARKED for f in PROJECTS if f != "packages/s3_saver" and is_on_s3(f)},
+    ".": ["tests/servers/test_uploads_browser.py", "-k", "test_many_pictures and s3"],
+}
+
+
+@nox.session(default=False)
+@nox.parametrize(
+    ("server", "folders"),
+    [
+        nox.param(weed.weed_server, ON_SEAWEEDFS, id="seaweedfs"),
+        nox.param(rclone.rclone_server, {"packages/s3_saver": CONTRACT}, id="rclone"),
+    ],
+)
+def stores(session: nox.Session, server: Store, folders: dict[str, list[str]]) -> None:
+    """Run what asks most of a store on SeaweedFS and rclone; what they fail at is listed."""
+    projects = [folder for folder in folders if folder in PROJECTS]
+    if "." in folders:
+        require(session, "chromium", "chromedriver")
+    session.install(*from_tree(*projects), *test_tools(*projects), *needs("stores"))
+    plugin = ["-p", "servers.known_failures"]
+    failed = []
+    with server(session.bin) as s3:
+        env = {**s3, "PYTHONPATH": str(Path("tests").absolute())}
+        for folder, tests in folders.items():
+            with session.chdir(folder):
+                try:
+                    session.run("pytest", *plugin, *tests, *session.posargs, env=env)
+                except CommandFailed:
+                    failed.append(folder)
+    if failed:
+        session.error(f"failed: {', '.join(failed)}")
 
 
 @nox.session(default=False)
