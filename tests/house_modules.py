@@ -2,10 +2,9 @@
 
 import ast
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
-from layout import EXAMPLE, PACKAGES, ROOT, home, sources
+from layout import EXAMPLE, PACKAGES, ROOT, home, parsed, sources
 
 MOST_LINES = 300
 
@@ -13,11 +12,10 @@ MOST_LINES = 300
 Found = Iterator[tuple[str, str]]
 
 
-@cache
 def code() -> list[tuple[str, ast.Module]]:
     """Every module of code, by its path below the root."""
     paths = [path for name in [*PACKAGES, EXAMPLE] for path in sources(name)]
-    return [(str(path.relative_to(ROOT)), ast.parse(path.read_text())) for path in paths]
+    return [(str(path.relative_to(ROOT)), parsed(path)) for path in paths]
 
 
 def long_modules() -> Found:
@@ -59,7 +57,7 @@ def module_name(path: Path, folder: Path) -> str:
 def imported(path: Path, module: str, known: set[str]) -> Iterator[str]:
     """The modules among the known ones that a module imports by name."""
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in known)
         elif isinstance(node, ast.ImportFrom):

@@ -3,6 +3,7 @@
 import ast
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +36,15 @@ def modules_of_tests() -> list[Path]:
     return sorted(path for folder in folders for path in folder.rglob("*.py"))
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    """A module's code, which many tests look through."""
+    return ast.parse(path.read_text())
+
+
 def imports(path: Path) -> Iterator[tuple[str, str]]:
     """Every absolute import in a module: from where, and which name, or ''."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             yield from ((alias.name, "") for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

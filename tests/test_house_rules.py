@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 import pytest
-from layout import PACKAGES, ROOT, home, imports, modules_of_tests, project
+from layout import PACKAGES, ROOT, home, imports, modules_of_tests, parsed, project
 
 SHOWN = [pytest.param(path, id=str(path.relative_to(ROOT))) for path in modules_of_tests()]
 
@@ -12,7 +12,7 @@ SHOWN = [pytest.param(path, id=str(path.relative_to(ROOT))) for path in modules_
 @pytest.mark.parametrize("path", SHOWN)
 def test_every_test_says_what_it_proves(path: Path) -> None:
     """A test has a docstring of one sentence."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
             said = ast.get_docstring(node) or ""
             assert said.endswith("."), f"{node.name} has no sentence"
