@@ -6,6 +6,8 @@ import os
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from click.testing import Result
@@ -307,3 +309,19 @@ def test_an_app_without_the_extension_is_pushed_by_the_same_rules(blog: Site) ->
     app.config.update(blog.config)
     Uploads(app, folder=blog.folder / "static/uploads")
     assert list(create_all(app).sent) == ["static/app.css"]
+
+
+@pytest.mark.servers
+def test_private_files_stay_private(blog: Site) -> None:
+    """In one bucket with public static files, what users uploaded is still refused to strangers."""
+    app = with_folder(blog)
+    Uploads(app, storage_type="s3", bucket_name=blog.bucket, prefix="uploads")
+    create_all(app, write_public_policy=True)
+    blog.storage.save("uploads/me.jpg", BytesIO(b"private"))
+    public = blog.url(app, "app.css")
+    with urlopen(public) as answer:
+        assert answer.read() == b"a {}"
+    for name in ["uploads/me.jpg", "static/uploads/me.jpg"]:
+        with pytest.raises(HTTPError, match="403") as refused:
+            urlopen(public.replace("static/app.css", name))
+        refused.value.close()

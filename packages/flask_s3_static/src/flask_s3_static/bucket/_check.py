@@ -70,7 +70,7 @@ def check(app: Flask) -> Iterator[Finding]:
         check_objects(storage, prefixes, stored.index, left_out, folders)
     except (S3StaticError, S3SaverError) as error:
         refusal = _words(error, settings)
-    where = ", ".join(f"/{prefix}" for prefix in prefixes)
+    where = ", ".join(f"/{prefix}" for prefix in prefixes) or "no static folder"
     yield Finding(f"only static files are below {where}", is_good=not refusal, fix=refusal)
     present = {
         key for key in stored.index.current_keys() if not left_out.reason_of_key(folders, key)
