@@ -1,8 +1,7 @@
 """What the project checks about itself: ``nox --list`` names the sessions, ``nox`` runs most.
 
-A folder under packages/ that has a pyproject.toml is a package and takes part in every session.
-What its environments hold is read from that file: its dependencies (those that are packages of
-this tree are taken from this tree) and its dependency group ``test``.
+A folder under packages/ that has a pyproject.toml is a package and takes part in every session;
+tests/environments.py says what its environments hold.
 """
 
 import os
@@ -11,15 +10,23 @@ import signal
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from itertools import chain
 from pathlib import Path
 
 import nox
 from nox.command import CommandFailed
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
 sys.path.insert(0, "tests")  # nox has made this file's folder the current one
+from environments import (
+    EXAMPLE,
+    PACKAGES,
+    PROJECTS,
+    from_tree,
+    is_on_s3,
+    needs,
+    requirements,
+    siblings,
+    test_tools,
+)
 from servers import ceph, postgres, rclone, redis, weed
 from servers.machine import missing
 
@@ -43,59 +50,8 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 Store = Callable[[str], AbstractContextManager[Mapping[str, str]]]
 
 DIST = Path("dist").absolute()
-EXAMPLE = "example_app"
-PACKAGES = sorted(str(path.parent) for path in Path().glob("packages/*/pyproject.toml"))
-# The longest first: side by side, it would otherwise be waited for at the end.
-PROJECTS = {
-    folder: nox.project.load_toml(f"{folder}/pyproject.toml") for folder in [EXAMPLE, *PACKAGES]
-}
-TOOLS = nox.project.load_toml("pyproject.toml")
-
 each_project = nox.parametrize("project", [nox.param(p, id=Path(p).name) for p in PROJECTS])
 each_package = nox.parametrize("package", [nox.param(p, id=Path(p).name) for p in PACKAGES])
-
-
-def requirements(project: str) -> list[str]:
-    return list(PROJECTS[project]["project"]["dependencies"])
-
-
-def in_tree(lines: list[str]) -> list[str]:
-    """The packages of this tree that some requirements name."""
-    by_name = {canonicalize_name(PROJECTS[p]["project"]["name"]): p for p in PACKAGES}
-    names = (canonicalize_name(Requirement(line).name) for line in lines)
-    return [by_name[name] for name in names if name in by_name]
-
-
-def siblings(project: str) -> list[str]:
-    """The packages of this tree that a project requires, and those that they require."""
-    direct = in_tree(requirements(project))
-    return list(dict.fromkeys(chain(direct, *(siblings(package) for package in direct))))
-
-
-def is_on_s3(package: str) -> bool:
-    """Whether the tests of a package need an S3 server."""
-    return "packages/s3_saver" in {package, *siblings(package), *in_tree(needs("test", package))}
-
-
-def from_tree(*projects: str) -> list[str]:
-    """What to install for projects, with their siblings; the example app is run as it stands."""
-    packages = [p for project in projects for p in [project, *siblings(project)] if p != EXAMPLE]
-    editable = [part for package in dict.fromkeys(packages) for part in ("-e", package)]
-    return editable + (requirements(EXAMPLE) if EXAMPLE in projects else [])
-
-
-def needs(group: str, *projects: str) -> list[str]:
-    """The dependency group of that name, of every project that has one and of the whole tree."""
-    tables = [TOOLS, *(PROJECTS[project] for project in projects)]
-    having = [table for table in tables if group in table.get("dependency-groups", {})]
-    found = chain(*(nox.project.dependency_groups(table, group) for table in having))
-    return list(dict.fromkeys(found))
-
-
-def test_tools(*projects: str) -> list[str]:
-    """What to install for the tests of projects beside what is tested."""
-    tools = needs("test", *projects)
-    return [*from_tree(*in_tree(tools)), *tools]
 
 
 def built(package: str, ending: str) -> str:
