@@ -47,24 +47,61 @@ def test_signatures():
 """
 
 
+TESTS_THAT_HIDE = """
+import pytest
+
+@pytest.fixture(autouse=True)
+def hiding(monkeypatch):
+    monkeypatch.delenv("S3_TEST_ENDPOINT")
+
+def test_server(request):
+    server = request.getfixturevalue("s3_server")
+    assert server[:3] == ("https://s3.example.org", "key", "secret")
+
+@pytest.mark.servers
+def test_signatures():
+    pass
+"""
+
+
+def run_tests(folder: Path, tests: str, **variables: str) -> str:
+    """Run a user's tests with the plugin, and return what pytest prints."""
+    (folder / "conftest.py").write_text('pytest_plugins = ["s3_saver.testing.pytest_plugin"]')
+    (folder / "test_user.py").write_text(tests)
+    environment = {n: value for n, value in os.environ.items() if not n.startswith("S3_TEST_")}
+    command = [sys.executable, "-m", "pytest", "-q", "-rs", "--strict-markers", "-W", "error"]
+    ran = subprocess.run(
+        [*command, "-p", "no:cacheprovider"],
+        cwd=folder,
+        env=environment | variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return ran.stdout
+
+
 def test_the_plugin_s_fixtures(tmp_path: Path) -> None:
     """A user's conftest turns the plugin on: buckets come and go, the developer's own settings are
     hidden, and what moto does not check is skipped in words.
     """
-    (tmp_path / "conftest.py").write_text('pytest_plugins = ["s3_saver.testing.pytest_plugin"]')
-    (tmp_path / "test_user.py").write_text(TESTS_OF_A_USER)
-    hidden = {name for name in os.environ if name.startswith("S3_TEST_")}
-    environment = {name: value for name, value in os.environ.items() if name not in hidden}
-    command = [sys.executable, "-m", "pytest", "-q", "-rs", "--strict-markers", "-W", "error"]
-    ran = subprocess.run(
-        [*command, "-p", "no:cacheprovider"],
-        cwd=tmp_path,
-        env={**environment, "AWS_PROFILE": "developer"},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert "4 passed, 1 skipped" in ran.stdout, ran.stdout
-    assert "S3_TEST_ENDPOINT is not set: needs an S3 server that checks signatures" in ran.stdout
+    printed = run_tests(tmp_path, TESTS_OF_A_USER, AWS_PROFILE="developer")
+    assert "4 passed, 1 skipped" in printed, printed
+    assert "S3_TEST_ENDPOINT is not set: needs an S3 server that checks signatures" in printed
+
+
+def test_the_plugin_takes_a_named_server(tmp_path: Path) -> None:
+    """The server that the environment names is the one of the whole run, though a test hides the
+    variables before it asks for the server.
+    """
+    printed = run_tests(tmp_path, TESTS_THAT_HIDE, **NAMED)
+    assert "2 passed" in printed, printed
+
+
+def test_the_plugin_refuses_half_a_name(tmp_path: Path) -> None:
+    """A server without its key is told before any test runs."""
+    printed = run_tests(tmp_path, TESTS_OF_A_USER, S3_TEST_ENDPOINT="https://s3.example.org")
+    assert printed.startswith("ERROR: S3_TEST_KEY must be set where S3_TEST_ENDPOINT is"), printed
 
 
 def test_the_environment_names_a_server(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,14 +10,20 @@ from ._server import S3Server
 from ._server import s3_server as running_s3_server
 
 _MARKER = "servers: needs an S3 server that checks what moto does not (signatures, policies)"
+_NAMED = pytest.StashKey[S3Server | None]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", _MARKER)
+    # Now, as tests may hide the variables before the first of them asks for the server.
+    try:
+        config.stash[_NAMED] = S3Server.from_environment()
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from error
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if S3Server.from_environment():
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.stash[_NAMED]:
         return
     skip = pytest.mark.skip(
         reason="S3_TEST_ENDPOINT is not set: needs an S3 server that checks signatures and policies"
@@ -41,8 +47,11 @@ def hidden_aws_environment() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def s3_server() -> Iterator[S3Server]:
+def s3_server(pytestconfig: pytest.Config) -> Iterator[S3Server]:
     """The S3 server of this run."""
+    if named := pytestconfig.stash[_NAMED]:
+        yield named
+        return
     with running_s3_server() as server:
         yield server
 
