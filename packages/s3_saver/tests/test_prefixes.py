@@ -102,6 +102,18 @@ def test_an_owner_may_announce_again_and_others_may_share(registry: PrefixRegist
     assert [one.owner for one in registry] == ["uploads", "uploads", "uploads", "admin"]
 
 
+def test_who_shares_may_come_first() -> None:
+    """Which extension is set up first makes no difference; only that place is shared."""
+    registry = PrefixRegistry()
+    registry.announce("thumbnails", folder="/srv/uploads", shares_with=["uploads"])
+    registry.announce("thumbnails", folder="/srv/thumbnails")
+    registry.announce("uploads", folder="/srv/uploads")
+    with pytest.raises(ConfigError, match="hold each other's files"):
+        registry.announce("uploads", folder="/srv/thumbnails")
+    with pytest.raises(ConfigError, match="hold each other's files"):
+        registry.announce("others", folder="/srv/uploads")
+
+
 def test_what_a_policy_would_open_is_found(registry: PrefixRegistry) -> None:
     """A prefix that is inside, around or the same holds users' files; a free one does not."""
 

@@ -53,6 +53,7 @@ class PrefixRegistry:
 
     def __init__(self) -> None:
         self._announced: list[AnnouncedPrefix] = []
+        self._friends: dict[AnnouncedPrefix, set[str]] = {}
         self._lock = threading.Lock()
 
     def __iter__(self) -> Iterator[AnnouncedPrefix]:
@@ -83,7 +84,8 @@ class PrefixRegistry:
 
         :param owner: the package, and where it keeps several stores the store's name.
         :param folder: on disk, in place of a bucket and a prefix.
-        :param shares_with: owners who keep files in the same place on purpose.
+        :param shares_with: owners who keep files in the same place on purpose; whichever of the two
+            says so, and first.
         :raises ConfigError: the place holds, or is in, what another owner has announced: deleting
             the one's leftovers would delete the other's files.
         """
@@ -91,13 +93,15 @@ class PrefixRegistry:
         friends = {owner, *shares_with}
         with self._lock:
             for other in self._announced:
-                if other.owner not in friends and _overlap(new, other):
+                is_friend = other.owner in friends or owner in self._friends[other]
+                if not is_friend and _overlap(new, other):
                     raise ConfigError(
                         f"{new} and {other} hold each other's files: give each a folder or prefix "
                         "of its own, of which none is inside the other"
                     )
-            if new not in self._announced:
+            if new not in self._friends:
                 self._announced.append(new)
+            self._friends.setdefault(new, set()).update(friends)
         return new
 
     def find_key(self, bucket_name: str, key: str) -> AnnouncedPrefix | None:
