@@ -3,13 +3,14 @@
 import importlib
 import re
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 from docutils import nodes
 from sphinx.util import inspect
 
 PACKAGES = sorted(path.parent.name for path in Path(__file__).parent.glob("../packages/*/src"))
-MODULES = [*PACKAGES, "s3_saver.testing"]
+MODULES = [*PACKAGES, "s3_saver.settings", "s3_saver.testing", "untrusted_files.pictures"]
 
 project = "Flask S3 suite"
 html_title = project
@@ -50,7 +51,9 @@ def _know_public_names() -> None:
         module.__all__.sort(key=lambda name: name.endswith("Error"))
         for name in module.__all__:
             value = getattr(module, name)
-            if getattr(value, "__module__", "").startswith((f"{path}._", f"{package}._")):
+            if not isinstance(value, type | FunctionType):
+                continue
+            if value.__module__.startswith((f"{path}._", f"{package}._")):
                 value.__module__ = path
 
 
