@@ -45,6 +45,14 @@ def test_a_package_s_own_key_goes_over_the_shared_one() -> None:
     assert reader_of().text("S3_REGION", "default") == "default"
 
 
+def test_a_package_without_keys_of_its_own_reads_the_shared_ones_alone() -> None:
+    """The app's own REGION is no setting of S3."""
+    reader = SettingsReader({"REGION": "us", "S3_REGION": "eu"}, own="")
+    assert reader.text("S3_REGION") == "eu"
+    assert reader.keys_of("S3_REGION") == ("S3_REGION",)
+    assert SettingsReader({"REGION": "us"}, own="").text("S3_REGION") == ""
+
+
 def test_an_original_s_key_goes_over_the_shared_one() -> None:
     """And the package's own goes over that."""
     assert reader_of(UPLOADS_PRIVATE=False, S3_PRIVATE=True).switch("S3_PRIVATE", True) is False

@@ -218,6 +218,23 @@ def test_settling_spares_what_rows_name_inside_the_transaction(storages: Storage
     assert all_files(storages) == {"shared": b"old"}
 
 
+@pytest.mark.parametrize("is_committed", [True, False])
+def test_a_released_file_stays_whatever_happens(storages: Storages, is_committed: bool) -> None:
+    """Saved or to be deleted; but one that waits for its name has yet to be anybody's."""
+    old, same = put(storages, "old"), put(storages, "same")
+    files = FileTransaction(storages)
+    new = files.save("new", io.BytesIO(b"new"))
+    files.save("same", io.BytesIO(b"new"), overwrite=True)
+    files.delete(old)
+    files.release(new, old, same)
+    if is_committed:
+        files.commit()
+    else:
+        files.rollback()
+    found = all_files(storages)
+    assert found == {"new": b"new", "old": b"old", "same": b"new" if is_committed else b"old"}
+
+
 def test_a_lost_answer_of_a_commit_is_found_out(storages: Storages) -> None:
     """The exception says that it failed, the rows say that it did not: the rows are right."""
     old = put(storages, "old")

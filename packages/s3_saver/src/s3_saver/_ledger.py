@@ -37,6 +37,13 @@ class Ledger:
         if not saved or saved.waits:
             self.deleted[key] = file
 
+    def release(self, file: StoredFile) -> None:
+        key = file_key(file)
+        self.deleted.pop(key, None)
+        saved = self.saved.get(key)
+        if saved and not saved.waits:
+            del self.saved[key]
+
     def absorb(self, other: "Ledger") -> None:
         """Take over what a nested transaction has done, in the order of what it meant."""
         self.undone += other.undone

@@ -60,7 +60,8 @@ class SettingsReader:
 
     :param config: such as ``app.config``; it is not changed.
     :param own: what the package's own keys for S3 begin with, such as ``'UPLOADS_S3_'``: no app has
-        other keys that begin so, and :meth:`check_keys` refuses them.
+        other keys that begin so, and :meth:`check_keys` refuses them. ``''`` for a package that has
+        none.
     :param shared: what other keys of the package begin with, such as ``['UPLOADS_']``: an app may
         have more of these, so only near misses are refused.
     :param aliases: by key, others that go over it, such as those of an original package:
@@ -90,7 +91,9 @@ class SettingsReader:
 
     def keys_of(self, key: str) -> tuple[str, ...]:
         """Return the keys that a setting is read from, the strongest first."""
-        own = (self._own + key.removeprefix(_S3),) if key.startswith(_S3) else ()
+        own: tuple[str, ...] = ()
+        if self._own and key.startswith(_S3):
+            own = (self._own + key.removeprefix(_S3),)
         return (*own, *self._aliases.get(key, ()), key)
 
     def key_of(self, key: str) -> str:

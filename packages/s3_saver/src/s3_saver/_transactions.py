@@ -130,6 +130,15 @@ class FileTransaction:
         for file in files:
             self._ledger.delete(self._bound(file))
 
+    def release(self, *files: StoredFile) -> None:
+        """Let go of files: they stay, whatever becomes of the transaction.
+
+        For whoever knows more than the transaction does, such as that another row names a file that
+        was saved in it. One that still waits for its name is not released: no row shows it yet.
+        """
+        for file in files:
+            self._ledger.release(self._bound(file))
+
     def after_commit(self, call: Callable[[], object]) -> None:
         """Let *call* be called after the commit, when all files are in place."""
         self._ledger.after_commit.append(call)
