@@ -96,7 +96,7 @@ def test_ci_runs_the_readme(tmp_path: Path) -> None:
         "true 1 python3 -m venv .venv",
         "true 1 pip install -q nox[uv]",
         "true 1 nox ",
-        f"true {more} nox -s build imports minimums servers browser cluster faults",
+        f"true {more} nox -s build imports minimums servers stores browser cluster faults",
         "true 1 nox -s load",
     ]
 
