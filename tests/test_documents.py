@@ -90,15 +90,16 @@ def test_ci_runs_the_readme(tmp_path: Path) -> None:
 
     servers = (ROOT / "tests" / "servers" / "debian-packages.txt").read_text().split()
     more = len(os.sched_getaffinity(0)) + 1  # than nproc says
-    assert (tmp_path / "calls").read_text().splitlines() == [
+    *first, side_by_side, last = (tmp_path / "calls").read_text().splitlines()
+    assert first == [
         "true 1 apt-get -q update",
         f"true 1 apt-get -q install -y --no-install-recommends {' '.join(servers)}",
         "true 1 python3 -m venv .venv",
         "true 1 pip install -q nox[uv]",
         "true 1 nox ",
-        f"true {more} nox -s build imports minimums servers stores browser cluster faults",
-        "true 1 nox -s load",
     ]
+    assert side_by_side.startswith(f"true {more} nox -s build imports minimums ")
+    assert last == "true 1 nox -s load"
 
 
 def test_ci_runs_every_session() -> None:
