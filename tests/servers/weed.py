@@ -27,6 +27,7 @@ class Weed(Program):
     def __init__(self, folder: str, *command: str, **options: object) -> None:
         servers = ("s3", "master", "volume", "filer", "admin")
         ports = dict(zip(servers, free_pairs(len(servers)), strict=True))
+        self._ports = tuple(ports.values())
         self.url = f"http://127.0.0.1:{ports['s3']}"
         self.log = Path(folder) / "log"
         # The last flag of a name counts.
@@ -41,6 +42,12 @@ class Weed(Program):
         with self.log.open("ab") as log:
             self._options |= {"stdout": log, "stderr": log}
             super().launch()
+
+    def stop(self) -> None:
+        super().stop()
+        for port in self._ports:  # of one that was killed
+            for path in Path("/tmp").glob(f"seaweedfs-*-{port + 10_000}.sock"):
+                path.unlink(missing_ok=True)
 
     def _answers(self) -> bool:
         with suppress(OSError), urlopen(f"{self.url}/healthz", timeout=30) as answer:
