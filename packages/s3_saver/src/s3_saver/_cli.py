@@ -256,7 +256,7 @@ def _delete_markers(storage: Storage, prefix: str, before: datetime) -> int:
     """Delete what S3's console made for folders, which would keep a bucket from being empty."""
     if not isinstance(storage, S3Storage):
         return 0
-    from ._s3_files import find_markers
+    from ._markers import find_markers
 
     markers = [info for info in find_markers(storage, prefix) if info.modified <= before]
     storage.delete(*markers)

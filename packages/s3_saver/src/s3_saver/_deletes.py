@@ -13,36 +13,38 @@ if TYPE_CHECKING:
 _BATCH = 1000  # keys in one DeleteObjects request, S3's limit
 
 
-def delete_keys(client: "S3Client", bucket: str, keys: list[str]) -> None:
+def delete_keys(client: "S3Client", bucket_name: str, keys: list[str]) -> None:
     """Delete objects by as few requests as the store can do with.
 
     One that cannot be deleted keeps no other: all are tried, then the first failure is raised.
     """
     refused: list[Any] = []
     for start in range(0, len(keys), _BATCH):
-        refused += _delete_batch(client, bucket, keys[start : start + _BATCH])
+        refused += _delete_batch(client, bucket_name, keys[start : start + _BATCH])
     if refused:
         raise _as_single_error(refused, "DeleteObjects" if len(keys) > 1 else "DeleteObject")
 
 
-def _delete_batch(client: "S3Client", bucket: str, keys: list[str]) -> list[Any]:
+def _delete_batch(client: "S3Client", bucket_name: str, keys: list[str]) -> list[Any]:
     """Delete some objects, and return what S3 says of those that it refused."""
     if len(keys) == 1:
-        return list(_delete_each(client, bucket, keys))
+        return list(_delete_each(client, bucket_name, keys))
     objects: Any = [{"Key": key} for key in keys]
     try:
-        answer = client.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
+        answer = client.delete_objects(
+            Bucket=bucket_name, Delete={"Objects": objects, "Quiet": True}
+        )
     except ClientError as error:
         if not is_unsupported(error):
             raise
-        return list(_delete_each(client, bucket, keys))
+        return list(_delete_each(client, bucket_name, keys))
     return [one for one in answer.get("Errors", ()) if one.get("Code") != "NoSuchKey"]
 
 
-def _delete_each(client: "S3Client", bucket: str, keys: list[str]) -> Iterator[Any]:
+def _delete_each(client: "S3Client", bucket_name: str, keys: list[str]) -> Iterator[Any]:
     for key in keys:
         try:
-            client.delete_object(Bucket=bucket, Key=key)
+            client.delete_object(Bucket=bucket_name, Key=key)
         except ClientError as error:
             code, status = error_code(error), error_status(error)
             if code == "NoSuchKey":  # S3 answers 204 for an absent key, some stores 404

@@ -30,7 +30,7 @@ _MAKING_ATTEMPTS: Final = 100
 
 
 class Draft:
-    """A file that is being written: it has no name yet, or a hidden one beside its own.
+    """A file that is being written: it has no name yet, or a hidden one next to its own.
 
     :param path: the absolute path that it shall have.
     :param permission: its mode bits, less the umask.

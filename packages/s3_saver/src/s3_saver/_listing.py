@@ -12,7 +12,7 @@ _Entry = Any
 _Page = Any
 
 
-def list_objects(client: "S3Client", bucket: str, prefix: str) -> Iterator[_Entry]:
+def list_objects(client: "S3Client", bucket_name: str, prefix: str) -> Iterator[_Entry]:
     """Yield the entries of all keys that begin with *prefix*, a page at a time.
 
     The SDK's own paginator takes a page without a token for the last one, even where the page says
@@ -20,22 +20,22 @@ def list_objects(client: "S3Client", bucket: str, prefix: str) -> Iterator[_Entr
 
     :raises S3SaverError: the store cuts its listing and has no way to go on.
     """
-    pages = _Pages(client, bucket, prefix)
+    pages = _Pages(client, bucket_name, prefix)
     while page := pages.next():
         yield from page.get("Contents", ())
 
 
-def find_entry(client: "S3Client", bucket: str, key: str) -> _Entry:
+def find_entry(client: "S3Client", bucket_name: str, key: str) -> _Entry:
     """Return a listing's entry of one key; an empty one if it is not listed."""
-    page = client.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=10)
+    page = client.list_objects_v2(Bucket=bucket_name, Prefix=key, MaxKeys=10)
     return next((entry for entry in page.get("Contents", ()) if entry["Key"] == key), {})
 
 
 class _Pages:
     """The pages of one listing, by the way in which this store goes on."""
 
-    def __init__(self, client: "S3Client", bucket: str, prefix: str) -> None:
-        self._place: dict[str, Any] = {"Bucket": bucket, "Prefix": prefix}
+    def __init__(self, client: "S3Client", bucket_name: str, prefix: str) -> None:
+        self._place: dict[str, Any] = {"Bucket": bucket_name, "Prefix": prefix}
         self._client = client
         self._page: _Page = None
         self._ways: tuple[Callable[[Any], _Page], ...] = (self._by_marker, self._by_start)

@@ -20,28 +20,28 @@ _ATTEMPTS = 4  # in a row that break without a byte
 
 
 def open_object(
-    client: "S3Client", bucket: str, key: str, name: str, *, etag: str | None = None
+    client: "S3Client", bucket_name: str, key: str, name: str, *, etag: str | None = None
 ) -> BinaryIO:
     """Open an object for reading; a missing one raises now, not at the first read.
 
     :param etag: of the version that is wanted, with its quotes; any by default.
     """
     condition: Any = {"IfMatch": etag} if etag else {}
-    answer: Any = client.get_object(Bucket=bucket, Key=key, **condition)
+    answer: Any = client.get_object(Bucket=bucket_name, Key=key, **condition)
     if etag and answer.get("ETag") not in (etag, etag.strip('"')):
         answer["Body"].close()
         raise replaced(name)
     if answer.get("ETag") and answer.get("ContentLength") is not None:
-        reader = _ObjectReader(client, bucket, key, name, answer)
+        reader = _ObjectReader(client, bucket_name, key, name, answer)
         return S3File(reader, etag_of(answer))
-    return _read_whole(client, bucket, key, answer)
+    return _read_whole(client, bucket_name, key, answer)
 
 
 def replaced(name: str) -> ReplacedError:
     return ReplacedError(f"{name!r} was replaced while it was being read: open it again", name=name)
 
 
-def _read_whole(client: "S3Client", bucket: str, key: str, answer: Any) -> BinaryIO:
+def _read_whole(client: "S3Client", bucket_name: str, key: str, answer: Any) -> BinaryIO:
     """Read an object of which the store does not say version or size, into a temporary file.
 
     Asking for the rest of it later could give that of another version.
@@ -49,7 +49,7 @@ def _read_whole(client: "S3Client", bucket: str, key: str, answer: Any) -> Binar
     with closing(answer["Body"]) as body:
         size = answer.get("ContentLength")
         if size is None:
-            size = find_entry(client, bucket, key).get("Size")
+            size = find_entry(client, bucket_name, key).get("Size")
         file = cast("BinaryIO", SpooledTemporaryFile(max_size=_MOST_IN_MEMORY))  # noqa: SIM115
         try:
             shutil.copyfileobj(body, file)
@@ -60,7 +60,7 @@ def _read_whole(client: "S3Client", bucket: str, key: str, answer: Any) -> Binar
     if size not in (None, came):
         file.close()
         raise StorageUnavailableError(
-            f"s3://{bucket}/{key} has {size} bytes, but {came} came: try again"
+            f"s3://{bucket_name}/{key} has {size} bytes, but {came} came: try again"
         )
     file.seek(0)
     return file
@@ -74,10 +74,12 @@ class _ObjectReader(io.RawIOBase):
     read.
     """
 
-    def __init__(self, client: "S3Client", bucket: str, key: str, name: str, answer: Any) -> None:
+    def __init__(
+        self, client: "S3Client", bucket_name: str, key: str, name: str, answer: Any
+    ) -> None:
         self._client = client
         self._name = name
-        self._place: dict[str, Any] = {"Bucket": bucket, "Key": key}
+        self._place: dict[str, Any] = {"Bucket": bucket_name, "Key": key}
         self._position = 0
         self._body: Any = answer["Body"]
         self._size = answer["ContentLength"]

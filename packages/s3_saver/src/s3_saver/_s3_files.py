@@ -1,36 +1,33 @@
 """The objects of a bucket as files."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ._answers import describe, describe_entry
-from ._listed import ListedName, listed
+from ._listed import listed
 from ._listing import list_objects
-from ._names import RESERVED_PREFIX, check_prefix
+from ._names import RESERVED_PREFIX
 from ._storage import FileInfo
 from ._types import guess_content_type
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-    from ._s3 import S3Storage
 
-
-def from_head(client: "S3Client", bucket: str, key: str, name: str, head: Any) -> FileInfo:
+def from_head(client: "S3Client", bucket_name: str, key: str, name: str, head: Any) -> FileInfo:
     """Return what HeadObject's answer says of a file."""
-    size, modified, etag = describe(client, bucket, key, head)
+    size, modified, etag = describe(client, bucket_name, key, head)
     return FileInfo(name, size, modified, etag, head.get("ContentType") or guess_content_type(name))
 
 
-def list_all(client: "S3Client", bucket: str, folder: str, prefix: str) -> Iterator[FileInfo]:
+def list_all(client: "S3Client", bucket_name: str, folder: str, prefix: str) -> Iterator[FileInfo]:
     """Yield all objects whose keys begin with *prefix*, with those that are no files.
 
     :param folder: what names are relative to.
     """
-    for entry in list_objects(client, bucket, prefix):
+    for entry in list_objects(client, bucket_name, prefix):
         name = listed(entry["Key"].removeprefix(folder))
-        described = describe_entry(client, bucket, entry)
+        described = describe_entry(client, bucket_name, entry)
         yield FileInfo(name, *described, guess_content_type(name))
 
 
@@ -48,16 +45,3 @@ def is_hidden(info: FileInfo) -> bool:
 def is_marker(info: FileInfo) -> bool:
     """Report whether it is an empty object that S3's console made for a folder."""
     return not info.size and (info.name.endswith("/") or not info.name)
-
-
-def find_markers(storage: "S3Storage", prefix: str) -> Iterator[FileInfo]:
-    """Yield the markers of folders, so that they can be deleted."""
-    with storage.translate_errors():
-        for info in list_all(
-            storage.client,
-            storage.bucket_name,
-            storage.prefix,
-            storage.prefix + check_prefix(prefix),
-        ):
-            if is_marker(info):
-                yield replace(info, name=ListedName(info.name))

@@ -1,4 +1,4 @@
-"""What is asked for files on S3 beside their content: headers, encryption, storage class, tags."""
+"""What is asked for files on S3 besides their content: headers, encryption, storage class, tags."""
 
 import re
 from collections.abc import Mapping

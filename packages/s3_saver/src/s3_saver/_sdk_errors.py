@@ -152,7 +152,7 @@ def is_unsupported(error: ClientError) -> bool:
 
 
 @contextmanager
-def translated(bucket: str, key: str | None = None, name: str | None = None) -> Iterator[None]:
+def translated(bucket_name: str, key: str | None = None, name: str | None = None) -> Iterator[None]:
     """Turn the SDK's errors into ours, which name the bucket, the key and the fix.
 
     :param name: the file's name as the caller knows it, which a prefix makes another than the key.
@@ -160,35 +160,35 @@ def translated(bucket: str, key: str | None = None, name: str | None = None) -> 
     try:
         yield
     except ClientError as error:
-        ours = _from_answer(error, bucket, key, name)
+        ours = _from_answer(error, bucket_name, key, name)
         ours.code = error_code(error)
         raise ours from error
     except BotoCoreError as error:
         if isinstance(error.kwargs.get("error"), ValueError):
             # Python refuses a header with a newline, and shows it: the key's id and the signature.
-            raise _unsendable(_place(bucket, key), name) from None
-        raise _from_sdk(error, _place(bucket, key), name) from error
+            raise _unsendable(_place(bucket_name, key), name) from None
+        raise _from_sdk(error, _place(bucket_name, key), name) from error
     except ResponseParserError as error:
         raise StorageUnavailableError(
-            f"what answered about {_place(bucket, key)} is no S3: {error}; check endpoint_url",
+            f"what answered about {_place(bucket_name, key)} is no S3: {error}; check endpoint_url",
             name=name,
         ) from error
 
 
 def _from_answer(
-    error: ClientError, bucket: str, key: str | None, name: str | None
+    error: ClientError, bucket_name: str, key: str | None, name: str | None
 ) -> S3SaverError:
     code, status = error_code(error), error_status(error)
-    place = _place(bucket, key)
+    place = _place(bucket_name, key)
     details = error.response.get("Error", {})
     answer = f"{code} {details.get('Message') or ''}".strip() or f"status {status}"
     what = f"S3 refused {error.operation_name} of {place}: {answer}"
     if code == "NoSuchBucket":
         return BucketNotFoundError(
-            f"there is no bucket {bucket!r}: create it, or correct the bucket name, region or "
+            f"there is no bucket {bucket_name!r}: create it, or correct the bucket name, region or "
             f"endpoint ({answer})",
             name=name,
-            bucket_name=bucket,
+            bucket_name=bucket_name,
         )
     if code == "NoSuchUpload":
         return StorageUnavailableError(f"{what}; save the file again", name=name)
@@ -286,5 +286,5 @@ def _is_skewed(error: ClientError) -> bool:
     return bool(theirs.tzinfo) and abs(datetime.now(UTC) - theirs) > _MOST_SKEW
 
 
-def _place(bucket: str, key: str | None) -> str:
-    return f"s3://{bucket}/{key}" if key else f"s3://{bucket}"
+def _place(bucket_name: str, key: str | None) -> str:
+    return f"s3://{bucket_name}/{key}" if key else f"s3://{bucket_name}"

@@ -140,7 +140,7 @@ def in_parts(
     """Store an object in parts; if anything fails, none of them stays.
 
     :param send: stores the parts of the upload that it gets, and returns them and their size.
-    :param condition: what CompleteMultipartUpload is told beside the parts.
+    :param condition: what CompleteMultipartUpload is sent besides the parts.
     """
     place: dict[str, Any] = {"Bucket": request["Bucket"], "Key": request["Key"]}
     upload_id = _begin_parts(client, request)
