@@ -44,6 +44,7 @@ def make_app(folder: str, settings: dict[str, Any]) -> Flask:
     app.config.update(SECRET_KEY="bench", **settings)
     uploads = Uploads(app, user=lambda: "ann")
     uploads.allow_direct(rules=Rules(max_bytes=SIZE), authorize=lambda upload: True)
+    app.extensions["bench_uploads"] = uploads
 
     @app.post("/form")
     def form() -> dict[str, Any]:
@@ -258,7 +259,7 @@ def compare_signing(table: Table, app: Flask, storage: S3Storage) -> None:
 
 
 def compare_saving(table: Table, app: Flask, storage: S3Storage) -> None:
-    uploads = app.extensions["flask_s3_upload"].uploads
+    uploads = app.extensions["bench_uploads"]
     data = bytes(10_000)
     with app.app_context():
         ours, peer = best_of(

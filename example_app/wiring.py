@@ -82,7 +82,7 @@ def _thumbnails(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def _uploads(config: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "UPLOADS_STORAGE": "s3" if config["USE_S3"] else "local",
+        "UPLOADS_USE_S3": config["USE_S3"],
         "UPLOADS_S3_BUCKET_NAME": config["S3_BUCKET_NAME"],
         "UPLOADS_S3_PREFIX": UPLOADS,
         "UPLOADS_S3_REGION": config["S3_REGION"],

@@ -6,7 +6,6 @@ import json
 import re
 import textwrap
 from collections.abc import Callable
-from dataclasses import fields
 from importlib.metadata import entry_points
 from io import BytesIO
 from pathlib import Path
@@ -74,11 +73,6 @@ def parameters(function: Callable[..., object]) -> dict[str, object]:
     return {one.name: one.default for one in own if one.name != "self"}
 
 
-def uploads_defaults() -> dict[str, object]:
-    module = flask_s3_upload._settings
-    return {module.key_of(field.name): field.default for field in fields(module.Settings)}
-
-
 def readme(package: str) -> Path:
     return home(package) / "README.md"
 
@@ -98,7 +92,11 @@ TABLES = {
         "## Settings",
         flask_thumbnails_s3._settings.DEFAULTS,
     ),
-    "flask-s3-upload": (readme("flask_s3_upload"), "## Settings", uploads_defaults()),
+    "flask-s3-upload": (
+        readme("flask_s3_upload"),
+        "## Settings",
+        flask_s3_upload._settings.DEFAULTS,
+    ),
     "S3Storage": (
         DOCS / "packages/s3_saver.md",
         "### S3Storage",

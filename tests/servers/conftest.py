@@ -48,6 +48,7 @@ def page(
     if request.param != "disk":
         app.config.update(
             UPLOADS_S3_BUCKET_NAME=storage.bucket_name,
+            UPLOADS_S3_PREFIX="",
             UPLOADS_S3_REGION="us-east-1",
             UPLOADS_S3_ENDPOINT_URL=s3_server.endpoint_url,
             UPLOADS_S3_ACCESS_KEY_ID=s3_server.access_key_id,

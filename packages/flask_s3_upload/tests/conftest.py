@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sent_files import PART
 from upload_site import PICTURES, MakeSite, Site
 
 from flask_s3_upload import Uploads
@@ -30,6 +31,9 @@ def on_s3(s3_server: S3Server, s3_bucket: str) -> dict[str, Any]:
         "UPLOADS_S3_ENDPOINT_URL": s3_server.endpoint_url,
         "UPLOADS_S3_ACCESS_KEY_ID": s3_server.access_key_id,
         "UPLOADS_S3_ACCESS_KEY_SECRET": s3_server.access_key_secret,
+        "UPLOADS_S3_PREFIX": "",
+        # moto checks no signature, so it obeys every header: see test_put_headers.py.
+        "UPLOADS_S3_ALLOW_UNSIGNED_HEADERS": True,
     }
 
 
@@ -40,12 +44,13 @@ def make_local(tmp_path: Path) -> MakeSite:
     def make(uploads: Uploads | None = None, **settings: Any) -> Site:
         app = Flask(__name__, instance_path=str(tmp_path))
         app.config.update(SECRET_KEY="not a secret", UPLOADS_FOLDER=tmp_path / "files")
-        app.config.update(settings)
+        app.config.update(UPLOADS_PRIVATE=False)  # what is private by default has its own tests
+        app.config.update({"UPLOADS_PART_BYTES": PART, **settings})
         uploads = uploads or Uploads()
         uploads.init_app(app)
         uploads.allow_direct(rules=PICTURES, authorize=lambda upload: True)
         with app.app_context():
-            storage = current_state().places.storage
+            storage = current_state().storages.current
         assert isinstance(storage, LocalStorage | S3Storage)
         return Site(app, uploads, storage)
 

@@ -60,7 +60,7 @@ def test_a_file_is_sent_after_save_has_returned(make_site: MakeSite) -> None:
     with site.app.app_context():
         stored = site.uploads.save(posted(picture()), to="a/", background=True)
         background(site).wait()
-        assert stored.ready()
+        assert stored.exists()
         assert (stored.size, stored.content_type) == (len(picture()), "image/png")
     assert site.read(stored.name) == picture()
     assert (outcomes.sent, outcomes.failed) == ([stored.name], [])
@@ -74,12 +74,12 @@ def test_ready_tells_when_it_is_there(make_s3: MakeSite, tmp_path: Path) -> None
     _hold(background(site), gate)
     with site.app.app_context():
         stored = site.uploads.save(posted(b"text", "a.txt"), background=True)
-        assert not stored.ready()
+        assert not stored.exists()
         (kept,) = tmp_path.glob("uploads-spool/*/*.data")
         assert kept.read_bytes() == b"text"
         gate.set()
         background(site).wait()
-        assert stored.ready()
+        assert stored.exists()
     assert list(tmp_path.glob("uploads-spool/*/*.data")) == []
     assert [info.name for info in bucket.find()] == [stored.name]
 
@@ -292,7 +292,7 @@ def test_sent_but_not_forgotten(make_s3: MakeSite) -> None:
     with site.app.app_context():
         stored = StoredFile("a-id.txt", 4, "text/plain", "s3", site.storage.bucket_name)  # type: ignore[union-attr]
         site.storage.save("a-id.txt", posted(b"text").stream)
-        background(site).add(stored, posted(b"text").stream)
+        background(site).add(stored, posted(b"text").stream, {})
         background(site).wait()
     assert outcomes.sent == ["a-id.txt"]
 

@@ -20,8 +20,8 @@ from flask_s3_upload import (
     NotUploadedError,
     Uploads,
 )
-from s3_saver import LocalStorage, StorageUnavailableError
-from untrusted_files import RejectedError, Rules, TooLargeError, WrongTypeError
+from s3_saver import FileInfo, LocalStorage, StorageUnavailableError
+from untrusted_files import CheckedFile, RejectedError, Rules, TooLargeError, WrongTypeError
 
 
 def test_a_claimed_name_in_use_gets_an_id(site: Site) -> None:
@@ -153,13 +153,13 @@ def test_what_is_stored_is_claimed(make_local: MakeSite, caplog: pytest.LogCaptu
     log tells what is to be pruned."""
 
     class Stubborn(LocalStorage):
-        def delete(self, *names: str) -> None:
+        def delete(self, *names: str | FileInfo) -> None:
             raise StorageUnavailableError(f"cannot delete {names}")
 
     site = make_local()
     token = site.upload(picture())
     assert isinstance(site.storage, LocalStorage)
-    site.app.extensions["flask_s3_upload"].places.local = Stubborn(site.storage.root)
+    site.app.extensions["flask_s3_upload"].storages._disk = Stubborn(site.storage.root)
     assert site.claim(token).name == "cat.png"
     assert "prune" in caplog.text
     with pytest.raises(AlreadyClaimedError):
@@ -188,7 +188,7 @@ def _age_tokens(site: Site) -> None:
     """Make what was signed so far two seconds old, by a signer whose clock is ahead."""
     import itsdangerous
 
-    signer = site.app.extensions["flask_s3_upload"].places.signer
+    signer = site.app.extensions["flask_s3_upload"].signer
     plain = signer._timed
 
     class Later(itsdangerous.TimestampSigner):
@@ -263,13 +263,13 @@ def test_a_size_that_was_not_announced(make_site: MakeSite) -> None:
     site.storage.save(pending, posted(picture() + b"more").stream)
     with pytest.raises(NotUploadedError, match="instead of"):
         site.claim(answer["token"])
-    site.storage.save(pending, posted(bytes(2_000_001)).stream)
+    site.storage.save(pending, posted(bytes(20_000_001)).stream)
     with pytest.raises(TooLargeError):
         site.claim(answer["token"])
 
 
 def _names_of(site: Site, *tokens: str) -> list[str]:
-    signer = site.app.extensions["flask_s3_upload"].places.signer
+    signer = site.app.extensions["flask_s3_upload"].signer
     return [f"pending/{signer.read('claim:file', token, 60)['id']}" for token in tokens]
 
 
@@ -295,10 +295,10 @@ class Overtaken(Rules):
     before: ClassVar[list[Callable[[], object]]] = []
     after: ClassVar[list[Callable[[], object]]] = []
 
-    def check(self, file: IO[bytes], name: str) -> str | None:
+    def check(self, file: IO[bytes], filename: str | None) -> CheckedFile:
         while self.before:
             self.before.pop()()
-        found = super().check(file, name)
+        found = super().check(file, filename)
         while self.after:
             self.after.pop()()
         return found

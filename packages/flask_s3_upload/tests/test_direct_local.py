@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sent_files import picture
+from sent_files import PART, big, picture
 from upload_site import MakeSite
 
 
@@ -51,12 +51,12 @@ def test_a_part_is_for_one_size(make_local: MakeSite) -> None:
     """The route refuses a part of another size than was signed, as S3 does: many that are sent at
     once cannot be more than was announced."""
     site = make_local()
-    token = site.sign(picture(), parts=True)["token"]
-    way = site.ask("part", token=token, part=1)
-    for wrong in (picture()[:-1], picture() + b"x", b""):
+    token = site.sign(big(), parts=True)["token"]
+    way, last = site.ask("part", token=token, part=2), big()[PART:]
+    for wrong in (last[:-1], last + b"x", b""):
         assert site.send(way, wrong) == 422
     assert site.names() == []
-    assert site.send(way, picture()) == 204
+    assert site.send(way, last) == 204
 
 
 def test_the_app_s_limit_for_forms_does_not_apply(make_local: MakeSite) -> None:
@@ -87,8 +87,8 @@ def test_only_put(make_local: MakeSite, method: str) -> None:
 def test_the_etag_is_told(make_local: MakeSite) -> None:
     """The answer to a part has an ETag, as S3's has, for clients that collect them."""
     site = make_local()
-    token = site.sign(picture(), parts=True)["token"]
-    url = site.ask("part", token=token, part=1)["url"]
-    answer = site.client.put(url, data=picture())
+    token = site.sign(big(), parts=True)["token"]
+    url = site.ask("part", token=token, part=2)["url"]
+    answer = site.client.put(url, data=big()[PART:])
     (part,) = site.ask("parts", token=token)
     assert answer.headers["ETag"].strip('"') == part["ETag"]

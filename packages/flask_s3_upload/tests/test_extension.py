@@ -31,6 +31,9 @@ def test_a_posted_file_is_stored_and_told(site: Site) -> None:
         "content_type": "image/png",
         "storage_type": "s3" if site.on_s3 else "",
         "bucket_name": getattr(site.storage, "bucket_name", ""),
+        "filename": "Ann Lee.PNG",
+        "store": "",
+        "metadata": {},
     }
     assert site.read("avatars/Ann_Lee.PNG") == picture()
 
@@ -174,20 +177,20 @@ def test_s3saver_finds_what_was_saved(make_site: MakeSite) -> None:
     site = make_site()
     with site.app.app_context():
         stored = site.uploads.save(posted(b"meow", "tom.txt"), to="cats/")
-        places = site.app.extensions["flask_s3_upload"].places
-        folder = places.settings.folder
+        settings = site.app.extensions["flask_s3_upload"].settings
+        folder = settings.folder
         saver = S3Saver(
-            base_path=f"/srv/{places.settings.s3_prefix}" if site.on_s3 else folder,
+            base_path=f"/srv/{settings.s3_prefix}" if site.on_s3 else folder,
             static_root_parent="/srv" if site.on_s3 else None,
-            endpoint_url=places.settings.s3_endpoint_url or None,
-            access_key_id=places.settings.s3_access_key_id or None,
-            access_key_secret=places.settings.s3_access_key_secret or None,
+            endpoint_url=settings.s3.endpoint_url or None,
+            access_key_id=settings.s3.access_key_id or None,
+            access_key_secret=settings.s3.access_key_secret or None,
             region="us-east-1",
         )
         with saver.open(stored.name, stored.storage_type, stored.bucket_name) as file:
             assert file.read() == b"meow"
         saver.delete(stored.name, storage_type=stored.storage_type, bucket_name=stored.bucket_name)
-        assert not stored.ready()
+        assert not stored.exists()
 
 
 def test_one_extension_serves_two_apps(make_local: MakeSite, make_s3: MakeSite) -> None:
@@ -227,8 +230,8 @@ def test_open_event_s_environment(
     on_s3: dict[str, str],
     missing: str | None,
 ) -> None:
-    """With BUCKET_NAME, AWS_KEY and AWS_SECRET in the environment upload stores on S3; if one is
-    missing, on disk."""
+    """Where the app asks for the environment, BUCKET_NAME, AWS_KEY and AWS_SECRET in it let upload
+    store on S3; if one is missing, or the app does not ask, on disk."""
     names = {
         "BUCKET_NAME": "UPLOADS_S3_BUCKET_NAME",
         "AWS_KEY": "UPLOADS_S3_ACCESS_KEY_ID",
@@ -237,9 +240,9 @@ def test_open_event_s_environment(
     for name, setting in names.items():
         if name != missing:
             monkeypatch.setenv(name, on_s3[setting])
-    site = make_local(
-        UPLOADS_S3_REGION="us-east-1", UPLOADS_S3_ENDPOINT_URL=on_s3["UPLOADS_S3_ENDPOINT_URL"]
-    )
+    settings = {key: on_s3[key] for key in ("UPLOADS_S3_REGION", "UPLOADS_S3_ENDPOINT_URL")}
+    assert not make_local(**settings).on_s3
+    site = make_local(UPLOADS_FROM_ENVIRONMENT=True, UPLOADS_S3_PREFIX="", **settings)
     with site.app.test_request_context():
         url = upload(posted(b"x"), "a.txt")
     assert site.on_s3 == (missing is None)
@@ -284,14 +287,14 @@ def _grants(site: Site, name: str) -> list[object]:
 
 def test_stored_files_of_both_storages_live_side_by_side(make_s3: MakeSite) -> None:
     """After the switch to S3, files saved on disk before are still read, served and deleted."""
-    site = make_s3(UPLOADS_STORAGE="local")
+    site = make_s3(UPLOADS_USE_S3=False)
     with site.app.test_request_context():
         old = site.uploads.save(posted(b"old", "a.txt")).to_dict()
     site = make_s3()
     with site.app.test_request_context():
-        stored = StoredFile.from_dict(old)
+        stored = StoredFile.from_dict(old).bind(site.uploads.storages)
         with stored.open() as file:
             assert file.read() == b"old"
         assert site.get(stored.url).data == b"old"
         stored.delete()
-        assert not stored.ready()
+        assert not stored.exists()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flask_s3_upload._names import candidates, place
+from flask_s3_upload._names import candidates, final_name
 from untrusted_files import RejectedError
 
 
@@ -19,8 +19,8 @@ def test_ids_are_short_and_url_safe() -> None:
 
 def test_no_file_takes_the_name_of_the_pending_folder() -> None:
     """A visitor's file called pending gets an id, so that on disk the folder can still be made."""
-    assert place("", "pending").startswith("pending-")
-    assert place("avatars/", "pending") == "avatars/pending"
+    assert final_name("", "pending").startswith("pending-")
+    assert final_name("avatars/", "pending") == "avatars/pending"
     for name in ("pending", "pending/a", "-", "-/a"):
         with pytest.raises(RejectedError, match="cannot be used"):
-            place(name, "a.png")
+            final_name(name, "a.png")

@@ -64,7 +64,7 @@ def site(make_site: MakeSite) -> Site:
         ({"purpose": "be_away"}, 503, ServiceUnavailable.description),
         ({"purpose": "tiny"}, 422, "This file is 10 bytes; the limit is 5 bytes."),
         ({"purpose": "none"}, 422, "Uploads of this kind are not accepted here."),
-        ({"size": "many"}, 400, "'size' must be a number, 0 or more"),
+        ({"size": "many"}, 400, "'size' must be a whole number, 0 to 53687091200000"),
     ],
 )
 def test_a_refusal_is_json_with_words(

@@ -3,13 +3,19 @@
 import json
 
 import pytest
-from flask import jsonify
+from flask import Flask, jsonify
 from sent_files import picture, posted
 from upload_site import MakeSite, Site
 from web import fetch
 
-from flask_s3_upload import ConfigError, StoredFile
-from s3_saver import NotFoundError
+from flask_s3_upload import ConfigError, StoredFile, Uploads
+from s3_saver import (
+    ArgumentError,
+    NotConfiguredError,
+    NotFoundError,
+    UnboundError,
+    UnsafeNameError,
+)
 
 
 def test_json_both_ways(site: Site) -> None:
@@ -20,23 +26,6 @@ def test_json_both_ways(site: Site) -> None:
         text = json.dumps(stored.to_dict())
         assert StoredFile.from_dict(json.loads(text)) == stored
         assert StoredFile.from_dict(jsonify(stored).get_json()) == stored
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        {},
-        {"name": "a"},
-        {"name": "a", "size": "1", "content_type": "b"},
-        {"name": 1, "size": 1, "content_type": "b"},
-        {"name": "a", "size": 1, "content_type": "b", "storage_type": None},
-        {"name": "a", "size": 1, "content_type": "b", "color": "red"},
-    ],
-)
-def test_what_is_no_stored_file(data: dict[str, object]) -> None:
-    """Other JSON is a ValueError that shows it."""
-    with pytest.raises(ValueError, match="StoredFile"):
-        StoredFile.from_dict(data)
 
 
 def test_paths_and_urls_on_disk(make_local: MakeSite) -> None:
@@ -67,7 +56,7 @@ def test_paths_and_urls_on_s3(make_s3: MakeSite) -> None:
         assert stored.relative_path == "some/folder/a_b.txt"
         assert stored.url.endswith(f"/{stored.bucket_name}/some/folder/a_b.txt")
         assert stored.relative_url == f"/{stored.bucket_name}/some/folder/a_b.txt"
-        with pytest.raises(ValueError, match="no path on disk"):
+        with pytest.raises(UnboundError, match="no path on disk"):
             _ = stored.absolute_path
 
 
@@ -79,6 +68,11 @@ def test_a_cdn_stands_in_for_the_bucket(make_s3: MakeSite) -> None:
         assert stored.url.partition("://")[2] == "cdn.example.com/a.txt"
 
 
+def _in_bucket(site: Site) -> StoredFile:
+    stored = StoredFile("a.txt", 1, "text/plain", "s3", "my-bucket")
+    return stored.bind(site.uploads.storages)
+
+
 def test_urls_lead_where_the_sdk_is_sent(
     make_local: MakeSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -86,11 +80,12 @@ def test_urls_lead_where_the_sdk_is_sent(
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:9000")
     site = make_local(
         UPLOADS_S3_BUCKET_NAME="my-bucket",
+        UPLOADS_S3_PREFIX="",
         UPLOADS_S3_ACCESS_KEY_ID="of the SDK's store",
         UPLOADS_S3_ACCESS_KEY_SECRET="secret",
     )
     with site.app.app_context():
-        url = StoredFile("a.txt", 1, "text/plain", "s3", "my-bucket").url
+        url = _in_bucket(site).url
     assert url == "http://localhost:9000/my-bucket/a.txt"
     assert site.sign(b"x")["url"] == "http://localhost:9000/my-bucket"
 
@@ -99,15 +94,16 @@ def test_amazon_s_urls_are_regional(make_local: MakeSite) -> None:
     """On Amazon, URLs name the bucket and its region; signing asks nothing of the network."""
     site = make_local(
         UPLOADS_S3_BUCKET_NAME="my-bucket",
+        UPLOADS_S3_PREFIX="",
         UPLOADS_S3_REGION="eu-north-1",
         UPLOADS_S3_ACCESS_KEY_ID="AKIAIOSFODNN7EXAMPLE",
         UPLOADS_S3_ACCESS_KEY_SECRET="secret",
         UPLOADS_PRIVATE=True,
     )
     with site.app.app_context():
-        url = StoredFile("a.txt", 1, "text/plain", "s3", "my-bucket").url
+        url = _in_bucket(site).url
         assert url.startswith("https://my-bucket.s3.eu-north-1.amazonaws.com/a.txt?X-Amz-")
-        assert url == StoredFile("a.txt", 1, "text/plain", "s3", "my-bucket").url
+        assert url == _in_bucket(site).url
 
 
 @pytest.mark.servers
@@ -126,20 +122,71 @@ def test_open_and_delete(site: Site) -> None:
         stored = site.uploads.save(posted(b"meow", "a.txt"))
         with stored.open() as file:
             assert file.read() == b"meow"
-        assert stored.ready()
+        assert stored.exists()
         for _ in range(2):
             stored.delete()
-        assert not stored.ready()
+        assert not stored.exists()
         with pytest.raises(NotFoundError):
             stored.open()
 
 
 def test_without_an_app_there_is_no_url() -> None:
-    """Outside an app's context Flask says so; in an app without uploads, we do."""
-    from flask import Flask
-
-    stored = StoredFile("a.txt", 1, "text/plain")
+    """What from_dict makes is a plain value until it is bound; bound to an extension it looks its
+    app up, so outside an app's context Flask says so, and in an app without uploads we do."""
+    stored = StoredFile.from_dict({"name": "a.txt"})
+    with pytest.raises(UnboundError, match="bind"):
+        _ = stored.url
+    stored = stored.bind(Uploads().storages)
     with pytest.raises(RuntimeError, match="application context"):
         _ = stored.url
     with Flask("bare").app_context(), pytest.raises(ConfigError):
         _ = stored.url
+
+
+def test_a_row_leads_to_no_other_bucket(make_s3: MakeSite) -> None:
+    """A row that names another bucket of the same keys, or an unknown kind of storage, is opened,
+    shown and deleted by nothing; an allowed bucket is."""
+    site = make_s3(UPLOADS_S3_ALLOWED_BUCKETS=["old-bucket"])
+    with site.app.app_context():
+        for stored, error in [
+            (StoredFile("a.txt", storage_type="s3", bucket_name="payroll"), NotConfiguredError),
+            (StoredFile("a.txt", storage_type="local"), ArgumentError),
+        ]:
+            bound = stored.bind(site.uploads.storages)
+            for name in ("open", "delete", "exists"):
+                with pytest.raises(error):
+                    getattr(bound, name)()
+            with pytest.raises(error):
+                _ = bound.url
+        old = StoredFile("a.txt", storage_type="s3", bucket_name="old-bucket")
+        assert "old-bucket" in old.bind(site.uploads.storages).url
+
+
+@pytest.mark.parametrize("name", ["../logout", "a/../../b", "/etc/passwd", "a//b", ""])
+@pytest.mark.parametrize("private", [True, False])
+def test_a_row_s_name_is_guarded(make_site: MakeSite, name: str, private: bool) -> None:
+    """No URL is made of a name that open would refuse, on a disk either: it could lead to another
+    page of the app."""
+    site = make_site(UPLOADS_PRIVATE=private)
+    stored = StoredFile(name, bucket_name="", storage_type="").bind(site.uploads.storages)
+    with site.app.test_request_context():
+        for attribute in ("url", "permanent_url"):
+            with pytest.raises(UnsafeNameError):
+                getattr(stored, attribute)
+        with pytest.raises(UnsafeNameError):
+            stored.open()
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_what_is_pending_has_no_url(make_site: MakeSite, private: bool) -> None:
+    """A row that names a pending upload, which nobody has checked, gets no URL of any kind."""
+    site = make_site(UPLOADS_PRIVATE=private)
+    site.upload(picture())
+    (name,) = site.names("pending/")
+    bucket_name = getattr(site.storage, "bucket_name", "")
+    stored = StoredFile(name, storage_type="s3" if bucket_name else "", bucket_name=bucket_name)
+    stored = stored.bind(site.uploads.storages)
+    with site.app.test_request_context():
+        for name in ("url", "permanent_url"):
+            with pytest.raises(UnsafeNameError, match="claim"):
+                getattr(stored, name)

@@ -15,7 +15,7 @@ from flask_s3_upload import StoredFile, Uploads
 from s3_saver import LocalStorage, S3Storage
 from untrusted_files import Rules
 
-PICTURES = Rules(max_bytes=2_000_000, types=("image/*",))
+PICTURES = Rules(max_bytes=20_000_000, types=("image/*",))
 
 #: For tests that take long and have nothing to do with where in the bucket files are.
 without_prefix = pytest.mark.parametrize("make_site", ["disk", "s3"], indirect=True)

@@ -1,9 +1,10 @@
 """From a request's file to a stored file to its URL, and straight from the browser to S3."""
 
-from ._direct import DirectUpload
+from s3_saver import StoredFile
+
 from ._extension import Uploads, upload
 from ._field import DirectUploadField
-from ._stored import StoredFile
+from .direct._upload import DirectUpload
 from .exceptions import (
     AlreadyClaimedError,
     ClaimError,

@@ -16,15 +16,21 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from flask import Flask
 
-from s3_saver import AlreadyExistsError, LocalStorage
+from s3_saver import (
+    AlreadyExistsError,
+    LocalStorage,
+    ObjectOptions,
+    S3Storage,
+    Storages,
+    StoredFile,
+)
 
 from ._locks import Lock
-from ._places import Places, put
-from ._stored import StoredFile
+from ._settings import Settings
 
 _JOB = ".json"
 _DATA = ".data"
@@ -38,12 +44,13 @@ class _Job:
     folder: LocalStorage
     id: str
     stored: StoredFile
+    options: ObjectOptions
 
     def open(self) -> BinaryIO:
         return self.folder.open(self.id + _DATA)
 
     def forget(self) -> None:
-        # First what makes it a job: bytes alone are left-overs, a job without bytes is an error.
+        # The job file first: data without a job is harmless, a job without data is an error.
         self.folder.delete(self.id + _JOB)
         self.folder.delete(self.id + _DATA)
 
@@ -59,13 +66,14 @@ class Background:
     def __init__(
         self,
         app: Flask,
-        places: Places,
+        storages: Storages,
+        settings: Settings,
         on_sent: Callable[[StoredFile], object] | None,
         on_failed: Callable[[StoredFile, Exception], object] | None,
     ) -> None:
         self._app = app
-        self._places = places
-        self._settings = places.settings
+        self._storages = storages
+        self._settings = settings
         self._on_sent = on_sent
         self._on_failed = on_failed
         self._starting = threading.Lock()
@@ -74,12 +82,15 @@ class Background:
         self._jobs: queue.Queue[_Job] = queue.Queue()
         self._locks: list[Lock] = []
 
-    def add(self, stored: StoredFile, file: IO[bytes]) -> None:
-        """Keep a file on disk, and send it as soon as a thread is free."""
+    def add(self, stored: StoredFile, file: IO[bytes], options: ObjectOptions) -> None:
+        """Keep a file on disk, and send it as soon as a thread is free.
+
+        :param options: how it is to be kept on S3.
+        """
         self.start()
-        job = _Job(self._own, secrets.token_hex(16), stored)
+        job = _Job(self._own, secrets.token_hex(16), stored, options)
         job.folder.save(job.id + _DATA, file)
-        job.folder.save(job.id + _JOB, _as_file(stored))
+        job.folder.save(job.id + _JOB, _as_file(job))
         self._jobs.put(job)
 
     def resume(self) -> None:
@@ -136,8 +147,9 @@ class Background:
             self._locks.append(lock)
             for name in names:
                 with folder.open(name) as file:
-                    stored = StoredFile.from_dict(json.load(file))
-                yield _Job(folder, name.removesuffix(_JOB), stored)
+                    job = json.load(file)
+                stored = StoredFile.from_dict(job["file"]).bind(self._storages)
+                yield _Job(folder, name.removesuffix(_JOB), stored, job["options"])
 
     def _work(self) -> None:
         jobs = self._jobs
@@ -176,10 +188,15 @@ class Background:
 
     def _deliver(self, job: _Job) -> None:
         stored = job.stored
-        storage = self._places.storage_of(stored)
+        storage = self._storages.storage_of(stored)
+        options: dict[str, Any] = {}
+        if isinstance(storage, S3Storage):
+            options = {**job.options}
         with job.open() as file:
             try:
-                put(storage, stored.name, file, stored.content_type, overwrite=False)
+                storage.save(
+                    stored.name, file, overwrite=False, content_type=stored.content_type, **options
+                )
             except AlreadyExistsError:
                 # The name has an id that nobody else has: this was sent before, by a process that
                 # died before it could forget it.
@@ -198,5 +215,6 @@ class Background:
             logger.exception("the callback %r failed for %r", callback, args[0])
 
 
-def _as_file(stored: StoredFile) -> IO[bytes]:
-    return io.BytesIO(json.dumps(stored.to_dict()).encode())
+def _as_file(job: _Job) -> IO[bytes]:
+    values = {"file": job.stored.to_dict(), "options": job.options}
+    return io.BytesIO(json.dumps(values).encode())

@@ -1,38 +1,47 @@
 """The commands ``flask uploads``: check, prune-pending, migrate."""
 
 import json
-import re
+import shlex
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
-from s3_saver import S3SaverError
+from s3_saver import ArgumentError, S3SaverError, S3Storage, parse_age
 
-from ._check import check_bucket, check_folder, cors, lifecycle
 from ._migrate import Migration
-from ._prune import prune
-from ._settings import in_settings
-from ._state import current_state
-from .exceptions import UploadsError
-
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_EVER = timedelta(days=700_000)  # dates go no further back
+from ._self_check import check_route
+from ._state import State, current_state
+from .direct._bucket_check import (
+    Finding,
+    check_browsers,
+    check_bucket,
+    check_folder,
+    check_strangers,
+    cors,
+    is_minio,
+    lifecycle,
+)
+from .direct._prune import delete_pending, find_pending
+from .direct._s3 import headers_of
+from .exceptions import ConfigError
 
 commands = AppGroup("uploads", help="Check the storage of uploads, and keep it in order.")
 
 
 def _age(_ctx: click.Context, _option: click.Parameter, value: str) -> timedelta:
-    if value == "0":  # is the same in any unit
-        return timedelta()
-    if not (match := re.fullmatch(r"([0-9]{1,8})([smhdw])", value)):
-        raise click.BadParameter(f"{value!r} is not an age: write 30m, 24h, 7d or 4w")
-    return min(timedelta(**{_UNITS[match[2]]: int(match[1])}), _EVER)
+    try:
+        return parse_age(value)
+    except ArgumentError as error:
+        raise click.BadParameter(f"{value!r} is not {error.rule}") from error
 
 
 def _origin(url: str) -> str:
-    """Give scheme and host of a URL, as browsers send them in ``Origin``."""
+    """Return scheme and host of a URL, as browsers send them in ``Origin``."""
     parts = urlsplit(url.lower())
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise click.UsageError(f"{url!r} is no origin: write --origin https://www.example.com")
@@ -48,58 +57,101 @@ def _origin(url: str) -> str:
     help="Scheme and host of the pages that upload; by default UPLOADS_DOMAIN. May be repeated.",
 )
 def check(origins: tuple[str, ...]) -> None:
-    """Try what uploads need: the folder, or the bucket, each permission, and CORS.
+    """Try what uploads need: the folder, or the bucket, each permission, URLs and CORS.
 
-    Prints the CORS and lifecycle configurations that the bucket should have. The exit code is 1 if
-    something is missing.
+    Fetches a URL of each kind as a stranger does, and asks for CORS as a browser does. Prints the
+    commands that set the CORS and lifecycle configurations which the bucket should have. The exit
+    code is 1 if something is missing.
     """
-    places = current_state().places
-    settings = places.settings
-    if settings.storage == "local":
-        findings = check_folder(places.local)
+    state = current_state()
+    storage = state.storages.current
+    if not isinstance(storage, S3Storage):
+        problems = _report(check_folder(storage))
+        if not problems:
+            problems = _report(check_route(current_app, state.storages, state.settings))
     else:
-        if not origins and not settings.domain:
+        domain = state.settings.domain
+        if not origins and not domain:
             raise click.UsageError("pass --origin https://www.example.com, or set UPLOADS_DOMAIN")
-        pages = [_origin(url) for url in origins or (settings.domain,)]
-        findings = check_bucket(places.bucket(), settings, pages)
+        pages = [_origin(url) for url in origins or (domain,)]
+        problems = _check_s3(state, storage, pages)
+    if problems:
+        raise SystemExit(1)
+
+
+def _check_s3(state: State, storage: S3Storage, pages: list[str]) -> int:
+    settings = state.settings
+    problems = _report(findings := list(check_bucket(storage, settings)))
+    if findings[0].problem:  # nothing more can be said of a bucket that is not there
+        return problems
+    bucket = settings.bucket(storage)
+    problems += _report(check_strangers(state.storages, bucket, private=settings.private))
+    problems += _report(check_browsers(storage, settings, bucket, pages))
+    headers = headers_of(settings.s3)
+    minio = is_minio(storage)
+    _print_command("cors", storage, cors(pages, settings.s3_direct_method, headers))
+    rules = lifecycle(storage.prefix, settings.token_max_age, with_parts=not minio)
+    _print_command("lifecycle-configuration", storage, rules)
+    if minio:
+        click.echo(
+            "\nMinIO has no rule for uploads in parts that were never completed, and does not list"
+            " them for prune-pending: it removes them itself, after a day or what"
+            " MINIO_API_STALE_UPLOADS_EXPIRY says. Its CORS is MINIO_API_CORS_ALLOW_ORIGIN."
+        )
+    return problems
+
+
+def _report(findings: Iterable[Finding]) -> int:
     problems = 0
     for finding in findings:
         problems += bool(finding.problem)
         click.echo(f"{'✗' if finding.problem else '✓'} {finding.what}")
         if finding.problem:
-            click.echo(f"    {in_settings(finding.problem)}")
-    if settings.storage == "s3":
-        name = settings.s3_bucket_name
-        click.echo(f"\nCORS: aws s3api put-bucket-cors --bucket {name} --cors-configuration")
-        click.echo(json.dumps(cors(pages, settings.s3_direct_method), indent=2))
-        click.echo(
-            "\nLifecycle: aws s3api put-bucket-lifecycle-configuration"
-            f" --bucket {name} --lifecycle-configuration"
-        )
-        rules = lifecycle(places.bucket().prefix, settings.token_max_age)
-        click.echo(json.dumps(rules, indent=2))
-    if problems:
-        raise SystemExit(1)
+            click.echo(f"    {finding.problem}")
+    return problems
+
+
+def _print_command(what: str, storage: S3Storage, configuration: dict[str, Any]) -> None:
+    option = "cors-configuration" if what == "cors" else what
+    endpoint = ["--endpoint-url", storage.endpoint_url] if storage.endpoint_url else []
+    command = ["aws", "s3api", f"put-bucket-{what}", "--bucket", storage.bucket_name, *endpoint]
+    click.echo(f"\n{shlex.join(command)} --{option} '")
+    click.echo(json.dumps(configuration, indent=2) + "'")
 
 
 @commands.command("prune-pending")
 @click.option("--older-than", callback=_age, default="24h", show_default=True, metavar="AGE")
-@click.option("--dry-run", is_flag=True, help="Tell what would be deleted.")
-def prune_pending(older_than: timedelta, dry_run: bool) -> None:
+@click.option("--dry-run", is_flag=True, help="Show what would be deleted.")
+@click.option("--yes", is_flag=True, help="Delete without asking.")
+def prune_pending(older_than: timedelta, dry_run: bool, yes: bool) -> None:
     """Delete direct uploads that nobody has claimed.
+
+    On a disk, hidden files that killed processes left go as well, when they are a day old.
 
     An AGE is 0, or a number and s, m, h, d or w.
     """
-    places = current_state().places
-    keep_marks = timedelta(seconds=places.settings.token_max_age)
-    count = 0
+    state = current_state()
+    storage = state.storages.current
+    keep_marks = timedelta(seconds=state.settings.token_max_age)
+    deleted = 0
     try:
-        for name in prune(places.storage, older_than, keep_marks=keep_marks, dry_run=dry_run):
-            count += 1
-            click.echo(f"{'would delete' if dry_run else 'deleted'} {name}")
-    except (S3SaverError, UploadsError) as error:
-        raise click.ClickException(in_settings(str(error))) from error
-    click.echo(f"{count} {'to delete' if dry_run else 'deleted'}")
+        found = find_pending(storage, older_than, keep_marks=keep_marks)
+        lines = found.lines()
+        if dry_run or not yes:
+            for line in lines:
+                click.echo(f"would delete {line}")
+        if dry_run:
+            click.echo(f"{len(lines)} to delete")
+            return
+        if lines and not yes:
+            click.confirm(f"Delete these {len(lines)}?", abort=True)
+        for name in delete_pending(storage, found, older_than):
+            click.echo(f"deleted {name}")
+            deleted += 1
+    except S3SaverError as error:
+        message = state.settings.in_settings(error)
+        raise click.ClickException(f"{deleted} deleted, then: {message}") from error
+    click.echo(f"{deleted} deleted")
 
 
 @commands.command("migrate")
@@ -117,38 +169,43 @@ def migrate(target: str, delete_left_over: bool) -> None:
     not come to delete.
     """
     state = current_state()
-    if not state.uploads.models:
+    if not state.models:
         raise click.ClickException(
             "no model is registered: call uploads.register_model(…) in the app"
         )
-    try:
-        migration = Migration(state.places, "s3" if target == "s3" else "")
-    except UploadsError as error:
-        raise click.ClickException(str(error)) from error
+    bucket_name = state.settings.s3.bucket_name
+    if target == "s3" and not bucket_name:
+        raise click.ClickException("S3_BUCKET_NAME is missing: set it to the bucket's name")
+    migration = Migration(state.storages, "s3" if target == "s3" else "", bucket_name)
     failed = moved = 0
-    for name, model in state.uploads.models.items():
+    for name, model in state.models.items():
         with click.progressbar(list(model.objects()), label=name) as bar:
             for obj in bar:
                 try:
                     moved += migration.move(model, obj)
-                except S3SaverError as error:
+                except (S3SaverError, ConfigError) as error:
                     failed += 1
-                    click.echo(f"\n{name}: {in_settings(str(error))}", err=True)
+                    click.echo(f"\n{name}: {state.settings.in_settings(error)}", err=True)
     try:
-        migration.delete_originals()
-        for original in migration.left_over():
-            place = original.bucket_name or "the disk"
-            if delete_left_over:
-                migration.delete(original)
-            done = "deleted" if delete_left_over else "left over by an earlier run"
-            click.echo(f"{done}: {original.name} on {place}")
+        for line in _finish(migration, delete_left_over=delete_left_over):
+            click.echo(line)
     except S3SaverError as error:
         raise click.ClickException(
-            f"an original could not be deleted: {in_settings(str(error))}; to delete it, run this"
-            " again with --delete-left-over"
+            f"an original could not be deleted: {state.settings.in_settings(error)}; to delete it,"
+            " run this again with --delete-left-over"
         ) from error
-    if migration.left_over() and not delete_left_over:
-        click.echo("Run this again with --delete-left-over to delete these.")
     click.echo(f"{moved} moved to {target}, {failed} failed")
     if failed:
         raise SystemExit(1)
+
+
+def _finish(migration: Migration, *, delete_left_over: bool) -> Iterator[str]:
+    migration.delete_originals()
+    originals = migration.left_over()
+    for original in originals:
+        if delete_left_over:
+            migration.delete(original)
+        done = "deleted" if delete_left_over else "left over by an earlier run"
+        yield f"{done}: {original.name} on {original.bucket_name or 'the disk'}"
+    if originals and not delete_left_over:
+        yield "Run this again with --delete-left-over to delete these."

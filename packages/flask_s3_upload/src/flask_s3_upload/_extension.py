@@ -1,30 +1,30 @@
 """The extension."""
 
-import secrets
 from collections.abc import Callable, Iterable
-from typing import IO, Any
+from typing import IO, Any, Unpack, cast
 
-from flask import Flask, session
+from flask import Flask
 from werkzeug.datastructures import FileStorage
+from werkzeug.local import LocalProxy
 
-from s3_saver import AlreadyExistsError
-from untrusted_files import UNKNOWN_TYPE, Rules, clean_filename, extension_of, measure
+from s3_saver import ObjectOptions, S3Storage, Storages, StoredFile
+from untrusted_files import UNKNOWN_TYPE, Rules, clean_filename
 
+from ._arguments import check_callable, check_purpose, check_to, check_type
 from ._background import Background
-from ._checks import check_callable, check_file, check_purpose, check_to, check_type, id_of_user
-from ._claim import claim, verify
 from ._cli import commands
-from ._direct import DEFAULT_PURPOSE, Direct, DirectUpload, Purpose
 from ._migrate import Model
-from ._names import candidates, place, with_id
-from ._places import Places, put, stored_in
 from ._routes import make_blueprint
+from ._save import opened, save
 from ._settings import Settings
 from ._state import State, check_app, current_state
-from ._stored import StoredFile
-from .exceptions import NoFileError
+from ._storages import announce, make_storages
+from ._tokens import Signer
+from ._user import CurrentUser
+from .direct._claim import claim, verify
+from .direct._direct import Direct
+from .direct._upload import DEFAULT_PURPOSE, DirectUpload, Purpose
 
-_SESSION_KEY = "_uploads_user"
 _ANYTHING = Rules()
 
 
@@ -35,11 +35,13 @@ class Uploads:
     README. What code chooses is here.
 
     :param app: the app; or call :meth:`init_app` later.
-    :param user: gives the id of the current user, to whom direct uploads are bound. Without it, or
-        if it gives ``None``, they are bound to the browser, by a random id in Flask's session.
+    :param user: returns the id of the current user, to whom direct uploads are bound. Without it,
+        or if it returns ``None``, to the browser, by a random id in Flask's session.
     :param on_sent: called with the StoredFile when a background upload is in its storage. It runs
         in an app context, in a thread of the extension.
     :param on_failed: called likewise, with the error too, when it could not be sent.
+    :param authorize_read: asked with the StoredFile, in the request's context, whether the visitor
+        may read it by its :attr:`~StoredFile.permanent_url`. Without it, who has that URL may.
     """
 
     def __init__(
@@ -49,11 +51,19 @@ class Uploads:
         user: Callable[[], object] | None = None,
         on_sent: Callable[[StoredFile], object] | None = None,
         on_failed: Callable[[StoredFile, Exception], object] | None = None,
+        authorize_read: Callable[[StoredFile], bool] | None = None,
     ) -> None:
-        for argument, hook in {"user": user, "on_sent": on_sent, "on_failed": on_failed}.items():
+        hooks = {
+            "user": user,
+            "on_sent": on_sent,
+            "on_failed": on_failed,
+            "authorize_read": authorize_read,
+        }
+        for argument, hook in hooks.items():
             if hook is not None:
                 check_callable(argument, hook, "a function, such as a lambda")
-        self._user = user
+        self._user = CurrentUser(user)
+        self._authorize_read = authorize_read
         self._on_sent = on_sent
         self._on_failed = on_failed
         self._purposes: dict[str, Purpose] = {}
@@ -67,14 +77,35 @@ class Uploads:
         :raises ConfigError: a setting is wrong, or the app has the extension already.
         """
         check_app(app)
-        settings = Settings.read(app.config, app.instance_path)
-        places = Places(app, settings)
-        places.check()
-        background = Background(app, places, self._on_sent, self._on_failed)
-        State(self, places, Direct(places, self._purposes), background).attach(app)
+        settings = Settings.from_app(app)
+        signer = Signer(app)
+        storages, urls = make_storages(settings, signer, is_asked=self._authorize_read is not None)
+        _check_region(settings, storages)
+        announce(app, settings)
+        background = Background(app, storages, settings, self._on_sent, self._on_failed)
+        State(
+            settings=settings,
+            signer=signer,
+            storages=storages,
+            direct=Direct(settings, storages, urls, signer, self._purposes),
+            background=background,
+            user=self._user,
+            models=self.models,
+            authorize_read=self._authorize_read,
+        ).attach(app)
         app.register_blueprint(make_blueprint(settings.url_prefix))
         app.cli.add_command(commands)
         app.before_request(background.resume)
+
+    @property
+    def storages(self) -> Storages:
+        """The storages of the current app, which open, delete and show its stored files.
+
+        It looks the app up when it is used, so that it can be passed on before there is one::
+
+            StoredFile.from_dict(row.file).bind(uploads.storages)
+        """
+        return cast("Storages", LocalProxy(lambda: current_state().storages))
 
     def save(
         self,
@@ -84,6 +115,7 @@ class Uploads:
         rules: Rules = _ANYTHING,
         overwrite: bool = False,
         background: bool = False,
+        **options: Unpack[ObjectOptions],
     ) -> StoredFile:
         """Store a file of a request.
 
@@ -94,32 +126,24 @@ class Uploads:
         :param overwrite: whether to replace a file of that name. If not, this one gets a short id,
             decided without a race.
         :param background: return when the file is safe on the local disk, and send it to S3 after
-            that. Its name always has an id then; until :meth:`StoredFile.ready` its URL leads
+            that. Its name always has an id then; until :meth:`StoredFile.exists` its URL leads
             nowhere. On local storage there is nothing to wait for.
+        :param options: how it is kept on S3, over what the settings say: ``cache_control``,
+            ``storage_class``, ``server_side_encryption``, ``kms_key_id``, ``tags``,
+            ``extra_args``.
         :raises untrusted_files.RejectedError: the file breaks a rule, or none was chosen.
         :raises ValueError: both *overwrite* and *background* are asked for.
         :raises s3_saver.S3SaverError: the storage cannot take it.
         """
-        check_to(to)
-        check_type("rules", rules, Rules, "Rules(…)")
-        if overwrite and background:
-            raise ValueError("pass overwrite or background, not both: one of two may come last")
-        stream, filename = _opened(file)
-        name = place(to, filename)
-        # A whole name need not have an extension: then the file's own says what it should be.
-        checked = rules.check(stream, name if extension_of(name) else filename)
-        size, content_type = checked.size, checked.content_type
-        state = current_state()
-        storage = state.places.storage
-        if background and stored_in(storage)["storage_type"]:
-            stored = StoredFile(with_id(name), size, content_type, **stored_in(storage))
-            state.background.add(stored, stream)
-            return stored
-        name = _save(storage, name, stream, content_type, overwrite=overwrite)
-        stored = StoredFile(name, size, content_type, **stored_in(storage))
-        if background:
-            state.background.sent(stored)
-        return stored
+        return save(
+            current_state(),
+            file,
+            to,
+            rules=rules,
+            overwrite=overwrite,
+            background=background,
+            **options,
+        )
 
     def allow_direct(
         self,
@@ -132,8 +156,8 @@ class Uploads:
 
         :param purpose: such as ``'avatar'``: a token holds for one only.
         :param rules: what is accepted; they must have ``max_bytes``.
-        :param authorize: asked at each signing, in the request's context, whether this user may
-            send this :class:`DirectUpload`.
+        :param authorize: asked at each signing, that of each part too, in the request's context,
+            whether this user may send this :class:`DirectUpload`.
         :raises ValueError: the rules have no ``max_bytes``.
         """
         check_purpose(purpose)
@@ -141,7 +165,7 @@ class Uploads:
         check_callable(
             "authorize",
             authorize,
-            "a function that is given the DirectUpload and tells whether this user may send it",
+            "a function of the DirectUpload that returns whether this user may send it",
         )
         if rules.max_bytes is None:
             raise ValueError(
@@ -159,12 +183,18 @@ class Uploads:
         :raises ClaimError: as :meth:`claim`; likewise untrusted_files.RejectedError.
         """
         direct = current_state().direct
-        upload = direct.read(token, purpose, self._id_of(user))
+        upload = direct.read(token, purpose, self._user.id(user))
         verify(direct, upload)
         return upload
 
     def claim(
-        self, token: str, to: str = "", *, purpose: str = DEFAULT_PURPOSE, user: object = None
+        self,
+        token: str,
+        to: str = "",
+        *,
+        purpose: str = DEFAULT_PURPOSE,
+        user: object = None,
+        **options: Unpack[ObjectOptions],
     ) -> StoredFile:
         """Make a direct upload a stored file like any other.
 
@@ -173,12 +203,13 @@ class Uploads:
 
         :param to: as in :meth:`save`.
         :param user: the id of the user whose upload it must be; by default, the current one's.
+        :param options: as in :meth:`save`.
         :raises ClaimError: the token is not valid, expired, another's or used; or the bytes are not
             there.
         :raises untrusted_files.RejectedError: the bytes break a rule. They stay until they are
             pruned.
         """
-        (stored,) = self.claim_all([token], to, purpose=purpose, user=user)
+        (stored,) = self.claim_all([token], to, purpose=purpose, user=user, **options)
         return stored
 
     def claim_all(
@@ -188,6 +219,7 @@ class Uploads:
         *,
         purpose: str = DEFAULT_PURPOSE,
         user: object = None,
+        **options: Unpack[ObjectOptions],
     ) -> list[StoredFile]:
         """Claim the uploads of one form: all of them, or none.
 
@@ -199,20 +231,22 @@ class Uploads:
         check_to(to)
         if isinstance(tokens, str):
             raise TypeError(f"tokens must be a list of them, got {tokens!r}: use claim for one")
-        direct, user_id = current_state().direct, self._id_of(user)
-        return claim(direct, [direct.read(token, purpose, user_id) for token in tokens], to)
+        direct, user_id = current_state().direct, self._user.id(user)
+        found = [direct.read(token, purpose, user_id) for token in tokens]
+        return claim(direct, found, to, **options)
 
     def hold(
         self, file: FileStorage | IO[bytes], *, purpose: str = DEFAULT_PURPOSE, user: object = None
     ) -> str:
-        """Give a token for a file that came by an ordinary form post, as if the browser had sent it
-        directly.
+        """Return a token for a file of an ordinary form post, as if it had been sent directly.
 
         :raises untrusted_files.RejectedError: the file breaks a rule of its purpose, or none was
             chosen.
         """
-        stream, filename = _opened(file)
-        upload = DirectUpload(purpose, clean_filename(filename), 0, UNKNOWN_TYPE, self._id_of(user))
+        stream, filename = opened(file)
+        upload = DirectUpload(
+            purpose, clean_filename(filename), 0, UNKNOWN_TYPE, self._user.id(user)
+        )
         return current_state().direct.hold(upload, stream)
 
     def register_model(
@@ -223,10 +257,10 @@ class Uploads:
         *,
         commit: Callable[[Any], object],
     ) -> None:
-        """Tell ``flask uploads migrate`` of objects that hold stored files.
+        """Let ``flask uploads migrate`` move the files that objects hold.
 
         :param name: for messages, such as ``'pictures'``.
-        :param objects: gives all of them, in an app context.
+        :param objects: returns all of them, in an app context.
         :param field: the attribute that holds a StoredFile, or what its ``to_dict()`` gave, or
             nothing. It is set to the same kind again.
         :param commit: called with each object after that; it must make the change last.
@@ -238,45 +272,26 @@ class Uploads:
         self.models[name] = Model(objects, field, commit)
 
     def user_id(self) -> str:
-        """Give the id of the current user, or of the current browser."""
-        if self._user and (found := self._user()) is not None:
-            return id_of_user(found)
-        if _SESSION_KEY not in session:
-            session[_SESSION_KEY] = secrets.token_urlsafe(16)
-        return f"browser:{session[_SESSION_KEY]}"
-
-    def _id_of(self, user: object) -> str:
-        return self.user_id() if user is None else id_of_user(user)
+        """Return the id of the current user, or of the current browser."""
+        return self._user.id()
 
 
 def upload(file: FileStorage | IO[bytes], key: str) -> str:
-    """Store a file under *key* and give its absolute URL, like Open Event's function of that name.
+    """Store a file under *key* and return an absolute URL that never ends, like Open Event's
+    function of that name. What the key held is replaced.
 
-    On S3 when ``BUCKET_NAME``, ``AWS_KEY`` and ``AWS_SECRET`` were in the environment when the app
-    was made, or its settings name a bucket; on disk otherwise. What the key held is replaced.
+    With ``UPLOADS_FROM_ENVIRONMENT`` on S3, when ``BUCKET_NAME``, ``AWS_KEY`` and ``AWS_SECRET``
+    were in the environment when the app was made.
     """
-    return current_state().uploads.save(file, key, overwrite=True).url
+    state = current_state()
+    stored = save(state, file, key, rules=_ANYTHING, overwrite=True, background=False)
+    return stored.permanent_url
 
 
-def _opened(file: FileStorage | IO[bytes]) -> tuple[IO[bytes], str]:
-    if not isinstance(file, FileStorage):
-        check_file(file)
-        return file, str(getattr(file, "name", ""))
-    check_file(file.stream)
-    if not file.filename and not measure(file.stream):
-        raise NoFileError("No file was chosen.")
-    return file.stream, file.filename or ""
-
-
-def _save(storage: Any, name: str, stream: IO[bytes], content_type: str, *, overwrite: bool) -> str:
-    if overwrite:
-        put(storage, name, stream, content_type, overwrite=True)
-        return name
-    for candidate in candidates(name):
-        try:
-            put(storage, candidate, stream, content_type, overwrite=False)
-        except AlreadyExistsError as error:
-            taken = error
-        else:
-            return candidate
-    raise taken
+def _check_region(settings: Settings, storages: Storages) -> None:
+    """Look once, when the app is made, for what would otherwise fail by the first URL."""
+    s3 = settings.s3
+    is_known = s3.region or s3.endpoint_url or s3.public_endpoint_url  # if so, the SDK can wait
+    storage = storages.current
+    if isinstance(storage, S3Storage) and settings.private and not is_known:
+        settings.require_region(settings.bucket(storage))

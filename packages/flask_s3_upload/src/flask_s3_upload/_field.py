@@ -1,4 +1,4 @@
-"""DirectUploadField, or, without the extra ``wtf``, what tells how to get it."""
+"""DirectUploadField, or, without the extra ``wtf``, an error that says how to get it."""
 
 from typing import TYPE_CHECKING, Any
 

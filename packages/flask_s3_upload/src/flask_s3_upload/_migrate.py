@@ -2,15 +2,21 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from s3_saver import AlreadyExistsError, NotFoundError, S3SaverError, S3Storage, copy_file
+from s3_saver import (
+    AlreadyExistsError,
+    NotFoundError,
+    S3SaverError,
+    S3Storage,
+    Storages,
+    StoredFile,
+    copy_file,
+)
+from untrusted_files import is_shown_inline
 
-from ._places import Places, headers_on_s3
-from ._stored import StoredFile
-
-_Place = tuple[str, str, str]  # storage type, bucket and name: what makes two files the same
+_Location = tuple[str, str, str]  # what StoredFile.location is
 
 
 @dataclass(frozen=True)
@@ -38,15 +44,17 @@ class Migration:
     bytes are copied and compared, the object is committed, and at the very end the originals go.
 
     :param storage_type: ``'s3'``, or ``''`` for the disk.
+    :param bucket_name: the configured bucket, from or to which files go; may be empty if they go to
+        the disk.
     """
 
-    def __init__(self, places: Places, storage_type: str) -> None:
-        self._places = places
-        self._type = storage_type
-        self._bucket = places.settings.require_bucket() if storage_type else ""
-        self._originals: dict[_Place, StoredFile] = {}
-        self._left_over: dict[_Place, StoredFile] = {}
-        self._needed: set[_Place] = set()
+    def __init__(self, storages: Storages, storage_type: str, bucket_name: str) -> None:
+        self._storages = storages
+        self._target = (storage_type, bucket_name if storage_type else "")
+        self._other = ("", "") if storage_type else ("s3", bucket_name)
+        self._originals: dict[_Location, StoredFile] = {}
+        self._left_over: dict[_Location, StoredFile] = {}
+        self._needed: set[_Location] = set()
 
     def move(self, model: Model, obj: Any) -> bool:
         """Move one object's file, and commit the object. The original stays for now.
@@ -57,58 +65,59 @@ class Migration:
         stored = model.stored(obj)
         if stored is None:
             return False
-        target = replace(stored, storage_type=self._type, bucket_name=self._bucket)
-        if _place(stored) == _place(target):
+        stored = stored.bind(self._storages)
+        target = _at(stored, self._target)
+        if target.is_same_file(stored):
             self._look_for_original(target)
             return False
         try:
             self._transfer(stored)
         except NotFoundError:
-            # Another object's file too, whose original an earlier run has deleted?
-            if not self._places.storage_of(target).exists(stored.name):
+            # It may be another object's file too, whose original an earlier run has deleted.
+            if not target.exists():
                 raise
         except S3SaverError:
-            self._needed.add(_place(stored))
+            self._needed.add(stored.location)
             raise
         model.set_stored(obj, target)
-        self._originals[_place(stored)] = stored
+        self._originals[stored.location] = stored
         return True
 
     def left_over(self) -> list[StoredFile]:
-        """Give the originals that an earlier run, broken off before its end, did not delete: what
+        """Return the originals that an earlier run, broken off before its end, did not delete: what
         has the name and the bytes of a moved file where such files were before.
         """
         gone = self._originals.keys() | self._needed
-        return [stored for place, stored in self._left_over.items() if place not in gone]
+        return [stored for location, stored in self._left_over.items() if location not in gone]
 
     def delete_originals(self) -> None:
         """Delete the originals of what was moved, but for those that another object names still,
         because it could not be moved.
         """
-        for place, stored in self._originals.items():
-            if place not in self._needed:
+        for location, stored in self._originals.items():
+            if location not in self._needed:
                 self.delete(stored)
 
     def delete(self, stored: StoredFile) -> None:
-        self._places.storage_of(stored).delete(stored.name)
+        """Delete an original."""
+        self._storages.delete(stored)
 
     def _look_for_original(self, moved: StoredFile) -> None:
-        bucket = "" if self._type else self._places.settings.s3_bucket_name
-        if not self._type and not bucket:
+        if self._other == ("s3", ""):  # there is no bucket that it could come from
             return
-        original = replace(moved, storage_type="s3" if bucket else "", bucket_name=bucket)
-        if self._places.storage_of(original).exists(original.name):
+        original = _at(moved, self._other)
+        if original.exists():
             with suppress(AlreadyExistsError):  # by which copy_file says that the bytes are others
                 self._transfer(original)
-                self._left_over[_place(original)] = original
+                self._left_over[original.location] = original
 
     def _transfer(self, stored: StoredFile) -> None:
-        source = self._places.storage_of(stored)
-        target = self._places.bucket(self._bucket) if self._type else self._places.local
-        if isinstance(target, S3Storage):
-            target = target.derive(extra_args=headers_on_s3(stored.content_type))
-        copy_file(source, target, stored.name, content_type=stored.content_type)
+        target = self._storages.find(*self._target)
+        if isinstance(target, S3Storage) and not is_shown_inline(stored.content_type):
+            target = target.derive(extra_args={"ContentDisposition": "attachment"})
+        source = self._storages.storage_of(stored)
+        copy_file(source, target, stored.name, content_type=stored.content_type or None)
 
 
-def _place(stored: StoredFile) -> _Place:
-    return stored.storage_type, stored.bucket_name, stored.name
+def _at(stored: StoredFile, storage: tuple[str, str]) -> StoredFile:
+    return stored.replace(storage_type=storage[0], bucket_name=storage[1])

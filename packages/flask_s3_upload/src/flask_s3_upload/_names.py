@@ -17,8 +17,8 @@ CLAIMED = ".claimed"
 OWN_URLS = "-/"
 
 
-def place(to: str, filename: str | None) -> str:
-    """Give the name to store a file under.
+def final_name(to: str, filename: str | None) -> str:
+    """Return the name to store a file under.
 
     :param to: a folder, which ends in a slash or is empty, and gets the cleaned *filename*; or
         the whole name.
@@ -35,11 +35,11 @@ def place(to: str, filename: str | None) -> str:
 
 
 def with_id(name: str) -> str:
-    """Give the same name with a short, random, URL-safe id."""
+    """Return the same name with a short, random, URL-safe id."""
     stem, extension = os.path.splitext(name)
     return f"{stem}-{secrets.token_urlsafe(6)}{extension}"
 
 
 def candidates(name: str) -> Iterator[str]:
-    """Give the name, then the same with one id after another, for as long as they are taken."""
+    """Yield the name, then the same with one id after another, for as long as they are taken."""
     return chain([name], (with_id(name) for _ in range(10)))

@@ -1,27 +1,85 @@
-"""The extension's route for files on disk."""
+"""The extension's routes for stored files: those on disk, and those of permanent URLs."""
 
 import os
 
-from flask import Response, abort, request, send_file
+from flask import abort, redirect, request, send_file
+from werkzeug.wrappers import Response
 
-from s3_saver import NotFoundError, UnsafeNameError
+from s3_saver import (
+    LocalStorage,
+    NotConfiguredError,
+    NotFoundError,
+    Storages,
+    StoredFile,
+    UnsafeNameError,
+    location_of,
+)
 from untrusted_files import UNKNOWN_TYPE, response_headers, sniff_content_type
 
 from ._names import PENDING
-from ._state import current_state
+from ._state import State, current_state
 
 
 def serve(name: str) -> Response:
     """Send a file, with ranges and conditional requests; what may run script, as a download."""
-    places = current_state().places
+    state = current_state()
     if name.startswith(PENDING):
         abort(404)
     signature = request.args.get("signature", "")
-    if places.settings.private and not places.signer.allows_url(name, signature):
+    if state.settings.private and not state.signer.allows_url(name, signature):
         abort(403, "This link is not valid, or no longer.")
+    return _send(state, name)
+
+
+def permanent(token: str, filename: str) -> Response:  # noqa: ARG001 - it is for people
+    """Lead to a file by its permanent URL, if the app lets the visitor read it."""
+    state = current_state()
+    file = state.signer.read_file(token)
+    if file is None:
+        abort(404)
+    file = _where_it_is_now(file.bind(state.storages), state.storages)
+    if state.authorize_read and not state.authorize_read(file):
+        abort(403, "You may not read this.")
+    if not file.storage_type:
+        return _send(state, file.name)
     try:
-        info = places.local.stat(name)
-        path = places.local.path(name)
+        response = redirect(file.url)
+    except (NotConfiguredError, UnsafeNameError):
+        abort(404)
+    # Who may read is asked each time.
+    response.cache_control.private = True
+    response.cache_control.no_cache = True
+    return response
+
+
+def _where_it_is_now(file: StoredFile, storages: Storages) -> StoredFile:
+    """Return a file at its own place or, if ``flask uploads migrate`` has moved it, at the place of
+    new files.
+
+    An object that should be in the bucket of new files is not asked for: the redirect need not
+    wait for S3.
+    """
+    storage_type, bucket_name = location_of(storages.current)
+    moved = file.replace(storage_type=storage_type, bucket_name=bucket_name)
+    if moved.is_same_file(file) or (not file.storage_type and _size_of(file) is not None):
+        return file
+    return moved if _size_of(moved) == file.size else file
+
+
+def _size_of(file: StoredFile) -> int | None:
+    try:
+        return file.storages.storage_of(file).stat(file.name).size
+    except (NotFoundError, NotConfiguredError):
+        return None
+
+
+def _send(state: State, name: str) -> Response:
+    storage = state.storages.find("")
+    if not isinstance(storage, LocalStorage):
+        abort(404)
+    try:
+        info = storage.stat(name)
+        path = storage.path(name)
     except (NotFoundError, UnsafeNameError):
         abort(404)
     content_type = info.content_type
@@ -31,7 +89,7 @@ def serve(name: str) -> Response:
         path, mimetype=content_type, conditional=True, etag=info.etag, last_modified=info.modified
     )
     response.headers.update(response_headers(content_type, os.path.basename(name)))
-    if places.settings.private:
+    if state.settings.private:
         response.cache_control.private = True
     return response
 

@@ -1,35 +1,89 @@
-"""What a deployment chooses: every ``UPLOADS_…`` key of ``app.config``, read once."""
+"""The settings: what stands in ``app.config``, checked once, as one frozen value."""
 
 import os
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Self
 
-from s3_saver import S3SaverError, S3Storage
+from flask import Flask
+
+from s3_saver import ArgumentError as StorageArgumentError
+from s3_saver import S3Storage
+from s3_saver.settings import S3Settings, SettingsReader
 from url_for_s3 import ArgumentError, S3Bucket
 
 from .exceptions import ConfigError
 
 _MIB = 1024 * 1024
 MIN_PART_BYTES = 5 * _MIB  # S3's, for all parts but the last
-MAX_WHOLE_BYTES = 5 * 1024 * _MIB  # S3's, for one request
-_LONGEST_URL = 604_800  # seconds: S3's, for a signed URL
-_S3 = "UPLOADS_S3_"  # no app has settings of its own that begin so
-_WANTED = {
-    "s3_bucket_name": "a bucket's name such as 'my-bucket', without 's3://' and a folder",
-    "s3_prefix": "a folder in the bucket such as 'media', without '..' and the like",
-    "s3_acl": "an ACL such as 'public-read'",
+MAX_WHOLE_BYTES = 5 * 1024 * _MIB  # S3's, in one request
+_LONGEST_URL = 604_800  # seconds, S3's
+
+#: Every own setting and its default; ``None`` where that depends on something else, such as a
+#: shared setting.
+DEFAULTS: dict[str, Any] = {
+    "UPLOADS_USE_S3": None,
+    "UPLOADS_FOLDER": None,
+    "UPLOADS_URL_PREFIX": "/uploads",
+    "UPLOADS_DOMAIN": "",
+    "UPLOADS_PRIVATE": None,
+    "UPLOADS_URL_EXPIRES": 3600,
+    "UPLOADS_S3_BUCKET_NAME": None,
+    "UPLOADS_S3_REGION": None,
+    "UPLOADS_S3_ENDPOINT_URL": None,
+    "UPLOADS_S3_PUBLIC_ENDPOINT_URL": None,
+    "UPLOADS_S3_URL_STYLE": None,
+    "UPLOADS_S3_ACCESS_KEY_ID": None,
+    "UPLOADS_S3_ACCESS_KEY_SECRET": None,
+    "UPLOADS_S3_PREFIX": "uploads",
+    "UPLOADS_S3_ALLOWED_BUCKETS": [],
+    "UPLOADS_S3_CDN_DOMAIN": None,
+    "UPLOADS_S3_ACL": None,
+    "UPLOADS_S3_CACHE_CONTROL": None,
+    "UPLOADS_S3_STORAGE_CLASS": None,
+    "UPLOADS_S3_SERVER_SIDE_ENCRYPTION": None,
+    "UPLOADS_S3_KMS_KEY_ID": None,
+    "UPLOADS_S3_TAGS": {},
+    "UPLOADS_S3_RACES": None,
+    "UPLOADS_S3_DIRECT_METHOD": "POST",
+    "UPLOADS_S3_ALLOW_UNSIGNED_HEADERS": False,
+    "UPLOADS_DIRECT_EXPIRES": 3600,
+    "UPLOADS_TOKEN_MAX_AGE": 24 * 3600,
+    "UPLOADS_PARTS_ABOVE": 100_000_000,
+    "UPLOADS_PART_BYTES": 16 * _MIB,
+    "UPLOADS_RECEIVE_TIMEOUT": 60,
+    "UPLOADS_SPOOL_FOLDER": None,
+    "UPLOADS_BACKGROUND_WORKERS": 4,
+    "UPLOADS_BACKGROUND_ATTEMPTS": 5,
+    "UPLOADS_BACKGROUND_RETRY_DELAY": 1.0,
+    "UPLOADS_FROM_ENVIRONMENT": False,
 }
 
-# Arguments of S3Storage that its errors name, and the settings that give them.
-_ARGUMENTS = {"acl": "s3_acl", "endpoint_url": "s3_endpoint_url", "region": "s3_region"}
-
-#: The environment of Open Event's storage: all three, or none counts.
+#: The environment of Open Event's storage, and what it stands for: all three, or none counts.
 ENVIRONMENT = {
-    "s3_bucket_name": "BUCKET_NAME",
-    "s3_access_key_id": "AWS_KEY",
-    "s3_access_key_secret": "AWS_SECRET",
+    "BUCKET_NAME": "S3_BUCKET_NAME",
+    "AWS_KEY": "S3_ACCESS_KEY_ID",
+    "AWS_SECRET": "S3_ACCESS_KEY_SECRET",
+}
+
+_FOLDERS = {"UPLOADS_FOLDER": "uploads", "UPLOADS_SPOOL_FOLDER": "uploads-spool"}
+
+_OWN = "UPLOADS_S3_"
+_ALIASES = {"USE_S3": ["UPLOADS_USE_S3"], "S3_PRIVATE": ["UPLOADS_PRIVATE"]}
+
+# Shared settings that have no own key here.
+_OTHERS = ("S3_CLOUDFRONT_KEY_ID", "S3_CLOUDFRONT_PRIVATE_KEY", "S3_PRIVATE")
+
+# Arguments of S3Bucket and S3Storage, and the settings that give them.
+_ARGUMENTS = {
+    "bucket_name": "S3_BUCKET_NAME",
+    "cdn_domain": "S3_CDN_DOMAIN",
+    "endpoint_url": "S3_ENDPOINT_URL",
+    "public_endpoint_url": "S3_PUBLIC_ENDPOINT_URL",
+    "region": "S3_REGION",
+    "url_style": "S3_URL_STYLE",
+    "prefix": "UPLOADS_S3_PREFIX",
 }
 
 
@@ -37,164 +91,205 @@ ENVIRONMENT = {
 class Settings:
     """The settings by their names in lowercase, less ``UPLOADS_``. Sizes in bytes, times in
     seconds. README.md says what each is for.
+
+    :param s3: where S3 is, and whether new files go there and are private.
+    :param keys: the key that each argument of a storage is from, for errors.
     """
 
-    storage: str = ""
-    folder: str = ""
-    url_prefix: str = "/uploads"
-    domain: str = ""
-    private: bool = False
-    url_expires: int = 3600
-    s3_cdn_domain: str = ""
-    s3_bucket_name: str = ""
-    s3_region: str = ""
-    s3_endpoint_url: str = ""
-    s3_url_style: str = "host"
-    s3_access_key_id: str = ""
-    s3_access_key_secret: str = field(default="", repr=False)
-    s3_prefix: str = ""
-    s3_acl: str = ""
-    s3_direct_method: str = "POST"
-    direct_expires: int = 3600
-    token_max_age: int = 24 * 3600
-    parts_above: int = 100_000_000
-    part_bytes: int = 16 * _MIB
-    spool_folder: str = ""
-    background_workers: int = 4
-    background_attempts: int = 5
-    background_retry_delay: float = 1.0
+    s3: S3Settings
+    folder: str
+    url_prefix: str
+    domain: str
+    url_expires: int
+    s3_prefix: str
+    s3_direct_method: str
+    s3_allow_unsigned_headers: bool
+    direct_expires: int
+    token_max_age: int
+    parts_above: int
+    part_bytes: int
+    receive_timeout: int
+    spool_folder: str
+    background_workers: int
+    background_attempts: int
+    background_retry_delay: float
 
     @classmethod
-    def read(cls, config: Mapping[str, Any], instance_path: str) -> Self:
-        """Read an app's config; what it leaves out comes from the environment or the defaults.
+    def from_app(cls, app: Flask) -> Self:
+        """Read and check the settings of an app; nothing is asked of S3.
 
-        :raises ConfigError: a value is of the wrong type, or does not go with another.
+        :raises ConfigError: one is wrong, does not go with another, or is not a setting.
         """
-        given = _from_environment()
-        for setting in fields(cls):
-            value = config.get(key_of(setting.name))
-            if value is not None:
-                given[setting.name] = _checked(setting.name, value, type(setting.default))
-        defaults = {
-            "folder": os.path.join(instance_path, "uploads"),
-            "spool_folder": os.path.join(instance_path, "uploads-spool"),
-            "storage": "s3" if given.get("s3_bucket_name") else "local",
-        }
-        for name, default in defaults.items():
-            given[name] = given.get(name) or default
-        settings = cls(**given)
-        settings._check()
-        settings._check_s3()
-        _check_keys(config)
+        reader = SettingsReader(
+            _with_environment(app.config),
+            own=_OWN,
+            shared=["UPLOADS_"],
+            aliases=_ALIASES,
+            error=ConfigError,
+        )
+        reader.switch("UPLOADS_FROM_ENVIRONMENT", default=False)
+        s3 = S3Settings.read(reader)
+        _check_addresses(reader, s3)
+        settings = cls(
+            s3=s3,
+            folder=_folder(reader, "UPLOADS_FOLDER", app),
+            url_prefix=_url_prefix(reader),
+            domain=_domain(reader),
+            url_expires=_seconds(reader, "UPLOADS_URL_EXPIRES", _LONGEST_URL),
+            s3_prefix=_prefix(reader),
+            s3_direct_method=reader.choice("UPLOADS_S3_DIRECT_METHOD", ("POST", "PUT"), "POST"),
+            s3_allow_unsigned_headers=reader.switch(
+                "UPLOADS_S3_ALLOW_UNSIGNED_HEADERS", default=False
+            ),
+            direct_expires=_seconds(reader, "UPLOADS_DIRECT_EXPIRES", _LONGEST_URL),
+            token_max_age=_seconds(reader, "UPLOADS_TOKEN_MAX_AGE"),
+            parts_above=_integer(reader, "UPLOADS_PARTS_ABOVE", maximum=MAX_WHOLE_BYTES),
+            part_bytes=_integer(
+                reader, "UPLOADS_PART_BYTES", minimum=MIN_PART_BYTES, maximum=MAX_WHOLE_BYTES
+            ),
+            receive_timeout=_seconds(reader, "UPLOADS_RECEIVE_TIMEOUT"),
+            spool_folder=_folder(reader, "UPLOADS_SPOOL_FOLDER", app),
+            background_workers=_integer(reader, "UPLOADS_BACKGROUND_WORKERS"),
+            background_attempts=_integer(reader, "UPLOADS_BACKGROUND_ATTEMPTS"),
+            background_retry_delay=reader.number(
+                "UPLOADS_BACKGROUND_RETRY_DELAY",
+                DEFAULTS["UPLOADS_BACKGROUND_RETRY_DELAY"],
+                minimum=0,
+            ),
+        )
+        _refuse_without_effect(reader, s3, app.config)
+        reader.check_keys()
         return settings
 
-    def _check(self) -> None:
-        if self.storage not in ("local", "s3"):
-            raise _wrong("storage", self.storage, "'local' or 's3'")
-        if self.storage == "s3":
-            self.require_bucket()
-        if not re.fullmatch(r"(/[\w.~-]+)+/?", self.url_prefix):
-            raise _wrong("url_prefix", self.url_prefix, "a path such as '/uploads'")
-        if self.domain and not self.domain.startswith(("https://", "http://")):
-            raise _wrong("domain", self.domain, "scheme and host, such as 'https://example.com'")
-        for name in ("url_expires", "direct_expires"):
-            if getattr(self, name) > _LONGEST_URL:
-                raise _wrong(name, getattr(self, name), f"{_LONGEST_URL:,} or less, S3's most")
-        if self.s3_url_style not in ("host", "path"):
-            raise _wrong("s3_url_style", self.s3_url_style, "'host' or 'path'")
-        if self.s3_direct_method not in ("POST", "PUT"):
-            raise _wrong("s3_direct_method", self.s3_direct_method, "'POST' or 'PUT'")
-        if bool(self.s3_access_key_id) != bool(self.s3_access_key_secret):
-            raise ConfigError(
-                "set UPLOADS_S3_ACCESS_KEY_ID and UPLOADS_S3_ACCESS_KEY_SECRET together, or"
-                " neither: then the SDK finds credentials itself",
-                setting="UPLOADS_S3_ACCESS_KEY_ID",
-            )
-        if self.private and self.s3_cdn_domain:
-            raise ConfigError(
-                "UPLOADS_PRIVATE and UPLOADS_S3_CDN_DOMAIN exclude each other: a CDN does not know"
-                " S3's signatures; unset one of them",
-                setting="UPLOADS_S3_CDN_DOMAIN",
-            )
-        if self.parts_above > MAX_WHOLE_BYTES:
-            raise _wrong("parts_above", self.parts_above, f"{MAX_WHOLE_BYTES:,} or less, S3's most")
-        if not MIN_PART_BYTES <= self.part_bytes <= MAX_WHOLE_BYTES:
-            limits = f"{MIN_PART_BYTES:,} to {MAX_WHOLE_BYTES:,}, by S3's rule"
-            raise _wrong("part_bytes", self.part_bytes, limits)
+    @property
+    def private(self) -> bool:
+        return self.s3.private
 
-    def _check_s3(self) -> None:
-        """Ask those who will use the values; nothing is asked of S3."""
-        # Other stores than Amazon's take more names. The SDK reads these variables, too.
-        set_elsewhere = any(map(os.environ.get, ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")))
+    def bucket(self, storage: S3Storage) -> S3Bucket:
+        """Return where a bucket answers, by the settings or by what the SDK finds.
+
+        :raises ConfigError: these do not go together.
+        """
         try:
-            S3Bucket(
-                self.s3_bucket_name or "any-bucket",
-                region=self.s3_region,
-                endpoint_url=self.s3_endpoint_url or ("http://localhost" if set_elsewhere else ""),
-                cdn_domain=self.s3_cdn_domain,
-                url_style=self.s3_url_style,
-            )
+            return _bucket(self.s3, storage.bucket_name, storage.region, storage.endpoint_url)
         except ArgumentError as error:
-            wanted = f"{error.rule}{error.hint}"
-            raise _wrong(f"s3_{error.argument}", error.value, wanted) from error
-        attempts: dict[str, Callable[[str], object]] = {
-            "s3_bucket_name": S3Storage,
-            "s3_prefix": lambda value: S3Storage("bucket", prefix=value),
-            "s3_acl": lambda value: S3Storage("bucket", acl=value),
-        }
-        for name, attempt in attempts.items():
-            if value := getattr(self, name):
-                try:
-                    attempt(value)
-                except (ValueError, S3SaverError) as error:
-                    raise _wrong(name, value, _WANTED[name]) from error
+            key = self.key_of(error.argument)
+            message = f"{key} must be {error.rule}, got {error.value!r}{error.hint}"
+            raise ConfigError(message, setting=key) from error
 
-    def require_bucket(self) -> str:
-        if not self.s3_bucket_name:
+    def require_region(self, address: S3Bucket) -> None:
+        """Raise ConfigError unless what is signed for a bucket can be: Amazon's has a region."""
+        if not (address.region or address.endpoint_url or address.public_endpoint_url):
+            key = self.key_of("region")
             raise ConfigError(
-                "UPLOADS_S3_BUCKET_NAME is missing: set it to the bucket's name, or set"
-                " UPLOADS_STORAGE = 'local' to keep files on disk",
-                setting="UPLOADS_S3_BUCKET_NAME",
+                f"{key} is missing: private URLs and direct uploads are signed for the region of"
+                f" the bucket {address.bucket_name!r}; set it, such as 'eu-north-1', or set"
+                " AWS_DEFAULT_REGION in the environment",
+                setting=key,
             )
-        return self.s3_bucket_name
+
+    def key_of(self, argument: str) -> str:
+        """Return the key of the setting that gives an argument of a storage or bucket."""
+        return self.s3.keys.get(argument) or _ARGUMENTS.get(argument, "")
+
+    def in_settings(self, error: Exception) -> str:
+        """Return the message of a storage's error, by the setting for an argument that it names."""
+        argument = getattr(error, "argument", "")
+        if getattr(error, "problem", "") and (key := self.key_of(argument)):
+            return f"{error.problem}; check {key}"  # type: ignore[attr-defined]
+        return str(error)
 
 
-def key_of(field: str) -> str:
-    """Give the key in ``app.config`` of a field."""
-    return f"UPLOADS_{field.upper()}"
+def _with_environment(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the config with what the environment has, below it, if the app asks for that."""
+    values = {name: os.environ.get(name, "") for name in ENVIRONMENT}
+    wants = str(config.get("UPLOADS_FROM_ENVIRONMENT")).lower() in ("true", "1", "yes", "on")
+    found = values if wants and all(values.values()) else {}
+    of_app = {key: value for key, value in config.items() if value is not None}
+    return {**{ENVIRONMENT[name]: value for name, value in found.items()}, **of_app}
 
 
-def in_settings(words: str) -> str:
-    """Give an error's words with settings in place of arguments that only code sees."""
-    arguments = "|".join(_ARGUMENTS).replace("region", "region(?==)")  # else it is a plain word
-    return re.sub(rf"\b({arguments})\b", lambda found: key_of(_ARGUMENTS[found[0]]), words)
+def _bucket(
+    s3: S3Settings, bucket_name: str, region: str | None, endpoint_url: str | None
+) -> S3Bucket:
+    return S3Bucket(
+        bucket_name,
+        region=region,
+        endpoint_url=endpoint_url,
+        public_endpoint_url=s3.public_endpoint_url or None,
+        cdn_domain=s3.cdn_domain or None,
+        url_style=s3.url_style,
+    )
 
 
-def _check_keys(config: Mapping[str, Any]) -> None:
-    known = sorted(key for key in map(key_of, Settings.__annotations__) if key.startswith(_S3))
-    for key in config:
-        if key.startswith(_S3) and key not in known:
-            raise ConfigError(f"{key} is no setting; there are {', '.join(known)}", setting=key)
+def _check_addresses(reader: SettingsReader, s3: S3Settings) -> None:
+    """Ask those who will use the values, so that the app is refused and not its first URL."""
+    # Other stores than Amazon's take more names. The SDK reads these variables, too.
+    is_elsewhere = any(map(os.environ.get, ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")))
+    endpoint_url = s3.endpoint_url or ("http://localhost" if is_elsewhere else "")
+    try:
+        _bucket(s3, s3.bucket_name or "any-bucket", s3.region or None, endpoint_url or None)
+    except ArgumentError as error:
+        raise reader.blame(error, _ARGUMENTS) from error
 
 
-def _from_environment() -> dict[str, Any]:
-    found = {field: os.environ.get(name, "") for field, name in ENVIRONMENT.items()}
-    return found if all(found.values()) else {}
+def _refuse_without_effect(
+    reader: SettingsReader, s3: S3Settings, config: Mapping[str, Any]
+) -> None:
+    """Refuse own settings that nothing would follow."""
+    for key in _OTHERS:
+        if config.get(own := reader.keys_of(key)[0]) is not None:
+            fix = "set UPLOADS_PRIVATE" if key == "S3_PRIVATE" else "leave it out"
+            raise ConfigError(f"{own} is not a setting: {fix}", setting=own)
+    cdn = reader.keys_of("S3_CDN_DOMAIN")[0]
+    if s3.private and s3.cdn_domain and reader.key_of("S3_CDN_DOMAIN") == cdn:
+        raise ConfigError(
+            f"{cdn} has no use while files are private, as a CDN does not know S3's signatures:"
+            " leave it out, or set UPLOADS_PRIVATE = False",
+            setting=cdn,
+        )
 
 
-def _checked(field: str, value: Any, kind: type) -> Any:
-    if kind is str and isinstance(value, os.PathLike):
-        return os.fspath(value)
-    if kind is float and isinstance(value, int):
-        return float(value)
-    if type(value) is not kind:
-        raise _wrong(field, value, f"of type {kind.__name__}")
-    if isinstance(value, int | float) and not isinstance(value, bool) and value <= 0:
-        raise _wrong(field, value, "positive")
-    return value
+def _prefix(reader: SettingsReader) -> str:
+    key = "UPLOADS_S3_PREFIX"
+    prefix = reader.text(key, DEFAULTS[key])
+    try:
+        S3Storage("bucket", prefix=prefix)
+    except StorageArgumentError as error:
+        raise reader.wrong(
+            key, "a folder in the bucket such as 'media', without '..' and the like"
+        ) from error
+    return prefix.strip("/")
 
 
-def _wrong(field: str, value: object, wanted: str) -> ConfigError:
-    key = key_of(field)
-    shown = "wrong" if field.endswith("secret") else repr(value)
-    return ConfigError(f"{key} is {shown}: it must be {wanted}", setting=key)
+def _folder(reader: SettingsReader, key: str, app: Flask) -> str:
+    # An empty text is as if it were not set: no folder is the working directory.
+    name = _FOLDERS[key]
+    path = reader.path(key, name, root=app.instance_path)
+    return path or os.path.join(app.instance_path, name)
+
+
+def _url_prefix(reader: SettingsReader) -> str:
+    key = "UPLOADS_URL_PREFIX"
+    prefix = reader.text(key, DEFAULTS[key])
+    if not re.fullmatch(r"(/[\w.~-]+)+/?", prefix):
+        raise reader.wrong(key, "a path such as '/uploads'")
+    return prefix
+
+
+def _domain(reader: SettingsReader) -> str:
+    key = "UPLOADS_DOMAIN"
+    domain = reader.text(key)
+    if domain and not re.fullmatch(r"https?://[^/?#@\s]+/?", domain):
+        raise reader.wrong(key, "scheme and host, such as 'https://example.com'")
+    return domain.rstrip("/")
+
+
+def _seconds(reader: SettingsReader, key: str, maximum: int | None = None) -> int:
+    return reader.seconds(key, DEFAULTS[key], maximum=maximum)
+
+
+def _integer(
+    reader: SettingsReader, key: str, *, minimum: int = 1, maximum: int | None = None
+) -> int:
+    return reader.integer(key, DEFAULTS[key], minimum=minimum, maximum=maximum)

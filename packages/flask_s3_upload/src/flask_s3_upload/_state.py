@@ -1,18 +1,21 @@
 """What the extension keeps of one app, in ``app.extensions``."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from flask import Flask, current_app
 
-from ._checks import check_type
-from .exceptions import ConfigError
+from s3_saver import Storages, StoredFile
 
-if TYPE_CHECKING:
-    from ._background import Background
-    from ._direct import Direct
-    from ._extension import Uploads
-    from ._places import Places
+from ._arguments import check_type
+from ._background import Background
+from ._migrate import Model
+from ._settings import Settings
+from ._tokens import Signer
+from ._user import CurrentUser
+from .direct._direct import Direct
+from .exceptions import ConfigError
 
 _KEY = "flask_s3_upload"
 BLUEPRINT = "uploads"
@@ -22,10 +25,14 @@ BLUEPRINT = "uploads"
 class State:
     """The parts of the extension that belong to one app."""
 
-    uploads: "Uploads"
-    places: "Places"
-    direct: "Direct"
-    background: "Background"
+    settings: Settings
+    signer: Signer
+    storages: Storages
+    direct: Direct
+    background: Background
+    user: CurrentUser
+    models: dict[str, Model]
+    authorize_read: Callable[[StoredFile], bool] | None
 
     def attach(self, app: Flask) -> None:
         app.extensions[_KEY] = self
@@ -47,7 +54,7 @@ def check_app(app: Flask) -> None:
 
 
 def current_state() -> State:
-    """Give that of the current app.
+    """Return that of the current app.
 
     :raises ConfigError: the app lacks the extension.
     """

@@ -14,9 +14,14 @@ from itsdangerous import (
     base64_encode,
 )
 
+from s3_saver import StoredFile
+
 from .exceptions import ConfigError, ExpiredTokenError, InvalidTokenError
 
 _SALT = "flask-s3-upload:"
+
+# What a permanent URL says of its file.
+_FILE = ("storage_type", "bucket_name", "name", "size", "content_type", "filename")
 
 
 class Signer:
@@ -40,11 +45,25 @@ class Signer:
             return False
         return bool(signed_name == name and end > time.time())
 
+    def sign_file(self, file: StoredFile) -> str:
+        """Sign which file a permanent URL leads to. It is the same each time, and never ends."""
+        values = [getattr(file, name) for name in _FILE]
+        return str(self._plain("file").dumps(values))
+
+    def read_file(self, token: str) -> StoredFile | None:
+        """Return which file was signed, or ``None`` if it was not signed here."""
+        try:
+            _require_one_spelling(token)
+            values = self._plain("file").loads(token)
+        except (BadData, ValueError):
+            return None
+        return StoredFile(**dict(zip(_FILE, values, strict=True)))
+
     def sign(self, kind: str, payload: dict[str, Any]) -> str:
         return str(self._timed(kind).dumps(payload))
 
     def read(self, kind: str, token: str, max_age: int) -> dict[str, Any]:
-        """Give back what was signed.
+        """Return what was signed.
 
         :raises ExpiredTokenError: it is older than *max_age* seconds.
         :raises InvalidTokenError: it was not signed here, or as another kind.

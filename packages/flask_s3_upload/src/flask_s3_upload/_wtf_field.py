@@ -11,13 +11,14 @@ from wtforms.form import BaseForm
 from wtforms.validators import StopValidation
 from wtforms.widgets import html_params
 
-from untrusted_files import RejectedError
+from s3_saver import StoredFile
+from untrusted_files import UNKNOWN_TYPE, RejectedError, clean_filename
 
-from ._checks import check_purpose, check_to
-from ._claim import verify
-from ._direct import DEFAULT_PURPOSE
-from ._state import current_state
-from ._stored import StoredFile
+from ._arguments import check_purpose, check_to
+from ._save import opened
+from ._state import State, current_state
+from .direct._claim import claim, verify
+from .direct._upload import DEFAULT_PURPOSE, DirectUpload
 from .exceptions import ClaimError
 
 
@@ -89,18 +90,16 @@ class DirectUploadField(Field):
         self.data = list(dict.fromkeys(tokens))  # each can be claimed once
 
     def pre_validate(self, form: BaseForm) -> None:  # noqa: ARG002
-        """Check each token and file. Those that fail are dropped, so that they are not shown again
-        with a form that they would fail again.
-        """
-        uploads, direct = current_state().uploads, current_state().direct
+        """Check each token and file. Failed ones are dropped, so that the form can pass again."""
+        state = current_state()
         tokens, self.data = self.data, []
         problems = []
         for token in tokens:
             name = ""
             try:
-                upload = direct.read(token, self.purpose, uploads.user_id())
+                upload = state.direct.read(token, self.purpose, state.user.id())
                 name = upload.filename
-                verify(direct, upload)
+                verify(state.direct, upload)
             except (ClaimError, RejectedError) as error:
                 problems.append(self._problem(name, error))
             else:
@@ -109,7 +108,7 @@ class DirectUploadField(Field):
         for file in self._files:
             name = file.filename or ""
             try:
-                token = uploads.hold(file, purpose=self.purpose)
+                token = self._hold(state, file)
             except RejectedError as error:
                 problems.append(self._problem(name, error))
             else:
@@ -121,11 +120,17 @@ class DirectUploadField(Field):
         if problems:
             raise StopValidation(" ".join(problems))
 
+    def _hold(self, state: State, file: FileStorage) -> str:
+        stream, filename = opened(file)
+        user = state.user.id()
+        upload = DirectUpload(self.purpose, clean_filename(filename), 0, UNKNOWN_TYPE, user)
+        return state.direct.hold(upload, stream)
+
     def _problem(self, name: str, error: Exception) -> str:
         return f"{name}: {error}" if self.multiple and name else str(error)
 
     def held(self) -> list[tuple[str, str]]:
-        """Give the tokens that go with the form, and the names of their files."""
+        """Return the tokens that go with the form, and the names of their files."""
         return [(token, self._names.get(token, "")) for token in self.data]
 
     def store(self) -> StoredFile | None:
@@ -142,8 +147,10 @@ class DirectUploadField(Field):
         :raises ClaimError: another request claimed one of them first. Nothing is stored, and the
             form, validated and shown again, still has the others.
         """
-        uploads = current_state().uploads
-        stored = uploads.claim_all(self.data, self.to, purpose=self.purpose)
+        state = current_state()
+        user = state.user.id()
+        uploads = [state.direct.read(token, self.purpose, user) for token in self.data]
+        stored = claim(state.direct, uploads, self.to)
         self.data = []
         return stored
 

@@ -3,7 +3,7 @@
 .. code-block:: text
 
     UploadsError
-    ├── ConfigError                                a setting, or a call, is missing or wrong
+    ├── ConfigError              (also a ValueError)      a setting, or a call, is missing or wrong
     ├── NoFileError              (also an untrusted_files.RejectedError)  none was chosen
     └── ClaimError               (also a ValueError)      a direct upload cannot be claimed
         ├── InvalidTokenError                      not ours, or another purpose's or user's
@@ -16,6 +16,7 @@ those of :exc:`ClaimError`, are for the person who uploads: forms show them as t
 wrong in a storage is raised as :exc:`s3_saver.S3SaverError`.
 """
 
+from s3_saver.settings import ConfigError as SettingError
 from untrusted_files import RejectedError
 
 
@@ -23,7 +24,7 @@ class UploadsError(Exception):
     """The root of all errors that this package raises."""
 
 
-class ConfigError(UploadsError):
+class ConfigError(UploadsError, SettingError, ValueError):
     """A setting, or a call where the app is made, is missing or wrong.
 
     :param setting: its key in ``app.config``; empty if it is a call that is missing.
@@ -59,5 +60,5 @@ class AlreadyClaimedError(ClaimError):
 
 
 def changed() -> NotUploadedError:
-    """Make the error for bytes that are others than those that were checked."""
+    """Return the error for bytes that are others than those that were checked."""
     return NotUploadedError("This upload changed while it was checked: choose the file again.")

@@ -1,4 +1,4 @@
-"""Arguments of a wrong type or form, told by their names where they come in."""
+"""Arguments of a wrong type or form, reported by their names where they come in."""
 
 import os
 from typing import Any
@@ -56,9 +56,9 @@ def check_file(file: Any) -> None:
 
 
 def id_of_user(user: object) -> str:
-    """Give the id of a user as text.
+    """Return the id of a user as text.
 
-    :raises TypeError: it is no id but an object whose text is another each time.
+    :raises TypeError: *user* is not an id but an object without a stable string form.
     """
     kind = type(user)
     if kind.__str__ is object.__str__ and kind.__repr__ is object.__repr__:

@@ -2,18 +2,16 @@
 
 import io
 from collections.abc import Iterator
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, Any, cast
 
 from flask import url_for
 
-from s3_saver import LocalStorage, NotFoundError
+from s3_saver import LocalStorage, NotFoundError, ObjectOptions
 
-from ._settings import Settings
-from ._tokens import Signer
-from .exceptions import NotUploadedError
-
-if TYPE_CHECKING:
-    from ._direct import Checked, DirectUpload
+from .._settings import Settings
+from .._tokens import Signer
+from ..exceptions import NotUploadedError
+from ._upload import Checked, DirectUpload
 
 _CHUNK = 1024 * 1024  # bytes
 
@@ -26,20 +24,20 @@ class LocalTransport:
         self._settings = settings
         self._signer = signer
 
-    def form(self, upload: "DirectUpload") -> dict[str, Any]:
+    def form(self, upload: DirectUpload) -> dict[str, Any]:
         url = self._url(upload.pending_name, upload.size, upload.content_type)
         headers = {"Content-Type": upload.content_type}
         return {"method": "PUT", "url": url, "fields": {}, "headers": headers}
 
-    def begin(self, upload: "DirectUpload") -> str:
+    def begin(self, upload: DirectUpload) -> str:
         return upload.id
 
-    def part(self, upload: "DirectUpload", number: int) -> dict[str, Any]:
+    def part(self, upload: DirectUpload, number: int) -> dict[str, Any]:
         url = self._url(_part(upload, number), upload.size_of_part(number), None)
         return {"method": "PUT", "url": url, "headers": {}}
 
-    def receive(self, ticket: str, length: int, content_type: str | None, body: IO[bytes]) -> str:
-        """Take the bytes of a signed URL, and give their etag.
+    def name_for(self, ticket: str, length: int, content_type: str | None) -> str:
+        """Return the name that the bytes of a signed URL are for.
 
         :param length: the request's Content-Length, which the server in front holds it to.
         :raises InvalidTokenError: the URL was not signed here, or holds no longer.
@@ -51,15 +49,23 @@ class LocalTransport:
             raise NotUploadedError(f"{size} bytes were announced here, the request has {length}.")
         if wanted is not None and content_type != wanted:
             raise NotUploadedError(f"This upload is {wanted}, the request {content_type}.")
-        return self._storage.save(name, _as_stream(_exactly(body, length))).etag
+        return str(name)
 
-    def parts(self, upload: "DirectUpload") -> dict[int, tuple[int, str]]:
+    def receive(self, name: str, length: int, chunks: Iterator[bytes]) -> str:
+        """Take the bytes of a signed URL, and return their etag.
+
+        :param name: what :meth:`name_for` returned.
+        :raises NotUploadedError: they end too early.
+        """
+        return self._storage.save(name, _as_stream(_exactly(chunks, length))).etag
+
+    def parts(self, upload: DirectUpload) -> dict[int, tuple[int, str]]:
         return {
             int(info.name.rpartition("/")[2]): (info.size, info.etag)
             for info in self._storage.find(_folder(upload.pending_name))
         }
 
-    def complete(self, upload: "DirectUpload") -> None:
+    def complete(self, upload: DirectUpload) -> None:
         # Each by its name, so that none is left out should another request be doing the same.
         names = [_part(upload, number) for number in range(1, upload.part_count + 1)]
         try:
@@ -68,14 +74,14 @@ class LocalTransport:
             raise NotUploadedError("This upload was cancelled: choose the file again.") from error
         self._storage.delete(*names)
 
-    def abort(self, upload: "DirectUpload") -> None:
+    def abort(self, upload: DirectUpload) -> None:
         parts = self._storage.find(_folder(upload.pending_name))
         self._storage.delete(*[info.name for info in parts])
 
-    def finish(self, checked: "Checked", name: str) -> str:
+    def finish(self, checked: Checked, name: str, options: ObjectOptions) -> bool:  # noqa: ARG002
         # The open file stays what it is, even if the browser's URL puts another under its name.
         self._storage.save(name, checked.file, overwrite=False)
-        return checked.etag
+        return True
 
     def _url(self, name: str, size: int, content_type: str | None) -> str:
         signed = {"name": name, "size": size, "type": content_type}
@@ -88,19 +94,12 @@ class LocalTransport:
                     yield chunk
 
 
-def _exactly(body: IO[bytes], length: int) -> Iterator[bytes]:
-    """Give so many bytes of a request, and never ask for one more.
-
-    By WSGI's ``wsgi.input_terminated`` a server says that its stream ends where the request does;
-    Werkzeug then takes a read past the length for a body that is too long, and takes one that is
-    too short as it is.
-    """
-    while length:
-        chunk = body.read(min(length, _CHUNK))
-        if not chunk:
-            raise NotUploadedError(f"The request ended {length} bytes too early: send it again.")
+def _exactly(chunks: Iterator[bytes], length: int) -> Iterator[bytes]:
+    for chunk in chunks:
         length -= len(chunk)
         yield chunk
+    if length:
+        raise NotUploadedError(f"The request ended {length} bytes too early: send it again.")
 
 
 def _as_stream(chunks: Iterator[bytes]) -> IO[bytes]:
@@ -124,7 +123,7 @@ class _Joined(io.RawIOBase):
         return count
 
 
-def _part(upload: "DirectUpload", number: int) -> str:
+def _part(upload: DirectUpload, number: int) -> str:
     return f"{_folder(upload.pending_name)}{number:05}"
 
 

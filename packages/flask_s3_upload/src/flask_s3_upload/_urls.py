@@ -1,0 +1,96 @@
+"""The URLs of stored files: those that pages show now, and those that never end."""
+
+import posixpath
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from flask import current_app, has_request_context, url_for
+
+from s3_saver import S3Storage, Storage, StoredFile, UnsafeNameError
+from url_for_s3 import S3Bucket
+
+from ._names import PENDING
+from ._settings import Settings
+from ._tokens import Signer
+
+
+class Urls:
+    """Makes the URLs of one app's files.
+
+    :param storage_of: finds a file's storage.
+    :param is_asked: whether the app itself decides who may read, so that every permanent URL must
+        lead to it.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        signer: Signer,
+        storage_of: Callable[[StoredFile], Storage],
+        *,
+        is_asked: bool,
+    ) -> None:
+        self._settings = settings
+        self._signer = signer
+        self._storage_of = storage_of
+        self._is_asked = is_asked
+        # Finding out where a bucket answers takes as long as signing.
+        self.bucket = lru_cache(maxsize=64)(self._find_bucket)
+
+    def url(self, file: StoredFile) -> str:
+        """Return the absolute URL of a file, signed if files are private.
+
+        :raises UnsafeNameError: what is pending has no URL: nobody has checked it.
+        """
+        _refuse_pending(file)
+        storage = self._storage_of(file)
+        if isinstance(storage, S3Storage):
+            return self._url_on_s3(storage, file.name)
+        query = {}
+        if self._settings.private:
+            query["signature"] = self._signer.sign_url(file.name, self._settings.url_expires)
+        return self._url_of_app("uploads.serve", name=file.name, **query)
+
+    def permanent_url(self, file: StoredFile) -> str:
+        """Return an absolute URL that never ends: a public file's own, or else a route of the app.
+
+        :raises UnsafeNameError: as :meth:`url`.
+        """
+        if not self._settings.private and not self._is_asked:
+            return self.url(file)
+        _refuse_pending(file)
+        return self._url_of_app(
+            "uploads.permanent",
+            token=self._signer.sign_file(file),
+            filename=posixpath.basename(file.name),
+        )
+
+    def _url_on_s3(self, storage: S3Storage, name: str) -> str:
+        bucket, key = self.bucket(storage), storage.key(name)
+        if not self._settings.private:
+            return bucket.url(key)
+        self._settings.require_region(bucket)
+        return bucket.presign(key, storage.credentials, expires=self._settings.url_expires)
+
+    def _find_bucket(self, storage: S3Storage) -> S3Bucket:
+        return self._settings.bucket(storage)
+
+    def _url_of_app(self, endpoint: str, **values: Any) -> str:
+        domain = self._settings.domain
+        if not domain:
+            return url_for(endpoint, _external=True, **values)
+        if has_request_context():
+            return domain + url_for(endpoint, _external=False, **values)
+        # A worker or a command knows the domain by the setting alone.
+        adapter = current_app.url_map.bind("", current_app.config["APPLICATION_ROOT"])
+        return domain + adapter.build(endpoint, values)
+
+
+def _refuse_pending(file: StoredFile) -> None:
+    if file.name.startswith(PENDING):
+        raise UnsafeNameError(
+            f"{file.name!r} is a direct upload that nobody has claimed: claim it first",
+            name=file.name,
+            rule="the name of a stored file, and not of one that is pending",
+        )

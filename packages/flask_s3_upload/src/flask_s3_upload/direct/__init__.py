@@ -1,0 +1,1 @@
+"""Direct uploads: from the browser to the storage, without a byte passing through a view."""
