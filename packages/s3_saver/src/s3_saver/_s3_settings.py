@@ -68,7 +68,7 @@ class S3Settings:
         """Read and check the shared settings; nothing is asked of S3.
 
         :param private: what ``S3_PRIVATE`` is where nobody has set it.
-        :raises ConfigError: one is wrong, or does not go with another.
+        :raises s3_saver.ConfigError: one is wrong, or does not go with another.
         """
         bucket_name = reader.text("S3_BUCKET_NAME")
         uses_s3 = reader.switch("USE_S3", bool(bucket_name))
