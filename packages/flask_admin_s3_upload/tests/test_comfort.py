@@ -386,7 +386,7 @@ def test_the_object_s_own_fields_say_where_its_file_is(
         assert after.names() == []
 
 
-def test_a_row_of_another_bucket_is_shown_and_deleted_there(
+def test_a_row_of_an_allowed_bucket_is_shown_and_deleted_there(
     make_site: MakeSite, s3: S3Place, make_s3_bucket: Any
 ) -> None:
     """Also where the field has a ready storage, whose client it uses."""
@@ -398,6 +398,7 @@ def test_a_row_of_another_bucket_is_shown_and_deleted_there(
     other.write("old.png", picture())
     ready = S3Storage(s3.bucket_name, client=s3.client, prefix="static/uploads")
     site = make_site(S3ImageUploadField, {"storage": ready, "url_style": "path", **TRACKED})
+    site.app.config["S3_ALLOWED_BUCKETS"] = [other.bucket_name]
     site.insert(title="one", file="old.png", storage_type="s3", bucket_name=other.bucket_name)
 
     (url,) = site.form().pictures
@@ -416,7 +417,9 @@ def test_a_row_with_an_unknown_storage_type_is_an_error(
     site.insert(title="one", file="a.txt", storage_type="gcs")
     site.app.config["PROPAGATE_EXCEPTIONS"] = True
 
-    with pytest.raises(ValueError, match="storage_type 'gcs' is not known"):
+    with pytest.raises(
+        ValueError, match="storage_type must be 's3', or '' for the disk, got 'gcs'"
+    ):
         site.form()
 
 

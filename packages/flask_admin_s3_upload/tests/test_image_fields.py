@@ -81,9 +81,7 @@ def test_the_file_field_needs_no_pillow() -> None:
         "form = Plain()\n"
         "form.file.data = FileStorage(io.BytesIO(b'x'), 'x.txt')\n"
         "assert form.validate()\n"
-        "class Thing(Form):\n"
-        "    file = package.S3ImageUploadField()\n"
-        "try: Thing()\n"
+        "try: package.S3ImageUploadField()\n"
         "except ImportError as error: print(error)\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)

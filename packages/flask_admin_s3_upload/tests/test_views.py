@@ -115,7 +115,7 @@ def test_rows_deleted_by_flask_admin_s_action_take_their_files_along(
     assert act("2") == 302
     assert (site.row(2), place.names()) == (None, ["b.txt", "d.txt"])
     with site.app.app_context():
-        assert [file.name for file, _ in _cli.find_orphans()] == ["b.txt"]
+        assert [file.stored.name for file, _ in _cli.find_orphans()] == ["b.txt"]
 
 
 def test_rows_of_inline_models_take_their_files_along(make_site: MakeSite, disk: DiskPlace) -> None:

@@ -1,12 +1,13 @@
 """Upload fields for Flask-Admin, on local disk and on Amazon S3, that lose nothing."""
 
+from s3_saver import FileTransaction
+
 from ._fields import S3FileUploadField
 from ._formatters import s3_link_formatter, s3_thumbnail_formatter
 from ._image_fields import S3ImageUploadField
 from ._multiple import S3MultipleFileUploadField, S3MultipleImageUploadField
 from ._names import namegen_filename
-from ._transaction import FileTransaction, file_transaction
-from ._views import delete_files
+from ._transaction import delete_files, file_transaction
 from ._widgets import (
     S3FileUploadInput,
     S3ImageUploadInput,

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 from werkzeug.datastructures import FileStorage
 from wtforms.validators import ValidationError
 
-from s3_saver import AlreadyExistsError, UnsafeNameError
+from s3_saver import AlreadyExistsError, UnsafeNameError, check_name
 from untrusted_files import (
     PictureError,
     PictureTooLargeError,
@@ -20,7 +20,6 @@ from untrusted_files import (
 from ._content import better_name, is_genuine, is_hidden_markup
 from ._flask_admin import gettext
 from ._names import namegen_filename, unsafe_extensions
-from ._places import check_name
 from ._shown import ShownFiles
 from ._widgets import readable_size
 
@@ -39,17 +38,14 @@ class Output(NamedTuple):
 class CheckedUploads(ShownFiles):
     """The part of a field that refuses uploads."""
 
-    allowed_extensions: Sequence[str] | None
-    max_bytes: int | None
-    namegen: Callable[[Any, FileStorage], str]
-    _allow_overwrite: bool
-
     # Flask-Admin's.
+    allowed_extensions: Sequence[str] | None
+    namegen: Callable[[Any, FileStorage], str]
     is_file_allowed: Callable[[str], bool]
     relative_path: str | None
 
     def generate_name(self, obj: Any, file_data: FileStorage) -> str:
-        """Give the name that *namegen* makes, below *relative_path*, as Flask-Admin's field does.
+        """Return the name that *namegen* makes, below *relative_path*, as Flask-Admin's field does.
 
         :raises ValueError: it makes none.
         """
@@ -69,8 +65,8 @@ class CheckedUploads(ShownFiles):
         name = clean_filename(upload.filename)
         if not self.is_file_allowed(name):
             raise ValidationError(self._extension_refusal())
-        if self.max_bytes is not None and _size(upload) > self.max_bytes:
-            limit = readable_size(self.max_bytes)
+        if self.options.max_bytes is not None and _size(upload) > self.options.max_bytes:
+            limit = readable_size(self.options.max_bytes)
             raise ValidationError(
                 gettext("This file is too large: %(limit)s is the most.", limit=limit)
             )
@@ -139,14 +135,14 @@ class CheckedUploads(ShownFiles):
         for output in self.outputs(upload, name):
             with refused(output.name):
                 check_name(output.name)
-                if not self._allow_overwrite and self._is_taken(output.name):
+                if self.options.allow_overwrite is False and self._is_taken(output.name):
                     raise AlreadyExistsError(output.name)
 
     def _is_taken(self, name: str) -> bool:
-        return self.places.current.storage.exists(name)
+        return self.storages.current.exists(name)
 
     def outputs(self, upload: FileStorage, filename: str) -> list[Output]:
-        """Give what to store for an upload, the file itself first."""
+        """Return what to store for an upload, the file itself first."""
         return [Output(filename, lambda: upload.stream)]
 
     @contextmanager

@@ -9,11 +9,10 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
-from s3_saver import FileInfo, Storage
+from s3_saver import PENDING_FOLDER, FileInfo, Storages
 
+from ._files import File
 from ._pending import LIFETIME
-from ._places import File
-from ._saved import PENDING_FOLDER
 from ._views import fields_by_model
 
 _SAFE_AGE = timedelta(seconds=LIFETIME)
@@ -64,32 +63,32 @@ def prune(dry_run: bool, yes: bool, older_than: timedelta) -> None:
         still = {(file.location, info.etag) for file, info in find_orphans()}
         doomed = [file for file, info in orphans if (file.location, info.etag) in still]
         for file in doomed:
-            file.storage.delete(file.name)
+            file.stored.delete()
         click.echo(f"{len(doomed)} deleted")
 
 
 def find_orphans() -> Iterator[tuple[File, FileInfo]]:
-    """Give the files that no row of any model in the admin names.
+    """Yield the files that no row of any model in the admin names.
 
     Of places that a model which SQLAlchemy does not know saves to, only the pending folder is
     searched: there is no telling what its rows name.
     """
     named: set[str] = set()
-    storages: dict[str, Storage] = {}
+    searched: dict[str, Storages] = {}
     unknown: set[str] = set()
     for view, model, name, field in fields_by_model():
-        storage = field.places.current.storage
-        place = File(storage, PENDING_FOLDER.strip("/")).location
-        storages[place] = storage
+        storages = field.storages
+        place = File(field.stored(PENDING_FOLDER.strip("/"), field.sources.location)).location
+        searched[place] = storages
         rows = _rows(view, model, field.attributes(name))
         if rows is None:
             unknown.add(place)
         else:
             named.update(file.location for row in rows for file in field.files(row))
     seen = set()
-    for place, storage in storages.items():
-        for info in storage.find(PENDING_FOLDER if place in unknown else ""):
-            file = File(storage, info.name)
+    for place, storages in searched.items():
+        for info in storages.current.find(PENDING_FOLDER if place in unknown else ""):
+            file = File(storages.stored(info))
             if file.location not in named and file.location not in seen:
                 seen.add(file.location)
                 yield file, info

@@ -1,22 +1,25 @@
 """The field of one file: what was posted, and what is stored."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from typing import Any
 
 from werkzeug.datastructures import FileStorage
+from wtforms.fields.core import UnboundField
 from wtforms.form import BaseForm
 from wtforms.utils import unset_value
 from wtforms.validators import StopValidation, ValidationError
 
-from s3_saver import S3Saver, Storage
+from s3_saver import AlreadyExistsError, S3Saver, Storage, Storages, check_name, location_of
 
 from . import _pending
-from ._checks import CheckedUploads, refused
+from ._changes import Change
+from ._checks import CheckedUploads, Output, refused
 from ._flask_admin import FileUploadField
-from ._names import namegen_filename
-from ._options import check_file_options
-from ._places import BasePath, File, Place, check_name
-from ._transaction import Change, record, watch
+from ._form_checks import TrialForm, check_endpoint, hide, model_of, try_out
+from ._names import namegen_filename, names_to_try
+from ._options import BasePath, FileOptions, Folder, check_pairs, named
+from ._transaction import begin, is_shared, record, watch
 from ._widgets import S3FileUploadInput
 
 
@@ -68,7 +71,10 @@ class S3FileUploadField(CheckedUploads, FileUploadField):  # type: ignore[misc]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         watch()  # rows may be deleted before the first form is made
-        return super().__new__(cls, *args, **kwargs)
+        made = super().__new__(cls, *args, **kwargs)
+        if isinstance(made, UnboundField):
+            try_out(made)
+        return made
 
     def __init__(
         self,
@@ -81,64 +87,59 @@ class S3FileUploadField(CheckedUploads, FileUploadField):  # type: ignore[misc]
         acl: str | None = None,
         storage_type_field: str | None = None,
         bucket_name_field: str | None = None,
-        static_root_parent: str | None = None,
+        static_root_parent: Folder | None = None,
         *,
         base_path: BasePath | None = None,
         relative_path: str | None = None,
         namegen: Callable[[Any, FileStorage], str] | None = None,
         allowed_extensions: Sequence[str] | None = None,
         permission: int = 0o666,
-        allow_overwrite: bool = True,
+        allow_overwrite: bool | None = None,
         endpoint: str | None = None,
         url_relative_path: str | None = None,
         storage: Storage | S3Saver | None = None,
         endpoint_url: str | None = None,
         region: str | None = None,
         cdn_domain: str | None = None,
-        url_style: str = "host",
+        url_style: str | None = None,
         private: bool | None = None,
         max_bytes: int | None = None,
         delete_with_row: bool = True,
         is_shared: Callable[[Any, str], bool] | None = None,
         **kwargs: Any,
     ) -> None:
+        given = locals()
+        name = kwargs.get("name", "")
+        with named(type(self), name):
+            self.options = FileOptions(
+                **{each.name: given[each.name] for each in fields(FileOptions)}
+            )
         super().__init__(
             label,
             validators,
             base_path=base_path,
-            relative_path=relative_path,
+            relative_path=self.options.relative_path,
             namegen=namegen or namegen_filename,
-            allowed_extensions=allowed_extensions,
+            allowed_extensions=self.options.allowed_extensions,
             permission=permission,
-            allow_overwrite=allow_overwrite,
             **kwargs,
         )
-        saver = storage if isinstance(storage, S3Saver) else None
-        self.storage_type = storage_type
-        self.bucket_name = bucket_name
-        self.access_key_id = access_key_id
-        self.access_key_secret = access_key_secret
-        self.acl = saver.acl if saver else acl
-        self.storage_type_field = storage_type_field or getattr(saver, "storage_type_field", None)
-        self.bucket_name_field = bucket_name_field or getattr(saver, "bucket_name_field", None)
-        self.static_root_parent = static_root_parent
-        self.endpoint = endpoint
-        self.url_relative_path = url_relative_path
-        self.storage = storage
-        self.endpoint_url = endpoint_url
-        self.region = region
-        self.cdn_domain = cdn_domain
-        self.url_style = url_style
-        self.private = private
-        self.max_bytes = max_bytes
-        self.delete_with_row = delete_with_row
-        self.is_shared = is_shared
-        self._filesize_field = saver.filesize_field if saver else None
         self._form = kwargs.get("_form")
+        if not isinstance(self._form, TrialForm):
+            with named(type(self), name):
+                self._check_together()
         self._tokens: list[str] = []
         self._claim_error = ""
         self._chosen_names: dict[FileStorage, str] = {}
-        check_file_options(self, allow_overwrite=allow_overwrite)
+
+    def _check_together(self) -> None:
+        """Check what is complete, and known, only now: the options with each other, with the app's
+        settings and with the view's model.
+        """
+        check_pairs(self.options)
+        self.sources.check(self.options)
+        check_endpoint(self.options.endpoint)
+        self.check_model(model_of(self._form))
 
     # What was posted
 
@@ -148,6 +149,8 @@ class S3FileUploadField(CheckedUploads, FileUploadField):  # type: ignore[misc]
         tokens = formdata.getlist(f"_{self.name}-pending") if formdata else []
         self._tokens = list(dict.fromkeys(tokens if self.many else tokens[:1]))
         super().process(formdata, data, extra_filters)
+        if self._form is not None:
+            hide(self._form, self.location_fields)
         if formdata is not None:
             # What the readonly input says is not asked: InputRequired goes by this.
             self.raw_data = self.stored_names if self.data and not self.uploads else self.uploads
@@ -159,7 +162,7 @@ class S3FileUploadField(CheckedUploads, FileUploadField):  # type: ignore[misc]
             self.data = uploads[0]
 
     def _posted(self, valuelist: list[Any]) -> list[FileStorage]:
-        """Give the uploads of this request or, without any, those that it claims."""
+        """Return the uploads of this request or, without any, those that it claims."""
         uploads = [value for value in valuelist if self._is_uploaded_file(value)]
         if self.many or not uploads:
             uploads = [*self._claimed(), *uploads]
@@ -169,17 +172,11 @@ class S3FileUploadField(CheckedUploads, FileUploadField):  # type: ignore[misc]
     def _claimed(self) -> list[FileStorage]:
         if not self._tokens:
             return []
-        storage = self.places.current.storage
         try:
-            return [_pending.claim(token, storage, self.name) for token in self._tokens]
+            return [_pending.claim(token, self.storages, self.name) for token in self._tokens]
         except ValueError as error:
             self._claim_error = str(error)
             return []
-
-    @property
-    def is_deleting(self) -> bool:
-        """Whether the delete box was ticked."""
-        return bool(self._should_delete)
 
     @property
     def uploads(self) -> list[FileStorage]:
@@ -208,52 +205,82 @@ class S3FileUploadField(CheckedUploads, FileUploadField):  # type: ignore[misc]
             self._replace(obj, name, self.uploads)
 
     def _replace(self, obj: Any, attribute: str, uploads: list[FileStorage]) -> None:
-        place = self.places.current
-        change = self.begin_change(obj, attribute)
+        change = self._begin(obj, attribute)
         with change.undone_on_error():
-            names = [self._store(change, upload, place) for upload in uploads]
-            self._assign(change, names[0] if names else None, place)
+            names = [self._store(change, upload, self.storages) for upload in uploads]
+            self._assign(change, names[0] if names else None, self.storages)
             for upload, name in zip(uploads, names, strict=True):
                 upload.filename = name  # as Flask-Admin's field does
             record(change)
 
-    def begin_change(self, obj: Any, attribute: str) -> Change:
-        """Give the change of an object's files, with those that it names now as obsolete."""
-        change = Change(obj, attribute, self)
-        change.replace(change.named_now())
-        return change
+    def _begin(self, obj: Any, attribute: str) -> Change:
+        with named(type(self), self.short_name):
+            self.check_model(type(obj))
+        return begin(obj, attribute, self)
 
-    def _store(self, change: Change, upload: FileStorage, place: Place) -> str:
+    def _store(self, change: Change, upload: FileStorage, storages: Storages) -> str:
         try:
             with self.naming(upload):
-                name = self._store_outputs(change, upload, place)
+                name = self._store_outputs(change, upload, storages)
         except ValidationError as refusal:
             self.errors = [*self.errors, str(refusal)]
             raise
         if isinstance(upload, _pending.PendingUpload):
-            change.leftovers.append(upload.file)
+            change.files.delete(upload.file)
         return name
 
-    def _store_outputs(self, change: Change, upload: FileStorage, place: Place) -> str:
-        filename = self.new_name(change.obj, upload, place)
-        self.check_file(upload, filename)
-        outputs = self.outputs(upload, filename)
+    def _store_outputs(self, change: Change, upload: FileStorage, storages: Storages) -> str:
+        filename = self.new_name(change.obj, upload, storages)
+        takes_id = self.many or self.options.allow_overwrite is None
+        for name in names_to_try(filename) if takes_id else [filename]:
+            self.check_file(upload, name)
+            outputs = self.outputs(upload, name)
+            try:
+                self._save(change, outputs, storages)
+            except AlreadyExistsError as error:
+                taken = error
+            else:
+                return outputs[0].name
+        with refused(taken.name or filename):
+            raise taken
+
+    def _save(self, change: Change, outputs: list[Output], storages: Storages) -> None:
+        """Save what belongs together under one name, or nothing.
+
+        :raises s3_saver.AlreadyExistsError: one of the names is another file's.
+        """
+        name, before = outputs[0].name, len(change.saved)
+        may_replace = self._may_replace(change, name, storages)
         for output in outputs:
             with refused(output.name):
-                file = File(place.storage, check_name(output.name), outputs[0].name)
-                overwrite = self._allow_overwrite and not self.many
-                change.save(file, output.content(), overwrite=overwrite)
-        return outputs[0].name
+                file = self.file_in(storages, check_name(output.name))
+                content = output.content()
+            is_own = self.options.allow_overwrite or file.location in change.obsolete
+            overwrite = may_replace and bool(is_own)
+            try:
+                change.save(storages, output.name, content, part_of=name, overwrite=overwrite)
+            except AlreadyExistsError:
+                change.drop(change.saved[before:])
+                raise
 
-    def new_name(self, obj: Any, upload: FileStorage, place: Place) -> str:  # noqa: ARG002
-        """Give the name for a new file, before its format is known."""
+    def _may_replace(self, change: Change, name: str, storages: Storages) -> bool:
+        """Whether a file of that name may go: the row's own, that no other row names."""
+        if self.many or self.options.allow_overwrite is not None:
+            return bool(self.options.allow_overwrite) and not self.many
+        with refused(name):
+            file = self.file_in(storages, check_name(name))
+        return file.location in change.obsolete and not is_shared(change, file)
+
+    def new_name(self, obj: Any, upload: FileStorage, storages: Storages) -> str:  # noqa: ARG002
+        """Return the name for a new file, before its format is known."""
         return self.generate_name(obj, upload)
 
-    def _assign(self, change: Change, value: Any, place: Place) -> None:
+    def _assign(self, change: Change, value: Any, storages: Storages) -> None:
         setattr(change.obj, change.attribute, value)
+        storage_type, bucket_name = location_of(storages.current) if value else ("", "")
         if self.storage_type_field:
-            setattr(change.obj, self.storage_type_field, place.storage_type if value else "")
+            setattr(change.obj, self.storage_type_field, storage_type)
         if self.bucket_name_field:
-            setattr(change.obj, self.bucket_name_field, place.bucket_name if value else "")
-        if self._filesize_field and change.saved:
-            setattr(change.obj, self._filesize_field, change.saved[0].held.size)
+            setattr(change.obj, self.bucket_name_field, bucket_name)
+        if self.filesize_field and change.saved:
+            setattr(change.obj, self.filesize_field, change.saved[0].stored.size)

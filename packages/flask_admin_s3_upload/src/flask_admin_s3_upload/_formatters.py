@@ -1,15 +1,13 @@
 """Formatters for the list and details of a model view."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import g
 from markupsafe import Markup
 
+from ._shown import ShownFiles
 from ._views import find_field
 from ._widgets import link, picture
-
-if TYPE_CHECKING:
-    from ._fields import S3FileUploadField
 
 _KEY = "flask_admin_s3_upload"
 
@@ -33,9 +31,9 @@ def s3_link_formatter(view: Any, context: Any, model: Any, name: str) -> Markup:
     return _formatted(view, model, name, link)
 
 
-def _field(view: Any, name: str) -> "S3FileUploadField":
-    """Give the view's field of that name, made once for all rows of a page."""
-    fields: dict[tuple[int, str], S3FileUploadField] = g.setdefault(_KEY, {})
+def _field(view: Any, name: str) -> ShownFiles:
+    """Return the view's field of that name, made once for all rows of a page."""
+    fields: dict[tuple[int, str], ShownFiles] = g.setdefault(_KEY, {})
     key = (id(view), name)
     if key not in fields:
         fields[key] = find_field(view, name)

@@ -10,7 +10,7 @@ from werkzeug.datastructures import FileStorage
 from ._checks import Output, refused
 from ._fields import S3FileUploadField
 from ._flask_admin import ImageUploadField, thumbgen_filename
-from ._options import check_picture_options
+from ._options import check_picture_options, named
 from ._widgets import S3ImageUploadInput
 
 if TYPE_CHECKING:
@@ -85,7 +85,14 @@ class S3ImageUploadField(S3FileUploadField, ImageUploadField):  # type: ignore[m
         self.max_pixels = max_pixels
         self._opened: tuple[FileStorage, Picture] | None = None
         self._checked: set[FileStorage] = set()
-        check_picture_options(self, thumbgen=thumbgen)
+        with named(type(self), self.short_name):
+            check_picture_options(
+                max_size=max_size,
+                thumbnail_size=thumbnail_size,
+                max_pixels=max_pixels,
+                thumbgen=thumbgen,
+                keep_image_formats=self.keep_image_formats,
+            )
 
     def check_content(self, upload: FileStorage, name: str) -> None:
         if upload not in self._checked:

@@ -2,11 +2,15 @@
 
 import logging
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
-from s3_saver import S3Saver, Storage, UnsafeNameError
+from s3_saver import NotConfiguredError, S3Saver, Storages, StoredFile, UnsafeNameError, location_of
 
-from ._places import BasePath, File, Place, Places, check_name
+from ._files import File, check_row_name
+from ._options import FileOptions, check_model
+from ._settings import Settings
+from ._storages import Location, Sources
 
 logger = logging.getLogger("flask_admin_s3_upload")
 
@@ -17,62 +21,116 @@ class LocatedFiles:
     #: Whether the attribute holds a list of names.
     many = False
 
-    storage_type: str | None
-    bucket_name: str | None
-    storage_type_field: str | None
-    bucket_name_field: str | None
-    static_root_parent: str | None
-    base_path: BasePath | None
-    permission: int
-    storage: Storage | S3Saver | None
-    is_shared: Callable[[Any, str], bool] | None
+    options: FileOptions
+
+    @cached_property
+    def _settings(self) -> Settings:
+        # A field lives as long as its form; so the settings are those of now.
+        return Settings.current()
+
+    @cached_property
+    def sources(self) -> Sources:
+        return Sources.of(self.options, self._settings)
+
+    @cached_property
+    def storages(self) -> Storages:
+        """Where files may be. No other bucket is reached, whatever a row says."""
+        return self.sources.storages()
 
     @property
-    def places(self) -> Places:
-        """Where files may be, by the options as they are now."""
-        if isinstance(self.storage, S3Saver):
-            return Places.of_saver(self.storage)
-        s3_options = ("access_key_id", "access_key_secret", "acl", "endpoint_url", "region")
-        return Places(
-            storage=self.storage,
-            storage_type=self.storage_type or "",
-            bucket_name=self.bucket_name or "",
-            base_path=self.base_path,
-            static_root_parent=self.static_root_parent,
-            permission=self.permission,
-            s3_options={option: getattr(self, option) for option in s3_options},
-        )
-
-    def attributes(self, attribute: str) -> tuple[str, ...]:
-        return (attribute, *self._place_fields)
+    def is_shared(self) -> Callable[[Any, str], bool] | None:
+        return self.options.is_shared
 
     @property
-    def _place_fields(self) -> tuple[str, ...]:
+    def delete_with_row(self) -> bool:
+        return self.options.delete_with_row
+
+    @property
+    def storage_type_field(self) -> str | None:
+        return self.options.storage_type_field or self._of_saver("storage_type_field")
+
+    @property
+    def bucket_name_field(self) -> str | None:
+        return self.options.bucket_name_field or self._of_saver("bucket_name_field")
+
+    @property
+    def filesize_field(self) -> str | None:
+        return self._of_saver("filesize_field")
+
+    def check_model(self, model: Any) -> None:
+        """Make sure that a model of SQLAlchemy has the attributes that say where files are.
+
+        :raises s3_saver.ArgumentError: it lacks one: the row would not know where its file is.
+        """
+        check_model(model, self.storage_type_field, self.bucket_name_field)
+
+    def _of_saver(self, attribute: str) -> str | None:
+        saver = self.options.storage
+        return getattr(saver, attribute) if isinstance(saver, S3Saver) else None
+
+    @property
+    def location_fields(self) -> tuple[str, ...]:
+        """The object's attributes that say in which storage its files are."""
         return tuple(name for name in (self.storage_type_field, self.bucket_name_field) if name)
 
-    def place_of(self, obj: Any) -> Place:
-        """Give the place where an object's fields say that its files are."""
-        return self._place(tuple(getattr(obj, name, None) for name in self._place_fields))
+    def attributes(self, attribute: str) -> tuple[str, ...]:
+        return (attribute, *self.location_fields)
 
-    def _place(self, values: tuple[Any, ...]) -> Place:
-        places = self.places
-        if not values:
-            return places.current
-        said = iter(values)
-        storage_type = next(said) if self.storage_type_field else places.storage_type
-        bucket_name = next(said) if self.bucket_name_field else places.bucket_name
-        return places.find(storage_type or "", bucket_name or "")
+    def storages_of(self, obj: Any) -> Storages:
+        """Return the storages whose new files go where the object's are.
+
+        :raises s3_saver.NotConfiguredError: that is none of ours.
+        """
+        location = self.location_of(obj)
+        if location == self.sources.location:
+            return self.storages
+        self.storages.find(*location)
+        return self.sources.storages(location)
+
+    def location_of(self, obj: Any) -> Location:
+        return self._location(tuple(getattr(obj, name, None) for name in self.location_fields))
+
+    def _location(self, values: tuple[Any, ...]) -> Location:
+        """Return where files are by the values of :attr:`location_fields`."""
+        fields = dict(zip(self.location_fields, values, strict=True))
+        storage_type, bucket_name = self.sources.location
+        if self.storage_type_field:
+            storage_type = fields[self.storage_type_field] or ""
+        if self.bucket_name_field:
+            bucket_name = fields[self.bucket_name_field] or ""
+        elif storage_type:
+            bucket_name = self.sources.bucket_name
+        return storage_type, bucket_name if storage_type else ""
+
+    def stored(self, name: str, location: Location) -> StoredFile:
+        """Return the file of that name, bound."""
+        storage_type, bucket_name = location
+        file = StoredFile(name, storage_type=storage_type, bucket_name=bucket_name)
+        return file.bind(self.storages)
+
+    def file_in(self, storages: Storages, name: str) -> File:
+        """Return the file of that name where new files of *storages* go."""
+        return File(self.stored(name, location_of(storages.current)))
 
     def files(self, values: tuple[Any, ...]) -> list[File]:
+        """Return the files that an object with these values of its attributes has.
+
+        :raises s3_saver.ArgumentError: they name an unknown storage type.
+        """
         names = self.names_in(values[0])
         if not names:
             return []
-        storage = self._place(values[1:]).storage
+        location = self._location(values[1:])
+        try:
+            self.storages.find(*location)
+        except NotConfiguredError as error:
+            logger.warning("%r is left alone: %s", names[0], error)
+            return []
         files = []
         for name in names:
             try:
                 files += [
-                    File(storage, check_name(each), part_of=name)
+                    File(self.stored(check_row_name(each), location), part_of=name)
                     for each in self.names_of_file(name)
                 ]
             except UnsafeNameError as error:
@@ -80,9 +138,9 @@ class LocatedFiles:
         return files
 
     def names_in(self, value: Any) -> list[str]:
-        """Give the file names in an attribute's value."""
+        """Return the file names in an attribute's value."""
         return [value] if isinstance(value, str) and value else []
 
     def names_of_file(self, name: str) -> list[str]:
-        """Give the names of all that belongs to a file, its own first."""
+        """Return the names of all that belongs to a file, its own first."""
         return [name]

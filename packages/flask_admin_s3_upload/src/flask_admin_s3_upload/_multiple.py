@@ -6,9 +6,10 @@ from typing import Any
 
 from werkzeug.datastructures import FileStorage
 
+from s3_saver import Storages
+
 from ._fields import S3FileUploadField
 from ._image_fields import S3ImageUploadField
-from ._places import Place
 from ._transaction import record
 from ._widgets import S3MultipleFileUploadInput, S3MultipleImageUploadInput
 
@@ -43,7 +44,7 @@ class S3MultipleFileUploadField(S3FileUploadField):
         self.data = [*self._kept(self.stored_names), *self._posted(valuelist)]
 
     def _kept(self, names: list[str]) -> list[str]:
-        """Give those of *names* that stay, as they were ordered. Names posted but not among them
+        """Return those of *names* that stay, as they were ordered. Names posted but not among them
         count for nothing; those that were not posted stay, at the end.
         """
         order = {name: at for at, name in reversed(list(enumerate(self._order)))}
@@ -55,19 +56,19 @@ class S3MultipleFileUploadField(S3FileUploadField):
         kept = self._kept(before)
         if kept == before and not self.uploads:
             return
-        place = self.place_of(obj) if before else self.places.current
-        change = self.begin_change(obj, name)
+        storages = self.storages_of(obj) if before else self.storages
+        change = self._begin(obj, name)
         with change.undone_on_error():
-            added = [self._store(change, upload, place) for upload in self.uploads]
-            self._assign(change, kept + added, place)
+            added = [self._store(change, upload, storages) for upload in self.uploads]
+            self._assign(change, kept + added, storages)
             record(change)
 
-    def new_name(self, obj: Any, upload: FileStorage, place: Place) -> str:
+    def new_name(self, obj: Any, upload: FileStorage, storages: Storages) -> str:
         stem, extension = os.path.splitext(self.generate_name(obj, upload))
         for number in count():
             name = f"{stem}_{number}{extension}" if number else f"{stem}{extension}"
             outputs = self.outputs(upload, name)
-            if not any(place.storage.exists(output.name) for output in outputs):
+            if not any(storages.current.exists(output.name) for output in outputs):
                 return name
         raise AssertionError("unreachable")
 

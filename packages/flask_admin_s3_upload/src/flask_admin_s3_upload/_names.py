@@ -1,6 +1,9 @@
 """Names of uploads: how new files are called, and by which names a file might be run."""
 
 import mimetypes
+import os
+import secrets
+from collections.abc import Iterator
 from typing import Any
 
 from werkzeug.datastructures import FileStorage
@@ -14,6 +17,7 @@ from untrusted_files import (
     types_of_name,
 )
 
+_IDS_TRIED = 3  # of 32 bits each
 _UNKNOWN_TYPE = "application/octet-stream"
 
 
@@ -27,6 +31,14 @@ def namegen_filename(obj: Any, file_data: FileStorage) -> str:  # noqa: ARG001 -
     :param file_data: the upload.
     """
     return clean_filename(file_data.filename)
+
+
+def names_to_try(name: str) -> Iterator[str]:
+    """Yield *name* and, if it is taken, some with a short id in them: ``cat-1f9a3c7e.jpg``."""
+    yield name
+    stem, extension = os.path.splitext(name)
+    for _ in range(_IDS_TRIED):
+        yield f"{stem}-{secrets.token_hex(4)}{extension}"
 
 
 def unsafe_extensions(name: str) -> list[str]:

@@ -1,124 +1,248 @@
-"""The options of a field, checked when its form is made, and not when somebody posts a file."""
+"""The options of a field, each checked for itself when they are made."""
 
 import os
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
 
-from s3_saver import S3Saver, S3Storage
+from werkzeug.datastructures import FileStorage
 
-if TYPE_CHECKING:
-    from ._fields import S3FileUploadField
-    from ._image_fields import S3ImageUploadField
+from s3_saver import ArgumentError, S3Saver, S3Storage, Storage, UnsafeNameError, check_name
+from s3_saver import ensure_storage as _ensure_storage
+from url_for_s3 import ArgumentError as UrlArgumentError
+from url_for_s3 import S3Bucket
 
-_TEXTS = (
-    *("bucket_name", "acl", "storage_type_field", "bucket_name_field", "endpoint"),
-    *("url_relative_path", "endpoint_url", "region", "cdn_domain"),
-)
+Folder = str | os.PathLike[str]
+BasePath = Folder | Callable[[], Folder]
+
+_TEXTS = [
+    "bucket_name",
+    "acl",
+    "storage_type_field",
+    "bucket_name_field",
+    "endpoint",
+    "url_relative_path",
+    "endpoint_url",
+    "region",
+    "cdn_domain",
+    "relative_path",
+]
+_FUNCTIONS = ("namegen", "is_shared")
 _KEPT = {"AVIF", "GIF", "JPEG", "PNG", "WEBP"}
-_STORAGE = ("save", "open", "stat", "exists", "delete", "find", "copy")
+_ANY_BUCKET = "any-bucket"
 
 
-class _Options:
-    """The options of one field."""
+@dataclass(frozen=True, kw_only=True)
+class FileOptions:
+    """What all fields take; :class:`S3FileUploadField` describes it.
 
-    def __init__(self, field: "S3FileUploadField") -> None:
-        self._field = f"{type(field).__name__} {field.short_name!r}"
-
-    def require(self, is_right: object, option: str, value: object, rule: str) -> None:
-        """:raises ValueError: names the option, what it is, and what it must be."""
-        if not is_right:
-            raise ValueError(f"{self._field}: {option}={value!r} must be {rule}")
-
-    def positive(self, option: str, value: object) -> None:
-        self.require(type(value) is int and value > 0, option, value, "a whole number from 1 up")
-
-    def function(self, option: str, value: object) -> None:
-        self.require(value is None or callable(value), option, value, "a function, or None")
-
-    def size(self, option: str, value: Any) -> None:
-        is_right = isinstance(value, tuple | list) and len(value) == 3
-        if is_right:
-            *sides, force = value
-            is_right = all(type(side) is int and side > 0 for side in sides)
-            is_right = is_right and force in (True, False)
-        rule = "(width, height, force), such as (200, 200, True), or None"
-        self.require(not value or is_right, option, value, rule)
-
-
-def check_file_options(field: "S3FileUploadField", *, allow_overwrite: object) -> None:
-    """Check the options of all fields. A *base_path* may be missing until a file is stored.
-
-    :raises ValueError: one is wrong.
+    :raises s3_saver.ArgumentError: an option is wrong by itself.
     """
-    options = _Options(field)
-    for name in _TEXTS:
-        value = getattr(field, name)
-        options.require(value is None or isinstance(value, str), name, value, "a str, or None")
-    for name, flag in (
-        ("allow_overwrite", allow_overwrite),
-        ("delete_with_row", field.delete_with_row),
+
+    storage_type: str | None = None
+    bucket_name: str | None = None
+    access_key_id: str | None = None
+    access_key_secret: str | None = None
+    acl: str | None = None
+    storage_type_field: str | None = None
+    bucket_name_field: str | None = None
+    static_root_parent: Folder | None = None
+    base_path: BasePath | None = None
+    relative_path: str | None = None
+    namegen: Callable[[Any, FileStorage], str] | None = None
+    allowed_extensions: Sequence[str] | None = None
+    permission: int = 0o666
+    allow_overwrite: bool | None = None
+    endpoint: str | None = None
+    url_relative_path: str | None = None
+    storage: Storage | S3Saver | None = None
+    endpoint_url: str | None = None
+    region: str | None = None
+    cdn_domain: str | None = None
+    url_style: str | None = None
+    private: bool | None = None
+    max_bytes: int | None = None
+    delete_with_row: bool = True
+    is_shared: Callable[[Any, str], bool] | None = None
+
+    def __post_init__(self) -> None:
+        for option in _TEXTS:
+            self._require(option, lambda value: isinstance(value, str), "a str, or None")
+        for option in _FUNCTIONS:
+            self._require(option, callable, "a function, or None")
+        for option in ("allow_overwrite", "private"):
+            self._require(option, _is_bool, "True, False or None")
+        self._require("storage_type", lambda value: value in ("", "s3"), "'s3', or '' for the disk")
+        self._require("url_style", lambda value: value in ("host", "path"), "'host' or 'path'")
+        self._require("base_path", _is_base_path, "a folder, or a function that returns it")
+        self._require("static_root_parent", _is_folder, "a folder, or None")
+        self._require("max_bytes", _is_positive, "a whole number from 1 up")
+        if not _is_bool(self.delete_with_row):
+            raise ArgumentError("delete_with_row", self.delete_with_row, "True or False")
+        if type(self.permission) is not int:
+            raise ArgumentError("permission", self.permission, "mode bits such as 0o640")
+        self._check_extensions()
+        self._check_storage()
+        for option in ("access_key_id", "access_key_secret"):  # values are secret
+            value = getattr(self, option)
+            if value is not None and not isinstance(value, str):
+                raise ArgumentError(option, type(value), "a str, or None")
+        if self.private and self.cdn_domain:
+            raise ArgumentError(
+                "private",
+                self.private,
+                f"left out with cdn_domain={self.cdn_domain!r}",
+                ": a CDN does not know S3's signatures",
+            )
+        self._check_folders()
+        self._check_bucket()
+
+    def _require(self, option: str, is_right: Callable[[Any], bool], rule: str) -> None:
+        value = getattr(self, option)
+        if value is not None and not is_right(value):
+            raise ArgumentError(option, value, rule)
+
+    def _check_extensions(self) -> None:
+        value: Any = self.allowed_extensions
+        if value is None:
+            return
+        is_list = isinstance(value, Iterable) and not isinstance(value, str | bytes)
+        extensions = list(value) if is_list else []
+        if not is_list or not all(isinstance(each, str) for each in extensions):
+            raise ArgumentError(
+                "allowed_extensions", value, "a list such as ['pdf', 'txt'], or None"
+            )
+        bare = [each.removeprefix(".") for each in extensions]
+        object.__setattr__(self, "allowed_extensions", bare)
+
+    def _check_storage(self) -> None:
+        if self.storage is None or isinstance(self.storage, S3Saver):
+            return
+        try:
+            _ensure_storage(self.storage)
+        except ArgumentError as error:
+            rule = "a Storage or an S3Saver of s3-saver, or None"
+            raise ArgumentError("storage", type(self.storage), rule) from error
+
+    def _check_folders(self) -> None:
+        """Let folders end in a slash, as Flask-Admin's ``urljoin`` needs it."""
+        for option in ("relative_path", "url_relative_path"):
+            value = getattr(self, option)
+            if value and not value.endswith("/"):
+                object.__setattr__(self, option, f"{value}/")
+        if self.relative_path:
+            try:
+                check_name(self.relative_path.removesuffix("/"))
+            except UnsafeNameError as error:
+                rule = "a folder in base_path such as 'cats/'"
+                raise ArgumentError("relative_path", self.relative_path, rule) from error
+
+    def _check_bucket(self) -> None:
+        ready = self.storage
+        bucket_name, region, endpoint_url = self.bucket_name, self.region, self.endpoint_url
+        if isinstance(ready, S3Storage):
+            bucket_name = ready.bucket_name
+        elif isinstance(ready, S3Saver):
+            bucket_name = ready.bucket_name
+            region = ready.s3_options.get("region")
+            endpoint_url = ready.s3_options.get("endpoint_url")
+        # What cannot be shown by a URL is refused now, and not when a page is made.
+        S3Bucket(
+            bucket_name or _ANY_BUCKET,
+            region=region,
+            endpoint_url=endpoint_url,
+            cdn_domain=self.cdn_domain,
+            url_style=self.url_style or "host",
+        )
+
+
+def check_pairs(options: FileOptions) -> None:
+    """Make sure that what belongs together is there. A view's ``scaffold_form`` may add to options,
+    so this is known when the form is made.
+
+    :raises s3_saver.ArgumentError: half of the credentials is missing.
+    """
+    halves = ("access_key_id", "access_key_secret")
+    given = [option for option in halves if getattr(options, option)]
+    for option in halves:
+        if given and option not in given:
+            rule = "given where the other half of the credentials is"
+            raise ArgumentError(option, getattr(options, option), rule)
+
+
+def check_model(model: Any, storage_type_field: str | None, bucket_name_field: str | None) -> None:
+    """Make sure that a model of SQLAlchemy has the attributes that the options name.
+
+    :raises s3_saver.ArgumentError: it lacks one.
+    """
+    if not hasattr(model, "__mapper__"):
+        return
+    for option, name in (
+        ("storage_type_field", storage_type_field),
+        ("bucket_name_field", bucket_name_field),
     ):
-        options.require(flag in (True, False), name, flag, "True or False")
-    options.require(
-        field.private in (None, True, False), "private", field.private, "True, False or None"
-    )
-    options.require(
-        field.url_style in ("host", "path"), "url_style", field.url_style, "'host' or 'path'"
-    )
-    options.require(
-        type(field.permission) is int, "permission", field.permission, "mode bits such as 0o640"
-    )
-    if field.max_bytes is not None:
-        options.positive("max_bytes", field.max_bytes)
-    options.function("namegen", field.namegen)
-    options.function("is_shared", field.is_shared)
-    extensions = field.allowed_extensions
-    is_list = isinstance(extensions, Iterable) and not isinstance(extensions, str)
-    rule = "a list such as ['pdf', 'txt'], or None"
-    options.require(extensions is None or is_list, "allowed_extensions", extensions, rule)
-    _check_place(options, field)
+        if name and not hasattr(model, name):
+            raise ArgumentError(option, name, f"an attribute of {model.__name__}")
 
 
-def _check_place(options: _Options, field: "S3FileUploadField") -> None:
-    storage: Any = field.storage
-    if isinstance(storage, S3Saver):
-        return  # its options stand for the field's
-    is_storage = not isinstance(storage, type) and all(
-        callable(getattr(storage, method, None)) for method in _STORAGE
-    )
-    rule = "a Storage or an S3Saver of s3-saver, or None"
-    options.require(storage is None or is_storage, "storage", type(storage), rule)
-    base_path = field.base_path
-    is_path = isinstance(base_path, str | os.PathLike) or callable(base_path)
-    rule = "a folder, or a function that gives it"
-    options.require(base_path is None or is_path, "base_path", base_path, rule)
-    storage_type, bucket_name = field.storage_type, field.bucket_name
-    rule = "'s3', or None for the disk"
-    options.require(not storage_type or storage_type == "s3", "storage_type", storage_type, rule)
-    needs_bucket = storage_type and not isinstance(storage, S3Storage)
-    rule = "the bucket's name: storage_type='s3' needs it"
-    options.require(bucket_name or not needs_bucket, "bucket_name", bucket_name, rule)
-    _check_credentials(options, field)
-
-
-def _check_credentials(options: _Options, field: "S3FileUploadField") -> None:
-    keys = {name: getattr(field, name) for name in ("access_key_id", "access_key_secret")}
-    for name, key in keys.items():  # the errors tell types, for the values are secret
-        options.require(key is None or isinstance(key, str), name, type(key), "a str, or None")
-        rule = "given where the other half of the credentials is"
-        options.require(key or not any(keys.values()), name, key, rule)
-
-
-def check_picture_options(field: "S3ImageUploadField", *, thumbgen: object) -> None:
+def check_picture_options(
+    *,
+    max_size: object,
+    thumbnail_size: object,
+    max_pixels: object,
+    thumbgen: object,
+    keep_image_formats: Iterable[str],
+) -> None:
     """Check the options that only picture fields have.
 
-    :raises ValueError: one is wrong.
+    :raises s3_saver.ArgumentError: one is wrong.
     """
-    options = _Options(field)
-    options.size("max_size", field.max_size)
-    options.size("thumbnail_size", field.thumbnail_size)
-    options.positive("max_pixels", field.max_pixels)
-    options.function("thumbgen", thumbgen)
-    kept = field.keep_image_formats
-    rule = f"some of {', '.join(sorted(_KEPT))}: others cannot be made smaller"
-    options.require(set(kept) <= _KEPT, "keep_image_formats", kept, rule)
+    for option, size in (("max_size", max_size), ("thumbnail_size", thumbnail_size)):
+        if size and not _is_size(size):
+            rule = "(width, height, force), such as (200, 200, True), or None"
+            raise ArgumentError(option, size, rule)
+    if not _is_positive(max_pixels):
+        raise ArgumentError("max_pixels", max_pixels, "a whole number from 1 up")
+    if thumbgen is not None and not callable(thumbgen):
+        raise ArgumentError("thumbgen", thumbgen, "a function, or None")
+    if not set(keep_image_formats) <= _KEPT:
+        rule = f"some of {', '.join(sorted(_KEPT))}"
+        hint = ": others cannot be made smaller"
+        raise ArgumentError("keep_image_formats", keep_image_formats, rule, hint)
+
+
+@contextmanager
+def named(field_class: type, name: str) -> Iterator[None]:
+    """Let the error of a wrong option say which field has it.
+
+    :raises ValueError: instead of the ArgumentErrors of s3_saver and url_for_s3.
+    """
+    try:
+        yield
+    except (ArgumentError, UrlArgumentError) as error:
+        field = f"{field_class.__name__} {name!r}" if name else field_class.__name__
+        raise ValueError(f"{field}: {error}") from error
+
+
+def _is_bool(value: object) -> bool:
+    return value is True or value is False
+
+
+def _is_positive(value: object) -> bool:
+    return type(value) is int and value > 0
+
+
+def _is_folder(value: object) -> bool:
+    return isinstance(value, str | os.PathLike)
+
+
+def _is_base_path(value: object) -> bool:
+    return _is_folder(value) or callable(value)
+
+
+def _is_size(value: Any) -> bool:
+    if not isinstance(value, tuple | list) or len(value) != 3:
+        return False
+    *sides, force = value
+    return all(type(side) is int and side > 0 for side in sides) and force in (True, False)

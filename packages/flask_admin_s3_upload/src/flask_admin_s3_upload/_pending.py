@@ -4,6 +4,7 @@ A token is good for one field of one view, in one browser's session, for one day
 """
 
 import hashlib
+import os
 import secrets
 from typing import IO
 
@@ -11,12 +12,11 @@ from flask import Response, after_this_request, current_app, request, session
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.datastructures import FileStorage
 
-from s3_saver import NotFoundError, Storage
+from s3_saver import PENDING_FOLDER, NotFoundError, Storages, StoredFile
 from untrusted_files import clean_filename
 
+from ._files import object_options
 from ._flask_admin import gettext
-from ._places import File
-from ._saved import pending_name, store
 
 LIFETIME = 24 * 60 * 60  # seconds that a token is good; files are pruned after no less
 
@@ -29,35 +29,36 @@ class PendingUpload(FileStorage):
     :param file: where it is stored.
     """
 
-    def __init__(self, file: File, stream: IO[bytes], filename: str) -> None:
+    def __init__(self, file: StoredFile, stream: IO[bytes], filename: str) -> None:
         super().__init__(stream, filename)
         self.file = file
 
 
-def put_aside(upload: FileStorage, filename: str, storage: Storage) -> File:
+def put_aside(upload: FileStorage, filename: str, storages: Storages) -> StoredFile:
     """Store an upload till its form passes; one that is there already stays."""
     if isinstance(upload, PendingUpload):
         return upload.file
-    file = File(storage, pending_name(clean_filename(filename)))
-    store(file, upload.stream)
-    return file
+    extension = os.path.splitext(clean_filename(filename))[1]
+    name = f"{PENDING_FOLDER}{secrets.token_hex(16)}{extension}"
+    return storages.save(name, upload.stream, overwrite=False, **object_options(name))
 
 
-def sign(file: File, filename: str, field_name: str) -> str:
-    """Give the token by which the form can claim a file that was put aside."""
+def sign(file: StoredFile, filename: str, field_name: str) -> str:
+    """Return the token by which the form can claim a file that was put aside."""
     claims = {"name": file.name, "filename": filename, "for": _purpose(field_name)}
     return str(_signer().dumps(claims))
 
 
-def claim(token: str, storage: Storage, field_name: str) -> PendingUpload:
-    """Give the upload that a token names.
+def claim(token: str, storages: Storages, field_name: str) -> PendingUpload:
+    """Return the upload that a token names.
 
     :raises ValueError: the token is forged, another's or too old, or its file was pruned.
     """
     try:
         claims = _signer().loads(token, max_age=LIFETIME)
-        file = File(storage, claims["name"])
-        stream = storage.open(file.name) if claims["for"] == _purpose(field_name) else None
+        info = storages.current.stat(claims["name"])
+        is_ours = claims["for"] == _purpose(field_name)
+        stream = storages.current.open(info.name) if is_ours else None
     except (BadData, NotFoundError):
         stream = None
     if stream is None:
@@ -70,7 +71,7 @@ def claim(token: str, storage: Storage, field_name: str) -> PendingUpload:
         stream.close()
         return response
 
-    return PendingUpload(file, stream, claims["filename"])
+    return PendingUpload(storages.stored(info), stream, claims["filename"])
 
 
 def _purpose(field_name: str) -> list[str | None]:

@@ -11,7 +11,7 @@ import logging
 from functools import partial
 from typing import Any
 
-from sqlalchemy import event, inspect, select, update
+from sqlalchemy import and_, event, inspect, not_, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import NoInspectionAvailable, SQLAlchemyError
 from sqlalchemy.orm import (
@@ -23,9 +23,10 @@ from sqlalchemy.orm import (
     scoped_session,
 )
 
+from ._changes import Change, Ledger, asked_hook
+from ._files import File
 from ._flask_admin import get_current_view
-from ._places import File
-from ._transaction import Change, Ledger, asked_hook
+from ._views import deleting_fields
 
 logger = logging.getLogger("flask_admin_s3_upload")
 
@@ -36,7 +37,7 @@ _Ledgers = dict[SessionTransaction, Ledger]
 
 
 def record_in_session(change: Change) -> bool:
-    """Give a change to its object's session; False if the object is not SQLAlchemy's."""
+    """Hand a change to its object's session; return False if the object is not SQLAlchemy's."""
     state = _state_of(change.obj)
     if state is None:
         return False
@@ -58,7 +59,7 @@ def _state_of(obj: object) -> InstanceState[Any] | None:
 
 
 def session_of_view(view: Any) -> Session | None:
-    """Give the session that a view of Flask-Admin adds its objects to."""
+    """Return the session that a view of Flask-Admin adds its objects to."""
     session = getattr(view, "session", None)
     session = getattr(session, "session", session)  # Flask-Admin 2 takes the extension, too
     if isinstance(session, scoped_session):
@@ -96,7 +97,7 @@ def _updating(mapper: Mapper[Any], connection: Connection, obj: object) -> None:
     if session is None or not (ledgers := _ledgers(session)):
         return
     changes = [change for ledger in ledgers.values() for change in ledger.changes]
-    ours = {saved.file.location for change in changes for saved in change.saved}
+    ours = {saved.location for change in changes for saved in change.saved}
     for change in changes:
         if change.obj is obj and not change.read_from_row:
             # What the object said may be old by now; what we saved ourselves is not.
@@ -107,8 +108,6 @@ def _updating(mapper: Mapper[Any], connection: Connection, obj: object) -> None:
 
 @event.listens_for(Mapper, "before_delete")
 def _deleting(mapper: Mapper[Any], connection: Connection, obj: object) -> None:
-    from ._views import deleting_fields
-
     session = object_session(obj)
     if session is None:
         return
@@ -134,7 +133,7 @@ def _files_of_row(mapper: Mapper[Any], connection: Connection, change: Change) -
 
 
 def _columns(mapper: Mapper[Any], change: Change) -> list[Any] | None:
-    """Give the columns behind the attributes that say where the files are, if there are any."""
+    """Return the columns behind the attributes that say where the files are, if there are any."""
     if not all(name in mapper.column_attrs for name in change.attributes):
         return None
     return [mapper.columns[name] for name in change.attributes]
@@ -156,13 +155,33 @@ def _is_shared(session: Session, change: Change, file: File) -> bool:
     return _is_in_table(session.connection(bind_arguments={"mapper": mapper}), change, file)
 
 
-def _is_in_table(connection: Connection, change: Change, file: File) -> bool:
+def is_named_by_another(change: Change, file: File) -> bool:
+    """Ask the database whether another row than the change's own names a file."""
+    state = _state_of(change.obj)
+    session = object_session(change.obj) or session_of_view(get_current_view())
+    if state is None or session is None:
+        return False
+    connection = session.connection(bind_arguments={"mapper": state.mapper})
+    return _is_in_table(connection, change, file, but=state.identity)
+
+
+def _is_in_table(
+    connection: Connection, change: Change, file: File, *, but: tuple[Any, ...] | None = None
+) -> bool:
+    """Whether a row names a file.
+
+    :param but: the primary key of a row that does not count.
+    """
     mapper = inspect(change.obj).mapper
     columns = _columns(mapper, change)
     if columns is None or change.uploads.many:
         return False  # no database searches lists of names in the same way
-    named = columns[0] == file.row_name
-    rows = connection.execute(select(*columns).select_from(mapper.persist_selectable).where(named))
+    query = select(*columns).select_from(mapper.persist_selectable)
+    query = query.where(columns[0] == file.row_name)
+    if but:
+        pairs = zip(mapper.primary_key, but, strict=True)
+        query = query.where(not_(and_(*(column == value for column, value in pairs))))
+    rows = connection.execute(query)
     return any(
         file.location == named.location
         for row in rows
@@ -202,7 +221,7 @@ def _is_shared_by_now(session: Session, change: Change, file: File) -> bool:
 def _is_committed(session: Session, change: Change, file: File, *, unknown: bool = False) -> bool:
     """Ask the database whether any row names a file, when the transaction is over.
 
-    :param unknown: what to say if it does not answer.
+    :param unknown: what to return if it does not answer.
     """
     mapper = inspect(change.obj).mapper
     try:
@@ -216,12 +235,12 @@ def _is_committed(session: Session, change: Change, file: File, *, unknown: bool
         with bind.connect() as connection:
             return _is_in_table(connection, change, file)
     except SQLAlchemyError:
-        logger.warning("not asked whether a row names %r", file.name, exc_info=True)
+        logger.warning("not asked whether a row names %r", file.stored.name, exc_info=True)
         return unknown
 
 
 def read_all(view: Any, model: type, attributes: tuple[str, ...]) -> list[tuple[Any, ...]] | None:
-    """Give these attributes of all rows; None if SQLAlchemy does not know the model."""
+    """Return these attributes of all rows; None if SQLAlchemy does not know the model."""
     session = session_of_view(view)
     mapper: Any = inspect(model, raiseerr=False)
     if session is None or not isinstance(mapper, Mapper):

@@ -1,4 +1,4 @@
-"""The URLs of files: of the app's own endpoint, public on S3, through a CDN, or presigned."""
+"""The URLs of files: of the app's own endpoint, public on S3, through a CDN, or signed."""
 
 import os
 from dataclasses import dataclass
@@ -6,78 +6,93 @@ from urllib.parse import urljoin
 
 from flask import current_app, url_for
 
-from s3_saver import LocalStorage, S3Storage, Storage
-from url_for_s3 import presign_url_for_s3, url_for_s3
+from s3_saver import LocalStorage, S3Saver, S3Storage, Storage, check_name
+from url_for_s3 import S3Bucket, sign_url_for_cloudfront
 
 from ._flask_admin import get_url
-from ._places import check_name
+from ._options import FileOptions
+from ._settings import Settings
 
 _EXPIRES = 3600  # seconds that a preview or link of a private file works, at least
-_STABLE_FOR = 3600  # seconds that its URL stays the same, so that browsers cache it
 
 
 @dataclass(frozen=True)
 class Urls:
-    """Gives URLs of files, made when a page is rendered.
+    """Makes URLs of files, when a page is rendered.
 
     :param endpoint: serves files on disk; without it, whatever lies in the app's static folder has
         a URL.
-    :param private: whether URLs on S3 are signed; by default unless *acl* or *cdn_domain* tell that
-        the public may read.
+    :param public_endpoint_url: where browsers reach S3, if the app reaches it elsewhere.
+    :param private: whether URLs on S3 are signed.
+    :param cloudfront: the id of a key and the key, by which the CDN serves private files.
     """
 
     endpoint: str | None = None
     url_relative_path: str | None = None
+    public_endpoint_url: str | None = None
     cdn_domain: str | None = None
     url_style: str = "host"
-    private: bool | None = None
-    acl: str | None = None
+    private: bool = True
+    cloudfront: tuple[str, str] | None = None
 
-    def __post_init__(self) -> None:
-        if self.private and self.cdn_domain:
-            raise ValueError(
-                f"private=True and cdn_domain={self.cdn_domain!r} exclude each other: a CDN does "
-                "not know S3's signatures; give one of them"
-            )
+    @classmethod
+    def of(cls, options: FileOptions, settings: Settings) -> "Urls":
+        """Take what the options say, and else what the app's settings do."""
+        saver = options.storage if isinstance(options.storage, S3Saver) else None
+        acl = (saver.acl if saver else options.acl) or ""
+        private = options.private
+        if private is None:
+            is_public = bool(options.cdn_domain) or acl.startswith("public-")
+            private = settings.private and not is_public
+        key = settings.cloudfront_key_id, settings.cloudfront_private_key
+        return cls(
+            endpoint=options.endpoint,
+            url_relative_path=options.url_relative_path,
+            public_endpoint_url=settings.public_endpoint_url or None,
+            cdn_domain=options.cdn_domain or settings.cdn_domain or None,
+            url_style=options.url_style or settings.url_style,
+            private=private,
+            cloudfront=key if all(key) else None,
+        )
 
     def find(self, storage: Storage, name: str) -> str | None:
-        """Give the URL of a file, or None if it has none.
+        """Return the URL of a file, or None if it has none.
 
         :raises s3_saver.UnsafeNameError: the name leads out of the storage.
+        :raises url_for_s3.ArgumentError: the URL is to be signed for Amazon, and the bucket's
+            region is not known.
         """
         check_name(name)
         if isinstance(storage, S3Storage):
-            return self._on_s3(storage, name)
-        if self.endpoint:
-            path = urljoin(self.url_relative_path, name) if self.url_relative_path else name
-            return str(get_url(self.endpoint, filename=path))
-        return _in_static_folder(storage, name)
+            return self._on_s3(storage, storage.key(name))
+        if self._is_by_place(storage):
+            return _in_static_folder(storage, name)
+        path = urljoin(self.url_relative_path, name) if self.url_relative_path else name
+        return str(get_url(self.endpoint, filename=path))
 
-    def _on_s3(self, storage: S3Storage, name: str) -> str:
-        key = storage.key(name)
-        if self.cdn_domain:
-            return url_for_s3("", storage.bucket_name, cdn_domain=self.cdn_domain, filename=key)
-        is_public = (self.acl or "").startswith("public-")
-        if not is_public if self.private is None else self.private:
-            return presign_url_for_s3(
-                "",
-                storage.bucket_name,
-                url_style=self.url_style,
-                filename=key,
-                region=storage.region or "us-east-1",
-                endpoint_url=storage.endpoint_url,
-                credentials=storage.credentials,
-                expires=_EXPIRES,
-                stable_for=_STABLE_FOR,
-            )
-        return url_for_s3(
-            "",
+    def _is_by_place(self, storage: Storage) -> bool:
+        """Whether the file's path says what its URL is, and not *endpoint*.
+
+        Flask's own static route serves nothing that is outside of its folder.
+        """
+        is_static = self.endpoint == "static" and isinstance(storage, LocalStorage)
+        return not self.endpoint or (is_static and not self.url_relative_path)
+
+    def _on_s3(self, storage: S3Storage, key: str) -> str:
+        bucket = S3Bucket(
             storage.bucket_name,
-            url_style=self.url_style,
-            filename=key,
             region=storage.region,
             endpoint_url=storage.endpoint_url,
+            public_endpoint_url=self.public_endpoint_url,
+            cdn_domain=self.cdn_domain,
+            url_style=self.url_style,
         )
+        if not self.private:
+            return bucket.url(key)
+        if self.cdn_domain and self.cloudfront:
+            url = bucket.url(key)
+            return sign_url_for_cloudfront(url, *self.cloudfront, _EXPIRES, stable_for=_EXPIRES)
+        return bucket.presign(key, storage.credentials, expires=_EXPIRES)
 
 
 def _in_static_folder(storage: Storage, name: str) -> str | None:

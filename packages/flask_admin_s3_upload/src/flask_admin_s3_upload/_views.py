@@ -1,50 +1,51 @@
 """Which upload fields belong to a model: what the app's admin views say."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import current_app, has_app_context
 from wtforms.fields.core import UnboundField
 
 from ._flask_admin import BaseForm
-from ._transaction import finish
-
-if TYPE_CHECKING:
-    from ._fields import S3FileUploadField
+from ._options import named
+from ._shown import ShownFiles
 
 
-def find_field(view: Any, name: str) -> "S3FileUploadField":
-    """Give the upload field of that name of a view, with the options that it has in its form.
+def find_field(view: Any, name: str) -> ShownFiles:
+    """Return the upload field of that name of a view, with the options that it has in its form.
 
     :raises LookupError: the view's forms have no such field.
     """
     for form_class in _forms_of(view):
         for found, unbound in _upload_fields(form_class):
             if found == name:
-                return _bound(found, unbound)
+                field = _bound(found, unbound)
+                with named(type(field), name):
+                    field.check_model(getattr(view, "model", None))
+                return field
     raise LookupError(
         f"{type(view).__name__} has no upload field {name!r} in its forms: set it by "
         f"form_overrides = {{{name!r}: S3FileUploadField}} or form_extra_fields"
     )
 
 
-def fields_by_model() -> "Iterator[tuple[Any, type, str, S3FileUploadField]]":
-    """Give all upload fields of the app's admin: view, model, the field's name and the field.
+def fields_by_model() -> Iterator[tuple[Any, type, str, ShownFiles]]:
+    """Yield all upload fields of the app's admin: view, model, the field's name and the field.
 
-    A field that is in the create form and in the edit form is given twice.
+    A field that is in the create form and in the edit form comes twice.
     """
     for view, model, name, unbound in _all_upload_fields():
         yield view, model, name, _bound(name, unbound)
 
 
-def deleting_fields(model: type) -> "list[tuple[str, S3FileUploadField]]":
-    """Give the fields whose files go when a row of *model* does: the last one of each name.
+def deleting_fields(model: type) -> list[tuple[str, ShownFiles]]:
+    """Return the fields whose files go when a row of *model* does: the last one of each name.
 
     A field that any view tells to keep its files keeps them.
     """
     if not has_app_context():
         return []
-    fields: dict[str, S3FileUploadField] = {}
+    fields: dict[str, ShownFiles] = {}
     kept = set()
     for _, owner, name, unbound in _all_upload_fields():
         if issubclass(model, owner):
@@ -54,25 +55,11 @@ def deleting_fields(model: type) -> "list[tuple[str, S3FileUploadField]]":
     return [(name, field) for name, field in fields.items() if name not in kept]
 
 
-def delete_files(view: Any, model: Any) -> None:
-    """Delete the files of a row that was deleted, for models that are not SQLAlchemy's.
-
-    .. code-block:: python
-
-        class ThingView(flask_admin.contrib.peewee.ModelView):
-            def after_model_delete(self, model):
-                delete_files(self, model)
-
-    :param view: the model view whose forms have the upload fields.
-    :param model: the object, which still knows the names of its files.
-    """
+def upload_fields(view: Any) -> Iterator[tuple[str, ShownFiles]]:
+    """Yield the upload fields of a view's forms, with their names."""
     for form_class in _forms_of(view):
         for name, unbound in _upload_fields(form_class):
-            field = _bound(name, unbound)
-            if field.delete_with_row:
-                change = field.begin_change(model, name)
-                change.deletes_row = True
-                finish(change)
+            yield name, _bound(name, unbound)
 
 
 def _forms_of(view: Any) -> list[type]:
@@ -80,7 +67,7 @@ def _forms_of(view: Any) -> list[type]:
     return [form for form in forms if form is not None]
 
 
-def _all_upload_fields() -> "Iterator[tuple[Any, type, str, UnboundField[Any]]]":
+def _all_upload_fields() -> Iterator[tuple[Any, type, str, "UnboundField[Any]"]]:
     for admin in current_app.extensions.get("admin", ()):
         for view in admin._views:  # noqa: SLF001 - there is no public list of them
             model = getattr(view, "model", None)
@@ -92,7 +79,7 @@ def _all_upload_fields() -> "Iterator[tuple[Any, type, str, UnboundField[Any]]]"
 
 def _of_form_and_inline_forms(
     model: type, form_class: type
-) -> "Iterator[tuple[type, str, UnboundField[Any]]]":
+) -> Iterator[tuple[type, str, "UnboundField[Any]"]]:
     for name, unbound in _upload_fields(form_class):
         yield model, name, unbound
     for _, unbound in _unbound_fields(form_class):
@@ -103,21 +90,19 @@ def _of_form_and_inline_forms(
             yield from _of_form_and_inline_forms(models[0], forms[0])
 
 
-def _upload_fields(form_class: type) -> "Iterator[tuple[str, UnboundField[Any]]]":
-    from ._fields import S3FileUploadField
-
+def _upload_fields(form_class: type) -> Iterator[tuple[str, "UnboundField[Any]"]]:
     for name, unbound in _unbound_fields(form_class):
-        if issubclass(unbound.field_class, S3FileUploadField):
+        if issubclass(unbound.field_class, ShownFiles):
             yield name, unbound
 
 
-def _bound(name: str, unbound: "UnboundField[Any]") -> "S3FileUploadField":
+def _bound(name: str, unbound: "UnboundField[Any]") -> ShownFiles:
     """Make the field that the form would have."""
-    field: S3FileUploadField = unbound.bind(form=BaseForm(), name=name)
+    field: ShownFiles = unbound.bind(form=BaseForm(), name=name)
     return field
 
 
-def _unbound_fields(form_class: type) -> "Iterator[tuple[str, UnboundField[Any]]]":
+def _unbound_fields(form_class: type) -> Iterator[tuple[str, "UnboundField[Any]"]]:
     # Each row that is deleted asks, so it is quick: dir() takes several times as long.
     for each in form_class.__mro__:
         for name, value in vars(each).items():

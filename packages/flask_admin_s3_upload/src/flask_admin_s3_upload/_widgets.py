@@ -1,15 +1,12 @@
 """The inputs: Flask-Admin's own look, plus links, sizes and what was chosen before."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from markupsafe import Markup
 from wtforms.widgets import html_params
 
 from ._flask_admin import FileUploadInput, ImageUploadInput, gettext
-
-if TYPE_CHECKING:
-    from ._fields import S3FileUploadField
-    from ._shown import Shown
+from ._shown import Shown, ShownFiles
 
 
 class S3FileUploadInput(FileUploadInput):  # type: ignore[misc]
@@ -24,7 +21,7 @@ class S3FileUploadInput(FileUploadInput):  # type: ignore[misc]
         "<div> <input %(text)s> %(link)s <input %(delete)s>%(delete_label)s</div><input %(file)s>"
     )
 
-    def __call__(self, field: "S3FileUploadField", **kwargs: Any) -> Markup:
+    def __call__(self, field: ShownFiles, **kwargs: Any) -> Markup:
         kwargs.setdefault("id", field.id)
         kwargs.setdefault("name", field.name)
         stored = field.shown()
@@ -34,9 +31,9 @@ class S3FileUploadInput(FileUploadInput):  # type: ignore[misc]
         return Markup(template) % parts + chosen_before(field, self)  # noqa: S704
 
     def parts(
-        self, field: "S3FileUploadField", stored: "list[Shown]", kwargs: dict[str, Any]
+        self, field: ShownFiles, stored: list[Shown], kwargs: dict[str, Any]
     ) -> dict[str, Any]:
-        """Give what the templates are filled with; plain strings are escaped."""
+        """Return what the templates are filled with; plain strings are escaped."""
         name = stored[0].name if stored else ""
         return {
             "text": params(
@@ -53,7 +50,7 @@ class S3FileUploadInput(FileUploadInput):  # type: ignore[misc]
             "link": self.preview(stored[0]) if stored else "",
         }
 
-    def preview(self, shown: "Shown") -> Markup:
+    def preview(self, shown: Shown) -> Markup:
         """Show a file."""
         return link(shown)
 
@@ -67,7 +64,7 @@ class S3ImageUploadInput(S3FileUploadInput, ImageUploadInput):  # type: ignore[m
     )
 
     def parts(
-        self, field: "S3FileUploadField", stored: "list[Shown]", kwargs: dict[str, Any]
+        self, field: ShownFiles, stored: list[Shown], kwargs: dict[str, Any]
     ) -> dict[str, Any]:
         name = stored[0].name if stored else ""
         return {
@@ -77,11 +74,11 @@ class S3ImageUploadInput(S3FileUploadInput, ImageUploadInput):  # type: ignore[m
             "image": params(src=stored[0].preview_url or "", alt=name) if stored else "",
         }
 
-    def preview(self, shown: "Shown") -> Markup:
+    def preview(self, shown: Shown) -> Markup:
         return picture(shown)
 
-    def get_url(self, field: "S3FileUploadField") -> str | None:
-        """Give the preview's URL, as Flask-Admin's widget does."""
+    def get_url(self, field: ShownFiles) -> str | None:
+        """Return the preview's URL, as Flask-Admin's widget does."""
         return next((shown.preview_url for shown in field.shown()), None)
 
 
@@ -98,8 +95,8 @@ class S3MultipleFileUploadInput(S3FileUploadInput):
 
     def parts(
         self,
-        field: "S3FileUploadField",
-        stored: "list[Shown]",
+        field: ShownFiles,
+        stored: list[Shown],
         kwargs: dict[str, Any],
     ) -> dict[str, Any]:
         items = [self._item(field, shown, at) for at, shown in enumerate(stored, 1)]
@@ -108,7 +105,7 @@ class S3MultipleFileUploadInput(S3FileUploadInput):
             "file": params(type="file", multiple=True, **kwargs),
         }
 
-    def _item(self, field: "S3FileUploadField", shown: "Shown", position: int) -> Markup:
+    def _item(self, field: ShownFiles, shown: Shown, position: int) -> Markup:
         label = gettext("Position of %(name)s", name=shown.name)
         parts = {
             "link": self.preview(shown),
@@ -142,7 +139,7 @@ class S3MultipleImageUploadInput(S3MultipleFileUploadInput):
         " <input %(remove)s>%(delete_label)s</li>"
     )
 
-    def preview(self, shown: "Shown") -> Markup:
+    def preview(self, shown: Shown) -> Markup:
         return picture(shown)
 
 
@@ -150,7 +147,7 @@ def params(**attributes: Any) -> Markup:
     return Markup(html_params(**attributes))  # noqa: S704 - it escapes them
 
 
-def delete_box(field: "S3FileUploadField", filename: str) -> Markup:
+def delete_box(field: ShownFiles, filename: str) -> Markup:
     checked = {"checked": True} if field.is_deleting else {}
     name, label = f"_{field.name}-delete", delete_label(filename)
     return params(type="checkbox", name=name, aria_label=label, **checked)
@@ -161,7 +158,7 @@ def delete_label(filename: str) -> str:
     return f"{gettext('Delete')} {filename}"
 
 
-def chosen_before(field: "S3FileUploadField", widget: S3FileUploadInput) -> Markup:
+def chosen_before(field: ShownFiles, widget: S3FileUploadInput) -> Markup:
     """Show the uploads that an earlier request brought, so that they need not be chosen again."""
     html = Markup("")
     for shown in field.put_aside():
@@ -173,7 +170,7 @@ def chosen_before(field: "S3FileUploadField", widget: S3FileUploadInput) -> Mark
     return html
 
 
-def link(shown: "Shown") -> Markup:
+def link(shown: Shown) -> Markup:
     """Show a file's name and size, with a link if it has a URL."""
     size = "" if shown.size is None else f" ({readable_size(shown.size)})"
     if not shown.url:
@@ -181,7 +178,7 @@ def link(shown: "Shown") -> Markup:
     return Markup("<a %s>%s</a>%s") % (params(href=shown.url), shown.name, size)
 
 
-def picture(shown: "Shown") -> Markup:
+def picture(shown: Shown) -> Markup:
     """Show a picture, described by its name; one without a URL by its name alone."""
     if not shown.preview_url:
         return link(shown)

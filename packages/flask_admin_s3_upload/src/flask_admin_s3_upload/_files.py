@@ -1,0 +1,66 @@
+"""One file of a storage, as rows, changes and pages mean it."""
+
+from typing import NamedTuple
+
+from s3_saver import (
+    PENDING_FOLDER,
+    LocalStorage,
+    ObjectOptions,
+    S3Storage,
+    StoredFile,
+    UnsafeNameError,
+    check_name,
+    guess_content_type,
+)
+from untrusted_files import is_shown_inline
+
+
+class File(NamedTuple):
+    """One file, whether it is there or not.
+
+    :param stored: where it is, bound.
+    :param part_of: the name of the picture whose thumbnail this is: rows name that one.
+    """
+
+    stored: StoredFile
+    part_of: str | None = None
+
+    @property
+    def row_name(self) -> str:
+        """What a row says that has this file."""
+        return self.part_of or self.stored.name
+
+    @property
+    def location(self) -> str:
+        return location(self.stored)
+
+
+def location(stored: StoredFile) -> str:
+    """Return what tells a file from all others, whichever storages lead to it."""
+    storage = stored.storages.storage_of(stored)
+    if isinstance(storage, LocalStorage):
+        return storage.path(stored.name)
+    if isinstance(storage, S3Storage):
+        return f"s3://{storage.bucket_name}/{storage.key(stored.name)}"
+    return f"{id(storage)}:{stored.name}"
+
+
+def check_row_name(name: str) -> str:
+    """Return *name* if it can be that of a row's file.
+
+    :raises s3_saver.UnsafeNameError: it leads out of the storage, or to an upload that nobody has
+        committed.
+    """
+    if check_name(name).startswith(PENDING_FOLDER):
+        rule = "it is in the folder of uploads that no row names yet"
+        raise UnsafeNameError(f"name {name!r} is not safe: {rule}", name=name, rule=rule)
+    return name
+
+
+def object_options(name: str) -> ObjectOptions:
+    """Return how S3 keeps a file of that name: what browsers are to save, and not to open, is an
+    attachment.
+    """
+    if is_shown_inline(guess_content_type(name)):
+        return {}
+    return {"extra_args": {"ContentDisposition": "attachment"}}
