@@ -47,6 +47,17 @@ def test_animation(source: str, output: str) -> None:
         assert Image.open(BytesIO(made.data)).info["loop"] == 0
 
 
+@pytest.mark.parametrize("output", ["gif", "webp", "avif", "png"])
+@pytest.mark.parametrize("source", MOVING)
+def test_animation_of_its_own_size(source: str, output: str) -> None:
+    """An animation that is not resized keeps its frames too."""
+    found = frames(render(animation(source), Resize(), output))
+    assert [time for _, time in found] == [100, 200, 300]
+    assert all(
+        is_near(frame, (20, 15), color) for (frame, _), color in zip(found, COLORS, strict=True)
+    )
+
+
 @pytest.mark.parametrize("source", MOVING)
 def test_still(source: str) -> None:
     """Where the output cannot move, the first frame is taken."""

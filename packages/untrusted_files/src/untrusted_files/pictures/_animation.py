@@ -33,7 +33,9 @@ def render_animation(
             if not made:
                 loop = _loop(frame, structure.format, format)
                 profile = read_profile(structure, frame)
-            made.append(make(frame, structure, work, profile))
+            image = make(frame, structure, work, profile)
+            # What is left as it is is the decoder's own, which goes on to the next frame.
+            made.append(image.copy() if image is frame else image)
             durations.append(duration)
     except Exception:
         if source.failure:
