@@ -113,7 +113,7 @@ def test_dry_run(command: list[str], app: Flask, place: Place) -> None:
 def test_delete(app: Flask, place: Place) -> None:
     """delete removes the thumbnails of the images that it is given."""
     run(app, "generate", "4x4")
-    result = run(app, "delete", "a.jpg", "d/b.jpg")
+    result = run(app, "delete", "a.jpg", "d/b.jpg", "--yes")
     assert "2 thumbnails" in result.output
     assert place.names() == ["d/c_4x4_85.png"]
 
@@ -122,7 +122,7 @@ def test_prune(app: Flask, place: Place) -> None:
     """prune removes the thumbnails whose original is gone, with a progress bar."""
     run(app, "generate", "4x4")
     place.originals.delete("a.jpg", "d/c.png")
-    result = run(app, "prune")
+    result = run(app, "prune", "--yes")
     assert "Deleting thumbnails" in result.output
     assert "2 thumbnails" in result.output
     assert place.names() == ["d/b_4x4_85.jpg"]
@@ -136,27 +136,14 @@ def test_prune_refuses(app: Flask, place: Place) -> None:
     assert result.exit_code == 1
     assert "Error: no original is left" in result.output
     assert "would delete a_4x4_85.jpg" in run(app, "prune", "--dry-run", "--force").output
-    assert "1 thumbnail\n" in run(app, "prune", "--force").output
+    assert "1 thumbnail deleted\n" in run(app, "prune", "--force", "--yes").output
     assert place.names() == []
-
-
-@pytest.mark.parametrize("thumbnails", ["", "small"])
-def test_thumbnails_among_originals(thumbnails: str, disk: Place, image_file: ImageFile) -> None:
-    """Thumbnails beside or below the originals get no thumbnails of their own."""
-    disk.save("a.jpg", image_file())
-    folder = f"{disk.root}/static/up/{thumbnails}"
-    app = disk.app(
-        thumbnail=Thumbnail(), MEDIA_THUMBNAIL_FOLDER=folder, MEDIA_THUMBNAIL_URL="up/small"
-    )
-    for _ in range(2):
-        assert "1 image\n" in run(app, "generate", "8x8").output
-    assert len(list(disk.originals.find())) == 2
 
 
 def test_where(s3: Place, image_file: ImageFile) -> None:
     """--disk and --bucket say where the images are, whatever the settings; not both."""
     s3.save("a.jpg", image_file())
-    app = s3.app(thumbnail=Thumbnail(), THUMBNAIL_S3_STORAGE_TYPE=None)
+    app = s3.app(thumbnail=Thumbnail(), THUMBNAIL_S3_STORAGE_TYPE="")
     assert "0 images" in run(app, "generate", "8x8").output
     assert "1 image" in run(app, "generate", "8x8", "--bucket", s3.bucket).output
     assert "0 thumbnails" in run(app, "prune", "--disk").output

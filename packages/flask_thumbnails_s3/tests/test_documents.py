@@ -17,7 +17,8 @@ def test_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(blocks) == 5
     source = "\n".join(blocks)
     exec(compile(source, "README.md", "exec"), {"__name__": "project"})
-    assert os.listdir("static/uploads") == ["cat.jpg"]
+    assert os.listdir("instance/uploads") == ["cat.jpg"]
+    assert os.listdir("instance/thumbnails") == []
 
 
 def test_settings() -> None:

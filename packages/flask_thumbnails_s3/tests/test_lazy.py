@@ -1,4 +1,6 @@
+import json
 import time
+from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -8,6 +10,7 @@ from image_files import ImageFile
 from thumbnail_place import Place
 
 from flask_thumbnails_s3 import ConfigError
+from flask_thumbnails_s3._signing import _text
 
 
 def show(app: Flask, image: str = "a/b c.jpg", **options: Any) -> Any:
@@ -22,7 +25,7 @@ def test_story(place: Place, image_file: ImageFile) -> None:
     place.save("a/b c.jpg", image_file())
     app = place.app(THUMBNAIL_MODE="lazy")
     url = show(app, crop="fit")
-    assert url.startswith("/_thumbnails/a/b%20c_20x20_fit_85.jpg?expires=")
+    assert url.startswith("/_thumbnails/new/a/b%20c_20x20_fit_85.jpg?expires=")
     assert (url.width, url.height) == (20, 20)
     assert not place.calls
 
@@ -75,8 +78,8 @@ def test_signature_of_another_purpose(disk: Place) -> None:
     app = disk.app(THUMBNAIL_MODE="lazy")
     parts = urlsplit(show(app))
     query = parse_qs(parts.query)
-    value = f"{query['expires'][0]}\n\na/b c_20x20_85.jpg"
-    forged = Signer("secret").get_signature(value).decode()
+    value = f'[{query["expires"][0]},"","a/b c_20x20_85.jpg"]'
+    forged = Signer("secret", digest_method=sha256).get_signature(value).decode()
     answer = app.test_client().get(f"{parts.path}?expires={query['expires'][0]}&signature={forged}")
     assert answer.status_code == 403
 
@@ -127,7 +130,7 @@ def test_old_key(disk: Place, image_file: ImageFile) -> None:
         ({}, 404, b'<svg xmlns="http://www.w3.org/2000/svg" width="20" height="20">'),
         ({"THUMBNAIL_ON_ERROR": "empty"}, 404, b"Not Found"),
         ({"THUMBNAIL_PLACEHOLDER": "/static/none.png"}, 302, b"/static/none.png"),
-        ({"THUMBNAIL_ON_ERROR": "original"}, 302, b"/up/a/b%20c.jpg"),
+        ({"THUMBNAIL_ON_ERROR": "original"}, 302, b"/a/b%20c.jpg"),
         ({"THUMBNAIL_ON_ERROR": "raise"}, 500, b""),
     ],
 )
@@ -152,7 +155,7 @@ def test_route(disk: Place, image_file: ImageFile) -> None:
     app = disk.app(THUMBNAIL_MODE="lazy", THUMBNAIL_ROUTE="/img/", APPLICATION_ROOT="/sub")
     with app.test_request_context(base_url="http://localhost/sub"):
         url = app.jinja_env.filters["thumbnail"]("a/b c.jpg", "20x20")
-    assert url.startswith("/sub/img/a/b%20c_20x20_85.jpg?")
+    assert url.startswith("/sub/img/new/a/b%20c_20x20_85.jpg?")
     assert app.test_client().get(url.removeprefix("/sub")).status_code == 302
 
 
@@ -160,14 +163,14 @@ def test_name_of_another_version(disk: Place, state_of: Any) -> None:
     """A URL of ours whose name this version does not give is not found."""
     app = disk.app(THUMBNAIL_MODE="lazy")
     with app.test_request_context():
-        url = state_of(app).signer.url("", "a_20x20.jpg")
+        url = state_of(app).signer.url("a_20x20.jpg")
     assert app.test_client().get(url).status_code == 404
 
 
 def test_name_that_no_url_can_have(disk: Place, caplog: pytest.LogCaptureFixture) -> None:
-    """A name that cannot be in a URL gives the placeholder and a log line, not a page's end."""
+    """A name that cannot be in a URL gives the placeholder and a log line; nothing is signed."""
     assert show(disk.app(THUMBNAIL_MODE="lazy"), "a\udc80.jpg").stands_in
-    assert "no URL can have such a name" in caplog.text
+    assert "cannot be written in UTF-8" in caplog.text
 
 
 def test_escaped_in_a_page(disk: Place) -> None:
@@ -176,3 +179,50 @@ def test_escaped_in_a_page(disk: Place) -> None:
     with app.test_request_context():
         html = render_template_string("{{ 'a.jpg'|thumbnail('20x20') }}")
     assert "&amp;signature=" in html
+
+
+@pytest.mark.parametrize(
+    "image", ["payroll-bucket\n@payroll-bucket/secret.jpg", "../secret.jpg", "a\x00.jpg"]
+)
+def test_names_are_checked_first(image: str, disk: Place) -> None:
+    """A name that no file can have, such as one that imitates what was signed, is not signed."""
+    assert show(disk.app(THUMBNAIL_MODE="lazy"), image).startswith("data:")
+
+
+def test_what_is_signed_is_unambiguous() -> None:
+    """Two files never have the same text, whatever their names."""
+    assert _text(1, "a", 'b","c') != _text(1, 'a","b', "c")
+    assert json.loads(_text(12, "ü", 'a"\\\udc80')) == [12, "ü", 'a"\\\udc80']
+
+
+def test_signature_is_for_one_bucket(s3: Place, make_s3_bucket: Any) -> None:
+    """A row's name cannot make the signature of one bucket good for another one, with whatever
+    spelling of the end.
+    """
+    other = make_s3_bucket()
+    app = s3.app(THUMBNAIL_MODE="lazy", S3_ALLOWED_BUCKETS=[other])
+    parts = urlsplit(show(app, f"@{other}/a.jpg"))
+    query = parse_qs(parts.query)
+    path = f"/_thumbnails/new/%40{other}/a_20x20_85.jpg"
+    for end in (query["expires"][0], f"{query['expires'][0]}%0A", "x", "", "-1", "\u0661"):
+        url = f"{path}?expires={end}&signature={query['signature'][0]}&bucket={other}"
+        assert app.test_client().get(url).status_code == 403
+
+
+@pytest.mark.parametrize("change", ["{}A", "{}=", " {}", "{}%0A", "\u00e9{}", "{}!"])
+def test_one_spelling_of_a_signature(change: str, disk: Place) -> None:
+    """A signature counts only as it was written, though decoders are lenient."""
+    app = disk.app(THUMBNAIL_MODE="lazy")
+    url, _, signature = show(app).rpartition("signature=")
+    changed = f"{url}signature={change.format(signature)}"
+    assert app.test_client().get(changed).status_code == 403
+
+
+def test_bucket_that_is_no_longer_allowed(s3: Place, make_s3_bucket: Any) -> None:
+    """A URL for an image in a bucket that the settings allowed when it was signed leads nowhere."""
+    other = make_s3_bucket()
+    before = s3.app(THUMBNAIL_MODE="lazy", S3_ALLOWED_BUCKETS=[other])
+    url = show(before, storage_type="s3", bucket_name=other)
+    assert url.endswith(f"&bucket={other}")
+    assert s3.app(THUMBNAIL_MODE="lazy").test_client().get(url).status_code == 404
+    assert not s3.calls

@@ -44,7 +44,7 @@ def test_static_files_at_the_root(static_path: str) -> None:
 
 @pytest.mark.parametrize(
     ("image", "words"),
-    [("https://example.com/a.jpg", URL), ("/static/up/a.jpg", f"{PATH}'a.jpg'")],
+    [("https://example.com/a.jpg", URL), ("/static/up/a.jpg", f"{PATH}'up/a.jpg'")],
 )
 def test_url_for_an_image(
     image: str, words: str, place: Place, caplog: pytest.LogCaptureFixture

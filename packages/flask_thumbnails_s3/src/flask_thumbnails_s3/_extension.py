@@ -4,19 +4,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cachelib import BaseCache
-from flask import Flask, current_app
+from flask import Flask
 from markupsafe import Markup
 
+from ._announce import announce
 from ._cli import commands
-from ._lazy import ENDPOINT
+from ._image_files import ImageFiles, StorageFor
 from ._maker import Wanted
-from ._memory import Memory, check_cache, open_cache
+from ._memory import Memory, check_cache, log, open_cache
 from ._names import output_format
 from ._options import check_formats, check_image, split_specs
-from ._places import Places, StorageFor
 from ._queue import EXTENSION, Queue, ThreadQueue, check_queue
-from ._route import show_thumbnail
-from ._settings import read_settings
+from ._route import add_routes
+from ._settings import Settings
+from ._state import current_thumbnails
 from ._template import ThumbnailUrl, join_srcset, render_picture
 from ._thumbnails import Thumbnails
 from ._upkeep import delete_thumbnails, find_orphans, find_thumbnails
@@ -51,8 +52,8 @@ class Thumbnail:
         self._queue = ThreadQueue() if queue is None else check_queue(queue)
         if storage_for is not None and not callable(storage_for):
             raise ConfigError(
-                f"storage_for={storage_for!r}: must be a function of folder and bucket that gives "
-                "a storage, such as lambda folder, bucket: S3Storage(bucket, prefix=folder)"
+                "storage_for must be a function of folder and bucket that returns a storage, such "
+                f"as lambda folder, bucket: S3Storage(bucket, prefix=folder), got {storage_for!r}"
             )
         self._storage_for = storage_for
         if app is not None:
@@ -68,21 +69,27 @@ class Thumbnail:
                 f"the app {app.name!r} has a Thumbnail already: call init_app once for each app, "
                 "and not at all if you have passed the app to Thumbnail(app)"
             )
-        settings = read_settings(app.config)
+        settings = Settings.from_app(app)
         memory = Memory(
             self._cache if self._cache is not None else open_cache(settings.cache),
             timeout=settings.cache_timeout,
             error_timeout=settings.error_timeout,
             lease=settings.lease,
         )
-        places = Places(settings, self._storage_for)
-        state = Thumbnails(settings, places, memory, self._queue, app.static_url_path or "")
+        files = ImageFiles(settings, self._storage_for)
+        files.require_region()
+        announce(app, settings)
+        state = Thumbnails(settings, files, memory, self._queue, app.static_url_path or "")
         app.extensions[EXTENSION] = state
         if settings.mode == "queue":
             self._queue.init_app(app)
-        if settings.mode == "lazy":
-            rule = f"{settings.route.rstrip('/')}/<path:name>"
-            app.add_url_rule(rule, endpoint=ENDPOINT, view_func=show_thumbnail)
+        add_routes(app, settings)
+        if settings.is_public_on_disk:
+            log.warning(
+                "thumbnails on disk are public: %s is below the static folder. Without "
+                "MEDIA_THUMBNAIL_FOLDER and MEDIA_THUMBNAIL_URL the app's own route sends them",
+                settings.folders.thumbnails,
+            )
         app.cli.add_command(commands)
         for name, function in {
             "thumbnail": self.thumbnail,
@@ -116,15 +123,16 @@ class Thumbnail:
         :param quality: of JPEG, WebP and AVIF, 1 to 100; 85, 80 and 70 by default, which look
             about the same.
         :param storage_type: where image and thumbnail are: ``'s3'``, or ``''`` for the disk;
-            ``None`` for ``THUMBNAIL_S3_STORAGE_TYPE``.
-        :param bucket_name: the image's bucket; ``THUMBNAIL_S3_BUCKET_NAME`` by default.
+            ``None`` for what the settings say.
+        :param bucket_name: the image's bucket; ``S3_BUCKET_NAME`` by default. Of another one than
+            that and ``S3_ALLOWED_BUCKETS`` there are no thumbnails.
         :param options: ``upscale=True`` enlarges an image that is smaller than its size;
             ``format`` is ``'jpeg'``, ``'png'``, ``'webp'`` or ``'avif'``, or ``None`` for the
             image's own.
         :raises OptionError: an option is not known, or a value breaks its rule.
         :raises SourceError: there can be none, and ``THUMBNAIL_ON_ERROR`` is ``'raise'``.
         """
-        thumbnails = _thumbnails()
+        thumbnails = current_thumbnails()
         wanted = thumbnails.want(
             img_url,
             size,
@@ -155,7 +163,7 @@ class Thumbnail:
         :param widths: in pixels, instead of densities.
         :param options: as of :meth:`thumbnail`.
         """
-        thumbnails = _thumbnails()
+        thumbnails = current_thumbnails()
         base = thumbnails.want(image, size, storage_type, bucket_name, **options)
         candidates = thumbnails.want_scaled(base, densities, widths)
         urls = thumbnails.urls(list(candidates.values()))
@@ -188,7 +196,7 @@ class Thumbnail:
             ``data-id``. ``True`` stands for an attribute without a value, ``None`` and ``False``
             for none.
         """
-        thumbnails = _thumbnails()
+        thumbnails = current_thumbnails()
         formats = check_formats(formats)
 
         def want(format: str | None) -> Wanted:
@@ -238,7 +246,7 @@ class Thumbnail:
         :return: the thumbnails' names below ``MEDIA_THUMBNAIL_FOLDER``.
         :raises SourceError: one cannot be made, whatever ``THUMBNAIL_ON_ERROR`` says.
         """
-        thumbnails = _thumbnails()
+        thumbnails = current_thumbnails()
         wanted = [
             thumbnails.want(image, size, storage_type, bucket_name, **options)
             for size, options in split_specs(specs)
@@ -258,10 +266,10 @@ class Thumbnail:
         :return: the thumbnails' names.
         :raises s3_saver.S3SaverError: the storage refuses, or does not answer.
         """
-        thumbnails = _thumbnails()
-        bucket = thumbnails.places.bucket_of(storage_type, bucket_name)
-        names = find_thumbnails(thumbnails, check_image(image), bucket)
-        delete_thumbnails(thumbnails, names, bucket)
+        thumbnails = current_thumbnails()
+        bucket_name = thumbnails.files.bucket_of(storage_type, bucket_name)
+        names = find_thumbnails(thumbnails, check_image(image), bucket_name)
+        delete_thumbnails(thumbnails, names, bucket_name)
         return names
 
     def prune(
@@ -274,27 +282,15 @@ class Thumbnail:
     ) -> list[str]:
         """Delete all thumbnails whose image is gone.
 
-        :param dry_run: only tell them.
-        :param force: even if there is no image left at all, or images and thumbnails are in the
-            same folder, where an upload may be named like a thumbnail.
+        :param dry_run: only return them.
+        :param force: even if there is no image left at all.
         :return: their names.
-        :raises PruneRefusedError: it is so, and *force* is not given; nothing has been deleted.
+        :raises PruneRefusedError: there is none, and *force* is not given; nothing is deleted.
         :raises s3_saver.S3SaverError: the storage refuses, or does not answer.
         """
-        thumbnails = _thumbnails()
-        bucket = thumbnails.places.bucket_of(storage_type, bucket_name)
-        names = find_orphans(thumbnails, bucket, force=force)
+        thumbnails = current_thumbnails()
+        bucket_name = thumbnails.files.bucket_of(storage_type, bucket_name)
+        names = find_orphans(thumbnails, bucket_name, force=force)
         if not dry_run:
-            delete_thumbnails(thumbnails, names, bucket)
+            delete_thumbnails(thumbnails, names, bucket_name)
         return names
-
-
-def _thumbnails() -> Thumbnails:
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001
-    try:
-        thumbnails: Thumbnails = app.extensions[EXTENSION]
-    except KeyError:
-        raise ConfigError(
-            f"the app {app.name!r} has no Thumbnail: call thumbnail.init_app(app)"
-        ) from None
-    return thumbnails

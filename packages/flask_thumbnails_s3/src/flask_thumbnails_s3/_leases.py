@@ -1,5 +1,6 @@
 """Who makes a thumbnail now: a lease that ends by itself, so that a crash blocks nothing."""
 
+import json
 import os
 import threading
 import time
@@ -7,6 +8,8 @@ from typing import Protocol
 from weakref import WeakKeyDictionary
 
 from cachelib import BaseCache, SimpleCache
+
+from ._outcomes import decode_lease
 
 _MOST = 20_000  # leases in a process
 
@@ -27,11 +30,11 @@ class Leases(Protocol):
     """Leases by the key of what they are on."""
 
     def acquire(self, key: str, owner: str, seconds: int) -> bool:
-        """Take a lease, or prolong one's own; tell whether it is the owner's now."""
+        """Take a lease, or prolong one's own; report whether it is the owner's now."""
         ...
 
     def release(self, key: str, owner: str) -> bool:
-        """Give a lease back; tell whether it was still the owner's."""
+        """Return a lease; report whether it was still the owner's."""
         ...
 
     def revoke(self, key: str) -> None:
@@ -83,19 +86,19 @@ class CacheLeases:
         self._cache = cache
 
     def acquire(self, key: str, owner: str, seconds: int) -> bool:
-        # The lease tells its own end too: RedisCache.add sets the value and then the timeout, and
+        # The lease knows its own end too: RedisCache.add sets the value and then the timeout, and
         # FileSystemCache.add takes what has timed out for still there.
-        key, lease = f"{key}.lease", (owner, time.time() + seconds)
+        key, lease = f"{key}.lease", json.dumps([owner, time.time() + seconds])
         if self._cache.add(key, lease, seconds):
             return True
-        known = self._cache.get(key)
+        known = decode_lease(self._cache.get(key))
         if known and known[0] != owner and known[1] > time.time():
             return False
         self._cache.set(key, lease, seconds)
         return True
 
     def release(self, key: str, owner: str) -> bool:
-        known = self._cache.get(f"{key}.lease")
+        known = decode_lease(self._cache.get(f"{key}.lease"))
         if not known or known[0] != owner:
             return False
         self._cache.delete(f"{key}.lease")
@@ -110,7 +113,7 @@ _local: "WeakKeyDictionary[BaseCache, LocalLeases]" = WeakKeyDictionary()
 
 
 def leases_of(cache: BaseCache) -> Leases:
-    """Give the leases that go with a cache."""
+    """Return the leases that go with a cache."""
     if type(cache) is SimpleCache:  # one that is derived from it may be anything
         return _local.setdefault(cache, LocalLeases())
     return CacheLeases(cache)

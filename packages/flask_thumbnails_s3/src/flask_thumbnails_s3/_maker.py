@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from s3_saver import NotFoundError, S3SaverError, StorageUnavailableError, UnsafeNameError
 
-from ._memory import Failure, Memory, log, new_owner
-from ._misnamed import explain
+from ._image_files import ImageFiles
+from ._memory import Memory, log, new_owner
 from ._names import output_format
 from ._options import Size, Spec
+from ._outcomes import Failure
 from ._pictures import Original, Reading, Rendered, read_size
-from ._places import Places
 from ._slots import rendering
 from .exceptions import (
     BrokenImageError,
@@ -36,18 +36,20 @@ class Wanted(NamedTuple):
     """A thumbnail that somebody wants.
 
     :param image: the name of the original.
-    :param bucket: the original's, ``''`` on disk.
+    :param bucket_name: the original's, ``''`` on disk.
     :param name: the thumbnail's.
     :param key: under which the cache knows it.
-    :param to_make: whether it is ever made: not of an SVG, nor of an image without a name.
+    :param to_make: whether it is ever made: not of an SVG, nor if it is refused.
+    :param refusal: why there can be no such thumbnail, whatever is stored.
     """
 
     image: str
-    bucket: str
+    bucket_name: str
     spec: Spec
     name: str
     key: str
     to_make: bool = True
+    refusal: Failure | None = None
 
     @property
     def format(self) -> str:
@@ -62,32 +64,27 @@ class Maker:
 
     :param reading: which images are read.
     :param max_bytes: how large an image's file may be.
-    :param static_path: what the URLs of static files begin with, such as ``'/static'``.
-    :param media_url: the path of the originals below it.
     """
 
     def __init__(
         self,
-        places: Places,
+        files: ImageFiles,
         memory: Memory,
         *,
         reading: Reading,
         max_bytes: int,
-        static_path: str,
-        media_url: str,
     ) -> None:
-        self._places = places
+        self._files = files
         self._memory = memory
         self._reading = reading
         self._max_bytes = max_bytes
-        self._urls = static_path, media_url
         self._unavailable: dict[str, float] = {}
 
-    def why_left_alone(self, bucket: str) -> str:
+    def why_left_alone(self, bucket_name: str) -> str:
         """Return why a page had better not ask for thumbnails of images in that bucket now, or
         ``''``: a storage that does not answer costs a page of 50 thumbnails one wait, and not 50.
         """
-        if time.monotonic() < self._unavailable.get(bucket, 0.0):
+        if time.monotonic() < self._unavailable.get(bucket_name, 0.0):
             return f"the storage has not answered a moment ago, and is left alone for {_PAUSE:g} s"
         return ""
 
@@ -136,7 +133,7 @@ class Maker:
                 outcomes |= self._make_of_one_source(rest, owner)
         except SourceError as error:
             if isinstance(error.__cause__, StorageUnavailableError):
-                self._unavailable[wanted[0].bucket] = time.monotonic() + _PAUSE
+                self._unavailable[wanted[0].bucket_name] = time.monotonic() + _PAUSE
             failure = Failure.of(error)
             for one in wanted:
                 if one not in outcomes:
@@ -155,8 +152,10 @@ class Maker:
             outcomes = self._render_all(wanted, data, owner)
             if self._etag(wanted[0]) == etag:
                 return outcomes
-            with self._translated(wanted[0]):
-                self._places.thumbnails(wanted[0].bucket).delete(*(one.name for one in outcomes))
+            with _translated():
+                self._files.thumbnails(wanted[0].bucket_name).delete(
+                    *(one.name for one in outcomes)
+                )
             self._memory.forget(one.key for one in outcomes)
         raise StorageFailedError(f"it was replaced while it was read, {_ATTEMPTS} times")
 
@@ -179,8 +178,8 @@ class Maker:
         rest = [one for one in wanted if one in made]
         while rest := self._leased(rest, owner):
             one, *rest = rest
-            with self._translated(one):
-                self._places.thumbnails(one.bucket).save(
+            with _translated():
+                self._files.thumbnails(one.bucket_name).save(
                     one.name, BytesIO(made[one].data), content_type=f"image/{one.format}"
                 )
             outcomes[one] = self._remember(one, made[one].size)
@@ -205,8 +204,8 @@ class Maker:
         ``THUMBNAIL_ERROR_TIMEOUT`` for each kind of failure.
         """
         site = wanted.key.rpartition(".")[0]
-        if self._memory.is_news(site, f"{failure.kind} {wanted.bucket} {wanted.image}"):
-            where = f"bucket {wanted.bucket!r}" if wanted.bucket else "the local disk"
+        if self._memory.is_news(site, f"{failure.kind} {wanted.bucket_name} {wanted.image}"):
+            where = f"bucket {wanted.bucket_name!r}" if wanted.bucket_name else "the local disk"
             log.warning("no thumbnail of %r on %s: %s", wanted.image, where, failure.reason)
         return failure
 
@@ -218,15 +217,15 @@ class Maker:
         found = {}
         original_modified = None
         for one in wanted:
-            thumbnails = self._places.thumbnails(one.bucket)
-            with self._translated(one):
+            thumbnails = self._files.thumbnails(one.bucket_name)
+            with _translated():
                 try:
                     modified = thumbnails.stat(one.name).modified
                 except NotFoundError:
                     continue
                 if original_modified is None:
                     try:
-                        original = self._places.originals(one.bucket).stat(one.image)
+                        original = self._files.originals(one.bucket_name).stat(one.image)
                         original_modified = original.modified
                     except NotFoundError:
                         original_modified = _LONG_AGO  # it is gone: what is left of it will do
@@ -246,8 +245,8 @@ class Maker:
 
     def _fetch(self, wanted: Wanted) -> bytes:
         with (
-            self._translated(wanted),
-            self._places.originals(wanted.bucket).open(wanted.image) as file,
+            _translated(),
+            self._files.originals(wanted.bucket_name).open(wanted.image) as file,
         ):
             data = file.read(self._max_bytes + 1)
         if len(data) > self._max_bytes:
@@ -258,22 +257,21 @@ class Maker:
 
     def _etag(self, wanted: Wanted) -> str | None:
         """Return the image's etag; ``None`` if it is gone."""
-        with self._translated(wanted):
+        with _translated():
             try:
-                return self._places.originals(wanted.bucket).stat(wanted.image).etag
+                return self._files.originals(wanted.bucket_name).stat(wanted.image).etag
             except NotFoundError:
                 return None
 
-    @contextmanager
-    def _translated(self, wanted: Wanted) -> Iterator[None]:
-        try:
-            yield
-        except (NotFoundError, UnsafeNameError) as error:
-            advice = explain(wanted.image, *self._urls)
-            reason = f"{wanted.image!r}: {advice}" if advice else str(error)
-            raise MissingImageError(reason) from error
-        except S3SaverError as error:
-            raise StorageFailedError(str(error)) from error
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (NotFoundError, UnsafeNameError) as error:
+        raise MissingImageError(str(error)) from error
+    except S3SaverError as error:
+        raise StorageFailedError(str(error)) from error
 
 
 def _pixels(wanted: Wanted) -> int:

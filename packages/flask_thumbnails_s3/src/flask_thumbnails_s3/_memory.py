@@ -10,19 +10,20 @@ import time
 import uuid
 from collections.abc import Callable, Iterable
 from itertools import count
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
-from cachelib import BaseCache, MemcachedCache, RedisCache, SimpleCache
-
-from flask_thumbnails_s3 import exceptions
+from cachelib import BaseCache, RedisCache, SimpleCache
 
 from ._leases import leases_of
 from ._options import Size
-from .exceptions import ConfigError, SourceError
+from ._outcomes import Failure, decode, encode, memcached, without_pickle
+from .exceptions import ConfigError
 
 log = logging.getLogger("flask_thumbnails_s3")
 
 T = TypeVar("T")
+
+_KEY = "THUMBNAIL_CACHE"
 
 # About 5 MB in each process.
 _LOCAL_ENTRIES = 20_000
@@ -52,21 +53,6 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_name_process)
 
 
-class Failure(NamedTuple):
-    """Why a thumbnail cannot be made: the name of the error's class, and its message."""
-
-    kind: str
-    reason: str
-
-    @classmethod
-    def of(cls, error: SourceError) -> "Failure":
-        return cls(type(error).__name__, str(error))
-
-    def error(self) -> SourceError:
-        error: SourceError = getattr(exceptions, self.kind)(self.reason)
-        return error
-
-
 def open_cache(cache: object) -> BaseCache:
     """Return the cache that ``THUMBNAIL_CACHE`` means.
 
@@ -77,28 +63,29 @@ def open_cache(cache: object) -> BaseCache:
     if cache is None:
         return SimpleCache(threshold=_LOCAL_ENTRIES)
     if isinstance(cache, BaseCache):
-        return cache
+        return without_pickle(cache)
     if isinstance(cache, str) and cache.startswith(("redis://", "rediss://", "unix://")):
         try:
             from redis import Redis
         except ImportError as error:
             raise ConfigError(
-                f"THUMBNAIL_CACHE = {_shown(cache)} needs: pip install redis"
+                f"{_KEY} = {_shown(cache)} needs: pip install redis", setting=_KEY
             ) from error
         client = Redis.from_url(
             cache, socket_timeout=_SERVER_TIMEOUT, socket_connect_timeout=_SERVER_TIMEOUT
         )
-        return RedisCache(client)
+        return without_pickle(RedisCache(client))
     if isinstance(cache, str) and cache.startswith("memcached://"):
         try:
-            return MemcachedCache(cache.removeprefix("memcached://").strip("/").split(","))
-        except RuntimeError as error:
+            return memcached(cache.removeprefix("memcached://").strip("/").split(","))
+        except ImportError as error:
             raise ConfigError(
-                f"THUMBNAIL_CACHE = {_shown(cache)} needs: pip install pylibmc, or python-memcached"
+                f"{_KEY} = {_shown(cache)} needs: pip install python-memcached", setting=_KEY
             ) from error
     raise ConfigError(
-        f"THUMBNAIL_CACHE = {_shown(cache)}: must be a cachelib cache, 'redis://host:6379/0', "
-        "'memcached://host:11211', or None for one in each process"
+        f"{_KEY} must be a cachelib cache, 'redis://host:6379/0', 'memcached://host:11211', or "
+        f"None for one in each process, got {_shown(cache)}",
+        setting=_KEY,
     )
 
 
@@ -109,15 +96,15 @@ def check_cache(cache: object) -> BaseCache:
     """
     if not isinstance(cache, BaseCache):
         raise ConfigError(
-            f"cache={_shown(cache)}: must be a cachelib cache, such as RedisCache(client); the "
-            "setting THUMBNAIL_CACHE takes a URL, too"
+            "cache must be a cachelib cache, such as RedisCache(client), got "
+            f"{_shown(cache)}: the setting THUMBNAIL_CACHE takes a URL, too"
         )
-    return cache
+    return without_pickle(cache)
 
 
 def _shown(cache: object) -> str:
     """Return a setting as errors show it: they are logged, and a URL may hold a password."""
-    return re.sub(r"(?<=://)[^/]*@", "…@", repr(cache))
+    return re.sub(r"(?<=://).*@", "…@", repr(cache))
 
 
 class Memory:
@@ -141,19 +128,14 @@ class Memory:
         return not isinstance(self.cache, SimpleCache)
 
     def get(self, key: str) -> Size | Failure | None:
-        """Return the size of a thumbnail, why there is none, or ``None`` if neither is known."""
-        value = self._try(self.cache.get, key)
-        if value is None:
-            return None
-        return Failure(*value[1:]) if value[0] == "failed" else (value[0], value[1])
+        """Return the size of a thumbnail, why there is none, or ``None`` if neither is known. What
+        somebody else has put there is not known.
+        """
+        return decode(self._try(self.cache.get, key))
 
     def put(self, key: str, outcome: Size | Failure) -> None:
-        if isinstance(outcome, Failure):
-            value: Any = ("failed", *outcome)
-            self._try(self.cache.set, key, value, self._error_timeout)
-        else:
-            value = tuple(outcome)
-            self._try(self.cache.set, key, value, self._timeout)
+        timeout = self._error_timeout if isinstance(outcome, Failure) else self._timeout
+        self._try(self.cache.set, key, encode(outcome), timeout)
 
     def is_news(self, site: str, text: str) -> bool:
         """Report whether a text is new for as long as a failure is remembered, and remember it.
@@ -161,12 +143,12 @@ class Memory:
         :param site: what the keys of one site begin with.
         """
         key = f"{site}.news.{hashlib.blake2b(text.encode(errors='surrogatepass')).hexdigest()[:32]}"
-        if self._try(self.cache.add, key, True, self._error_timeout) is not False:
+        if self._try(self.cache.add, key, "1", self._error_timeout) is not False:
             return True
         if self._try(self.cache.get, key):
             return False
         # FileSystemCache.add takes what has timed out for still there.
-        self._try(self.cache.set, key, True, self._error_timeout)
+        self._try(self.cache.set, key, "1", self._error_timeout)
         return True
 
     def forget(self, keys: Iterable[str]) -> None:
@@ -174,7 +156,7 @@ class Memory:
             self._try(self.cache.delete, key)
 
     def revoke(self, keys: Iterable[str]) -> None:
-        """Forget thumbnails that were deleted, and tell so who is making them, if anybody is."""
+        """Forget thumbnails that were deleted; whoever is making one learns of it."""
         for key in keys:
             self._try(self._leases.revoke, key)
             self._try(self.cache.delete, key)
@@ -191,7 +173,7 @@ class Memory:
         return self._try(self._leases.release, key, owner) is not False
 
     def _try(self, call: Callable[..., T], *arguments: Any) -> T | None:
-        """Call the cache; give ``None`` if it fails, or has failed just now."""
+        """Call the cache; return ``None`` if it fails, or has failed just now."""
         if self._back_at and time.monotonic() < self._back_at:
             return None
         try:

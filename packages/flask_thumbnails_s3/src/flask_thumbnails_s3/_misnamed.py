@@ -9,7 +9,7 @@ def explain(image: str, static_path: str, media_url: str) -> str:
     """Return what to pass in place of a name that no image has; ``''`` if that is not known.
 
     :param static_path: what the URLs of static files begin with, such as ``'/static'``.
-    :param media_url: ``MEDIA_URL``, the path of the originals below it.
+    :param media_url: the path of the originals below it, such as ``'uploads/'``; may be empty.
     """
     if _URL(image):
         return "that is a URL; pass a name below MEDIA_FOLDER"

@@ -35,12 +35,12 @@ if hasattr(os, "register_at_fork"):
 class Job(NamedTuple):
     """Thumbnails of one image that are to be made. All of it fits into JSON.
 
-    :param bucket: of the image, ``''`` on disk.
+    :param bucket_name: of the image, ``''`` on disk.
     :param names: of the thumbnails; they tell the image and all options.
     :param owner: of the leases on them.
     """
 
-    bucket: str
+    bucket_name: str
     names: list[str]
     owner: str
 
@@ -64,7 +64,7 @@ class Queue(Protocol):
 
 
 def check_queue(queue: Queue) -> Queue:
-    """Give a queue back.
+    """Return a queue that is one.
 
     :raises ConfigError: it is none, such as the class of one.
     """

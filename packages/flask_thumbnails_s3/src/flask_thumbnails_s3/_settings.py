@@ -1,12 +1,16 @@
-"""What a deployment says: ``app.config`` in, checked values out."""
+"""The settings: what stands in ``app.config``, checked once, as one frozen value."""
 
-import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal, cast, get_args
+from dataclasses import dataclass, replace
+from typing import Any, Literal, Self, cast, get_args
 
-from url_for_s3 import ArgumentError, url_for_s3
+from flask import Flask
 
+from s3_saver.settings import S3Settings, SettingsReader
+from url_for_s3 import ArgumentError, S3Bucket
+
+from ._folders import THUMBNAILS, Folders, is_static, read_folders
 from ._options import Spec, parse_aliases
 from ._pictures import unknown_formats
 from .exceptions import ConfigError, OptionError
@@ -15,25 +19,36 @@ Mode = Literal["inline", "lazy", "queue"]
 OnError = Literal["placeholder", "original", "empty", "raise"]
 Svg = Literal["original", "placeholder"]
 
-#: Every setting and its default; the README tells what each is for.
+_LONGEST_URL = 604_800  # seconds, S3's
+
+#: Every own setting and its default. Where the app has a shared setting, such as ``S3_REGION``,
+#: that is the default of ``THUMBNAIL_S3_REGION``.
 DEFAULTS: dict[str, Any] = {
     "MEDIA_FOLDER": None,
-    "MEDIA_URL": "/",
-    "MEDIA_THUMBNAIL_FOLDER": None,
+    "MEDIA_URL": None,
+    "MEDIA_THUMBNAIL_FOLDER": THUMBNAILS,
     "MEDIA_THUMBNAIL_URL": None,
     "THUMBNAIL_S3_STORAGE_TYPE": None,
     "THUMBNAIL_S3_BUCKET_NAME": None,
-    "THUMBNAIL_S3_ACCESS_KEY_ID": None,
-    "THUMBNAIL_S3_ACCESS_KEY_SECRET": None,
-    "THUMBNAIL_S3_USE_HTTPS": True,
-    "THUMBNAIL_S3_STATIC_ROOT_PARENT": None,
-    "THUMBNAIL_S3_ACL": None,
     "THUMBNAIL_S3_REGION": None,
     "THUMBNAIL_S3_ENDPOINT_URL": None,
+    "THUMBNAIL_S3_PUBLIC_ENDPOINT_URL": None,
     "THUMBNAIL_S3_URL_STYLE": "host",
+    "THUMBNAIL_S3_USE_HTTPS": True,
+    "THUMBNAIL_S3_ACCESS_KEY_ID": None,
+    "THUMBNAIL_S3_ACCESS_KEY_SECRET": None,
+    "THUMBNAIL_S3_ALLOWED_BUCKETS": [],
+    "THUMBNAIL_S3_STATIC_ROOT_PARENT": None,
     "THUMBNAIL_S3_CDN_DOMAIN": None,
-    "THUMBNAIL_S3_PRIVATE": False,
+    "THUMBNAIL_S3_ACL": None,
+    "THUMBNAIL_S3_PRIVATE": True,
     "THUMBNAIL_S3_URL_EXPIRES": 3600,
+    "THUMBNAIL_S3_CACHE_CONTROL": None,
+    "THUMBNAIL_S3_STORAGE_CLASS": None,
+    "THUMBNAIL_S3_SERVER_SIDE_ENCRYPTION": None,
+    "THUMBNAIL_S3_KMS_KEY_ID": None,
+    "THUMBNAIL_S3_TAGS": {},
+    "THUMBNAIL_S3_RACES": "warn",
     "THUMBNAIL_ALIASES": {},
     "THUMBNAIL_MODE": "inline",
     "THUMBNAIL_PLACEHOLDER": "svg",
@@ -51,36 +66,38 @@ DEFAULTS: dict[str, Any] = {
     "THUMBNAIL_EXTRA_FORMATS": (),
 }
 
+_OWN = "THUMBNAIL_S3_"
 
-_PATHS = ("MEDIA_FOLDER", "MEDIA_THUMBNAIL_FOLDER", "THUMBNAIL_S3_STATIC_ROOT_PARENT")
-_KEYS = ("THUMBNAIL_S3_ACCESS_KEY_ID", "THUMBNAIL_S3_ACCESS_KEY_SECRET")
-_TEXTS = (
-    *("MEDIA_URL", "MEDIA_THUMBNAIL_URL", "THUMBNAIL_S3_BUCKET_NAME", *_KEYS),
-    *("THUMBNAIL_S3_ACL", "THUMBNAIL_S3_REGION", "THUMBNAIL_S3_ENDPOINT_URL"),
-    "THUMBNAIL_S3_CDN_DOMAIN",
-)
+# Shared settings that have no own key here.
+_OTHERS = ("S3_CLOUDFRONT_KEY_ID", "S3_CLOUDFRONT_PRIVATE_KEY")
+
+# Arguments of S3Bucket, and the settings that give them.
+_ARGUMENTS = {
+    "bucket_name": "S3_BUCKET_NAME",
+    "cdn_domain": "S3_CDN_DOMAIN",
+    "endpoint_url": "S3_ENDPOINT_URL",
+    "public_endpoint_url": "S3_PUBLIC_ENDPOINT_URL",
+    "region": "S3_REGION",
+    "url_style": "S3_URL_STYLE",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """The settings of one app; the names are those of the keys."""
+    """The settings by their names in lowercase, less ``THUMBNAIL_``. README.md says what each is
+    for.
 
-    media_folder: str
-    media_url: str
-    media_thumbnail_folder: str
-    media_thumbnail_url: str
-    s3_storage_type: str | None
-    s3_bucket_name: str | None
-    s3_access_key_id: str | None
-    s3_access_key_secret: str | None = field(repr=False)
+    :param s3: where S3 is, whether images are there if nothing says so, and whether thumbnails are
+        private, on disk too.
+    :param folders: where originals and thumbnails are.
+    :param is_public_on_disk: whether Flask serves the thumbnails on disk to everybody, though they
+        should be private.
+    """
+
+    s3: S3Settings
+    folders: Folders
+    is_public_on_disk: bool
     s3_use_https: bool
-    s3_static_root_parent: str
-    s3_acl: str | None
-    s3_region: str | None
-    s3_endpoint_url: str | None
-    s3_url_style: str
-    s3_cdn_domain: str | None
-    s3_private: bool
     s3_url_expires: int
     aliases: Mapping[str, Spec]
     mode: Mode
@@ -98,157 +115,142 @@ class Settings:
     max_bytes: int
     extra_formats: tuple[str, ...]
 
+    @classmethod
+    def from_app(cls, app: Flask) -> Self:
+        """Read and check the settings of an app; nothing is asked of S3.
 
-def read_settings(config: Mapping[str, Any]) -> Settings:
-    """Check an app's settings.
-
-    :raises ConfigError: one is missing or wrong.
-    """
-    values = {key: config.get(key, default) for key, default in DEFAULTS.items()}
-    _check_types(values)
-    _check_folders(values)
-    _check_one_of(values, "THUMBNAIL_MODE", get_args(Mode))
-    _check_one_of(values, "THUMBNAIL_ON_ERROR", get_args(OnError))
-    _check_one_of(values, "THUMBNAIL_SVG", get_args(Svg))
-    _check_one_of(values, "THUMBNAIL_S3_URL_STYLE", ("host", "path"))
-    _check_s3(values)
-    for key, default in DEFAULTS.items():
-        if type(default) is int:
-            _check_positive(values, key)
-    if not isinstance(values["THUMBNAIL_PLACEHOLDER"], str) or not values["THUMBNAIL_PLACEHOLDER"]:
-        raise ConfigError(
-            f"THUMBNAIL_PLACEHOLDER = {values['THUMBNAIL_PLACEHOLDER']!r}: must be 'svg', "
-            "'original' or a URL"
+        :raises ConfigError: one is missing or wrong, does not go with another, or is not a setting.
+        """
+        reader = SettingsReader(
+            app.config, own=_OWN, shared=["THUMBNAIL_", "MEDIA_"], error=ConfigError
         )
-    route = values["THUMBNAIL_ROUTE"]
-    if not isinstance(route, str) or not route.startswith("/"):
-        raise ConfigError(f"THUMBNAIL_ROUTE = {route!r}: must be a str that begins with '/'")
-    values["THUMBNAIL_EXTRA_FORMATS"] = _check_formats(values["THUMBNAIL_EXTRA_FORMATS"])
+        s3 = _read_s3(reader)
+        folders = read_folders(reader, app)
+        settings = cls(
+            s3=s3,
+            folders=folders,
+            is_public_on_disk=s3.private and is_static(folders.thumbnails, app),
+            s3_use_https=reader.switch("THUMBNAIL_S3_USE_HTTPS", default=True),
+            s3_url_expires=_seconds(reader, "THUMBNAIL_S3_URL_EXPIRES", _LONGEST_URL),
+            aliases=_aliases(reader),
+            mode=cast("Mode", _choice(reader, "THUMBNAIL_MODE", get_args(Mode))),
+            placeholder=_placeholder(reader),
+            on_error=cast("OnError", _choice(reader, "THUMBNAIL_ON_ERROR", get_args(OnError))),
+            svg=cast("Svg", _choice(reader, "THUMBNAIL_SVG", get_args(Svg))),
+            cache=reader.raw("THUMBNAIL_CACHE"),
+            cache_timeout=_seconds(reader, "THUMBNAIL_CACHE_TIMEOUT"),
+            error_timeout=_seconds(reader, "THUMBNAIL_ERROR_TIMEOUT"),
+            lease=_seconds(reader, "THUMBNAIL_LEASE"),
+            route=_route(reader),
+            route_expires=_seconds(reader, "THUMBNAIL_ROUTE_EXPIRES"),
+            max_pixels=_integer(reader, "THUMBNAIL_MAX_PIXELS"),
+            max_decoded_pixels=_integer(reader, "THUMBNAIL_MAX_DECODED_PIXELS"),
+            max_bytes=_integer(reader, "THUMBNAIL_MAX_BYTES"),
+            extra_formats=_formats(reader),
+        )
+        reader.check_keys()
+        settings._check_bucket(reader)
+        return settings
+
+    def bucket(self, bucket_name: str, region: str | None, endpoint_url: str | None) -> S3Bucket:
+        """Return where a bucket answers.
+
+        :param region: by the settings, or by what the SDK finds; so is *endpoint_url*.
+        :raises url_for_s3.ArgumentError: these do not go together.
+        """
+        return S3Bucket(
+            bucket_name,
+            region=region,
+            endpoint_url=endpoint_url,
+            public_endpoint_url=self.s3.public_endpoint_url or None,
+            cdn_domain=self.s3.cdn_domain or None,
+            url_style=self.s3.url_style,
+            scheme=None if self.s3_use_https else "http",
+        )
+
+    @property
+    def cache_control(self) -> str:
+        """What browsers and CDNs are told of a thumbnail: under its name it stays the same."""
+        audience = "private" if self.s3.private else "public"
+        return f"{audience}, max-age=31536000, immutable"
+
+    def key_of(self, argument: str) -> str:
+        """Return the key of the setting that gives an argument of a storage or a bucket."""
+        return self.s3.keys.get(argument) or _ARGUMENTS.get(argument, "")
+
+    def _check_bucket(self, reader: SettingsReader) -> None:
+        s3 = self.s3
+        try:
+            self.bucket(s3.bucket_name or "any-bucket", s3.region or None, s3.endpoint_url or None)
+        except ArgumentError as error:
+            raise reader.blame(error, _ARGUMENTS) from error
+
+
+def _read_s3(reader: SettingsReader) -> S3Settings:
+    key = "THUMBNAIL_S3_STORAGE_TYPE"
+    s3 = S3Settings.read(reader)
+    if reader.is_set(key):
+        s3 = replace(s3, storage_type=reader.choice(key, ("s3", ""), ""))
+    if s3.storage_type and not s3.bucket_name:
+        raise reader.missing("S3_BUCKET_NAME", f"{key} = 's3' needs it")
+    for shared in _OTHERS:
+        own = reader.keys_of(shared)[0]
+        if reader.key_of(shared) == own and reader.is_set(shared):
+            raise ConfigError(f"{own} is not a setting: leave it out", setting=own)
+    own = reader.keys_of("S3_CDN_DOMAIN")[0]
+    if s3.private and s3.cdn_domain and reader.key_of("S3_CDN_DOMAIN") == own:
+        raise ConfigError(
+            f"{own} has no use while {reader.key_of('S3_PRIVATE')} is on, as a CDN refuses URLs "
+            "that are signed for S3: leave it out; or let the CDN read the bucket, and set "
+            "THUMBNAIL_S3_PRIVATE = False",
+            setting=own,
+        )
+    return s3
+
+
+def _aliases(reader: SettingsReader) -> dict[str, Spec]:
+    key = "THUMBNAIL_ALIASES"
     try:
-        values["THUMBNAIL_ALIASES"] = parse_aliases(values["THUMBNAIL_ALIASES"])
+        return parse_aliases(reader.raw(key, {}))
     except OptionError as error:
-        raise ConfigError(f"THUMBNAIL_ALIASES: {error}") from error
-    return Settings(
-        **{key.removeprefix("THUMBNAIL_").lower(): value for key, value in values.items()}
-    )
+        raise ConfigError(f"{key}: {error}", setting=key) from error
 
 
-def _check_types(values: dict[str, Any]) -> None:
-    for key, default in DEFAULTS.items():
-        value = values[key]
-        is_unset = value is None and default is None
-        if type(default) is bool and not isinstance(value, bool):
-            raise ConfigError(f"{key} = {value!r}: must be True or False")
-        if key in _PATHS and not is_unset and not isinstance(value, str | os.PathLike):
-            raise ConfigError(f"{key} = {value!r}: must be the path of a folder")
-        if key in _TEXTS and not is_unset and not isinstance(value, str):
-            shown = f"a {type(value).__name__}" if key in _KEYS else repr(value)  # no secrets
-            raise ConfigError(f"{key} = {shown}: must be a str")
+def _placeholder(reader: SettingsReader) -> str:
+    key = "THUMBNAIL_PLACEHOLDER"
+    placeholder = reader.text(key, DEFAULTS[key])
+    if placeholder in ("svg", "original") or re.match(r"/|https?://|data:", placeholder):
+        return placeholder
+    raise reader.wrong(key, "'svg', 'original', or a URL such as '/static/none.png'")
 
 
-def _check_folders(values: dict[str, Any]) -> None:
-    folder = values["MEDIA_FOLDER"]
-    if not folder:
-        raise ConfigError(
-            "MEDIA_FOLDER is missing: set it to the folder of the originals, such as "
-            "os.path.join(app.root_path, 'static', 'uploads')"
-        )
-    thumbnail_folder = values["MEDIA_THUMBNAIL_FOLDER"]
-    if thumbnail_folder and values["MEDIA_THUMBNAIL_URL"] is None:
-        raise ConfigError(
-            "MEDIA_THUMBNAIL_URL is missing: MEDIA_THUMBNAIL_FOLDER needs it, the folder's path "
-            "below the static folder, such as 'uploads/thumbnails/'"
-        )
-    values["MEDIA_FOLDER"] = os.path.abspath(folder)
-    values["MEDIA_THUMBNAIL_FOLDER"] = os.path.abspath(thumbnail_folder or folder)
-    if values["MEDIA_THUMBNAIL_URL"] is None:
-        values["MEDIA_THUMBNAIL_URL"] = values["MEDIA_URL"]
-    root = values["THUMBNAIL_S3_STATIC_ROOT_PARENT"] or folder
-    values["THUMBNAIL_S3_STATIC_ROOT_PARENT"] = os.path.abspath(root)
+def _route(reader: SettingsReader) -> str:
+    key = "THUMBNAIL_ROUTE"
+    route = reader.text(key, DEFAULTS[key])
+    if not re.fullmatch(r"(/[\w.~-]+)+/?", route):
+        raise reader.wrong(key, "a path such as '/_thumbnails'")
+    return route.rstrip("/")
 
 
-def _check_root(values: dict[str, Any]) -> None:
-    """Check that S3 keys can be made of the folders' paths."""
-    root = values["THUMBNAIL_S3_STATIC_ROOT_PARENT"]
-    for key in ("MEDIA_FOLDER", "MEDIA_THUMBNAIL_FOLDER"):
-        if os.path.commonpath([root, values[key]]) != root:
-            raise ConfigError(
-                f"THUMBNAIL_S3_STATIC_ROOT_PARENT = {root!r} does not hold {key} = "
-                f"{values[key]!r}: set it to a folder above both MEDIA_FOLDER and "
-                "MEDIA_THUMBNAIL_FOLDER"
-            )
-
-
-def _check_urls(values: dict[str, Any]) -> None:
-    """Check that URLs can be made."""
-    try:
-        url_for_s3(
-            "",
-            values["THUMBNAIL_S3_BUCKET_NAME"],
-            url_style=values["THUMBNAIL_S3_URL_STYLE"],
-            cdn_domain=values["THUMBNAIL_S3_CDN_DOMAIN"],
-            filename="image.jpg",
-            region=values["THUMBNAIL_S3_REGION"],
-            endpoint_url=values["THUMBNAIL_S3_ENDPOINT_URL"],
-        )
-    except ArgumentError as error:
-        raise ConfigError(
-            f"THUMBNAIL_S3_{error.argument.upper()} = {error.value!r}: must be {error.rule}"
-            f"{error.hint}"
-        ) from error
-
-
-def _check_s3(values: dict[str, Any]) -> None:
-    storage_type = values["THUMBNAIL_S3_STORAGE_TYPE"]
-    if storage_type and storage_type != "s3":
-        raise ConfigError(
-            f"THUMBNAIL_S3_STORAGE_TYPE = {storage_type!r}: must be 's3', or None for the disk"
-        )
-    if storage_type and not values["THUMBNAIL_S3_BUCKET_NAME"]:
-        raise ConfigError(
-            "THUMBNAIL_S3_BUCKET_NAME is missing: THUMBNAIL_S3_STORAGE_TYPE = 's3' needs it"
-        )
-    if bool(values[_KEYS[0]]) != bool(values[_KEYS[1]]):
-        missing, given = _KEYS if values[_KEYS[1]] else reversed(_KEYS)
-        raise ConfigError(
-            f"{missing} is missing: {given} needs it; set both, or neither to let the SDK find "
-            "credentials"
-        )
-    if values["THUMBNAIL_S3_BUCKET_NAME"]:  # without it, S3 is not used
-        _check_root(values)
-        _check_urls(values)
-    if values["THUMBNAIL_S3_PRIVATE"] and values["THUMBNAIL_S3_CDN_DOMAIN"]:
-        raise ConfigError(
-            "THUMBNAIL_S3_PRIVATE and THUMBNAIL_S3_CDN_DOMAIN are both set, but a CDN refuses "
-            "URLs that are signed for S3: let the CDN read the bucket and set THUMBNAIL_S3_PRIVATE "
-            "to False, or leave the CDN out"
-        )
-    endpoint_or_region = values["THUMBNAIL_S3_ENDPOINT_URL"] or values["THUMBNAIL_S3_REGION"]
-    if values["THUMBNAIL_S3_PRIVATE"] and not endpoint_or_region:
-        raise ConfigError(
-            "THUMBNAIL_S3_REGION is missing: THUMBNAIL_S3_PRIVATE needs the bucket's region, such "
-            "as 'eu-north-1', to sign for"
-        )
-
-
-def _check_formats(names: object) -> tuple[str, ...]:
-    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
-        raise ConfigError(
-            f"THUMBNAIL_EXTRA_FORMATS = {names!r}: must be a list of names such as ['ICO', 'TGA']"
-        )
+def _formats(reader: SettingsReader) -> tuple[str, ...]:
+    key = "THUMBNAIL_EXTRA_FORMATS"
+    names = reader.texts(key)
     if unknown := unknown_formats(names):
         raise ConfigError(
-            f"THUMBNAIL_EXTRA_FORMATS: Pillow reads no {', '.join(map(repr, unknown))}; names are "
-            "those of PIL.Image.OPEN, such as 'ICO', and a plugin must be registered before"
+            f"{key}: Pillow reads no {', '.join(map(repr, unknown))}; names are those of "
+            "PIL.Image.OPEN, such as 'ICO', and a plugin must be registered before",
+            setting=key,
         )
-    return tuple(names)
+    return names
 
 
-def _check_one_of(values: dict[str, Any], key: str, allowed: tuple[str, ...]) -> None:
-    if values[key] not in allowed:
-        raise ConfigError(f"{key} = {values[key]!r}: must be {', '.join(map(repr, allowed))}")
+def _choice(reader: SettingsReader, key: str, allowed: tuple[str, ...]) -> str:
+    return reader.choice(key, allowed, DEFAULTS[key])
 
 
-def _check_positive(values: dict[str, Any], key: str) -> None:
-    if type(values[key]) is not int or cast("int", values[key]) < 1:
-        raise ConfigError(f"{key} = {values[key]!r}: must be a whole number from 1 up")
+def _seconds(reader: SettingsReader, key: str, maximum: int | None = None) -> int:
+    return reader.seconds(key, DEFAULTS[key], maximum=maximum)
+
+
+def _integer(reader: SettingsReader, key: str) -> int:
+    return reader.integer(key, DEFAULTS[key], minimum=1)

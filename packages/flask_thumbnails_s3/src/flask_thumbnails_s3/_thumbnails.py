@@ -8,17 +8,19 @@ from typing import Any
 
 from flask import Flask, current_app
 
-from s3_saver import S3SaverError, UnsafeNameError, check_name
+from s3_saver import ArgumentError, NotConfiguredError, S3SaverError, UnsafeNameError, check_name
 
-from ._lazy import RouteSigner
+from ._image_files import ImageFiles
 from ._maker import Maker, Outcome, Wanted
-from ._memory import Failure, Memory, log, new_owner
+from ._memory import Memory, log, new_owner
+from ._misnamed import explain
 from ._names import is_svg, own_format
 from ._options import Size, Spec, check_image, check_numbers, parse_spec
+from ._outcomes import Failure
 from ._pictures import Reading
-from ._places import Places
 from ._queue import Job, Queue
 from ._settings import Settings
+from ._signing import Purpose, RouteSigner
 from ._template import ThumbnailUrl, svg_url
 from .exceptions import MissingImageError, OptionError, SourceError, StorageFailedError
 
@@ -29,13 +31,13 @@ class Thumbnails:
     """What one app has in ``app.extensions``."""
 
     def __init__(
-        self, settings: Settings, places: Places, memory: Memory, queue: Queue, static_path: str
+        self, settings: Settings, files: ImageFiles, memory: Memory, queue: Queue, static_path: str
     ) -> None:
         self.settings = settings
-        self.places = places
+        self.files = files
         self.memory = memory
         self.maker = Maker(
-            places,
+            files,
             memory,
             reading=Reading(
                 max_pixels=settings.max_pixels,
@@ -43,10 +45,8 @@ class Thumbnails:
                 extra_formats=settings.extra_formats,
             ),
             max_bytes=settings.max_bytes,
-            static_path=static_path,
-            media_url=settings.media_url,
         )
-        self.signer = RouteSigner(settings.route_expires)
+        self.signer = RouteSigner(Purpose.MAKE, settings.route_expires)
         self._queue = queue
         self._answer_miss = {
             "inline": self._make_now,
@@ -55,8 +55,10 @@ class Thumbnails:
         }[settings.mode]
         # Two sites may share a cache server, but not each other's thumbnails. All machines of one
         # site do so, wherever its folders are on their disks.
-        on_s3 = places.thumbnails_prefix, settings.s3_bucket_name, settings.s3_endpoint_url
-        self._on_s3, self._on_disk = _digest(repr(on_s3)), _digest(settings.media_thumbnail_folder)
+        s3, folders = settings.s3, settings.folders
+        on_s3 = folders.thumbnails_prefix, s3.bucket_name, s3.endpoint_url
+        self._on_s3, self._on_disk = _digest(repr(on_s3)), _digest(folders.thumbnails)
+        self._urls = static_path, folders.originals_path or ""
         self._cached_want = lru_cache(maxsize=8192, typed=True)(self._want)
 
     def want(
@@ -70,14 +72,20 @@ class Thumbnails:
     ) -> Wanted:
         """Check what a template asks for, and name the thumbnail.
 
-        :raises OptionError: the image is no name, or an option breaks its rule.
+        :raises OptionError: an argument is no name, or an option breaks its rule.
         """
         image = check_image(image)
-        bucket = self.places.bucket_of(storage_type, bucket_name)
         try:
-            return self._cached_want(image, bucket, size, **options)
+            bucket_name = self.files.bucket_of(storage_type, bucket_name)
+        except NotConfiguredError as error:
+            spec = parse_spec(size, self.settings.aliases, options)
+            name = self.files.thumbnail_name("", image, spec)
+            refusal = Failure.of(StorageFailedError(str(error)))
+            return Wanted(image, "", spec, name, self.key("s3", name), False, refusal)
+        try:
+            return self._cached_want(image, bucket_name, size, **options)
         except TypeError:  # a value cannot be hashed: the check says which
-            return self._want(image, bucket, size, **options)
+            return self._want(image, bucket_name, size, **options)
 
     def want_scaled(
         self,
@@ -102,24 +110,21 @@ class Thumbnails:
             raise OptionError(
                 f"size {base.spec.size!r}: widths need a size that has one, as '400x300'"
             )
-        return {
-            descriptor: self._name(base.image, base.bucket, base.spec.scaled(factor))
-            for descriptor, factor in factors.items()
-        }
+        return {descriptor: self._scaled(base, factor) for descriptor, factor in factors.items()}
 
-    def want_named(self, name: str, bucket: str) -> Wanted | None:
+    def want_named(self, name: str, bucket_name: str) -> Wanted | None:
         """Return the thumbnail of that name of an original in that bucket, if it can be one."""
-        original = self.places.original_of(name, bucket)
-        if not original or original[0] != bucket:
+        original = self.files.original_of(name, bucket_name)
+        if not original or original[0] != bucket_name:
             return None
-        return self._wanted(original[1], bucket, original[2], name)
+        return self._wanted(original[1], bucket_name, original[2], name)
 
-    def key(self, bucket: str, name: str) -> str:
+    def key(self, bucket_name: str, name: str) -> str:
         """Return the key by which the cache knows a thumbnail; memcached takes 250 characters.
 
-        :param bucket: any, or ``''`` for the disk: the thumbnails of all buckets are in one.
+        :param bucket_name: any, or ``''`` for the disk: the thumbnails of all buckets are in one.
         """
-        return f"thumbnail.{self._on_s3 if bucket else self._on_disk}.{_digest(name)}"
+        return f"thumbnail.{self._on_s3 if bucket_name else self._on_disk}.{_digest(name)}"
 
     def urls(self, wanted: Sequence[Wanted]) -> dict[Wanted, ThumbnailUrl]:
         """Return what a page shows for thumbnails of one image: known ones at once, the others as
@@ -156,8 +161,8 @@ class Thumbnails:
 
         :return: why some cannot be made, each reason once; it is not logged. An SVG needs none.
         """
-        if not all(one.image for one in wanted):
-            return [_NO_NAME]
+        if refused := [one.refusal for one in wanted if one.refusal]:
+            return refused[:1]
         to_make = [one for one in wanted if one.to_make]
         self.memory.forget(one.key for one in to_make)
         outcomes = self.maker.obtain(to_make, logs=False)
@@ -165,24 +170,46 @@ class Thumbnails:
 
     def run(self, job: Job) -> None:
         """Make what a job asks for."""
-        wanted = [self.want_named(name, job.bucket) for name in job.names]
+        wanted = [self.want_named(name, job.bucket_name) for name in job.names]
         self.maker.make_leased([one for one in wanted if one and one.to_make], job.owner)
 
-    def _want(self, image: str, bucket: str, size: str, /, **options: Any) -> Wanted:
+    def _want(self, image: str, bucket_name: str, size: str, /, **options: Any) -> Wanted:
         spec = parse_spec(size, self.settings.aliases, options)
-        return self._name(image, bucket, spec)
+        return self._name(image, bucket_name, spec)
 
-    def _name(self, image: str, bucket: str, spec: Spec) -> Wanted:
+    def _scaled(self, base: Wanted, factor: float) -> Wanted:
+        scaled = self._name(base.image, base.bucket_name, base.spec.scaled(factor))
+        return scaled._replace(to_make=False, refusal=base.refusal) if base.refusal else scaled
+
+    def _name(self, image: str, bucket_name: str, spec: Spec) -> Wanted:
         if spec.format and spec.format == own_format(image):
             spec = replace(spec, format=None)  # so that what is the same has one name
-        return self._wanted(image, bucket, spec, self.places.thumbnail_name(bucket, image, spec))
+        name = self.files.thumbnail_name(bucket_name, image, spec)
+        return self._wanted(image, bucket_name, spec, name)
 
     def _wanted(self, image: str, bucket_name: str, spec: Spec, name: str) -> Wanted:
-        to_make = bool(image) and not (is_svg(image) and _is_safe(image))
-        return Wanted(image, bucket_name, spec, name, self.key(bucket_name, name), to_make)
+        refusal = self._refusal(image, bucket_name, name)
+        to_make = not (refusal or is_svg(image))
+        return Wanted(image, bucket_name, spec, name, self.key(bucket_name, name), to_make, refusal)
+
+    def _refusal(self, image: str, bucket_name: str, name: str) -> Failure | None:
+        """Return why there can be no such thumbnail: known before anything is signed or asked."""
+        if not image:
+            return _NO_NAME
+        try:
+            check_name(image)
+            check_name(name)
+            self.files.require(bucket_name)
+        except UnsafeNameError as error:
+            advice = explain(image, *self._urls)
+            reason = f"{image!r}: {advice}" if advice else str(error)
+            return Failure.of(MissingImageError(reason))
+        except (NotConfiguredError, ArgumentError) as error:  # or no bucket can have that name
+            return Failure.of(StorageFailedError(str(error)))
+        return None
 
     def _make_now(self, wanted: Sequence[Wanted]) -> list[ThumbnailUrl]:
-        if reason := self.maker.why_left_alone(wanted[0].bucket):
+        if reason := self.maker.why_left_alone(wanted[0].bucket_name):
             failure = self._fail(wanted[0], StorageFailedError(reason))
             return [self._show(one, failure) for one in wanted]
         outcomes = self.maker.obtain(wanted)
@@ -192,11 +219,7 @@ class Thumbnails:
         return [self._route_url(one) for one in wanted]
 
     def _route_url(self, wanted: Wanted) -> ThumbnailUrl:
-        try:
-            url = self.signer.url(wanted.bucket, wanted.name)
-        except UnicodeEncodeError as error:
-            missing = MissingImageError(f"no URL can have such a name: {error}")
-            return self._show(wanted, self._fail(wanted, missing))
+        url = self.signer.url(wanted.name, wanted.bucket_name)
         return ThumbnailUrl(url, wanted.spec.exact_size)
 
     def _make_later(self, wanted: Sequence[Wanted]) -> list[ThumbnailUrl]:
@@ -205,7 +228,7 @@ class Thumbnails:
         if mine:
             app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001
             try:
-                self._queue.put(app, Job(wanted[0].bucket, mine, owner))
+                self._queue.put(app, Job(wanted[0].bucket_name, mine, owner))
             except Exception as error:  # noqa: BLE001 - no queue, however dead, breaks a page
                 # The leases stay: a page asks again when they end, and not at every thumbnail.
                 log.warning("the queue refuses thumbnails of %r: %r", wanted[0].image, error)
@@ -214,7 +237,9 @@ class Thumbnails:
     def _show(self, wanted: Wanted, outcome: Outcome) -> ThumbnailUrl:
         if not isinstance(outcome, Failure):
             try:
-                return ThumbnailUrl(self.places.thumbnail_url(wanted.bucket, wanted.name), outcome)
+                return ThumbnailUrl(
+                    self.files.thumbnail_url(wanted.bucket_name, wanted.name), outcome
+                )
             except S3SaverError as error:  # no credentials to sign with
                 outcome = self._fail(wanted, StorageFailedError(str(error)))
         match self.settings.on_error:
@@ -232,13 +257,15 @@ class Thumbnails:
 
     def _show_unmade(self, wanted: Wanted) -> ThumbnailUrl:
         """Return what a page shows where there is nothing to make."""
-        if not wanted.image:
-            return self._show(wanted, _NO_NAME)
+        if wanted.refusal:
+            if wanted.image:
+                self.maker.log_failure(wanted, wanted.refusal)
+            return self._show(wanted, wanted.refusal)
         if self.settings.svg == "placeholder":
             return self._placeholder(wanted)
         spec = wanted.spec
         try:
-            url = self.places.original_url(wanted.bucket, wanted.image)
+            url = self.files.original_url(wanted.bucket_name, wanted.image)
         except S3SaverError as error:  # no credentials to sign with
             return self._show(wanted, self._fail(wanted, StorageFailedError(str(error))))
         return ThumbnailUrl(url, (spec.width, spec.height))
@@ -253,21 +280,12 @@ class Thumbnails:
 
     def _original(self, wanted: Wanted, size: Size | None) -> ThumbnailUrl:
         url = ""
-        if wanted.image:
+        if not wanted.refusal:
             try:
-                url = self.places.original_url(wanted.bucket, wanted.image)
-            # A name that no object can have, such as '../a.jpg', or no credentials to sign with.
-            except (ValueError, S3SaverError) as error:
+                url = self.files.original_url(wanted.bucket_name, wanted.image)
+            except S3SaverError as error:  # no credentials to sign with, or it is pending
                 log.warning("no URL of the original %r: %s", wanted.image, error)
         return ThumbnailUrl(url, size, stands_in=True)
-
-
-def _is_safe(image: str) -> bool:
-    try:
-        check_name(image)
-    except UnsafeNameError:
-        return False
-    return True
 
 
 def _digest(text: str) -> str:

@@ -4,27 +4,31 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import NamedTuple
 
-from s3_saver import BucketNotFoundError, UnsafeNameError
+from s3_saver import BucketNotFoundError, NotConfiguredError, UnsafeNameError
 
-from ._names import is_svg, parse_thumbnail_name, stem_of
-from ._places import Places
+from ._image_files import ImageFiles
+from ._memory import log
+from ._names import is_svg, stem_of
 from ._thumbnails import Thumbnails
 from .exceptions import OptionError, PruneRefusedError
 
 _BATCH = 1000  # names in one delete, which is one request on S3
 
 
-def find_thumbnails(thumbnails: Thumbnails, image: str, bucket: str) -> list[str]:
+def find_thumbnails(thumbnails: Thumbnails, image: str, bucket_name: str) -> list[str]:
     """Return the names of all thumbnails of one image, and of no other.
 
     :raises OptionError: no image can have that name.
+    :raises NotConfiguredError: the settings do not allow its bucket.
     """
-    places = thumbnails.places
+    files = thumbnails.files
+    files.require(bucket_name)
+    mine = bucket_name, image
     try:
         return [
             name
-            for name in places.find_thumbnails(bucket, stem_of(image))
-            if (original := places.original_of(name, bucket)) and original[:2] == (bucket, image)
+            for name in files.find_thumbnails(bucket_name, stem_of(image))
+            if (original := files.original_of(name, bucket_name)) and original[:2] == mine
         ]
     except UnsafeNameError as error:
         raise OptionError(f"image {image!r}: must be its name below MEDIA_FOLDER") from error
@@ -33,52 +37,50 @@ def find_thumbnails(thumbnails: Thumbnails, image: str, bucket: str) -> list[str
 def delete_thumbnails(
     thumbnails: Thumbnails,
     names: list[str],
-    bucket: str,
+    bucket_name: str,
     progress: Callable[[int], object] | None = None,
 ) -> None:
     """Delete thumbnails and forget them.
 
-    :param progress: is told after each batch how many it had.
+    :param progress: is called after each batch with how many it had.
     """
     for start in range(0, len(names), _BATCH):
         batch = names[start : start + _BATCH]
-        thumbnails.places.thumbnails(bucket).delete(*batch)
-        thumbnails.memory.revoke(thumbnails.key(bucket, name) for name in batch)
+        thumbnails.files.thumbnails(bucket_name).delete(*batch)
+        thumbnails.memory.revoke(thumbnails.key(bucket_name, name) for name in batch)
         if progress:
             progress(len(batch))
 
 
-def find_orphans(thumbnails: Thumbnails, bucket: str, *, force: bool = False) -> list[str]:
+def find_orphans(thumbnails: Thumbnails, bucket_name: str, *, force: bool = False) -> list[str]:
     """Return the names of the thumbnails whose original is gone.
 
-    Both sides are listed, which costs a request for each thousand of files on S3.
+    Both sides are listed, which costs a request for each thousand of files on S3. Thumbnails of
+    originals in a bucket that the settings do not allow (any more) are left alone.
 
-    :param bucket: the originals'; ``THUMBNAIL_S3_BUCKET_NAME`` stands for all buckets.
+    :param bucket_name: the originals'; ``S3_BUCKET_NAME`` stands for all buckets.
     :param force: whether to believe what looks like a mistake.
-    :raises PruneRefusedError: it looks as if files were lost by pruning that are not thumbnails, or
-        not orphans.
+    :raises PruneRefusedError: it looks as if thumbnails were lost by pruning that are no orphans.
     """
-    places = thumbnails.places
+    files = thumbnails.files
     children: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for name in places.find_thumbnails(bucket):
-        if original := places.original_of(name, bucket):
+    for name in files.find_thumbnails(bucket_name):
+        if original := files.original_of(name, bucket_name):
             children[original[0]][original[1]].append(name)
     orphans = []
     for original_bucket, images in children.items():
-        if _remove_living(places, original_bucket, bucket, images) or force:
+        try:
+            files.require(original_bucket)
+        except (NotConfiguredError, ValueError) as error:  # or no bucket can have that name
+            log.warning("thumbnails of images in %r are left alone: %s", original_bucket, error)
+            continue
+        if _remove_living(files, original_bucket, bucket_name, images) or force:
             orphans += [name for names in images.values() for name in names]
         else:
             raise PruneRefusedError(
-                f"no original is left in {places.originals(original_bucket)!r}: if that is right, "
+                f"no original is left in {files.originals(original_bucket)!r}: if that is right, "
                 "and no disk is missing nor a setting wrong, prune with force=True or --force"
             )
-    if orphans and places.is_shared and not force:
-        raise PruneRefusedError(
-            "originals and thumbnails are in the same folder, where an upload that is named like a "
-            f"thumbnail is taken for one: if all of these are thumbnails ({some_of(orphans)}), "
-            "prune with force=True or --force; or set MEDIA_THUMBNAIL_FOLDER to a folder of "
-            "their own"
-        )
     return sorted(orphans)
 
 
@@ -95,16 +97,10 @@ class Originals(NamedTuple):
     others: list[str]
 
 
-def find_originals(thumbnails: Thumbnails, prefix: str, bucket: str) -> Originals:
-    """Return the names of all originals, but not of thumbnails among them."""
-    places = thumbnails.places
-    below = places.thumbnails_folder
+def find_originals(thumbnails: Thumbnails, prefix: str, bucket_name: str) -> Originals:
+    """Return the names of all originals."""
     found = Originals([], [], [])
-    for info in places.originals(bucket).find(prefix):
-        if places.is_shared and parse_thumbnail_name(info.name):
-            continue
-        if below and info.name.startswith(below):
-            continue
+    for info in thumbnails.files.originals(bucket_name).find(prefix):
         if is_svg(info.name):
             found.svg.append(info.name)
         elif info.content_type.startswith("image/"):
@@ -115,16 +111,16 @@ def find_originals(thumbnails: Thumbnails, prefix: str, bucket: str) -> Original
 
 
 def _remove_living(
-    places: Places, original_bucket: str, bucket: str, images: dict[str, list[str]]
+    files: ImageFiles, original_bucket: str, bucket_name: str, images: dict[str, list[str]]
 ) -> bool:
-    """Remove the images that are there; tell whether there is any original at all."""
+    """Remove the images that are there; report whether there is any original at all."""
     found = False
     try:
-        for info in places.originals(original_bucket).find():
-            found = found or not (places.is_shared and parse_thumbnail_name(info.name))
+        for info in files.originals(original_bucket).find():
+            found = True
             images.pop(info.name, None)
     except BucketNotFoundError:
-        if original_bucket == bucket:
+        if original_bucket == bucket_name:
             raise
         return True  # the bucket is gone, and so are its images: there is no doubt
     return found

@@ -3,7 +3,7 @@
 .. code-block:: text
 
     ThumbnailError
-    ├── ConfigError            (also a RuntimeError)  a setting is missing or wrong
+    ├── ConfigError            (also a ValueError)    a setting is missing or wrong
     ├── OptionError            (also a ValueError)    a size or an option breaks its rule
     ├── PruneRefusedError                             pruning might delete what is no orphan
     ├── QueueFullError                                the queue takes no more work now
@@ -18,13 +18,23 @@ gives a placeholder. A :exc:`QueueFullError` is logged, and no page sees it. The
 mistakes in code or settings and are always raised.
 """
 
+from s3_saver.settings import ConfigError as SettingError
+
 
 class ThumbnailError(Exception):
     """The root of all errors of this package."""
 
 
-class ConfigError(ThumbnailError, RuntimeError):
-    """A setting is missing or wrong; the message names its key and the fix."""
+class ConfigError(ThumbnailError, SettingError, ValueError):
+    """A setting is missing or wrong, or the app is not set up right.
+
+    :param message: which setting, its value and the fix.
+    :param setting: its key in ``app.config``; empty if it is none.
+    """
+
+    def __init__(self, message: str, *, setting: str = "") -> None:
+        super().__init__(message)
+        self.setting = setting
 
 
 class OptionError(ThumbnailError, ValueError):

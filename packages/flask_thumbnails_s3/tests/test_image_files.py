@@ -10,7 +10,7 @@ from thumbnail_place import Place
 
 from flask_thumbnails_s3 import ConfigError, OptionError, StorageFailedError, Thumbnail
 from flask_thumbnails_s3._options import Spec
-from s3_saver import LocalStorage
+from s3_saver import LocalStorage, NotConfiguredError
 from s3_saver.testing import S3Server
 
 
@@ -20,17 +20,19 @@ def urls(app: Flask, image: str = "a/b c.jpg", **options: Any) -> str:
 
 
 def plain_app(**config: Any) -> Flask:
-    app = Flask("project")
+    app = Flask("project", instance_path="/srv/instance", static_folder="/srv/static")
     app.config.update(
         {
             "MEDIA_FOLDER": "/srv/static/up",
-            "MEDIA_URL": "up/",
             "THUMBNAIL_S3_STORAGE_TYPE": "s3",
             "THUMBNAIL_S3_BUCKET_NAME": "my-bucket",
             "THUMBNAIL_S3_STATIC_ROOT_PARENT": "/srv",
             "THUMBNAIL_S3_ACCESS_KEY_ID": "id",
             "THUMBNAIL_S3_ACCESS_KEY_SECRET": "secret",
             "THUMBNAIL_S3_REGION": "eu-north-1",
+            "THUMBNAIL_S3_PRIVATE": False,
+            "THUMBNAIL_S3_ALLOWED_BUCKETS": ["other-bucket", "other"],
+            "SECRET_KEY": "secret",
             "THUMBNAIL_MODE": "queue",
             "THUMBNAIL_PLACEHOLDER": "original",
         }
@@ -76,29 +78,29 @@ def test_signed_url_needs_a_storage_that_signs() -> None:
     """Asked for signed URLs, it never gives unsigned ones."""
     from s3_saver.testing import MemoryStorage
 
-    app = Flask("project")
+    app = Flask("project", instance_path="/srv/instance")
     app.config.update(plain_app().config, THUMBNAIL_S3_PRIVATE=True)
     Thumbnail(app, queue=NoQueue(), storage_for=lambda folder, bucket: MemoryStorage())
-    with pytest.raises(ConfigError, match="THUMBNAIL_S3_PRIVATE"):
+    with pytest.raises(ConfigError, match="S3_PRIVATE needs an S3Storage"):
         urls(app)
 
 
 @pytest.mark.parametrize("given", [None, "bucket", LocalStorage])
 def test_storage_for_gives_none(given: Any) -> None:
     """What the app's function gives must be a storage; if not, that is told where it comes in."""
-    app = Flask("project")
+    app = Flask("project", instance_path="/srv/instance")
     app.config.update(plain_app().config, THUMBNAIL_MODE="inline")
     thumbnail = Thumbnail(app, storage_for=lambda folder, bucket: given)
     with (
         app.test_request_context(),
-        pytest.raises(ConfigError, match="^storage_for gave .*: must be a storage"),
+        pytest.raises(ConfigError, match="^what storage_for returns must be a storage"),
     ):
         thumbnail.thumbnail("a.jpg", "20x20")
 
 
 def test_storage_for_is_no_function() -> None:
     """A storage in place of the function that gives it is refused at once."""
-    with pytest.raises(ConfigError, match="^storage_for=.*: must be a function"):
+    with pytest.raises(ConfigError, match="^storage_for must be a function"):
         Thumbnail(storage_for=LocalStorage("/srv"))  # type: ignore[arg-type]
 
 
@@ -112,16 +114,54 @@ def test_wrong_bucket_name(bucket_name: Any) -> None:
 @pytest.mark.parametrize("storage_type", ["s4", "local"])
 def test_storage_type(storage_type: str) -> None:
     """A storage type that is not known raises an error with those that are."""
-    with pytest.raises(OptionError, match="'s3', or '' for the local disk"):
+    with pytest.raises(OptionError, match="'s3', or '' for the disk"):
         urls(plain_app(), storage_type=storage_type)
 
 
-def test_bucket_name_is_needed_with_s3_only() -> None:
-    """THUMBNAIL_S3_BUCKET_NAME is needed only when S3 is used, and then named."""
-    app = plain_app(THUMBNAIL_S3_STORAGE_TYPE=None, THUMBNAIL_S3_BUCKET_NAME=None)
-    assert urls(app) == "/static/up/a/b%20c.jpg"
-    with pytest.raises(ConfigError, match="THUMBNAIL_S3_BUCKET_NAME"):
-        urls(app, storage_type="s3")
+def test_settings_of_s3_are_gone(caplog: pytest.LogCaptureFixture) -> None:
+    """An app whose settings of S3 are gone shows the placeholder for a row on S3, and logs one
+    line; calls raise what is missing.
+    """
+    settings: dict[str, Any] = {
+        "THUMBNAIL_S3_STORAGE_TYPE": None,
+        "THUMBNAIL_S3_BUCKET_NAME": None,
+        "THUMBNAIL_S3_ALLOWED_BUCKETS": None,
+    }
+    assert urls(plain_app(**settings)) == "/static/up/a/b%20c.jpg"
+    for mode in ("inline", "lazy", "queue"):
+        caplog.clear()
+        app = plain_app(**settings, THUMBNAIL_MODE=mode, THUMBNAIL_PLACEHOLDER="svg")
+        for bucket_name in ("", "my-bucket", "my-bucket"):
+            url = urls(app, storage_type="s3", bucket_name=bucket_name)
+            assert url.startswith("data:")
+        lines = [one.message for one in caplog.records]
+        assert len(lines) == 2
+        assert "S3_BUCKET_NAME is missing" in lines[0]
+        assert "s3://my-bucket is not one of the buckets that may be reached" in lines[1]
+    extension = Thumbnail()
+    app = Flask("other", instance_path="/srv/instance")
+    app.config["MEDIA_FOLDER"] = "uploads"
+    extension.init_app(app)
+    with app.app_context(), pytest.raises(NotConfiguredError, match="S3_BUCKET_NAME is missing"):
+        extension.delete("a.jpg", storage_type="s3")
+
+
+@pytest.mark.parametrize("mode", ["inline", "lazy", "queue"])
+@pytest.mark.parametrize("bucket_name", ["payroll-bucket", "@x", "A B", "arn:aws:s3:::x"])
+def test_bucket_that_is_not_allowed(
+    bucket_name: str, mode: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A row that names a bucket of the same keys which the settings do not allow gets the
+    placeholder and one line in the log, and nothing is signed for it.
+    """
+    app = plain_app(THUMBNAIL_MODE=mode, THUMBNAIL_S3_PRIVATE=True, THUMBNAIL_PLACEHOLDER="svg")
+    for _ in range(3):
+        url = urls(app, storage_type="s3", bucket_name=bucket_name)
+        assert url.startswith("data:")
+    assert len(caplog.records) == 1
+    strict = plain_app(THUMBNAIL_MODE=mode, THUMBNAIL_ON_ERROR="raise")
+    with pytest.raises(StorageFailedError, match="bucket"):
+        urls(strict, storage_type="s3", bucket_name=bucket_name)
 
 
 def test_root_above_both_folders() -> None:
@@ -132,6 +172,7 @@ def test_root_above_both_folders() -> None:
         THUMBNAIL_S3_STATIC_ROOT_PARENT="/srv/other",
         THUMBNAIL_S3_STORAGE_TYPE=None,
         THUMBNAIL_S3_BUCKET_NAME=None,
+        THUMBNAIL_S3_ALLOWED_BUCKETS=None,
     )
     assert urls(app) == "/static/up/a/b%20c.jpg"
 
@@ -219,9 +260,9 @@ NAMES = [
 @pytest.mark.parametrize(("bucket", "image", "name"), NAMES)
 def test_one_original(bucket: str, image: str, name: str, state_of: Any) -> None:
     """A thumbnail's name tells its one original, whatever the originals are called."""
-    places = state_of(plain_app()).places
-    assert places.thumbnail_name(bucket, image, Spec(2, None)) == name
-    assert places.original_of(name, bucket) == (bucket, image, Spec(2, None, quality=85))
+    files = state_of(plain_app()).files
+    assert files.thumbnail_name(bucket, image, Spec(2, None)) == name
+    assert files.original_of(name, bucket) == (bucket, image, Spec(2, None, quality=85))
 
 
 @pytest.mark.parametrize(
@@ -229,19 +270,7 @@ def test_one_original(bucket: str, image: str, name: str, state_of: Any) -> None
 )
 def test_no_original(name: str, state_of: Any) -> None:
     """A name that is not given to any thumbnail has no original."""
-    assert state_of(plain_app()).places.original_of(name, "my-bucket") is None
-
-
-def test_originals_below_thumbnails(place: Place, image_file: ImageFile, state_of: Any) -> None:
-    """Originals in a folder below that of the thumbnails are not taken for thumbnails."""
-    app = place.app(
-        thumbnail=Thumbnail(),
-        MEDIA_THUMBNAIL_FOLDER=f"{place.root}/static",
-        MEDIA_THUMBNAIL_URL="/",
-    )
-    place.save("a_2x_85.jpg", image_file())
-    urls(app, "a_2x_85.jpg")
-    assert list(state_of(app).places.find_thumbnails(place.bucket)) == ["a_2x_85_20x20_85.jpg"]
+    assert state_of(plain_app()).files.original_of(name, "my-bucket") is None
 
 
 def test_two_buckets(
@@ -253,8 +282,8 @@ def test_two_buckets(
     """Images of the same name in two buckets don't share a thumbnail."""
     other = make_s3_bucket()
     s3.save("a.png", image_file((80, 60), "PNG"))
-    s3.client.put_object(Bucket=other, Key="static/up/a.png", Body=image_file((60, 80), "PNG"))
-    app = s3.app(thumbnail=Thumbnail())
+    s3.client.put_object(Bucket=other, Key="up/a.png", Body=image_file((60, 80), "PNG"))
+    app = s3.app(thumbnail=Thumbnail(), S3_ALLOWED_BUCKETS=[other])
     mine = urls(app, "a.png")
     theirs = urls(app, "a.png", storage_type="s3", bucket_name=other)
     assert mine == s3.url("a_20x20_85.png")

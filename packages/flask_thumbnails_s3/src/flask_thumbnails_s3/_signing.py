@@ -1,0 +1,108 @@
+"""The URLs of the app's own routes: signed for one file, one purpose, and a while."""
+
+import re
+import time
+from enum import StrEnum
+from functools import lru_cache
+from hashlib import sha256
+from json.encoder import encode_basestring_ascii
+from urllib.parse import quote
+
+from flask import current_app, g, url_for
+from itsdangerous import BadData, Signer, base64_decode, base64_encode
+
+from .exceptions import ConfigError
+
+_SALT = "flask-thumbnails-s3."
+_quote_bucket = lru_cache(maxsize=64)(quote)
+_is_time = re.compile(r"[1-9][0-9]{0,11}").fullmatch
+
+
+class Purpose(StrEnum):
+    """What a route is for: it makes a thumbnail, or sends one, or sends an original."""
+
+    MAKE = "new"
+    SEND = "file"
+    ORIGINAL = "original"
+
+    @property
+    def endpoint(self) -> str:
+        return f"flask_thumbnails_s3.{self}"
+
+    @property
+    def rule(self) -> str:
+        """The path below ``THUMBNAIL_ROUTE``."""
+        return f"/{self}/<path:name>"
+
+
+class RouteSigner:
+    """Signs the URLs of one route with the app's ``SECRET_KEY``; ``SECRET_KEY_FALLBACKS`` still
+    verify.
+
+    :param expires: in seconds. A URL stays the same within a window of this length, so that what
+        keeps pages keeps them equal; it holds for one to two windows.
+    """
+
+    def __init__(self, purpose: Purpose, expires: int) -> None:
+        self._purpose = purpose
+        self._expires = expires
+        self._made: Signer | None = None
+
+    def url(self, name: str, bucket_name: str = "") -> str:
+        """Return the URL of a file, whose name must have been checked.
+
+        :raises ConfigError: there is no ``SECRET_KEY``.
+        """
+        end = (int(time.time()) // self._expires + 2) * self._expires
+        signature = self._signer().get_signature(_text(end, bucket_name, name)).decode()
+        url = f"{route_of(self._purpose)}{quote(name)}?expires={end}&signature={signature}"
+        return f"{url}&bucket={_quote_bucket(bucket_name)}" if bucket_name else url
+
+    def status(self, name: str, bucket_name: str, expires: str, signature: str) -> int:
+        """Return the status with which a URL is refused: 403 if we did not make it, 410 if it has
+        expired; or 200.
+        """
+        try:
+            # The last character has bits to spare, and foreign characters would be skipped.
+            is_ours = base64_encode(base64_decode(signature)).decode() == signature
+        except BadData:
+            is_ours = False
+        if not (is_ours and _is_time(expires)):
+            return 403
+        text = _text(int(expires), bucket_name, name)
+        if not self._signer().verify_signature(text, signature):
+            return 403
+        return 200 if int(expires) > time.time() else 410
+
+    def _signer(self) -> Signer:
+        if self._made is None:
+            if not current_app.secret_key:
+                raise ConfigError(
+                    "SECRET_KEY is missing: the URLs of thumbnails that the app makes or sends are "
+                    "signed by it; set it, or for thumbnails that everybody may see set "
+                    "THUMBNAIL_S3_PRIVATE = False and another THUMBNAIL_MODE than 'lazy'",
+                    setting="SECRET_KEY",
+                )
+            fallbacks = current_app.config.get("SECRET_KEY_FALLBACKS") or ()
+            salt = _SALT + self._purpose
+            # Derived once: a page may have 50 URLs.
+            keys = [
+                Signer(key, salt, key_derivation="hmac", digest_method=sha256).derive_key()
+                for key in (*fallbacks, current_app.secret_key)
+            ]
+            self._made = Signer(keys, salt, key_derivation="none", digest_method=sha256)
+        return self._made
+
+
+def route_of(purpose: Purpose) -> str:
+    """Return what the URLs of a route begin with: one :func:`url_for` for a whole page."""
+    route: str | None = g.get(purpose.endpoint)
+    if route is None:
+        route = url_for(purpose.endpoint, name="-").removesuffix("-")
+        setattr(g, purpose.endpoint, route)
+    return route
+
+
+def _text(end: int, bucket_name: str, name: str) -> str:
+    """Return what is signed: JSON, so that no two files have the same."""
+    return f"[{end},{encode_basestring_ascii(bucket_name)},{encode_basestring_ascii(name)}]"
