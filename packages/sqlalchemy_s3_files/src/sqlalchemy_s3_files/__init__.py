@@ -1,0 +1,24 @@
+"""A file follows its row: it is saved, replaced and deleted with SQLAlchemy's transactions."""
+
+from . import _statements as _statements
+from ._follow import FollowedColumns, follow
+from ._list import StoredFiles
+from ._new_file import NewFile, new_file
+from ._orphans import find_orphans
+from ._rules import CheckedFile, FileRules
+from ._type import FileType
+from .exceptions import FilesError, NotStoredError
+
+__all__ = [
+    "CheckedFile",
+    "FileRules",
+    "FileType",
+    "FilesError",
+    "FollowedColumns",
+    "NewFile",
+    "NotStoredError",
+    "StoredFiles",
+    "find_orphans",
+    "follow",
+    "new_file",
+]

@@ -1,0 +1,224 @@
+"""The files of a connection's transaction, which follow its outermost commit.
+
+A session may be joined to a connection whose transaction somebody else ends, as test suites do: it
+says that it has committed, and the rows are rolled back all the same. So it is the connection that
+decides. Its savepoints decide over their own files.
+"""
+
+import logging
+from typing import Any
+from weakref import WeakKeyDictionary, WeakSet, ref
+
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine, ExceptionContext
+from sqlalchemy.orm import Mapper
+from sqlalchemy.pool import Pool
+
+from s3_saver import FileTransaction, StoredFile
+
+from ._fields import Field
+from ._off_the_loop import off_the_loop
+from ._rows import Identity, Location, NamedFile, find_by_key, find_shared
+
+logger = logging.getLogger("sqlalchemy_s3_files")
+
+_KEY = "sqlalchemy_s3_files"
+
+
+class ConnectionFiles:
+    """What one transaction of a connection saves and deletes.
+
+    :param is_joined: whether no session ends the transaction, but whoever opened the connection.
+    """
+
+    def __init__(self, connection: Connection, *, is_joined: bool) -> None:
+        self.connection = ref(connection)
+        self.engine = connection.engine
+        self.is_joined = is_joined
+        self.saved: list[NamedFile] = []
+        self.deleted: list[NamedFile] = []
+        self.is_committed = False
+        self.is_commit_tried = False
+        self.is_connection_lost = False
+        self.is_over = False
+        self._root = FileTransaction()
+        self._savepoints: list[FileTransaction] = []
+
+    @property
+    def current(self) -> FileTransaction:
+        """The files of the innermost savepoint."""
+        return self._savepoints[-1] if self._savepoints else self._root
+
+    def delete(
+        self,
+        files: FileTransaction,
+        mapper: Mapper[Any],
+        field: Field,
+        identity: Identity | None,
+        obsolete: list[StoredFile],
+    ) -> None:
+        """Let files go after the commit, which a row does not name any longer."""
+        for file in obsolete:
+            files.delete(file)
+            self.deleted.append(NamedFile(mapper, field, file, identity))
+
+    def begin_nested(self) -> None:
+        self._savepoints.append(self.current.begin_nested())
+
+    def release(self) -> None:
+        # One that began before the first file was saved is not known, and has nothing of its own.
+        if self._savepoints:
+            self._savepoints.pop().commit()
+
+    def roll_back_nested(self) -> None:
+        if self._savepoints:
+            off_the_loop(self._savepoints.pop().rollback)
+        else:  # it began before the first file was saved: all of them are in it
+            off_the_loop(self._root.rollback)
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether the connection's transaction is over."""
+        connection = self.connection()
+        return connection is None or connection.closed or not connection.in_transaction()
+
+    def end(self) -> None:
+        """Do to the files what the transaction has done to the rows."""
+        if self.is_over:
+            return
+        self.is_over = True
+        for savepoint in self._savepoints if self.is_commit_tried else ():
+            savepoint.commit()
+        if not (self.saved or self.deleted):
+            return
+        if self.is_commit_tried:
+            self._end_by_commit()
+        else:
+            off_the_loop(self._root.rollback)
+
+    def _end_by_commit(self) -> None:
+        shared = [one for one in self.deleted if one.field.shared]
+        named: set[Location] = set()
+        absent: set[Location] = set()
+        if shared or not self.is_committed:
+            try:
+                with self.engine.connect() as connection:
+                    if not self.is_committed:
+                        named, absent = find_by_key(connection, [*self.saved, *self.deleted])
+                    by_others = find_shared(connection, shared)
+            except Exception:
+                logger.exception(
+                    "no file of a transaction is deleted, since the database does not say which "
+                    "ones rows name; find_orphans lists what is left over"
+                )
+                return
+            if not self.is_committed and not self._has_gone_through(named):
+                if self.is_connection_lost and absent:
+                    # The server may still be at it, and no lock would tell.
+                    logger.error(
+                        "the connection was lost during COMMIT: %d files stay, of rows that are "
+                        "not there; find_orphans lists them",
+                        len(absent),
+                    )
+                    return
+                off_the_loop(self._root.rollback)
+                return
+            named |= by_others
+        off_the_loop(
+            lambda: self._root.commit(lambda files: [f for f in files if f.location in named])
+        )
+
+    def _has_gone_through(self, named: set[Location]) -> bool:
+        if self.saved:
+            return any(one.file.location in named for one in self.saved)
+        return any(one.file.location not in named for one in self.deleted)
+
+
+_tracked: WeakKeyDictionary[Connection, ConnectionFiles] = WeakKeyDictionary()
+_listening: WeakSet[Connection] = WeakSet()
+_listening_engines: WeakSet[Engine] = WeakSet()
+
+
+def files_of_connection(connection: Connection, *, is_joined: bool) -> ConnectionFiles:
+    """Return the files of a connection's running transaction; the first call makes them."""
+    files = _tracked.get(connection)
+    if files is None or files.is_over:
+        files = _tracked[connection] = ConnectionFiles(connection, is_joined=is_joined)
+        connection.info[_KEY] = files
+        _listen(connection)
+    return files
+
+
+def _listen(connection: Connection) -> None:
+    """Hear of the transactions of one connection; engines without files pay nothing."""
+    if connection not in _listening:
+        _listening.add(connection)
+        for name, listener in _LISTENERS.items():
+            event.listen(connection, name, listener)
+    if connection.engine not in _listening_engines:
+        _listening_engines.add(connection.engine)
+        event.listen(connection.engine, "handle_error", _on_error)
+
+
+def _running(connection: Connection | None) -> ConnectionFiles | None:
+    files = _tracked.get(connection) if connection is not None else None
+    return None if files is None or files.is_over else files
+
+
+def _on_begin(connection: Connection) -> None:
+    if files := _running(connection):
+        files.end()
+
+
+def _on_commit(connection: Connection, *_: object) -> None:
+    if files := _running(connection):
+        files.is_commit_tried = True
+
+
+def _on_rollback(connection: Connection, *_: object) -> None:
+    if files := _running(connection):
+        files.is_commit_tried = False
+        if files.is_joined:  # else the session ends it, when the rows are unlocked
+            files.end()
+
+
+def _on_savepoint(connection: Connection, *_: object) -> None:
+    if files := _running(connection):
+        files.begin_nested()
+
+
+def _on_release(connection: Connection, *_: object) -> None:
+    if files := _running(connection):
+        files.release()
+
+
+def _on_rollback_savepoint(connection: Connection, *_: object) -> None:
+    if files := _running(connection):
+        files.roll_back_nested()
+
+
+_LISTENERS = {
+    "begin": _on_begin,
+    "begin_twophase": _on_begin,
+    "commit": _on_commit,
+    "commit_twophase": _on_commit,
+    "rollback": _on_rollback,
+    "rollback_twophase": _on_rollback,
+    "savepoint": _on_savepoint,
+    "release_savepoint": _on_release,
+    "rollback_savepoint": _on_rollback_savepoint,
+}
+
+
+def _on_error(context: ExceptionContext) -> None:
+    files = _running(context.connection)
+    if files is not None and files.is_commit_tried:
+        files.is_connection_lost = context.is_disconnect
+
+
+@event.listens_for(Pool, "checkin")
+def _on_checkin(_: Any, record: Any) -> None:
+    files: ConnectionFiles | None = record.info.pop(_KEY, None)
+    # A session that owns the connection ends it a moment later, when the pool has it back.
+    if files is not None and (files.is_joined or files.connection() is None):
+        files.end()

@@ -1,0 +1,198 @@
+"""Which attributes of a mapped class name files, and what they name."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Column, event, inspect
+from sqlalchemy.orm import InstanceState, Mapper
+
+from s3_saver import Storages, StoredFile
+
+from ._incoming import Unchanged
+from ._list import StoredFiles
+from ._new_file import NewFile
+from ._type import FileType
+
+State = InstanceState[Any]
+
+
+class Field(Protocol):
+    """What the flush asks of an attribute that names files."""
+
+    key: str
+    #: All attributes that say where its files are, this one first.
+    keys: tuple[str, ...]
+    #: Whether other rows may name its files.
+    shared: bool
+    #: Of new files in the storages, empty or ending in a slash.
+    folder: str
+
+    def storages(self) -> Storages: ...
+
+    def columns(self, mapper: Mapper[Any]) -> list[Column[Any]]: ...
+
+    def files(self, values: Sequence[Any]) -> list[StoredFile]:
+        """The files that values of the columns name, bound."""
+        ...
+
+    def waiting(self, state: State) -> list[NewFile]:
+        """The files of an object that are to be stored."""
+        ...
+
+    def settle(self, state: State, row: Iterable[StoredFile]) -> list[NewFile]:
+        """Let the object name what its row may name, and return what is to be copied for that.
+
+        :param row: the files that the row names in the database.
+        """
+        ...
+
+    def now(self, state: State) -> list[StoredFile]:
+        """The files that an object names, all stored."""
+        ...
+
+
+class ColumnField:
+    """An attribute whose column is of :class:`FileType`."""
+
+    def __init__(self, key: str, kind: FileType, model: type) -> None:
+        self.key = key
+        self.keys = (key,)
+        self.kind = kind
+        self.shared = kind.shared
+        self.folder = kind.folder
+        self.attribute = f"{model.__name__}.{key}"
+
+    def storages(self) -> Storages:
+        return self.kind.find_storages()
+
+    def columns(self, mapper: Mapper[Any]) -> list[Column[Any]]:
+        return [mapper.columns[self.key]]
+
+    def files(self, values: Sequence[Any]) -> list[StoredFile]:
+        return _as_list(values[0])
+
+    def waiting(self, state: State) -> list[NewFile]:
+        return [
+            file
+            for file in _as_list(state.dict.get(self.key))
+            if isinstance(file, NewFile) and not file.is_stored
+        ]
+
+    def settle(self, state: State, row: Iterable[StoredFile]) -> list[NewFile]:
+        own = {file.location for file in row}
+        value = state.dict.get(self.key)
+        copies: list[NewFile] = []
+        for index, file in enumerate(_as_list(value)):
+            if self._is_new_to(state, file, own):
+                settled = self.kind.copy_of(file)
+                copies.append(settled)
+            elif isinstance(file, NewFile):
+                continue
+            else:
+                settled = _kept(self.kind, file)
+                settled.keep(state)
+            if isinstance(value, StoredFiles):
+                value.put(index, settled)
+            else:
+                state.dict[self.key] = settled
+        return copies
+
+    def _is_new_to(self, state: State, file: StoredFile, own: set[tuple[str, str, str]]) -> bool:
+        """Whether a stored file is another row's, so that this one needs a copy."""
+        if self.shared or file.location in own:
+            return False
+        return not (isinstance(file, NewFile) and file.progress.row is state)
+
+    def now(self, state: State) -> list[StoredFile]:
+        return _as_list(state.dict.get(self.key))
+
+    def set(self, obj: Any, value: Any, old: Any, _: Any) -> Any:
+        """Take an assigned value: SQLAlchemy's event."""
+        if value is None:
+            return self.kind.list_of(attribute=self.attribute) if self.kind.multiple else None
+        take = self.kind.take_all if self.kind.multiple else self.kind.take
+        taken = take(value, self.attribute)
+        if isinstance(taken, Unchanged):
+            return current_value(obj, self.key)
+        return taken
+
+    def init(self, obj: Any, _: Any, values: dict[str, Any]) -> None:
+        """Let a new object have an empty list, to which files can be added."""
+        if self.key not in values:
+            setattr(obj, self.key, [])
+
+    def bind(self, obj: Any, *_: Any) -> None:
+        """Bind what an object has brought out of a pickle."""
+        value = inspect(obj).dict.get(self.key)
+        if isinstance(value, StoredFiles):
+            fresh = self.kind.list_of(map(self.kind.bind_file, value), self.attribute)
+            inspect(obj).dict[self.key] = fresh
+            fresh._parents.update(value._parents)  # noqa: SLF001
+        elif isinstance(value, StoredFile):
+            inspect(obj).dict[self.key] = self.kind.bind_file(value)
+
+
+def _kept(kind: FileType, file: StoredFile) -> NewFile:
+    values = {key: value for key, value in vars(file).items() if not key.startswith("_")}
+    kept = NewFile.made(None, **values)
+    kept.progress.taken_by = kind
+    bound = kind.bind_file(kept)
+    assert isinstance(bound, NewFile)  # noqa: S101
+    return bound
+
+
+def _as_list(value: Any) -> list[StoredFile]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, StoredFiles) else [value]
+
+
+def current_value(obj: Any, key: str) -> Any:
+    """Return what an attribute is now, from its row if it is not loaded."""
+    state: State = inspect(obj)
+    if key in state.dict or not state.has_identity:
+        return state.dict.get(key)
+    return getattr(obj, key)
+
+
+_followed: WeakKeyDictionary[type, list[Field]] = WeakKeyDictionary()
+_fields: WeakKeyDictionary[Mapper[Any], tuple[Field, ...]] = WeakKeyDictionary()
+
+
+def fields_of(mapper: Mapper[Any]) -> tuple[Field, ...]:
+    """Return the attributes of a class, and of those that it inherits from, that name files."""
+    found = _fields.get(mapper)
+    if found is None:
+        followed = [field for one in mapper.class_.__mro__ for field in _followed.get(one, ())]
+        found = _fields[mapper] = (*_columns(mapper), *followed)
+    return found
+
+
+def follow_field(model: type, field: Field) -> None:
+    """Let a class have a field that no column type tells."""
+    _followed.setdefault(model, []).append(field)
+    _fields.clear()
+
+
+def _columns(mapper: Mapper[Any]) -> list[ColumnField]:
+    found = []
+    for prop in mapper.column_attrs:
+        column = prop.columns[0]
+        if isinstance(column, Column) and isinstance(column.type, FileType):
+            found.append(ColumnField(prop.key, column.type, prop.parent.class_))
+    return found
+
+
+@event.listens_for(Mapper, "mapper_configured")
+def _listen_to_attributes(mapper: Mapper[Any], model: type) -> None:
+    for field in _columns(mapper):
+        # A class hears of what it inherits by way of its parent.
+        if mapper.column_attrs[field.key].parent is not mapper:
+            continue
+        attribute = getattr(model, field.key)
+        event.listen(attribute, "set", field.set, retval=True, propagate=True)
+        event.listen(model, "unpickle", field.bind, propagate=True)
+        if field.kind.multiple:
+            event.listen(model, "init", field.init, propagate=True)
+            StoredFiles.associate_with_attribute(attribute)

@@ -1,0 +1,230 @@
+"""Files that follow their rows.
+
+Wherever the change comes from, a view, an admin, a script or a task: the new file is stored by the
+flush, before the commit; the old file is deleted after the outermost commit of the *connection*,
+never at a savepoint's. A rollback, the rollback of a savepoint and a crash leave the old file and
+the old row. A commit whose answer is lost deletes nothing that a row names: the rows are asked by
+their primary keys. A file that another row names stays: names are unique, so that a file is one
+row's, and columns that are ``shared`` ask the table. Two requests that replace one row's file leave
+one: each reads the row again under its lock. An empty upload changes nothing; only None deletes.
+The worst that is left over is a file that no row names, which ``find_orphans`` lists.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from sqlalchemy import event, inspect
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Mapper, Session, SessionTransaction, UOWTransaction, object_session
+
+from s3_saver import FileTransaction, StoredFile
+
+from ._connections import ConnectionFiles, files_of_connection
+from ._fields import Field, State, fields_of
+from ._new_file import NewFile
+from ._off_the_loop import off_the_loop
+from ._rows import Identity, NamedFile, lock_and_read
+
+_FLUSH = "sqlalchemy_s3_files.flush"
+_OPEN = "sqlalchemy_s3_files.open"
+
+
+class Change(NamedTuple):
+    """A field of an object that may name other files than its row."""
+
+    state: State
+    mapper: Mapper[Any]
+    field: Field
+
+
+class Flush:
+    """What one flush does to files.
+
+    :param seen: objects whose rows are read; the cascades of the flush find more to delete.
+    """
+
+    def __init__(self, session: Session, context: UOWTransaction | None = None) -> None:
+        self.session = session
+        self.context = context
+        self.seen: set[State] = set()
+        self.inserted: list[tuple[ConnectionFiles, Change, StoredFile]] = []
+        self._files: dict[ConnectionFiles, FileTransaction] = {}
+
+    def run(self) -> None:
+        """Store what is new, lock and read the rows, and note what they name no longer."""
+        changes = list(changed(self.session))
+        deleted = list(self.session.deleted)
+        try:
+            self._store([(change, change.field.waiting(change.state)) for change in changes])
+            self._replace(changes)
+            self._delete([inspect(obj) for obj in deleted])
+        except BaseException:
+            for files in self._files.values():
+                off_the_loop(files.rollback)
+            raise
+        self._hand_over()
+
+    def delete_late(self, states: list[State]) -> None:
+        """Let the files of rows go that the flush itself has found, by its cascades."""
+        self._delete(states)
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        for files in self._files.values():
+            files.commit()
+        self._files.clear()
+
+    def _store(self, work: list[tuple[Change, list[NewFile]]]) -> None:
+        """Store files, all of them in one go, and note which rows name them."""
+        calls: list[Callable[[], None]] = []
+        notes: list[tuple[ConnectionFiles, Change, NewFile]] = []
+        for change, news in work:
+            if not news:
+                continue
+            owner, files = self._open(change.mapper)
+            storages = change.field.storages()
+            for new in news:
+                calls.append(_storing(new, files, storages, change.state))
+                notes.append((owner, change, new))
+        if calls:
+            off_the_loop(lambda: [call() for call in calls])
+        self.inserted += notes
+
+    def _replace(self, changes: list[Change]) -> None:
+        rows = self._read(change for change in changes if change.state.key is not None)
+        copies = []
+        for change in changes:
+            row = rows.get((change.state, change.field.key), [])
+            copies.append((change, change.field.settle(change.state, row)))
+        self._store(copies)
+        for change in changes:
+            row = rows.get((change.state, change.field.key), [])
+            now = {file.location for file in change.field.now(change.state)}
+            self._obsolete(change, [file for file in row if file.location not in now])
+
+    def _delete(self, states: list[State]) -> None:
+        gone = [
+            Change(state, state.mapper, field)
+            for state in states
+            if state not in self.seen and state.key is not None
+            for field in fields_of(state.mapper)
+        ]
+        rows = self._read(iter(gone))
+        for change in gone:
+            self._obsolete(change, rows.get((change.state, change.field.key), []))
+
+    def _read(self, changes: Iterator[Change]) -> dict[tuple[State, str], list[StoredFile]]:
+        by_mapper: dict[Mapper[Any], dict[Identity, State]] = {}
+        for change in changes:
+            identity = change.state.identity
+            if identity is not None:
+                by_mapper.setdefault(change.mapper, {})[tuple(identity)] = change.state
+                self.seen.add(change.state)
+        found: dict[tuple[State, str], list[StoredFile]] = {}
+        for mapper, states in by_mapper.items():
+            connection = self._connection(mapper)
+            for identity, field, files in lock_and_read(connection, mapper, states):
+                found[states[identity], field.key] = files
+        return found
+
+    def _obsolete(self, change: Change, files: list[StoredFile]) -> None:
+        if files:
+            owner, transaction = self._open(change.mapper)
+            identity = change.state.identity
+            owner.delete(transaction, change.mapper, change.field, identity, files)
+
+    def _connection(self, mapper: Mapper[Any]) -> Connection:
+        return self.session.connection(bind_arguments={"mapper": mapper})
+
+    def _open(self, mapper: Mapper[Any]) -> tuple[ConnectionFiles, FileTransaction]:
+        """Return the files of the mapper's connection, and those of this flush in it."""
+        owner = files_of_session(self.session, mapper)
+        if owner not in self._files:
+            self._files[owner] = owner.current.begin_nested()
+        return owner, self._files[owner]
+
+    def close(self) -> None:
+        """Note the primary keys of the rows that name what was stored: they are known now."""
+        for owner, change, file in self.inserted:
+            obj = change.state.obj()
+            if obj is not None:
+                identity = tuple(change.mapper.primary_key_from_instance(obj))
+                is_new = change.state.key is None
+                owner.saved.append(NamedFile(change.mapper, change.field, file, identity, is_new))
+        self.inserted.clear()
+
+
+def _storing(new: NewFile, files: FileTransaction, storages: Any, row: object) -> Callable[[], None]:
+    return lambda: None if new.is_stored else new.save_in(files, storages, row)
+
+
+def files_of_session(session: Session, mapper: Mapper[Any]) -> ConnectionFiles:
+    """Return the files of the connection by which a session writes a class."""
+    if not session.in_transaction():
+        session.begin()
+    bind: dict[str, Any] = {"mapper": mapper}
+    connection = session.connection(bind_arguments=bind)
+    is_joined = isinstance(session.get_bind(**bind), Connection)
+    files = files_of_connection(connection, is_joined=is_joined)
+    session.info.setdefault(_OPEN, set()).add(files)
+    return files
+
+
+def changed(session: Session) -> Iterator[Change]:
+    """Yield the fields of a session's objects that may name other files than their rows."""
+    for obj in (*session.new, *session.dirty):
+        state: State = inspect(obj)
+        for field in fields_of(state.mapper):
+            if state.key is None or is_changed(state, field):
+                yield Change(state, state.mapper, field)
+
+
+def is_changed(state: State, field: Field) -> bool:
+    return any(
+        key in state.committed_state and state.attrs[key].history.has_changes()
+        for key in field.keys
+    )
+
+
+@event.listens_for(Session, "before_flush")
+def _before_flush(session: Session, context: UOWTransaction, _: object) -> None:
+    flush = session.info[_FLUSH] = Flush(session, context)
+    flush.run()
+
+
+@event.listens_for(Session, "after_flush")
+def _after_flush(session: Session, _: UOWTransaction) -> None:
+    flush: Flush | None = session.info.pop(_FLUSH, None)
+    if flush is not None:
+        flush.close()
+
+
+@event.listens_for(Mapper, "before_delete")
+def _before_delete(mapper: Mapper[Any], _: Connection, obj: object) -> None:
+    """Read the rows that only the flush's own cascades have found, as orphans are: all at once."""
+    session = object_session(obj)
+    state: State = inspect(obj)
+    if session is None or not fields_of(mapper):
+        return
+    flush: Flush | None = session.info.get(_FLUSH)
+    if flush is None or state in flush.seen:
+        return
+    found = getattr(flush.context, "states", {})
+    also = [other for other, (is_delete, _) in found.items() if is_delete and other.mapper is mapper]
+    flush.delete_late([state, *also])
+
+
+@event.listens_for(Session, "after_commit")
+def _after_commit(session: Session) -> None:
+    # Savepoints have this event too, and sessions whose connection goes on.
+    for files in session.info.get(_OPEN, ()):
+        files.is_committed = files.is_commit_tried and files.is_ended
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _after_transaction_end(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is not None:
+        return
+    for files in session.info.pop(_OPEN, ()):
+        if files.is_ended:
+            files.end()

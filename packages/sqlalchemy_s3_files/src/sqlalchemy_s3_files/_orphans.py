@@ -1,0 +1,83 @@
+"""Files that no row names: what crashes and lost answers leave over."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import Mapper, Session
+
+from s3_saver import PENDING_FOLDER, ArgumentError, ArgumentTypeError, Storages, StoredFile, location_of
+
+from ._fields import fields_of
+
+#: Direct uploads that nobody has claimed, and the marks of those that were.
+_PENDING = ("pending/", PENDING_FOLDER)
+
+
+def find_orphans(
+    storages: Storages,
+    session: Session,
+    models: Iterable[type],
+    *,
+    prefix: str | None = None,
+    older_than: timedelta = timedelta(days=1),
+    ignore: Iterable[str] = _PENDING,
+) -> Iterator[StoredFile]:
+    """Yield the files that no row names, bound: ``for file in find_orphans(...): file.delete()``.
+
+    Only the storage of new files is searched.
+
+    :param models: all classes whose rows name files in *storages*.
+    :param prefix: where to look: by default, in the folders that the models' columns have for new
+        files. ``''`` looks everywhere.
+    :param older_than: how old a file must be. Transactions that are not committed yet, and forms
+        that wait to be sent again, have files that no row names: no less than these take.
+    :param ignore: prefixes of what is never listed, such as thumbnails. By default, direct uploads
+        that wait.
+    :raises ArgumentError: a model has no files in *storages*.
+    """
+    fields = [(mapper, field) for mapper in _mappers(models) for field in fields_of(mapper)]
+    fields = [(mapper, field) for mapper, field in fields if field.storages() is storages]
+    if not fields:
+        raise ArgumentError("models", list(models), "classes whose files are in these storages")
+    prefixes = {field.folder for _, field in fields} if prefix is None else {prefix}
+    youngest = datetime.now(UTC) - older_than
+    place = location_of(storages.current)
+    skipped = tuple(ignore)
+    # Listed before the rows are read: what is named meanwhile is found there.
+    found = {
+        info.name: info
+        for start in _outermost(prefixes)
+        for info in storages.current.find(start)
+        if info.modified <= youngest and not info.name.startswith(skipped)
+    }
+    for mapper, field in fields:
+        columns = field.columns(mapper)
+        query = select(*columns).select_from(mapper.persist_selectable)
+        bind: Any = {"mapper": mapper}
+        rows = session.execute(query.execution_options(yield_per=1000), bind_arguments=bind)
+        for row in rows:
+            for file in field.files(tuple(row)):
+                if (file.storage_type, file.bucket_name) == place:
+                    found.pop(file.name, None)
+    yield from (storages.stored(info) for info in found.values())
+
+
+def _mappers(models: Iterable[type]) -> list[Mapper[Any]]:
+    mappers = []
+    for model in models:
+        mapper = inspect(model, raiseerr=False)
+        if not isinstance(mapper, Mapper):
+            raise ArgumentTypeError("models", model, "mapped classes")
+        mappers.append(mapper)
+    return mappers
+
+
+def _outermost(prefixes: set[str]) -> list[str]:
+    """Leave out what is below another: no file is to be listed twice."""
+    return [
+        one
+        for one in sorted(prefixes)
+        if not any(one.startswith(other) for other in prefixes - {one})
+    ]

@@ -1,0 +1,145 @@
+"""What rows name, asked of the database: many rows by one statement.
+
+Rows are read again right before their UPDATE or DELETE, under their locks: of two requests that
+replace a row's file, the second one finds the first one's, and deletes it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Text, cast, false, or_, select, tuple_, update
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Mapper
+
+from s3_saver import StoredFile
+
+from ._fields import Field, fields_of
+from ._type import FileType
+
+_BATCH = 500  # values of one IN, below what any database takes
+
+Identity = tuple[Any, ...]
+Location = tuple[str, str, str]
+
+
+class NamedFile(NamedTuple):
+    """A file that a row names, or is to name.
+
+    :param identity: the primary key; None of a row that is not inserted yet.
+    """
+
+    mapper: Mapper[Any]
+    field: Field
+    file: StoredFile
+    identity: Identity | None
+    is_new_row: bool = False
+
+
+def lock_and_read(
+    connection: Connection, mapper: Mapper[Any], identities: Iterable[Identity], *, lock: bool = True
+) -> Iterator[tuple[Identity, Field, list[StoredFile]]]:
+    """Lock rows, and yield what files each of their fields names."""
+    fields = fields_of(mapper)
+    waiting = iter(sorted(set(identities), key=repr))  # one order for all, against deadlocks
+    is_locked = False
+    while batch := list(islice(waiting, _BATCH)):
+        if lock and not is_locked:
+            lock_database(connection, mapper)
+            is_locked = True
+        yield from read_rows(connection, mapper, fields, _among(mapper, batch), lock=lock)
+
+
+def lock_database(connection: Connection, mapper: Mapper[Any]) -> None:
+    """Lock all of a SQLite database, which has no FOR UPDATE: any UPDATE does, of no row too."""
+    if connection.dialect.name == "sqlite":
+        key = mapper.primary_key[0]
+        connection.execute(update(key.table).where(false()).values({key: key}))
+
+
+def read_rows(
+    connection: Connection,
+    mapper: Mapper[Any],
+    fields: Sequence[Field],
+    condition: ColumnElement[bool],
+    *,
+    lock: bool = True,
+) -> Iterator[tuple[Identity, Field, list[StoredFile]]]:
+    """Yield what files rows name, by their primary key and field."""
+    keys = list(mapper.primary_key)
+    columns = [column for field in fields for column in field.columns(mapper)]
+    query = select(*keys, *columns).select_from(mapper.persist_selectable).where(condition)
+    for row in connection.execute(query.with_for_update() if lock else query):
+        values = iter(row)
+        identity = tuple(islice(values, len(keys)))
+        for field in fields:
+            yield identity, field, field.files(list(islice(values, len(field.columns(mapper)))))
+
+
+def _among(mapper: Mapper[Any], identities: list[Identity]) -> ColumnElement[bool]:
+    keys = mapper.primary_key
+    if len(keys) == 1:
+        return keys[0].in_([identity[0] for identity in identities])
+    return tuple_(*keys).in_(identities)
+
+
+def find_by_key(connection: Connection, named: Iterable[NamedFile]) -> tuple[set[Location], set[Location]]:
+    """Ask rows, by their primary keys, what they name now.
+
+    :return: what they name; and the files of new rows that are not there.
+    """
+    by_mapper: dict[Mapper[Any], set[Identity]] = {}
+    waited_for = list(named)
+    for one in waited_for:
+        if one.identity is not None:
+            by_mapper.setdefault(one.mapper, set()).add(one.identity)
+    found: set[Location] = set()
+    there: set[tuple[Mapper[Any], Identity]] = set()
+    for mapper, identities in by_mapper.items():
+        for identity, _, files in lock_and_read(connection, mapper, identities, lock=False):
+            there.add((mapper, identity))
+            found |= {file.location for file in files}
+    absent = {
+        one.file.location
+        for one in waited_for
+        if one.is_new_row and (one.identity is None or (one.mapper, one.identity) not in there)
+    }
+    return found, absent
+
+
+def find_shared(connection: Connection, named: Iterable[NamedFile]) -> set[Location]:
+    """Ask tables which of some files any row names."""
+    by_field: dict[tuple[Mapper[Any], str], tuple[Field, dict[str, StoredFile]]] = {}
+    for one in named:
+        mapper = one.mapper.base_mapper if one.field.key in one.mapper.base_mapper.column_attrs else one.mapper
+        files = by_field.setdefault((mapper, one.field.key), (one.field, {}))[1]
+        files[one.file.name] = one.file
+    found: set[Location] = set()
+    for (mapper, _), (field, files) in by_field.items():
+        names = iter(files)
+        while batch := list(islice(names, _BATCH)):
+            condition = _names_one_of(connection, mapper, field, batch)
+            rows = read_rows(connection, mapper, [field], condition, lock=False)
+            found |= {file.location for _, _, others in rows for file in others}
+    return found
+
+
+def _names_one_of(
+    connection: Connection, mapper: Mapper[Any], field: Field, names: list[str]
+) -> ColumnElement[bool]:
+    column: Any = field.columns(mapper)[0]
+    if not isinstance(column.type, FileType):
+        return column.in_(names)  # type: ignore[no-any-return]
+    if not column.type.multiple:
+        return column["name"].as_string().in_(names)  # type: ignore[no-any-return]
+    # No two databases search lists of objects alike; what this finds too much, Python leaves out.
+    text = cast(column, Text)
+    return or_(*(text.contains(_ascii_part(name), autoescape=True) for name in names))
+
+
+def _ascii_part(name: str) -> str:
+    """Return the end of a name that JSON writes as it is."""
+    kept = len(name)
+    while kept and name[kept - 1].isascii() and name[kept - 1] not in '"\\':
+        kept -= 1
+    return name[kept:]

@@ -1,0 +1,213 @@
+"""The column type: a stored file, or an ordered list of them, as JSON."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, cast
+
+from sqlalchemy import JSON, ColumnElement, and_
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from s3_saver import ArgumentError, ArgumentTypeError, Storage, Storages, StoredFile
+
+from ._incoming import UNCHANGED, Accept, Unchanged, incoming, take
+from ._list import StoredFiles
+from ._new_file import NewFile
+from ._rules import FileRules
+from .exceptions import NotStoredError
+
+FindStorages = Callable[[], Storages]
+
+
+class LateStorages:
+    """The storages of an app that is known only when files are used."""
+
+    def __init__(self, find: FindStorages) -> None:
+        self._find = find
+
+    def storage_of(self, file: StoredFile, /) -> Storage:
+        return self._find().storage_of(file)
+
+    def delete(self, *files: StoredFile) -> None:
+        self._find().delete(*files)
+
+    def url(self, file: StoredFile, /) -> str:
+        return self._find().url(file)
+
+    def permanent_url(self, file: StoredFile, /) -> str:
+        return self._find().permanent_url(file)
+
+
+class FileType(TypeDecorator[Any]):
+    """A stored file that follows its row.
+
+    .. code-block:: python
+
+        class Thing(Base):
+            id: Mapped[int] = mapped_column(primary_key=True)
+            image: Mapped[StoredFile | None] = mapped_column(FileType(storages, "things/"))
+            pages: Mapped[list[StoredFile]] = mapped_column(FileType(storages, multiple=True))
+
+    Assign :func:`new_file`, or what :class:`StoredFile`, frameworks and the standard library have
+    of a file: binary streams, and objects with ``stream`` (or ``file``) and ``filename``. An empty
+    upload leaves the value as it is; None deletes the file. Another row's file is copied.
+
+    In the database it is JSON, on PostgreSQL JSONB.
+
+    :param storages: where files are kept, or a function that returns it when it is needed. Without
+        it, as in a migration, files can only be read as values.
+    :param to: the folder of new files in the storages, such as ``'things/'``.
+    :param rules: which files are accepted: any object with the call of :class:`FileRules`, such as
+        ``untrusted_files.Rules``. They are asked when a value is assigned.
+    :param accept: called with what was assigned and the attribute's name: returns a stream, an
+        object with ``stream`` and ``filename``, a :class:`StoredFile`, or None for an empty upload.
+    :param multiple: whether the value is a list of files.
+    :param shared: whether several rows may name one file. A :class:`StoredFile` that is assigned is
+        then kept as it is, and before a file is deleted the table is asked who else names it.
+    """
+
+    __module__ = "sqlalchemy_s3_files"  # where migrations import it from
+
+    impl = JSON
+    cache_ok = True
+
+    class Comparator(JSON.Comparator[Any]):
+        """Compares a column of one file with a :class:`StoredFile` by its place."""
+
+        def __eq__(self, other: Any) -> ColumnElement[bool]:  # type: ignore[override]
+            if not isinstance(other, StoredFile):
+                return cast("ColumnElement[bool]", super().__eq__(other))
+            return and_(
+                self["name"].as_string() == other.name,
+                self["storage_type"].as_string() == other.storage_type,
+                self["bucket_name"].as_string() == other.bucket_name,
+            )
+
+        def __ne__(self, other: Any) -> ColumnElement[bool]:  # type: ignore[override]
+            if not isinstance(other, StoredFile):
+                return cast("ColumnElement[bool]", super().__ne__(other))
+            return ~(self == other)
+
+        __hash__ = None  # type: ignore[assignment]
+
+    comparator_factory = Comparator  # type: ignore[assignment]
+
+    def __init__(
+        self,
+        storages: Storages | FindStorages | None = None,
+        to: str = "",
+        *,
+        rules: FileRules | None = None,
+        accept: Accept | None = None,
+        multiple: bool = False,
+        shared: bool = False,
+    ) -> None:
+        super().__init__(none_as_null=True)
+        if storages is not None and not isinstance(storages, Storages) and not callable(storages):
+            raise ArgumentTypeError("storages", storages, "a Storages, or a function that returns it")
+        if rules is not None and not callable(getattr(rules, "check", None)):
+            raise ArgumentTypeError("rules", rules, "an object with check(stream, filename)")
+        if accept is not None and not callable(accept):
+            raise ArgumentTypeError("accept", accept, "a function of a value and a name")
+        # SQLAlchemy's cache of statements tells types by what __init__ takes and they keep.
+        self.storages = storages
+        self.multiple = multiple
+        self.shared = shared
+        self.folder = clean_folder(to)
+        self._rules = rules
+        self._accept = accept
+        self._bound = LateStorages(storages) if callable(storages) else storages
+
+    def __repr__(self) -> str:
+        return f"FileType({'multiple=True' if self.multiple else ''})"
+
+    def find_storages(self) -> Storages:
+        """Return where files are kept.
+
+        :raises ArgumentError: it was not passed.
+        """
+        if self.storages is None:
+            raise ArgumentError(
+                "storages", None, "passed to FileType", ": without it, files are only values"
+            )
+        return self.storages() if callable(self.storages) else self.storages
+
+    def bind_file(self, file: StoredFile) -> StoredFile:
+        """Return a file of this column, bound."""
+        return file if self._bound is None else file.bind(self._bound)
+
+    def take(self, value: Any, attribute: str) -> StoredFile | Unchanged:
+        """Return what becomes of an assigned value that is not None.
+
+        :raises ArgumentError: it is no file.
+        """
+        self.find_storages()
+        file = incoming(value, attribute, self._accept)
+        if isinstance(file, NewFile):
+            taken = take(file, self, self.folder, self._rules)
+            return taken if taken is file else self.bind_file(taken)
+        return file if isinstance(file, Unchanged) else self.bind_file(file)
+
+    def take_all(self, values: Any, attribute: str) -> StoredFiles | Unchanged:
+        """Return what becomes of an assigned list; of uploads that are all empty, nothing."""
+        if isinstance(values, str | bytes | StoredFile) or not isinstance(values, Iterable):
+            raise ArgumentTypeError(attribute, values, "a list of files, or None")
+        found = list(values)
+        taken = [self.take(value, attribute) for value in found if value is not None]
+        files = [file for file in taken if not isinstance(file, Unchanged)]
+        return UNCHANGED if found and not files else self.list_of(files, attribute)
+
+    def list_of(self, files: Iterable[StoredFile] = (), attribute: str = "file") -> StoredFiles:
+        """Return a list that takes what is put into it as this column does."""
+        return StoredFiles(files, lambda value: self.take(value, attribute))
+
+    def copy_of(self, file: StoredFile) -> NewFile:
+        """Return a new file of this column with the bytes of another row's."""
+        return cast("NewFile", self.bind_file(take(NewFile.of(file), self, self.folder, None)))
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        kind = JSONB if dialect.name == "postgresql" else JSON
+        return dialect.type_descriptor(kind(none_as_null=True))
+
+    def coerce_compared_value(self, op: Any, value: Any) -> Any:
+        return self.impl_instance.coerce_compared_value(op, value)
+
+    def compare_values(self, x: Any, y: Any) -> bool:
+        return bool(x == y)
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if not self.multiple:
+            return _as_json(value)
+        return [_as_json(one) for one in value]
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        if self.multiple:
+            return self.list_of(self.bind_file(StoredFile.from_dict(one)) for one in value or ())
+        if value is None:
+            return None
+        file = StoredFile.from_dict(value)
+        return file if self._bound is None else file.bind(self._bound)
+
+
+def clean_folder(to: str) -> str:
+    """Return the folder of new files as a prefix: empty, or ending in a slash."""
+    from s3_saver import check_name
+
+    if not isinstance(to, str):
+        raise ArgumentTypeError("to", to, "a folder such as 'things/'")
+    return f"{check_name(to.removesuffix('/'))}/" if to else ""
+
+
+def _as_json(value: object) -> dict[str, Any]:
+    if isinstance(value, NewFile) and value.is_stored:
+        return value.to_dict()
+    name = value.filename or value.name if isinstance(value, StoredFile) else ""
+    raise NotStoredError(
+        f"{name or value!r} reached the database without a flush, which stores files: assign it to "
+        "an object and add that to a session. Bulk saves, core inserts, ORM updates and listeners "
+        "of before_flush that run later cannot take files. A migration writes "
+        "stored.to_dict() to a column of type JSON",
+        name=name,
+    )
