@@ -169,30 +169,38 @@ def example(session: nox.Session) -> None:
 
 
 # What asks most of a store, by folder: the storage contract and what reads its answers; what is
-# marked, as it needs signatures and policies; and what Chromium sends to it.
+# marked, as it needs signatures and policies; what the documents say of it; what Chromium sends.
 CONTRACT = ["tests/test_contract.py"]
 STORAGES = [f"tests/test_{name}.py" for name in ("conditions", "deletes", "s3")]
 MARKED = ["-m", "servers"]
+BROWSER = "tests/servers/test_uploads_browser.py"
+CHROMIUM = ("chromium", "chromedriver")
 ON_SEAWEEDFS = {
     "packages/s3_saver": [*CONTRACT, *STORAGES],
     **{f: MARKED for f in PROJECTS if f != "packages/s3_saver" and is_on_s3(f)},
-    ".": ["tests/servers/test_uploads_browser.py", "-k", "test_many_pictures and s3"],
+    ".": [
+        "tests/stores",
+        *(f"{BROWSER}::test_many_pictures[{method}]" for method in ("s3", "s3 by PUT")),
+    ],
 }
+ON_RCLONE = {"packages/s3_saver": CONTRACT, ".": ["tests/stores"]}
 
 
 @nox.session(default=False)
 @nox.parametrize(
-    ("server", "folders"),
+    ("server", "commands", "folders"),
     [
-        nox.param(weed.weed_server, ON_SEAWEEDFS, id="seaweedfs"),
-        nox.param(rclone.rclone_server, {"packages/s3_saver": CONTRACT}, id="rclone"),
+        nox.param(weed.weed_server, CHROMIUM, ON_SEAWEEDFS, id="seaweedfs"),
+        nox.param(rclone.rclone_server, (), ON_RCLONE, id="rclone"),
+        nox.param(lambda _: ceph.ceph_gateway(), ceph.COMMANDS, {".": ["tests/stores"]}, id="ceph"),
     ],
 )
-def stores(session: nox.Session, server: Store, folders: dict[str, list[str]]) -> None:
+def stores(
+    session: nox.Session, server: Store, commands: tuple[str, ...], folders: dict[str, list[str]]
+) -> None:
     """Run what asks most of a store on SeaweedFS and rclone; what they fail at is listed."""
-    projects = [folder for folder in folders if folder in PROJECTS]
-    if "." in folders:
-        require(session, "chromium", "chromedriver")
+    require(session, *commands)
+    projects = [f for f in folders if f in PROJECTS] or ["packages/s3_saver"]
     session.install(*from_tree(*projects), *test_tools(*projects), *needs("stores"))
     plugin = ["-p", "servers.known_failures"]
     failed = []

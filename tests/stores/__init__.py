@@ -1,0 +1,1 @@
+"""What other stores can, asked of them: see docs/recipes/other-stores.md."""
