@@ -113,6 +113,18 @@ def test_static_files_are_pushed(composed: Composed) -> None:
     assert "0 new" in composed.run(*push).stdout
 
 
+@pytest.mark.parametrize("command", ["uploads prune-pending", "thumbnails prune"])
+def test_upkeep_finds_nothing_to_do(composed: Composed, command: str) -> None:
+    """deploy.md's commands for cron run, and leave an upload that was just begun alone."""
+    begun = {"Bucket": "pictures", "Key": "static/uploads/pending/begun"}
+    client = admin_of_the_store(composed)
+    upload = client.create_multipart_upload(Bucket=begun["Bucket"], Key=begun["Key"])["UploadId"]
+    pruned = composed.run(*FLASK, *command.split(), "--dry-run")
+    assert pruned.returncode == 0, pruned.stdout
+    assert "begun" not in pruned.stdout
+    client.abort_multipart_upload(**begun, UploadId=upload)
+
+
 def test_redis_wants_its_password(composed: Composed) -> None:
     """Without the password Redis takes no command, and its check would fail."""
     command = ["redis-cli", "-e", *composed.flags["redis"], "ping"]
