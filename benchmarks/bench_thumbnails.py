@@ -201,7 +201,9 @@ class IdleQueue(ThreadQueue):
         self._threads = Threads(2, 1000, lambda app, job: None)
 
 
-def make_app(endpoint_url: str, mode: str, cache: SimpleCache) -> Flask:
+def make_app(
+    endpoint_url: str, mode: str, cache: SimpleCache, *, is_private: bool = False
+) -> Flask:
     app = Flask("bench")
     app.config.update(
         SECRET_KEY="secret",
@@ -210,6 +212,7 @@ def make_app(endpoint_url: str, mode: str, cache: SimpleCache) -> Flask:
         THUMBNAIL_S3_STORAGE_TYPE="s3",
         THUMBNAIL_S3_BUCKET_NAME="bench",
         THUMBNAIL_S3_ENDPOINT_URL=endpoint_url,
+        THUMBNAIL_S3_PRIVATE=is_private,
         THUMBNAIL_MODE=mode,
     )
 
@@ -243,7 +246,7 @@ def compare_pages(table: Table, photo: str) -> None:
     cache = SimpleCache(threshold=10_000)
     app = make_app(endpoint_url, "inline", cache)
     state = app.extensions["flask_thumbnails_s3"]
-    originals = state.places.originals("bench")
+    originals = state.files.originals("bench")
     originals.client.create_bucket(Bucket="bench")
     with open(photo, "rb") as file:
         small = bare_pillow(file.read())
@@ -261,6 +264,7 @@ def compare_pages(table: Table, photo: str) -> None:
             calls=5_000,
         )
     table.ratio("warm filter call, S3, cache in process", mine, peer, "flask.url_for", most=3)
+    time_private(table, make_app(endpoint_url, "inline", cache, is_private=True), peer)
 
     apps = {"warm": app} | {
         mode: make_app(endpoint_url, mode, SimpleCache()) for mode in ("lazy", "queue")
@@ -280,6 +284,17 @@ def compare_pages(table: Table, photo: str) -> None:
     row = "storage calls of all these calls and pages"
     table.row(row, str(calls), "", "", "0", holds=calls == 0)
     server.stop()
+
+
+def time_private(table: Table, app: Flask, peer: float) -> None:
+    """Time a warm call that signs its URL."""
+    with app.test_request_context():
+        thumbnail = app.jinja_env.filters["thumbnail"]
+        signed = best_of(
+            lambda: thumbnail("photos/1.jpg", "200x200", crop="fit"), rounds=15, calls=5_000
+        )[0]
+    times = f"{duration(signed)} | flask.url_for {duration(peer)}"
+    print(f"| ... of a private bucket, signed | {times} | {signed / peer:.2f} × | | |", flush=True)
 
 
 def time_pages(apps: dict[str, Flask], get: dict[str, Callable[[], object]]) -> dict[str, float]:

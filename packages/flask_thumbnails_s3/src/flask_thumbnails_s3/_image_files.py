@@ -44,6 +44,7 @@ class ImageFiles:
         )
         self._storage_for = storage_for
         self._storages: dict[tuple[str, str], Storage] = {}
+        self._allowed: set[str] = set()
         self.urls = Urls(settings)
 
     def bucket_of(self, storage_type: str | None, bucket_name: str | None) -> str:
@@ -92,8 +93,10 @@ class ImageFiles:
         """Raise NotConfiguredError unless originals in that bucket may be read, and their
         thumbnails kept.
         """
-        self.originals(bucket_name)
-        self.thumbnails(bucket_name)
+        if bucket_name not in self._allowed:  # a page may ask for 50 new images
+            self.originals(bucket_name)
+            self.thumbnails(bucket_name)
+            self._allowed.add(bucket_name)
 
     def require_region(self) -> None:
         """Raise ConfigError if new URLs are to be signed, and nobody knows a region to sign for."""

@@ -188,17 +188,16 @@ class Thumbnails:
         return self._wanted(image, bucket_name, spec, name)
 
     def _wanted(self, image: str, bucket_name: str, spec: Spec, name: str) -> Wanted:
-        refusal = self._refusal(image, bucket_name, name)
+        refusal = self._refusal(image, bucket_name)
         to_make = not (refusal or is_svg(image))
         return Wanted(image, bucket_name, spec, name, self.key(bucket_name, name), to_make, refusal)
 
-    def _refusal(self, image: str, bucket_name: str, name: str) -> Failure | None:
+    def _refusal(self, image: str, bucket_name: str) -> Failure | None:
         """Return why there can be no such thumbnail: known before anything is signed or asked."""
         if not image:
             return _NO_NAME
         try:
             check_name(image)
-            check_name(name)
             self.files.require(bucket_name)
         except UnsafeNameError as error:
             advice = explain(image, *self._urls)

@@ -34,7 +34,7 @@ class Urls:
             return url_for("static", filename=path + name)
         if self._is_private:
             return self.senders[Purpose.SEND].url(name)
-        return route_of(Purpose.SEND) + quote(name)
+        return route_of(Purpose.SEND.endpoint) + quote(name)
 
     def original_on_disk(self, name: str) -> str:
         """Return an original's URL.
