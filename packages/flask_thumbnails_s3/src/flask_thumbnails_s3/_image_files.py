@@ -54,12 +54,13 @@ class ImageFiles:
             bucket's name is none.
         :raises NotConfiguredError: neither they nor the settings name a bucket.
         """
-        if storage_type is None:
-            storage_type = self._s3.storage_type
-        if not storage_type:
+        chosen = storage_type
+        if chosen is None:
+            chosen = self._s3.storage_type
+        if not chosen:
             return DISK
-        if storage_type != "s3":
-            raise OptionError(f"storage_type {storage_type!r}: must be 's3', or '' for the disk")
+        if chosen != "s3":
+            raise OptionError(f"storage_type {chosen!r}: must be 's3', or '' for the disk")
         if bucket_name and not isinstance(bucket_name, str):
             raise OptionError(f"bucket_name {bucket_name!r}: must be a bucket's name, a str")
         if not (bucket_name or self._s3.bucket_name):
