@@ -4,12 +4,13 @@ import importlib
 import sys
 from collections.abc import Callable
 from io import BytesIO
+from typing import Any
 
 import pytest
 from picture_samples import FORMATS, PNG_SIGNATURE, noise, saved, segment, two_colors, with_segments
 from PIL import Image
 
-from untrusted_files.exceptions import MissingLibraryError
+from untrusted_files.exceptions import ArgumentError, MissingLibraryError
 from untrusted_files.pictures import (
     BrokenPictureError,
     Limits,
@@ -17,6 +18,7 @@ from untrusted_files.pictures import (
     PictureTooLargeError,
     Resize,
     check_picture,
+    fit,
     read_info,
     render,
 )
@@ -66,6 +68,27 @@ def test_formats() -> None:
     assert "TIFF is not among the formats" in found.value.reason
     with pytest.raises(ValueError, match="formats must be names that Pillow has.*'NONE'"):
         read_info(icon, formats=["none"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"formats": "PNG"}, "formats must be a list of names, .* got 'PNG'"),
+        ({"formats": None}, "formats must be a list of names"),
+        ({"formats": ()}, r"formats must be one name or more, .* got \(\)"),
+        ({"formats": ("PGN",)}, "formats must be names that Pillow has, .* got 'PGN'"),
+        ({"limits": 5}, "limits must be a Limits, .* got 5"),
+        ({"resize": (200, 200)}, r"resize must be a Resize, .* got \(200, 200\)"),
+    ],
+)
+def test_wrong_arguments(arguments: dict[str, Any], message: str) -> None:
+    """A wrong argument is refused by its name, and is no fault of the picture."""
+    picture = saved(two_colors(), "PNG")
+    resize = arguments.pop("resize", SMALL)
+    with pytest.raises(ArgumentError, match=message):
+        render(picture, resize, "png", **arguments)
+    with pytest.raises(ArgumentError, match=message):
+        fit(picture, resize, **arguments)
 
 
 def test_plugin_that_closes_the_stream() -> None:

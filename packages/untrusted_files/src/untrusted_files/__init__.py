@@ -4,8 +4,9 @@ from ._browser import is_active, is_active_name, is_shown_inline, response_heade
 from ._families import canonical_type, extensions_of, fits_name, name_for, types_of_name
 from ._names import clean_filename, extension_of, hidden_extension, runs_on_server
 from ._ready_made import AUDIO, DOCUMENTS, PICTURES, TEXT, VIDEO
-from ._rules import UNKNOWN_TYPE, CheckedFile, Rules, measure
+from ._rules import UNKNOWN_TYPE, CheckedFile, Rules
 from ._sniff import possible_types, sniff_content_type
+from ._streams import measure
 from ._text import is_utf8
 from .exceptions import (
     ArgumentError,

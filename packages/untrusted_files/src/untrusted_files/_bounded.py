@@ -3,6 +3,8 @@
 import os
 from typing import IO
 
+from ._streams import check_stream
+
 HEAD_BYTES = 65_536
 
 _MAX_BYTES = 4 * 1024 * 1024
@@ -16,9 +18,11 @@ class BoundedReader:
     :param file: a seekable binary stream; whoever made it rewinds it.
     :ivar size: of the file, in bytes.
     :ivar head: the first 64 KiB, which cost nothing to read again.
+    :raises ArgumentError: it is no open binary stream that can be rewound.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
+        check_stream(file)
         self._file = file
         self._bytes_left = _MAX_BYTES
         self._reads_left = _MAX_READS

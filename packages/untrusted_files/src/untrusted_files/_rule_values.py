@@ -2,9 +2,10 @@
 
 import difflib
 import importlib.util
+from typing import Any
 
-from ._families import canonical_type, known_types
-from ._matching import can_be_found
+from ._families import canonical_type, fits_name, is_text_type, known_types
+from ._matching import can_be_found, matches
 from .exceptions import ArgumentError, MissingLibraryError
 
 Dimensions = tuple[int, int]
@@ -39,7 +40,7 @@ def _clean_type(text: str) -> str:
     content_type = canonical_type(text)
     if not can_be_found(content_type):
         kinds = (one.partition("/")[2] for one in known_types() if one.startswith(f"{family}/"))
-        close = difflib.get_close_matches(kind, kinds, n=1, cutoff=0.7)
+        close = difflib.get_close_matches(kind, kinds, n=1, cutoff=0.6)
         hint = f"did you mean '{family}/{close[0]}'?" if close else "use extensions instead"
         raise ArgumentError("types", text, f"types that bytes can be found to have ({hint})")
     return content_type
@@ -69,6 +70,33 @@ def clean_dimensions(name: str, value: object) -> Dimensions | None:
     if importlib.util.find_spec("PIL") is None:  # it is not imported yet
         raise MissingLibraryError(PILLOW_IS_MISSING.format(name))
     return value[0], value[1]
+
+
+def clean_limits(value: Any) -> Any:
+    if value is None:
+        return None
+    from .pictures import Limits  # which needs Pillow
+
+    if not isinstance(value, Limits):
+        raise ArgumentError("limits", value, "a pictures.Limits or None")
+    return value
+
+
+def check_agreement(
+    types: tuple[str, ...], extensions: tuple[str, ...], *, is_picture: bool, is_text: bool
+) -> None:
+    """
+    :raises ArgumentError: no file could keep these rules together.
+    """
+    if not types:
+        return
+    allowed = [one for one in known_types() if any(matches(one, pattern) for pattern in types)]
+    if extensions and not any(fits_name(one, f"x.{end}") for one in allowed for end in extensions):
+        raise ArgumentError("extensions", extensions, f"some that files of types {types} may have")
+    if is_text and not any(is_text_type(one) for one in allowed):
+        raise ArgumentError("utf8", is_text, f"False where no text is among types {types}")
+    if is_picture and not any(matches(one, "image/*") for one in allowed):
+        raise ArgumentError("is_picture", is_picture, f"False where types are {types}")
 
 
 def check_order(least: Dimensions, most: Dimensions) -> None:

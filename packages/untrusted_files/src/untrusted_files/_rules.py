@@ -1,6 +1,5 @@
 """Which files are accepted, and the messages for those that are not."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import IO, TYPE_CHECKING, Any
@@ -9,22 +8,22 @@ from ._families import canonical_type, extensions_of, fits_name, name_for, types
 from ._matching import matches
 from ._names import clean_filename, extension_of
 from ._rule_values import (
-    PILLOW_IS_MISSING,
     Dimensions,
+    check_agreement,
     check_order,
     clean_check,
     clean_dimensions,
     clean_extensions,
     clean_flag,
+    clean_limits,
     clean_max_bytes,
     clean_types,
 )
 from ._sniff import possible_types
+from ._streams import measure
 from ._text import is_utf8
 from ._words import human_size, name_of, one_of, with_article
 from .exceptions import (
-    ArgumentError,
-    MissingLibraryError,
     TooLargeError,
     WrongDimensionsError,
     WrongExtensionError,
@@ -77,7 +76,7 @@ class Rules:
     :param check: your own check, such as a virus scanner: ``check(stream, checked_file)`` raises a
         :exc:`RejectedError` whose message is for the person who uploads. It runs last.
     :raises ArgumentError: a value is wrong, or no file could keep the rule.
-    :raises MissingLibraryError: dimensions are given, and Pillow is not installed.
+    :raises MissingLibraryError: dimensions or limits are given, and Pillow is not installed.
     """
 
     max_bytes: int | None
@@ -111,7 +110,7 @@ class Rules:
             "min_dimensions": clean_dimensions("min_dimensions", min_dimensions),
             "max_dimensions": clean_dimensions("max_dimensions", max_dimensions),
             "is_picture": clean_flag("is_picture", is_picture),
-            "limits": limits,
+            "limits": clean_limits(limits),
             "utf8": clean_flag("utf8", utf8),
             "own_check": check,
         }
@@ -119,6 +118,7 @@ class Rules:
             object.__setattr__(self, name, value)
         if self.min_dimensions and self.max_dimensions:
             check_order(self.min_dimensions, self.max_dimensions)
+        check_agreement(self.types, self.extensions, is_picture=self.is_picture, is_text=self.utf8)
 
     def replace(self, **changes: Any) -> "Rules":
         """Return the same rules but for these arguments: ``PICTURES.replace(max_bytes=1_000_000)``.
@@ -135,6 +135,7 @@ class Rules:
         :param file: a seekable binary stream; it is left open, at its start.
         :param filename: as the client sent it; what is judged is its clean form.
         :raises RejectedError: one of its kinds, for the first rule that is broken.
+        :raises ArgumentError: *file* is no open binary stream that can be rewound.
         :raises MissingLibraryError: *is_picture* is set, and Pillow is not installed.
         """
         name = clean_filename(filename)
@@ -235,10 +236,8 @@ class Rules:
     def _check_picture(self, file: IO[bytes]) -> tuple[int, int] | tuple[None, None]:
         if not (self.is_picture or self.min_dimensions or self.max_dimensions):
             return None, None
-        try:
-            from . import pictures
-        except ModuleNotFoundError as error:
-            raise MissingLibraryError(PILLOW_IS_MISSING.format("is_picture")) from error
+        from . import pictures  # which needs Pillow
+
         limits = self.limits or pictures.Limits()
         read = pictures.check_picture if self.is_picture else pictures.read_info
         info = read(file, limits=limits)
@@ -262,15 +261,3 @@ def _is_below(size: Dimensions, limit: Dimensions) -> bool:
 
 def _is_above(size: Dimensions, limit: Dimensions) -> bool:
     return size[0] > limit[0] or size[1] > limit[1]
-
-
-def measure(file: IO[bytes]) -> int:
-    """Return a stream's size in bytes; it is left at its start.
-
-    :raises ArgumentError: it cannot be rewound.
-    """
-    if not file.seekable():
-        raise ArgumentError("file", file, "a binary stream that can be rewound")
-    size = file.seek(0, os.SEEK_END)
-    file.seek(0)
-    return size

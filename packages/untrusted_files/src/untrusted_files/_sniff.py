@@ -51,6 +51,7 @@ def sniff_content_type(file: IO[bytes], filename: str = "") -> str | None:
 
     :param file: a seekable binary stream. It is left open, at its start.
     :param filename: the file's name, cleaned.
+    :raises ArgumentError: *file* is no open binary stream that can be rewound.
     """
     types = possible_types(file, filename)
     return types[0] if types else None
@@ -59,8 +60,8 @@ def sniff_content_type(file: IO[bytes], filename: str = "") -> str | None:
 def possible_types(file: IO[bytes], filename: str = "") -> tuple[str, ...]:
     """Return all types that a file may have by its bytes, the best one for its name first."""
     named = type_of_name(filename)
+    reader = BoundedReader(file)
     try:
-        reader = BoundedReader(file)
         if named and is_text_type(named) and _is_text(reader, eight_bit=True):
             return (named,)
         found = _read(reader, named)

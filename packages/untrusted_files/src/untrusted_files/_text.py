@@ -3,6 +3,8 @@
 import codecs
 from typing import IO
 
+from ._streams import check_stream
+
 _CHUNK_BYTES = 65_536
 _UTF8_BOM = b"\xef\xbb\xbf"
 
@@ -50,7 +52,9 @@ def is_utf8(file: IO[bytes]) -> bool:
 
     :param file: a seekable binary stream. It is read to its end, in bounded memory, and left at
         its start.
+    :raises ArgumentError: it is no open binary stream that can be rewound.
     """
+    check_stream(file)
     decoder = codecs.getincrementaldecoder("utf-8")()
     file.seek(0)
     try:

@@ -73,9 +73,13 @@ _HEAD = 4096
 def check_formats(formats: Iterable[str]) -> tuple[str, ...]:
     """Return the names of formats in upper case.
 
-    :raises ArgumentError: Pillow does not know one of them.
+    :raises ArgumentError: there is none, or Pillow does not know one of them.
     """
+    if isinstance(formats, str) or not isinstance(formats, Iterable):
+        raise ArgumentError("formats", formats, "a list of names, such as ['JPEG', 'PNG']")
     names = tuple(dict.fromkeys(str(name).upper() for name in formats))
+    if not names:
+        raise ArgumentError("formats", formats, "one name or more, such as 'JPEG'")
     for name in names:
         if name not in READERS:
             if name not in Image.OPEN:

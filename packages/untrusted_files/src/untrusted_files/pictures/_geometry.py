@@ -64,6 +64,14 @@ class Resize:
         return None
 
 
+def check_resize(value: object) -> None:
+    """
+    :raises ArgumentError: it is none.
+    """
+    if not isinstance(value, Resize):
+        raise ArgumentError("resize", value, "a Resize, such as Resize(width=200, height=200)")
+
+
 def _is_focus(value: Any) -> bool:
     return (
         isinstance(value, tuple)

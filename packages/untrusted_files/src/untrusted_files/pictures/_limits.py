@@ -42,3 +42,11 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+
+
+def check_limits(value: object) -> None:
+    """
+    :raises ArgumentError: it is none.
+    """
+    if not isinstance(value, Limits):
+        raise ArgumentError("limits", value, "a Limits, such as Limits(max_pixels=10_000_000)")

@@ -10,8 +10,8 @@ from ._decode import check_size, decode, jpeg_scale, open_pillow, read_profile, 
 from ._encode import Rendered, check_output, check_sides, encode, own_format
 from ._exif import read_orientation
 from ._formats import FORMATS, READERS, check_formats, find_format, prepare, refusal
-from ._geometry import Layout, Resize, lay_out
-from ._limits import DEFAULT_LIMITS, Limits
+from ._geometry import Layout, Resize, check_resize, lay_out
+from ._limits import DEFAULT_LIMITS, Limits, check_limits
 from ._pillow import Image
 from ._refusals import broken, check_pixels
 from ._render import Work, make
@@ -45,6 +45,7 @@ class Picture:
     """
 
     def __init__(self, file: IO[bytes], limits: Limits, formats: Iterable[str]) -> None:
+        check_limits(limits)
         self._file = file
         self._limits = limits
         self._source = Source(file, limits.max_header_bytes)
@@ -87,16 +88,17 @@ class Picture:
         An animation keeps its frames where *format* can hold them, and its first one else, or
         where the rest is damaged or goes over a limit.
 
-        :param format: ``'jpeg'``, ``'png'``, ``'webp'``, ``'avif'`` or ``'gif'``.
         Colors are converted by the picture's ICC profile; those of CMYK without one by a formula,
         as in browsers, which is brighter than a press would print them.
 
+        :param format: ``'jpeg'``, ``'png'``, ``'webp'``, ``'avif'`` or ``'gif'``.
         :param quality: 1 to 100, for JPEG, WebP and AVIF; ``None`` for 85, 80 and 70, which look
             about the same.
-        :raises ArgumentError: *format* or *quality* is none of those.
+        :raises ArgumentError: *resize*, *format* or *quality* is none of those.
         :raises BrokenPictureError: the picture is damaged.
         :raises PictureTooLargeError: it, or what is to be made, goes over one of the limits.
         """
+        check_resize(resize)
         check_output(format, quality)
         structure, limits = self._structure, self._limits
         layout = lay_out(structure.upright, resize)
@@ -126,6 +128,7 @@ class Picture:
         :returns: ``None`` if the file is good as it is: of the right size, and of a format that
             browsers show. It has been decoded then, as by :meth:`check`.
         """
+        check_resize(resize)
         structure = self._structure
         own = own_format(structure.format)
         layout = lay_out(structure.upright, resize)
@@ -194,6 +197,8 @@ def open_picture(
     :param formats: names that Pillow has for formats; others are refused, and not tried. Those that
         are not among :data:`FORMATS`, such as ``'ICO'``, are read by Pillow as they are: with
         limits of pixels, but without those of headers.
+    :raises ArgumentError: *file* is no open binary stream that can be rewound, or *limits* or
+        *formats* is wrong.
     :raises BrokenPictureError: it is not a picture of these formats, or its header is damaged.
     :raises PictureTooLargeError: its header is too long.
     """

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import IO, Any
 
+from .._streams import measure
 from ._refusals import broken, too_large
 
 _WINDOW = 1 << 16
@@ -20,6 +21,7 @@ class Source:
 
     :param file: seekable; it is never closed.
     :param max_header_bytes: that may be read by :meth:`read`.
+    :raises ArgumentError: *file* is no open binary stream that can be rewound.
     :ivar failure: what reading the file itself raised, which says nothing about the picture.
     """
 
@@ -30,7 +32,7 @@ class Source:
         self._window = b""
         self._start = 0
         self.failure: Exception | None = None
-        self.size = file.seek(0, io.SEEK_END)
+        self.size = measure(file)
         self.position = 0
 
     def read(self, size: int) -> bytes:
