@@ -13,6 +13,7 @@ from wtforms.validators import StopValidation, ValidationError
 from s3_saver import AlreadyExistsError, S3Saver, Storage, Storages, check_name, location_of
 
 from . import _pending
+from ._announce import listen
 from ._changes import Change
 from ._checks import CheckedUploads, Output, refused
 from ._flask_admin import FileUploadField
@@ -71,6 +72,7 @@ class S3FileUploadField(CheckedUploads, FileUploadField):  # type: ignore[misc]
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         watch()  # rows may be deleted before the first form is made
+        listen()
         made = super().__new__(cls, *args, **kwargs)
         if isinstance(made, UnboundField):
             try_out(made)

@@ -1,6 +1,7 @@
 """Which upload fields belong to a model: what the app's admin views say."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from flask import current_app, has_app_context
@@ -36,6 +37,12 @@ def fields_by_model() -> Iterator[tuple[Any, type, str, ShownFiles]]:
     """
     for view, model, name, unbound in _all_upload_fields():
         yield view, model, name, _bound(name, unbound)
+
+
+def unmade_fields() -> Iterator[Callable[[], ShownFiles]]:
+    """Yield functions that make the upload fields of the app's admin, some of which may fail."""
+    for _, _, name, unbound in _all_upload_fields():
+        yield partial(_bound, name, unbound)
 
 
 def deleting_fields(model: type) -> list[tuple[str, ShownFiles]]:
