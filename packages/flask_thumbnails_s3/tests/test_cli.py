@@ -140,6 +140,23 @@ def test_prune_refuses(app: Flask, place: Place) -> None:
     assert place.names() == []
 
 
+@pytest.mark.parametrize("command", [["delete", "a.jpg"], ["prune"]])
+def test_asks_first(command: list[str], app: Flask, place: Place) -> None:
+    """What deletes asks first, and deletes nothing unless somebody says yes."""
+    run(app, "generate", "4x4", "--prefix", "a")
+    place.originals.delete("a.jpg")
+    runner = app.test_cli_runner()
+    for answer in ("", "n\n"):
+        refused = runner.invoke(args=["thumbnails", *command], input=answer)
+        assert refused.exit_code == 1
+        assert "Delete 1 thumbnail?" in refused.output
+        assert place.names() == ["a_4x4_85.jpg"]
+    done = runner.invoke(args=["thumbnails", *command], input="y\n")
+    assert "1 thumbnail deleted" in done.output
+    assert place.names() == []
+    assert "0 thumbnails deleted" in run(app, *command).output  # there is nothing to ask
+
+
 def test_where(s3: Place, image_file: ImageFile) -> None:
     """--disk and --bucket say where the images are, whatever the settings; not both."""
     s3.save("a.jpg", image_file())

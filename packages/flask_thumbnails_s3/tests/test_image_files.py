@@ -67,6 +67,38 @@ def test_url_styles() -> None:
     assert url == "https://cdn.example.com/static/up/a/b%20c.jpg"
 
 
+@pytest.mark.parametrize(
+    ("settings", "start"),
+    [
+        (
+            {"S3_ENDPOINT_URL": "https://bucket.vpce-1a2b.s3.eu-north-1.vpce.amazonaws.com"},
+            "https://my-bucket.bucket.vpce-1a2b.s3.eu-north-1.vpce.amazonaws.com/static/up/",
+        ),
+        (
+            {
+                "S3_ENDPOINT_URL": "http://minio:9000",
+                "S3_PUBLIC_ENDPOINT_URL": "https://s3.example.com",
+            },
+            "https://my-bucket.s3.example.com/static/up/",
+        ),
+    ],
+)
+@pytest.mark.parametrize("is_private", [True, False])
+def test_endpoints_that_are_set(settings: dict[str, Any], start: str, is_private: bool) -> None:
+    """An endpoint of a private network is used as it is, and what browsers reach goes over it."""
+    assert urls(plain_app(**settings, THUMBNAIL_S3_PRIVATE=is_private)).startswith(start)
+
+
+def test_cdn_of_all_packages() -> None:
+    """The CDN that an app states for all packages serves what is public; what is private is signed
+    for the bucket itself.
+    """
+    assert urls(plain_app(S3_CDN_DOMAIN="cdn.example.com")).startswith("https://cdn.example.com/")
+    private = urls(plain_app(S3_CDN_DOMAIN="cdn.example.com", THUMBNAIL_S3_PRIVATE=True))
+    assert private.startswith("https://my-bucket.s3.eu-north-1.amazonaws.com/")
+    assert "X-Amz-Signature=" in private
+
+
 def test_signed_url() -> None:
     """In a private bucket URLs are signed, and stay the same within a window."""
     app = plain_app(THUMBNAIL_S3_PRIVATE=True, THUMBNAIL_S3_URL_EXPIRES=600_00)
