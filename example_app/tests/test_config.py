@@ -183,7 +183,7 @@ def test_a_command_tells_a_wrong_setting(environment: pytest.MonkeyPatch) -> Non
 def test_an_unknown_mode_of_thumbnails_is_told_at_the_start(tmp_path: Path) -> None:
     """A mode that thumbnails do not have fails when the app is made, with those that they have."""
     settings = {"DATA_FOLDER": str(tmp_path), "THUMBNAIL_MODE": "eager"}
-    with pytest.raises(ConfigError, match="THUMBNAIL_MODE = 'eager': must be 'inline', 'lazy'"):
+    with pytest.raises(ConfigError, match="THUMBNAIL_MODE must be one of 'inline', 'lazy'"):
         create_app(settings)
 
 
