@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -158,3 +159,66 @@ def test_the_lifecycle_rule_outlasts_the_tokens(hours: int, days: int) -> None:
     (rule,) = lifecycle("", hours * 3600)["Rules"]
     assert rule["Expiration"]["Days"] == days
     assert rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] == days
+
+
+@pytest.mark.servers
+@pytest.mark.parametrize("private", [True, False])
+def test_urls_are_fetched_as_a_stranger(make_s3: MakeSite, private: bool) -> None:
+    """The check fails where private files answer everybody, where public ones answer nobody, and
+    where a policy opens what is pending."""
+    site = make_s3(UPLOADS_PRIVATE=private, UPLOADS_DOMAIN="https://example.com")
+    assert isinstance(site.storage, S3Storage)
+    client, bucket = site.storage.client, site.storage.bucket_name
+    closed = run(site, "check").output
+    assert ("✗ public files answer" in closed) == (not private)
+    assert "✓ pending uploads are closed to strangers" in closed
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": "*",
+                "Action": "s3:GetObject",
+                "Resource": f"arn:aws:s3:::{bucket}/*",
+            }
+        ],
+    }
+    client.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+    result = run(site, "check").output
+    assert ("✗ private files are closed" in result) == private
+    assert ("✓ public files answer" in result) == (not private)
+    assert "✗ pending uploads are closed to strangers" in result
+    assert site.names() == []
+
+
+@pytest.mark.servers
+def test_the_check_tries_unsigned_headers(make_s3: MakeSite) -> None:
+    """What a store does with headers that nobody signed is one of the things that are tried."""
+    site = make_s3(UPLOADS_DOMAIN="https://example.com", UPLOADS_S3_ALLOW_UNSIGNED_HEADERS=False)
+    assert "✓ headers that nobody signed have no effect" in run(site, "check").output
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_the_route_is_fetched_as_a_stranger(make_local: MakeSite, private: bool) -> None:
+    """On a disk the app's own route is asked: private files answer at their URLs alone."""
+    site = make_local(UPLOADS_PRIVATE=private)
+    output = run(site, "check").output
+    assert f"✓ {'private' if private else 'public'} files answer at their URLs" in output
+    assert ("✓ private files are closed to strangers" in output) == private
+    assert "✗" not in output
+    assert site.names() == []
+    broken = make_local(UPLOADS_PRIVATE=private)
+    broken.app.before_request(lambda: ("a login page", 200))
+    assert "✗" in run(broken, "check").output
+
+
+def test_the_printed_commands_can_be_pasted(make_s3: MakeSite) -> None:
+    """Each command is whole: with its endpoint, and the configuration in quotes."""
+    site = make_s3(UPLOADS_DOMAIN="https://example.com", UPLOADS_PRIVATE=True)
+    assert isinstance(site.storage, S3Storage)
+    output = run(site, "check").output
+    commands = [line for line in shlex.split(output[output.index("aws s3api") :]) if line]
+    assert commands[:3] == ["aws", "s3api", "put-bucket-cors"]
+    for option in ("--cors-configuration", "--lifecycle-configuration"):
+        assert isinstance(json.loads(commands[commands.index(option) + 1]), dict)
+    assert commands[commands.index("--endpoint-url") + 1] == site.storage.endpoint_url

@@ -1,13 +1,15 @@
 """Claiming: what a token is worth, and to whom; on disk and on S3."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
-from threading import Thread
-from typing import IO, ClassVar
+from threading import Event, Thread
+from typing import IO, Any, ClassVar
 
 import pytest
+from obeying_store import running_store
 from sent_files import picture, posted
 from upload_site import PICTURES, MakeSite, Site, without_prefix
 from web import fetch
@@ -15,12 +17,14 @@ from web import fetch
 from flask_s3_upload import (
     AlreadyClaimedError,
     ClaimError,
+    ConfigError,
     ExpiredTokenError,
     InvalidTokenError,
     NotUploadedError,
     Uploads,
 )
 from s3_saver import FileInfo, LocalStorage, StorageUnavailableError
+from s3_saver.testing import S3Server
 from untrusted_files import CheckedFile, RejectedError, Rules, TooLargeError, WrongTypeError
 
 
@@ -390,3 +394,88 @@ def test_of_concurrent_claims_in_two_processes_one_wins(make_site: MakeSite) -> 
     assert [one or other for one, other in zip(first, second, strict=True)] == names
     assert [one and other for one, other in zip(first, second, strict=True)] == [None] * 10
     assert [name for name in site.names() if not name.startswith("pending/")] == names
+
+
+class Replaced(Rules):
+    """Rules whose file is replaced while they read it."""
+
+    replace_file: ClassVar[Callable[[], object]]
+
+    def check(self, file: IO[bytes], filename: str | None) -> CheckedFile:
+        file.read(1)
+        type(self).replace_file()
+        file.seek(-1, 2)
+        file.read(1)
+        return super().check(file, filename)
+
+
+def test_replaced_while_it_is_read(make_s3: MakeSite) -> None:
+    """An upload that changes while its bytes are checked is a ClaimError and no failure of the
+    storage, and can be claimed once it is as it was announced."""
+    site = make_s3()
+    data = picture() + bytes(1_000_000)
+    site.uploads.allow_direct(
+        "race", rules=Replaced(max_bytes=2_000_000), authorize=lambda upload: True
+    )
+    answer = site.sign(data, purpose="race")
+    site.send(answer, data)
+    Replaced.replace_file = lambda: site.send(answer, data[::-1])
+    for check in (site.uploads.verify, site.uploads.claim):
+        site.send(answer, data)
+        with site.visit(), pytest.raises(NotUploadedError, match="changed"):
+            check(answer["token"], purpose="race")
+    assert site.names("cat") == []
+    site.send(answer, data)
+    Replaced.replace_file = lambda: None
+    assert site.read(site.claim(answer["token"], purpose="race").name) == data
+
+
+@pytest.mark.servers
+def test_what_is_checked_is_what_is_moved(make_s3: MakeSite) -> None:
+    """A browser that sends evil bytes, good ones and evil ones again, as fast as it can, gets an
+    error of the claim or the good file, and never a picture that is a page."""
+    site = make_s3()
+    good, evil = picture(), b"<!doctype html><script>alert(1)</script>".ljust(len(picture()))
+    outcomes: set[object] = set()
+    for number in range(6):
+        answer = site.sign(good, f"{number}.png")
+        site.send(answer, evil)
+        is_over = Event()
+
+        def flip(answer: Any = answer, is_over: Event = is_over) -> None:
+            while not is_over.is_set():
+                site.send(answer, good)
+                site.send(answer, evil)
+
+        thread = Thread(target=flip)
+        thread.start()
+        for _ in range(40):
+            try:
+                stored = site.claim(answer["token"], "photos/")
+            except (ClaimError, RejectedError) as error:
+                outcomes.add(type(error))
+                if isinstance(error, AlreadyClaimedError):
+                    break
+            else:
+                outcomes.add("stored")
+                assert site.read(stored.name) == good
+                break
+        is_over.set()
+        thread.join()
+    assert all(site.read(name) == good for name in site.names("photos/"))
+    assert outcomes <= {"stored", NotUploadedError, WrongTypeError, AlreadyClaimedError}
+
+
+def test_a_store_that_cannot_decide(make_s3: MakeSite, s3_server: S3Server) -> None:
+    """Where a store ignores If-None-Match, so that two could claim one upload, claims are refused
+    in words that name the setting; where it allows races they are not."""
+    if "S3_TEST_ENDPOINT" in os.environ:
+        pytest.skip("the proxy changes the host, which is signed")
+    with running_store(s3_server.endpoint_url, "forgets") as store:
+        site = make_s3(UPLOADS_S3_ENDPOINT_URL=store.endpoint_url)
+        token = site.upload(picture())
+        with pytest.raises(ConfigError, match="S3_RACES = 'allow'"):
+            site.claim(token)
+        site = make_s3(UPLOADS_S3_ENDPOINT_URL=store.endpoint_url, UPLOADS_S3_RACES="allow")
+        token = site.upload(picture())
+        assert site.claim(token).name == "cat.png"

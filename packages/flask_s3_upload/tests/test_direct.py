@@ -321,3 +321,20 @@ def test_a_browser_may_ask_for_parts(site: Site) -> None:
         question = {"filename": "a.png", "size": size, "type": "image/png", "parts": True}
         refused = site.client.post("/uploads/-/sign", json=question)
         assert (refused.status_code, refused.get_json()["kind"]) == (422, "RejectedError")
+
+
+def test_each_part_is_authorized(site: Site) -> None:
+    """authorize is asked again for each part: whose right was taken away sends no more."""
+    allowed = [True, True, False]
+    asked: list[DirectUpload] = []
+
+    def authorize(upload: DirectUpload) -> bool:
+        asked.append(upload)
+        return allowed[len(asked) - 1]
+
+    site.uploads.allow_direct("mine", rules=PICTURES, authorize=authorize)
+    token = site.sign(big(), parts=True, purpose="mine")["token"]
+    site.ask("part", token=token, part=1, purpose="mine")
+    question = {"token": token, "part": 2, "purpose": "mine"}
+    assert site.client.post("/uploads/-/part", json=question).status_code == 403
+    assert [bool(one.upload_id) for one in asked] == [False, True, True]

@@ -1,6 +1,6 @@
 """Direct uploads into a bucket: no byte of them passes through the app."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -119,7 +119,24 @@ class S3Transport:
             if self._storage.stat(pending).etag == checked.etag:
                 raise
             raise changed() from error
+        self._tag(name, wanted.get("tags") or {})
         return bool(checked.etag) and copy.etag == checked.etag
+
+    def _tag(self, name: str, tags: Mapping[str, str]) -> None:
+        # Ceph up to 16 copies without the tags that it was asked for.
+        if not tags or self._storage.is_amazons:
+            return
+        tag_set = [{"Key": key, "Value": value} for key, value in tags.items()]
+        try:
+            with self._storage.translate_errors(name):
+                self._storage.client.put_object_tagging(
+                    Bucket=self._storage.bucket_name,
+                    Key=self._storage.key(name),
+                    Tagging={"TagSet": tag_set},  # type: ignore[typeddict-item]
+                )
+        except BaseException:
+            self._storage.delete(name)
+            raise
 
     def _object(self, upload: DirectUpload) -> dict[str, Any]:
         return {"Bucket": self._storage.bucket_name, "Key": self._storage.key(upload.pending_name)}

@@ -76,7 +76,7 @@ def _chunks(body: IO[bytes], length: int, watch: _Watch | None) -> Iterator[byte
     while length:
         try:
             chunk = body.read(min(length, CHUNK))
-        except (OSError, ValueError):
+        except Exception:  # whatever the server makes of it
             if watch and watch.has_shut:
                 raise StalledError from None
             raise
