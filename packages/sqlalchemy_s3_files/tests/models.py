@@ -59,9 +59,7 @@ def make_models(storages: Storages, **options: Any) -> Models:
     class Shared(Base):
         __tablename__ = "shared"
         id: Mapped[int] = mapped_column(primary_key=True)
-        image: Mapped[StoredFile | None] = mapped_column(
-            FileType(storages, "shared", shared=True)
-        )
+        image: Mapped[StoredFile | None] = mapped_column(FileType(storages, "shared", shared=True))
         pages: Mapped[list[StoredFile]] = mapped_column(
             FileType(storages, "shared", multiple=True, shared=True)
         )

@@ -89,10 +89,9 @@ class ConnectionFiles:
         self.is_over = True
         for savepoint in self._savepoints if self.is_commit_tried else ():
             savepoint.commit()
-        if not (self.saved or self.deleted):
-            return
         if self.is_commit_tried:
-            self._end_by_commit()
+            if self.saved or self.deleted:
+                self._end_by_commit()
         else:
             off_the_loop(self._root.rollback)
 

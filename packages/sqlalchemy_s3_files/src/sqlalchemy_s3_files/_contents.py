@@ -15,9 +15,7 @@ class Content(Protocol):
 
     def open(self) -> BinaryIO: ...
 
-    def store(
-        self, files: FileTransaction, storages: Storages, file: StoredFile
-    ) -> StoredFile: ...
+    def store(self, files: FileTransaction, storages: Storages, file: StoredFile) -> StoredFile: ...
 
 
 class _View(io.RawIOBase):
@@ -39,6 +37,13 @@ class _View(io.RawIOBase):
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         return self._stream.seek(offset, whence)
+
+
+class _Copy(tempfile.SpooledTemporaryFile[bytes]):
+    """A copy that goes when nobody has it any more: only we know of it, so nobody closes it."""
+
+    def __del__(self) -> None:
+        self.close()
 
 
 @dataclass(frozen=True)
@@ -122,7 +127,7 @@ def as_seekable(stream: Any, attribute: str) -> IO[bytes]:
     seekable = getattr(stream, "seekable", None)
     if seekable is not None and seekable():
         return cast("IO[bytes]", stream)
-    copy = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115
+    copy = _Copy(max_size=_IN_MEMORY)
     while chunk := stream.read(65536):
         copy.write(chunk)
     return cast("IO[bytes]", copy)

@@ -57,7 +57,7 @@ class ColumnField:
 
     def __init__(self, key: str, kind: FileType, model: type) -> None:
         self.key = key
-        self.keys = (key,)
+        self.keys: tuple[str, ...] = (key,)
         self.kind = kind
         self.shared = kind.shared
         self.folder = kind.folder
@@ -73,6 +73,8 @@ class ColumnField:
         return _as_list(values[0])
 
     def waiting(self, state: State) -> list[NewFile]:
+        if self.kind.multiple and state.key is None and self.key not in state.dict:
+            setattr(state.obj(), self.key, [])
         return [
             file
             for file in _as_list(state.dict.get(self.key))
@@ -84,6 +86,8 @@ class ColumnField:
         value = state.dict.get(self.key)
         copies: list[NewFile] = []
         for index, file in enumerate(_as_list(value)):
+            if isinstance(file, NewFile):
+                file.catch_up()
             if self._is_new_to(state, file, own):
                 settled = self.kind.copy_of(file)
                 copies.append(settled)
@@ -107,7 +111,7 @@ class ColumnField:
     def now(self, state: State) -> list[StoredFile]:
         return _as_list(state.dict.get(self.key))
 
-    def set(self, obj: Any, value: Any, old: Any, _: Any) -> Any:
+    def on_set(self, obj: Any, value: Any, *_: Any) -> Any:
         """Take an assigned value: SQLAlchemy's event."""
         if value is None:
             return self.kind.list_of(attribute=self.attribute) if self.kind.multiple else None
@@ -117,12 +121,13 @@ class ColumnField:
             return current_value(obj, self.key)
         return taken
 
-    def init(self, obj: Any, _: Any, values: dict[str, Any]) -> None:
+    def on_first_use(self, obj: Any, _: Any, values: dict[str, Any]) -> Any:
         """Let a new object have an empty list, to which files can be added."""
-        if self.key not in values:
-            setattr(obj, self.key, [])
+        files = values[self.key] = self.kind.list_of(attribute=self.attribute)
+        files._parents[inspect(obj)] = self.key  # noqa: SLF001
+        return files
 
-    def bind(self, obj: Any, *_: Any) -> None:
+    def on_unpickle(self, obj: Any, *_: Any) -> None:
         """Bind what an object has brought out of a pickle."""
         value = inspect(obj).dict.get(self.key)
         if isinstance(value, StoredFiles):
@@ -191,8 +196,8 @@ def _listen_to_attributes(mapper: Mapper[Any], model: type) -> None:
         if mapper.column_attrs[field.key].parent is not mapper:
             continue
         attribute = getattr(model, field.key)
-        event.listen(attribute, "set", field.set, retval=True, propagate=True)
-        event.listen(model, "unpickle", field.bind, propagate=True)
+        event.listen(attribute, "set", field.on_set, retval=True, propagate=True)
+        event.listen(model, "unpickle", field.on_unpickle, propagate=True)
         if field.kind.multiple:
-            event.listen(model, "init", field.init, propagate=True)
+            event.listen(attribute, "init_scalar", field.on_first_use, retval=True, propagate=True)
             StoredFiles.associate_with_attribute(attribute)

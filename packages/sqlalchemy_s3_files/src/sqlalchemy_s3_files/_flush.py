@@ -154,7 +154,9 @@ class Flush:
         self.inserted.clear()
 
 
-def _storing(new: NewFile, files: FileTransaction, storages: Any, row: object) -> Callable[[], None]:
+def _storing(
+    new: NewFile, files: FileTransaction, storages: Any, row: object
+) -> Callable[[], None]:
     return lambda: None if new.is_stored else new.save_in(files, storages, row)
 
 
@@ -210,7 +212,9 @@ def _before_delete(mapper: Mapper[Any], _: Connection, obj: object) -> None:
     if flush is None or state in flush.seen:
         return
     found = getattr(flush.context, "states", {})
-    also = [other for other, (is_delete, _) in found.items() if is_delete and other.mapper is mapper]
+    also = [
+        other for other, (is_delete, _) in found.items() if is_delete and other.mapper is mapper
+    ]
     flush.delete_late([state, *also])
 
 

@@ -1,4 +1,4 @@
-"""The three columns of S3Saver's rows: a name, a storage type and a bucket name, which are followed."""
+"""Rows that keep a file in several columns, as S3Saver's do, are followed."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -52,11 +52,11 @@ class FollowedColumns:
         if not values[0]:
             return []
         parts = dict(zip(self.keys, values, strict=True))
-        place = {
-            part: parts.get(self._names.get(part, ""), "") or ""
-            for part in ("storage_type", "bucket_name")
-        }
-        return [self.kind.bind_file(StoredFile(values[0], **place))]
+        storage_type, bucket_name = (
+            parts.get(self._names.get(part, "")) or "" for part in ("storage_type", "bucket_name")
+        )
+        file = StoredFile(values[0], storage_type=storage_type, bucket_name=bucket_name)
+        return [self.kind.bind_file(file)]
 
     def waiting(self, state: State) -> list[NewFile]:
         waits = state.info.get(_KEY, {}).get(self.key)
@@ -70,7 +70,7 @@ class FollowedColumns:
     def now(self, state: State) -> list[StoredFile]:
         return self.files([state.dict.get(key) for key in self.keys])
 
-    def set(self, obj: Any, value: Any, old: Any, _: Any) -> Any:
+    def on_set(self, obj: Any, value: Any, *_: Any) -> Any:
         """Take an assigned value, SQLAlchemy's event: a name that somebody has typed, or a file."""
         if value is None or (isinstance(value, str) and value):
             return value
@@ -125,7 +125,7 @@ def follow(
     :return: what knows the file of a row. The other parameters are those of :class:`FileType`.
     :raises ArgumentError: *model* has no such attribute.
     """
-    mapper = inspect(model, raiseerr=False)
+    mapper: Any = inspect(model, raiseerr=False)
     if not isinstance(mapper, Mapper):
         raise ArgumentTypeError("model", model, "a mapped class")
     names = {"name": name, "storage_type": storage_type, "bucket_name": bucket_name, "size": size}
@@ -136,5 +136,5 @@ def follow(
     kind = FileType(storages, to, rules=rules, accept=accept)
     field = FollowedColumns(kind, model, names)
     follow_field(model, field)
-    event.listen(getattr(model, name), "set", field.set, retval=True, propagate=True)
+    event.listen(getattr(model, name), "set", field.on_set, retval=True, propagate=True)
     return field

@@ -1,7 +1,7 @@
 """What is assigned, as a stored file or a new one: rules and what frameworks hand over.
 
-Nothing here knows the database. An empty upload is :data:`UNCHANGED`: a form's field that nobody has
-filled in must not delete anything.
+Nothing here knows the database. An empty upload is :data:`UNCHANGED`: a form's field that nobody
+has filled in must not delete anything.
 """
 
 import os

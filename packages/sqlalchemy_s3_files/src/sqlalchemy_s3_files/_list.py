@@ -1,7 +1,7 @@
 """A list of files that notices its changes."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, SupportsIndex
+from typing import Any, Self, SupportsIndex
 
 from sqlalchemy.ext.mutable import MutableList
 
@@ -22,7 +22,7 @@ class StoredFiles(MutableList[StoredFile]):
         self._take = take
 
     @classmethod
-    def coerce(cls, key: str, value: Any) -> "StoredFiles | None":  # type: ignore[override]
+    def coerce(cls, key: str, value: Any) -> "StoredFiles | None":  # noqa: ARG003
         return value if isinstance(value, StoredFiles) else None
 
     def _taken(self, values: Iterable[Any]) -> list[StoredFile]:
@@ -41,7 +41,7 @@ class StoredFiles(MutableList[StoredFile]):
         for file in self._taken([x]):
             super().insert(i, file)
 
-    def __iadd__(self, x: Iterable[Any]) -> "StoredFiles":  # type: ignore[override,misc]
+    def __iadd__(self, x: Iterable[Any]) -> Self:  # type: ignore[override,misc]
         self.extend(x)
         return self
 

@@ -10,6 +10,7 @@ from s3_saver import FileTransaction, Storages, StoredFile
 from ._contents import Content, StoredContent, StreamContent, as_seekable, measure
 from .exceptions import NotStoredError
 
+_WHERE = ("name", "storage_type", "bucket_name", "size", "store")
 _FIELDS = tuple(field.name for field in fields(StoredFile))
 
 
@@ -21,13 +22,14 @@ class Progress:
     :param taken_by: the column that it was assigned to.
     :param row: whose it is, while it is stored.
     :param was_undone: whether a rollback has deleted it: it may not have its name a second time.
+    :param stored: what it is, while it is stored.
     """
 
     content: Content | None
     taken_by: object = None
     row: object = None
     was_undone: bool = False
-    is_stored: bool = False
+    stored: StoredFile | None = None
 
 
 class NewFile(StoredFile):
@@ -62,7 +64,7 @@ class NewFile(StoredFile):
     @property
     def is_stored(self) -> bool:
         """Whether a flush has stored it."""
-        return self.progress.is_stored
+        return self.progress.stored is not None
 
     def save_in(self, files: FileTransaction, storages: Storages, row: object) -> None:
         """Store it, until *files* are rolled back."""
@@ -72,21 +74,27 @@ class NewFile(StoredFile):
         if progress.was_undone:
             folder, _, name = self.name.rpartition("/")
             self._become(self.replace(name=unique_name(f"{folder}/" if folder else "", name)))
-        self._become(progress.content.store(files, storages, self))
-        progress.is_stored, progress.row = True, row
+        stored = progress.content.store(files, storages, self)
+        self._become(stored)
+        progress.stored, progress.row = stored, row
         files.after_rollback(self._forget)
         files.after_commit(self._release)
 
     def keep(self, row: object) -> None:
         """Let it be what the row says: it is stored."""
-        self.progress.is_stored, self.progress.row = True, row
+        self.progress.stored, self.progress.row = self, row
+
+    def catch_up(self) -> None:
+        """Know where it is, if it was stored as a copy of this value."""
+        if (stored := self.progress.stored) is not None and stored is not self:
+            vars(self).update({key: getattr(stored, key) for key in _WHERE})
 
     def _become(self, stored: StoredFile) -> None:
         # The value is frozen for everybody else: it is the flush that knows how it ends.
         vars(self).update({key: getattr(stored, key) for key in _FIELDS})
 
     def _forget(self) -> None:
-        self.progress.is_stored, self.progress.row, self.progress.was_undone = False, None, True
+        self.progress.stored, self.progress.row, self.progress.was_undone = None, None, True
 
     def _release(self) -> None:
         self.progress.content = None
@@ -121,9 +129,7 @@ class NewFile(StoredFile):
         )
 
 
-def new_file(
-    stream: IO[bytes], filename: str | None = None, *, content_type: str = ""
-) -> NewFile:
+def new_file(stream: IO[bytes], filename: str | None = None, *, content_type: str = "") -> NewFile:
     """Return a file that can be assigned to a column, and that the next flush stores.
 
     :param stream: a binary stream, which stays open until then. One that cannot be rewound is read
@@ -147,6 +153,8 @@ def new_file(
 
 def unique_name(folder: str, filename: str) -> str:
     """Return a name that no other file has: 64 random bits, and the extension if it is plain."""
-    ending = os.path.splitext(filename.replace("/", "_") if filename[:1] != "." else f"_{filename}")[1]
+    ending = os.path.splitext(
+        filename.replace("/", "_") if filename[:1] != "." else f"_{filename}"
+    )[1]
     plain = ending.lower() if ending[1:].isascii() and ending[1:].isalnum() else ""
     return f"{folder}{os.urandom(8).hex()}{plain if len(plain) <= 16 else ''}"

@@ -7,7 +7,14 @@ from typing import Any
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Mapper, Session
 
-from s3_saver import PENDING_FOLDER, ArgumentError, ArgumentTypeError, Storages, StoredFile, location_of
+from s3_saver import (
+    PENDING_FOLDER,
+    ArgumentError,
+    ArgumentTypeError,
+    Storages,
+    StoredFile,
+    location_of,
+)
 
 from ._fields import fields_of
 
@@ -67,7 +74,7 @@ def find_orphans(
 def _mappers(models: Iterable[type]) -> list[Mapper[Any]]:
     mappers = []
     for model in models:
-        mapper = inspect(model, raiseerr=False)
+        mapper: Any = inspect(model, raiseerr=False)
         if not isinstance(mapper, Mapper):
             raise ArgumentTypeError("models", model, "mapped classes")
         mappers.append(mapper)

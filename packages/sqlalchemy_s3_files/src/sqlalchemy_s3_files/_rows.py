@@ -37,7 +37,11 @@ class NamedFile(NamedTuple):
 
 
 def lock_and_read(
-    connection: Connection, mapper: Mapper[Any], identities: Iterable[Identity], *, lock: bool = True
+    connection: Connection,
+    mapper: Mapper[Any],
+    identities: Iterable[Identity],
+    *,
+    lock: bool = True,
 ) -> Iterator[tuple[Identity, Field, list[StoredFile]]]:
     """Lock rows, and yield what files each of their fields names."""
     fields = fields_of(mapper)
@@ -83,7 +87,9 @@ def _among(mapper: Mapper[Any], identities: list[Identity]) -> ColumnElement[boo
     return tuple_(*keys).in_(identities)
 
 
-def find_by_key(connection: Connection, named: Iterable[NamedFile]) -> tuple[set[Location], set[Location]]:
+def find_by_key(
+    connection: Connection, named: Iterable[NamedFile]
+) -> tuple[set[Location], set[Location]]:
     """Ask rows, by their primary keys, what they name now.
 
     :return: what they name; and the files of new rows that are not there.
@@ -111,22 +117,24 @@ def find_shared(connection: Connection, named: Iterable[NamedFile]) -> set[Locat
     """Ask tables which of some files any row names."""
     by_field: dict[tuple[Mapper[Any], str], tuple[Field, dict[str, StoredFile]]] = {}
     for one in named:
-        mapper = one.mapper.base_mapper if one.field.key in one.mapper.base_mapper.column_attrs else one.mapper
+        mapper = (
+            one.mapper.base_mapper
+            if one.field.key in one.mapper.base_mapper.column_attrs
+            else one.mapper
+        )
         files = by_field.setdefault((mapper, one.field.key), (one.field, {}))[1]
         files[one.file.name] = one.file
     found: set[Location] = set()
     for (mapper, _), (field, files) in by_field.items():
         names = iter(files)
         while batch := list(islice(names, _BATCH)):
-            condition = _names_one_of(connection, mapper, field, batch)
+            condition = _names_one_of(mapper, field, batch)
             rows = read_rows(connection, mapper, [field], condition, lock=False)
             found |= {file.location for _, _, others in rows for file in others}
     return found
 
 
-def _names_one_of(
-    connection: Connection, mapper: Mapper[Any], field: Field, names: list[str]
-) -> ColumnElement[bool]:
+def _names_one_of(mapper: Mapper[Any], field: Field, names: list[str]) -> ColumnElement[bool]:
     column: Any = field.columns(mapper)[0]
     if not isinstance(column.type, FileType):
         return column.in_(names)  # type: ignore[no-any-return]

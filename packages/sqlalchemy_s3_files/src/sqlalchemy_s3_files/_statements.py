@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Delete, Update, event, select
+from sqlalchemy import BindParameter, Delete, Null, Update, event, select
 from sqlalchemy.orm import Mapper, ORMExecuteState, Session
 
 from ._fields import Field, fields_of
 from ._flush import files_of_session
 from ._rows import Identity, lock_and_read, lock_database
+from .exceptions import NotStoredError
 
 
 @event.listens_for(Session, "do_orm_execute")
@@ -35,22 +36,41 @@ def _before_statement(execution: ORMExecuteState) -> None:
 def _fields_written(
     mapper: Mapper[Any], statement: Update | Delete, parameters: Any
 ) -> list[Field]:
-    """Return the fields that a statement changes: a DELETE, all."""
+    """Return the fields that a statement changes: a DELETE, all.
+
+    :raises NotStoredError: it gives a field another value than None, and that field's files are one
+        row's: they could not be told from those that rows name afterwards.
+    """
     fields = list(fields_of(mapper))
     if isinstance(statement, Delete) or not fields:
         return fields
-    written = {_key_of(mapper, key) for key in (statement._values or {})}  # noqa: SLF001
-    written |= {_key_of(mapper, key) for key, _ in (statement._ordered_values or ())}  # noqa: SLF001
-    for values in _as_list(parameters):
-        written |= set(values)
+    values = list(_values(mapper, statement, parameters))
+    written = {key for key, _ in values}
+    for field in fields:
+        if not field.shared and any(key == field.key and not _is_none(v) for key, v in values):
+            raise NotStoredError(
+                f"an ORM update of {mapper.class_.__name__}.{field.key} takes None alone: what it "
+                "writes reached the database without a flush, which stores files; assign files to "
+                "objects of a session"
+            )
     return [field for field in fields if field.key in written]
 
 
-def _key_of(mapper: Mapper[Any], key: Any) -> str:
-    if isinstance(key, str):
-        return key
-    prop = mapper.get_property_by_column(key) if key in mapper.c.values() else None
-    return prop.key if prop is not None else str(getattr(key, "key", key))
+def _values(mapper: Mapper[Any], statement: Update, parameters: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what an UPDATE sets, by the names of attributes."""
+    given: Any = getattr(statement, "_values", None) or {}
+    ordered: Any = getattr(statement, "_ordered_values", None) or ()  # of SQLAlchemy 2.0
+    attributes = {prop.columns[0]: prop.key for prop in mapper.column_attrs}
+    names = {column.key: key for column, key in attributes.items()}
+    for key, value in (*given.items(), *ordered):
+        yield (key if isinstance(key, str) else names.get(key.key, key.key)), value
+    for one in _as_list(parameters):
+        yield from one.items()
+
+
+def _is_none(value: Any) -> bool:
+    is_bound_none = isinstance(value, BindParameter) and value.value is None
+    return value is None or isinstance(value, Null) or is_bound_none
 
 
 def _as_list(parameters: Any) -> list[Mapping[str, Any]]:
@@ -77,5 +97,3 @@ def _rows_of(
     bind = {"mapper": mapper}
     for row in execution.session.execute(query, parameters, bind_arguments=bind):
         yield tuple(row)
-
-

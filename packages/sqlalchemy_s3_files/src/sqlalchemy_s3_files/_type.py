@@ -74,7 +74,7 @@ class FileType(TypeDecorator[Any]):
     class Comparator(JSON.Comparator[Any]):
         """Compares a column of one file with a :class:`StoredFile` by its place."""
 
-        def __eq__(self, other: Any) -> ColumnElement[bool]:  # type: ignore[override]
+        def __eq__(self, other: object) -> ColumnElement[bool]:  # type: ignore[override]
             if not isinstance(other, StoredFile):
                 return cast("ColumnElement[bool]", super().__eq__(other))
             return and_(
@@ -83,14 +83,14 @@ class FileType(TypeDecorator[Any]):
                 self["bucket_name"].as_string() == other.bucket_name,
             )
 
-        def __ne__(self, other: Any) -> ColumnElement[bool]:  # type: ignore[override]
+        def __ne__(self, other: object) -> ColumnElement[bool]:  # type: ignore[override]
             if not isinstance(other, StoredFile):
                 return cast("ColumnElement[bool]", super().__ne__(other))
             return ~(self == other)
 
         __hash__ = None  # type: ignore[assignment]
 
-    comparator_factory = Comparator  # type: ignore[assignment]
+    comparator_factory = Comparator
 
     def __init__(
         self,
@@ -104,7 +104,9 @@ class FileType(TypeDecorator[Any]):
     ) -> None:
         super().__init__(none_as_null=True)
         if storages is not None and not isinstance(storages, Storages) and not callable(storages):
-            raise ArgumentTypeError("storages", storages, "a Storages, or a function that returns it")
+            raise ArgumentTypeError(
+                "storages", storages, "a Storages, or a function that returns it"
+            )
         if rules is not None and not callable(getattr(rules, "check", None)):
             raise ArgumentTypeError("rules", rules, "an object with check(stream, filename)")
         if accept is not None and not callable(accept):
@@ -175,14 +177,14 @@ class FileType(TypeDecorator[Any]):
     def compare_values(self, x: Any, y: Any) -> bool:
         return bool(x == y)
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
         if value is None:
             return None
         if not self.multiple:
             return _as_json(value)
         return [_as_json(one) for one in value]
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
         if self.multiple:
             return self.list_of(self.bind_file(StoredFile.from_dict(one)) for one in value or ())
         if value is None:

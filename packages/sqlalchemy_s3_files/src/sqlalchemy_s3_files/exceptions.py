@@ -3,7 +3,7 @@
 .. code-block:: text
 
     FilesError
-    └── NotStoredError    (also a ValueError)  a value reached the database, and no flush has stored it
+    └── NotStoredError    (also a ValueError)  a value reached the database without a flush
 
 Wrong arguments, and what is assigned and is no file, are an :exc:`s3_saver.ArgumentError`; what a
 storage refuses is an :exc:`s3_saver.S3SaverError`; a file that breaks the rules raises what the

@@ -1,0 +1,148 @@
+"""Async sessions: the same, and the loop goes on while storages work."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+from models import Models, contents, make_models, upload
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from s3_saver import FileInfo, Storages
+from s3_saver.testing import MemoryStorage
+
+
+class WaitingStorage(MemoryStorage):
+    """Goes on only when the loop has ticked a few times more."""
+
+    ticks = 0
+    waited = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ticked = threading.Condition()
+
+    def tick(self) -> None:
+        with self.ticked:
+            self.ticks += 1
+            self.ticked.notify_all()
+
+    def wait(self) -> None:
+        assert threading.current_thread() is not threading.main_thread()
+        with self.ticked:
+            enough = self.ticks + 3
+            assert self.ticked.wait_for(lambda: self.ticks >= enough, timeout=3)
+        self.waited += 1
+
+    def save(
+        self,
+        name: str,
+        file: IO[bytes],
+        *,
+        overwrite: bool = True,
+        content_type: str | None = None,
+    ) -> FileInfo:
+        self.wait()
+        return super().save(name, file, overwrite=overwrite, content_type=content_type)
+
+    def delete(self, *names: str | FileInfo) -> None:
+        self.wait()
+        super().delete(*names)
+
+
+def run(
+    folder: Path, storage: WaitingStorage, work: Callable[[AsyncSession, Models], object]
+) -> None:
+    """Run a coroutine with an async session, while a clock ticks in the loop."""
+    models = make_models(Storages(storage=storage))
+
+    async def main() -> None:
+        engine = create_async_engine(f"sqlite+aiosqlite:///{folder}/rows.db", poolclass=NullPool)
+
+        @event.listens_for(engine.sync_engine, "connect")
+        def connected(connection: object, _: object) -> None:
+            connection.isolation_level = None  # type: ignore[attr-defined]
+
+        @event.listens_for(engine.sync_engine, "begin")
+        def begun(connection: object) -> None:
+            connection.exec_driver_sql("BEGIN")  # type: ignore[attr-defined]
+
+        async def tick() -> None:
+            while True:
+                storage.tick()
+                await asyncio.sleep(0)
+
+        clock = asyncio.create_task(tick())
+        async with engine.begin() as connection:
+            await connection.run_sync(models.base.metadata.create_all)
+        async with AsyncSession(engine, expire_on_commit=False) as session:
+            await work(session, models)  # type: ignore[misc]
+        clock.cancel()
+        await engine.dispose()
+
+    asyncio.run(main())
+
+
+def test_async_sessions_store_and_delete_in_a_thread(tmp_path: Path) -> None:
+    """The loop ticks while a file is stored by the flush and deleted after the commit."""
+    storage = WaitingStorage()
+
+    async def work(session: AsyncSession, models: Models) -> None:
+        thing = models.thing(image=upload(b"old"), pages=[upload(b"1")])
+        session.add(thing)
+        await session.commit()
+        assert storage.waited == 2
+        thing.image = upload(b"new")
+        await session.commit()
+        assert storage.waited == 4
+        thing.image = upload(b"newer")
+        await session.flush()
+        await session.rollback()
+        assert storage.waited == 6
+        await session.delete(thing)
+        await session.commit()
+
+    run(tmp_path, storage, work)
+    assert contents(Storages(storage=storage)) == []
+
+
+def test_async_sessions_have_savepoints(tmp_path: Path) -> None:
+    """Rolled back, they leave the old file; committed, they delete nothing yet."""
+    storage = WaitingStorage()
+    storages = Storages(storage=storage)
+
+    async def work(session: AsyncSession, models: Models) -> None:
+        thing = models.thing(image=upload(b"old"))
+        session.add(thing)
+        await session.commit()
+        nested = await session.begin_nested()
+        thing.image = upload(b"new")
+        await nested.rollback()
+        await session.refresh(thing)
+        assert contents(storages) == [b"old"]
+        async with session.begin_nested():
+            thing.image = upload(b"newer")
+        assert contents(storages) == [b"newer", b"old"]
+        await session.commit()
+
+    run(tmp_path, storage, work)
+    assert contents(storages) == [b"newer"]
+
+
+def test_a_cancelled_task_leaves_nothing(tmp_path: Path) -> None:
+    """A request that goes away before its commit rolls back."""
+    storage = WaitingStorage()
+
+    async def work(session: AsyncSession, models: Models) -> None:
+        with suppress(asyncio.CancelledError):
+            async with session.begin():
+                session.add(models.thing(image=upload(b"new")))
+                await session.flush()
+                raise asyncio.CancelledError
+
+    run(tmp_path, storage, work)
+    assert contents(Storages(storage=storage)) == []

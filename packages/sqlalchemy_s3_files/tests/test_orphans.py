@@ -1,0 +1,66 @@
+"""Files that no row names."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from models import Models, add, contents, upload
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from s3_saver import ArgumentError, ArgumentTypeError, Storages
+from sqlalchemy_s3_files import find_orphans
+
+NOW = timedelta(seconds=-60)  # clocks differ
+
+
+def put(storages: Storages, name: str) -> None:
+    storages.save(name, io.BytesIO(name.encode()))
+
+
+def test_orphans_are_what_no_row_names(models: Models, engine: Engine) -> None:
+    """In the folders of the columns; each can be deleted."""
+    add(engine, models.thing, image=upload(b"i"), pages=[upload(b"1"), upload(b"2")])
+    add(engine, models.post, image=upload(b"post"))
+    for name in ("things/x", "pages/y/z.jpg", "posts/p", "elsewhere/e", "pending/t", ".pending/u"):
+        put(models.storages, name)
+    everything = [models.thing, models.post, models.shelf, models.shared]
+    with Session(engine) as session:
+        found = list(find_orphans(models.storages, session, everything, older_than=NOW))
+        assert {file.name for file in found} == {"things/x", "pages/y/z.jpg", "posts/p"}
+        for file in found:
+            file.delete()
+        more = find_orphans(models.storages, session, everything, older_than=NOW, prefix="")
+        assert [file.name for file in more] == ["elsewhere/e"]
+        none = find_orphans(
+            models.storages, session, everything, older_than=NOW, prefix="", ignore=["elsewhere/"]
+        )
+        assert {file.name for file in none} == {"pending/t", ".pending/u"}
+    assert set(contents(models.storages)) >= {b"i", b"1", b"2", b"post"}
+
+
+def test_young_files_are_no_orphans(small: Models, sqlite: Engine) -> None:
+    """A transaction that is not committed yet has them."""
+    put(small.storages, "things/x")
+    with Session(sqlite) as session:
+        assert list(find_orphans(small.storages, session, [small.thing])) == []
+
+
+def test_rows_that_the_database_deletes_leave_orphans(small: Models, sqlite: Engine) -> None:
+    """As ON DELETE CASCADE and plain SQL do, which no event sees."""
+    add(sqlite, small.thing, image=upload(b"i"))
+    with Session(sqlite) as session:
+        session.execute(text("DELETE FROM thing"))
+        session.commit()
+        (found,) = find_orphans(small.storages, session, [small.thing], older_than=NOW)
+        found.delete()
+    assert contents(small.storages) == []
+
+
+def test_models_without_files_are_refused(small: Models, sqlite: Engine) -> None:
+    """Else all files of the storages would be orphans."""
+    with Session(sqlite) as session:
+        with pytest.raises(ArgumentError, match="models must be classes whose files are in these"):
+            list(find_orphans(small.storages, session, [small.shelf]))
+        with pytest.raises(ArgumentTypeError, match="models must be mapped classes"):
+            list(find_orphans(small.storages, session, [str]))

@@ -1,0 +1,50 @@
+"""What the package shows to the outside, and what importing it costs."""
+
+import pickle
+import subprocess
+import sys
+from importlib.resources import files
+
+import sqlalchemy_s3_files
+
+
+def test_public_names_are_pinned() -> None:
+    """The package's root offers these names and no others, all with a docstring."""
+    assert sqlalchemy_s3_files.__all__ == [
+        "CheckedFile",
+        "FileRules",
+        "FileType",
+        "FilesError",
+        "FollowedColumns",
+        "NewFile",
+        "NotStoredError",
+        "StoredFiles",
+        "find_orphans",
+        "follow",
+        "new_file",
+    ]
+    for name in sqlalchemy_s3_files.__all__:
+        assert getattr(sqlalchemy_s3_files, name).__doc__
+
+
+def test_package_is_typed() -> None:
+    """Type checkers are told that the package has types."""
+    assert files("sqlalchemy_s3_files").joinpath("py.typed").is_file()
+
+
+def test_import_brings_no_framework_and_no_sdk() -> None:
+    """Neither Flask, nor boto3, nor what only async sessions need."""
+    script = """
+import sqlalchemy_s3_files, sys
+sys.exit(", ".join({"flask", "boto3", "werkzeug", "untrusted_files"} & sys.modules.keys()) or 0)
+"""
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_errors_keep_their_data_between_processes() -> None:
+    """A worker's error arrives with its message and the name."""
+    error = sqlalchemy_s3_files.NotStoredError("not stored", name="a.jpg")
+    arrived = pickle.loads(pickle.dumps(error))
+    assert (str(arrived), arrived.name) == ("not stored", "a.jpg")
+    assert isinstance(arrived, sqlalchemy_s3_files.FilesError | ValueError)

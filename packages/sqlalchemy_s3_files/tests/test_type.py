@@ -1,0 +1,276 @@
+"""FileType: what can be assigned, and what it is in the database."""
+
+import io
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+from alembic.autogenerate import produce_migrations, render_python_code
+from alembic.migration import MigrationContext
+from models import Models, add, contents, make_models, read, upload
+from sqlalchemy import Engine, Index, inspect, select
+from sqlalchemy.orm import Session
+
+from s3_saver import ArgumentError, ArgumentTypeError, Storages, StoredFile
+from sqlalchemy_s3_files import FileType, NewFile, NotStoredError, new_file
+
+
+class FileStorage:
+    """An upload, as Werkzeug has it."""
+
+    def __init__(self, content: bytes = b"", filename: str | None = "") -> None:
+        self.stream = io.BytesIO(content)
+        self.filename = filename
+
+
+class UploadFile:
+    """An upload, as Starlette has it."""
+
+    def __init__(self, file: IO[bytes], filename: str) -> None:
+        self.file = file
+        self.filename = filename
+
+    async def read(self) -> bytes:
+        return b""
+
+
+@dataclass
+class Checked:
+    name: str
+    content_type: str
+    size: int
+    width: int | None
+    height: int | None
+
+
+class TooBigError(Exception):
+    """What these rules raise."""
+
+
+class Rules:
+    """Rules as untrusted_files has them."""
+
+    asked = 0
+
+    def check(self, file: IO[bytes], filename: str | None) -> Checked:
+        self.asked += 1
+        content = file.read()
+        file.seek(0)
+        if len(content) > 4:
+            raise TooBigError("This file is 5 bytes; the limit is 4 bytes.")
+        return Checked(f"clean-{filename}", "image/x-test", len(content), 3, 2)
+
+
+def stored(models: Models, engine: Engine, value: Any) -> StoredFile:
+    """What a column makes of a value."""
+    with Session(engine) as session:
+        thing = models.thing(image=value)
+        session.add(thing)
+        session.commit()
+        image: StoredFile = thing.image
+        return image
+
+
+def test_what_frameworks_hand_over_is_taken(small: Models, sqlite: Engine, tmp_path: Path) -> None:
+    """Uploads of Werkzeug and Starlette, streams, open files, and pipes that cannot be rewound."""
+    path = tmp_path / "on disk.txt"
+    path.write_bytes(b"disk")
+    reader, writer = os.pipe()
+    os.write(writer, b"pipe")
+    os.close(writer)
+    with (
+        path.open("rb") as opened,
+        os.fdopen(reader, "rb") as pipe,
+        tempfile.SpooledTemporaryFile() as spooled,
+    ):
+        spooled.write(b"s")
+        values = [
+            (FileStorage(b"w", "w.PNG"), b"w", "w.PNG", ".png"),
+            (FileStorage(b"w", None), b"w", "", ""),
+            (FileStorage(b"", "empty.txt"), b"", "empty.txt", ".txt"),
+            (UploadFile(spooled, "s.tar.gz"), b"s", "s.tar.gz", ".gz"),
+            (io.BytesIO(b"stream"), b"stream", "", ""),
+            (opened, b"disk", "on disk.txt", ".txt"),
+            (new_file(opened), b"disk", "on disk.txt", ".txt"),
+            (pipe, b"pipe", "", ""),
+            (new_file(io.BytesIO(b"n"), "../../x.a/b"), b"n", "../../x.a/b", ""),
+            (new_file(io.BytesIO(b"n"), "n.sh ; rm"), b"n", "n.sh ; rm", ""),
+        ]
+        for value, content, filename, ending in values:
+            file = stored(small, sqlite, value)
+            assert (read(file), file.filename) == (content, filename)
+            name, extension = os.path.splitext(file.name)
+            assert (len(name), extension) == (len("things/") + 16, ending)
+
+
+def test_an_empty_upload_leaves_the_value(small: Models, sqlite: Engine) -> None:
+    """Loaded or not, in a new object and in an old one; only None deletes."""
+    key = add(sqlite, small.thing, image=upload(b"old"))
+    with Session(sqlite) as session:
+        thing = session.get_one(small.thing, key)
+        for empty in ("", FileStorage(), FileStorage(filename=None), io.BytesIO()):
+            thing.image = empty
+            assert read(thing.image) == b"old"
+            session.commit()
+            thing.image = empty  # it is expired
+            session.commit()
+            assert read(thing.image) == b"old"
+            assert small.thing(image=empty).image is None
+    assert contents(small.storages) == [b"old"]
+
+
+@pytest.mark.parametrize("value", ["cat.jpg", b"bytes", 3, io.StringIO("text"), object()], ids=repr)
+def test_what_is_no_file_is_refused(small: Models, value: Any) -> None:
+    """In words, when it is assigned."""
+    with pytest.raises(ArgumentTypeError, match=r"Thing.image must be a file: .*, got .*BytesIO$"):
+        small.thing(image=value)
+
+
+def test_a_closed_stream_is_refused_by_the_flush(small: Models, sqlite: Engine) -> None:
+    """A view's stream is gone when the session is committed later."""
+    with Session(sqlite) as session:
+        stream = io.BytesIO(b"x")
+        session.add(small.thing(image=stream))
+        stream.close()
+        with pytest.raises(ArgumentError, match="open until the flush that stores it"):
+            session.commit()
+
+
+def test_rules_are_asked_once_at_assignment(memory: Storages, sqlite: Engine) -> None:
+    """What they raise comes out of it, and the value stays; what they find is kept."""
+    rules = Rules()
+    models = make_models(memory, rules=rules)
+    models.base.metadata.create_all(sqlite)
+    with Session(sqlite) as session:
+        thing = models.thing(image=upload(b"1234", "a.png"))
+        with pytest.raises(TooBigError):
+            thing.image = upload(b"12345")
+        session.merge(thing)
+        session.commit()
+        assert rules.asked == 2
+        image = session.scalars(select(models.thing)).one().image
+        assert (image.content_type, image.size) == ("image/x-test", 4)
+        assert image.metadata == {"width": 3, "height": 2}
+        session.add(models.thing(image=image))  # its copy is not asked about
+        session.commit()
+        assert rules.asked == 2
+
+
+def test_accept_knows_what_a_framework_hands_over(memory: Storages, sqlite: Engine) -> None:
+    """It is asked with the value and the attribute, but for None, files and nothing."""
+    asked: list[tuple[Any, str]] = []
+
+    def accept(value: Any, name: str) -> Any:
+        asked.append((value, name))
+        return {"token": io.BytesIO(b"by token"), "nothing": None}.get(value, value)
+
+    models = make_models(memory, accept=accept)
+    models.base.metadata.create_all(sqlite)
+    with Session(sqlite) as session:
+        thing = models.thing(image="token")
+        session.add(thing)
+        session.commit()
+        assert read(thing.image) == b"by token"
+        for value in ("nothing", "", upload(b"file"), None):
+            thing.image = value
+        session.commit()
+        assert thing.image is None
+    assert asked == [("token", "Thing.image"), ("nothing", "Thing.image")]
+
+
+def test_what_was_stored_for_a_row_is_moved(models: Models, engine: Engine) -> None:
+    """As a direct upload is: a rollback leaves it where it is, a commit takes it along."""
+    pending = models.storages.save("pending/x.png", io.BytesIO(b"direct"), filename="me.png")
+    with Session(engine) as session:
+        session.add(models.thing(image=NewFile.of(pending, moves=True)))
+        session.flush()
+        session.rollback()
+        assert contents(models.storages) == [b"direct"]
+        assert pending.exists()
+        thing = models.thing(image=NewFile.of(pending, moves=True))
+        session.add(thing)
+        session.commit()
+        assert contents(models.storages) == [b"direct"]
+        assert not pending.exists()
+        assert (thing.image.filename, read(thing.image)) == ("me.png", b"direct")
+
+
+def test_a_column_without_storages_only_reads(sqlite: Engine) -> None:
+    """As a migration's: assigning a file is refused in words."""
+    models = make_models(Storages())
+    kind = FileType()
+    assert kind.process_result_value({"name": "a.jpg"}, sqlite.dialect) == StoredFile("a.jpg")
+    with pytest.raises(ArgumentError, match="storages must be passed to FileType, got None"):
+        kind.take(upload(), "Thing.image")
+    assert models.thing(image=None).image is None
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"storages": "files"}, "storages must be a Storages, or a function that returns it"),
+        ({"to": "../x"}, "name '../x' is not safe"),
+        ({"to": 3}, "to must be a folder such as 'things/', got 3"),
+        ({"rules": 3}, r"rules must be an object with check\(stream, filename\), got 3"),
+        ({"accept": 3}, "accept must be a function of a value and a name, got 3"),
+    ],
+)
+def test_wrong_options_are_refused(options: dict[str, Any], words: str) -> None:
+    """When the column is made."""
+    with pytest.raises(ArgumentError, match=words):
+        FileType(**options)
+
+
+def test_alembic_finds_and_writes_the_column(models: Models, engine: Engine) -> None:
+    """Autogenerate sees no difference to a table that is there, and writes one that is not."""
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        script = produce_migrations(context, models.base.metadata)
+        assert script.upgrade_ops is not None
+        assert script.upgrade_ops.is_empty()
+    models.base.metadata.drop_all(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        script = produce_migrations(context, models.base.metadata)
+        assert script.upgrade_ops is not None
+        code = render_python_code(script.upgrade_ops)
+    assert "sa.Column('image', sqlalchemy_s3_files.FileType(), nullable=True)" in code
+    assert "sa.Column('pages', sqlalchemy_s3_files.FileType(multiple=True), nullable=" in code
+
+
+def test_it_is_json_and_jsonb(models: Models, engine: Engine) -> None:
+    """NULL for None; on PostgreSQL it can be indexed and searched as JSONB."""
+    add(engine, models.thing, image=None)
+    add(engine, models.thing, image=upload())
+    columns = inspect(engine).get_columns("thing")
+    (kind,) = (column["type"] for column in columns if column["name"] == "image")
+    assert repr(kind)[:5] == ("JSONB" if engine.dialect.name == "postgresql" else "JSON(")
+    Index("image_name", models.thing.image["name"].as_string()).create(engine)
+    with Session(engine) as session:
+        assert len(session.scalars(select(models.thing).filter_by(image=None)).all()) == 1
+
+
+def test_statements_are_cached_for_each_storages(sqlite: Engine) -> None:
+    """Two models of one table bind their files to their own storages."""
+    first, second = (make_models(Storages("/nowhere")) for _ in range(2))
+    first.base.metadata.create_all(sqlite)
+    with Session(sqlite) as session:
+        session.connection().exec_driver_sql(
+            "INSERT INTO shared VALUES (1, '{\"name\": \"a.jpg\"}', '[]')"
+        )
+        for models in (first, second):
+            assert session.get_one(models.shared, 1).image.storages is models.storages
+
+
+def test_a_file_that_is_not_stored_is_no_file_yet(small: Models) -> None:
+    """It compares by its value, and cannot be sent to another process."""
+    new = small.thing(image=upload()).image
+    assert new == StoredFile(new.name, 3, filename="cat.jpg")
+    assert new != StoredFile(new.name, 4, filename="cat.jpg")
+    assert new != 3
+    assert not new.is_stored
+    with pytest.raises(NotStoredError):
+        new.__reduce_ex__(4)
