@@ -86,6 +86,16 @@ def test_active_names(extension: str) -> None:
     assert is_active_name(f"a/b.c/evil.{extension}")
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["a.html.old", "a.html.de", "a.svg.bak.2", "a.xhtml.unheard-of", "a.html.gz.old", "a.php.orig"],
+)
+def test_active_names_behind_unknown_extensions(name: str) -> None:
+    """Apache passes over what it does not know, and sends the file by the extension before."""
+    assert is_active_name(name)
+    assert not is_active_name(name + ".png")
+
+
 def test_active_names_by_what_will_be_stored() -> None:
     """Names count as they are and as they are when cleaned."""
     for name in ("evil.html.", "evil.html ", "evil.ht\xadml", "evil.svg_", ".html", "evil.html\0"):
@@ -144,6 +154,26 @@ def test_headers_of_downloads(content_type: str, sent: str) -> None:
     assert headers["Content-Type"] == sent
     assert headers["Content-Disposition"].startswith("attachment")
     assert headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["image/png\r\nX: y", "image/<b>", "image/a b", "image/é", "image/png/x", "image/png\0"],
+)
+def test_headers_of_what_is_no_type(content_type: str) -> None:
+    """What is no content type by the standard is octets to download, and never in a header."""
+    assert not is_shown_inline(content_type)
+    headers = response_headers(content_type)
+    assert headers["Content-Type"] == "application/octet-stream"
+    assert headers["Content-Disposition"] == "attachment"
+
+
+def test_a_parameter_breaks_no_header() -> None:
+    """Parameters are kept only where they are printable."""
+    sent = response_headers("text/plain; charset=utf-16")["Content-Type"]
+    assert sent == "text/plain; charset=utf-16"
+    sent = response_headers("text/plain; charset=x\r\nX: y")["Content-Type"]
+    assert sent == "application/octet-stream"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from untrusted_files import clean_filename, extension_of, hidden_extension, runs_on_server
+from untrusted_files import (
+    ArgumentError,
+    clean_filename,
+    extension_of,
+    hidden_extension,
+    runs_on_server,
+)
 
 NAMES = st.text(
     st.one_of(st.characters(), st.sampled_from("./\\ \0_-\u200c\u200d\u0301कि€:CON")), max_size=80
@@ -125,8 +131,17 @@ def test_a_long_name_is_cut_between_letters(name: str) -> None:
 def test_the_length_can_be_chosen() -> None:
     """In bytes; what is too short for any name is refused by the argument's name."""
     assert len(clean_filename("a" * 100 + ".jpeg", max_bytes=32)) <= 32
-    with pytest.raises(ValueError, match="max_bytes must be 32 or more, got 3"):
+    with pytest.raises(ArgumentError, match="max_bytes must be 32 or more, got 3"):
         clean_filename("a.txt", max_bytes=3)
+
+
+@pytest.mark.parametrize("middle", ["\u0315\u0300", "क\u200d", ".", " ", "?", "a", "\u0301"])
+def test_a_name_without_end_keeps_its_extension(middle: str) -> None:
+    """Of 200,000 characters the beginning and the end are looked at: it takes no longer."""
+    clean = clean_filename("start" + middle * 100_000 + "end.jpg")
+    assert clean.startswith("star")  # a letter goes with its marks, or not at all
+    assert clean.endswith(".jpg")
+    assert len(clean.encode()) <= 200
 
 
 @given(NAMES)
@@ -177,7 +192,8 @@ def test_an_extension_that_another_hides_is_found(name: str, hidden: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "name", ["a.php", "a.PHP5", "a.phtml", "a.jsp", "a.shtml", "a.php.", "a.cgi"]
+    "name",
+    ["a.php", "a.PHP5", "a.phtml", "a.jsp", "a.shtml", "a.php.", "a.cgi", "a.svc", "Web.Config"],
 )
 def test_what_a_server_may_run_is_known_by_the_stored_name(name: str) -> None:
     """By its last extension, once the name is clean."""

@@ -1,5 +1,6 @@
 """What a browser may do with a file, and the headers to send it with."""
 
+import re
 from urllib.parse import quote
 
 from ._active_names import ACTIVE_EXTENSIONS, WRAPPINGS
@@ -26,6 +27,9 @@ _SNIFFED = frozenset({"unknown/unknown", "application/unknown", "*/*"})
 # What can be the source of a script or of a style sheet on the site's own pages.
 _SOURCES = frozenset({"text/javascript", "text/css", "application/wasm", "text/jscript"})
 
+# RFC 9110, section 8.3.1.
+_TYPE = re.compile(r"[\w!#$%&'*+.^`|~-]+/[\w!#$%&'*+.^`|~-]+", re.ASCII)
+
 _SANDBOX = "default-src 'none'; sandbox"
 # Chromium's page for a film or a sound loads it once more, which a sandbox does not let it do.
 _PLAYER = "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'"
@@ -50,7 +54,10 @@ def is_active_name(filename: str) -> bool:
 
     Servers have tables of their own, so this knows more extensions than :func:`extensions_of`: the
     web's and Debian's. A file that is packed counts as what is inside, as ``page.html.gz`` does:
-    some servers have browsers unpack it. The name counts as it is, and as it is when cleaned.
+    some servers have browsers unpack it. Extensions that stand for no type are passed over, as
+    Apache does: it sends ``page.html.old`` as HTML
+    (https://httpd.apache.org/docs/current/mod/mod_mime.html#multipleext). The name counts as it is,
+    and as it is when cleaned.
     """
     return any(_is_active_extension(name) for name in (filename, clean_filename(filename)))
 
@@ -60,7 +67,7 @@ def is_shown_inline(content_type: str) -> bool:
     plain text. What can run script is none of them; it is to be downloaded.
     """
     one = canonical_type(content_type)
-    if is_active(content_type):
+    if is_active(content_type) or not _TYPE.fullmatch(one):
         return False
     return one in _INLINE or one.startswith(_INLINE_FAMILIES)
 
@@ -90,13 +97,14 @@ def response_headers(content_type: str, filename: str = "") -> dict[str, str]:
 
 def _is_active_extension(filename: str) -> bool:
     # '.html' has no extension for us, and one for nginx.
-    parts = filename.rpartition("/")[2].lower().split(".")[1:]
-    while parts and parts[-1] in WRAPPINGS:
-        parts.pop()
-    if not parts:
-        return False
-    named = type_of_name(f"file.{parts[-1]}")
-    return parts[-1] in ACTIVE_EXTENSIONS or (named is not None and is_active(named))
+    # No file has a longer name: what is before counts in its clean form.
+    for part in reversed(filename.rpartition("/")[2][-1000:].lower().split(".")[1:]):
+        named = type_of_name(f"file.{part}")
+        if part in ACTIVE_EXTENSIONS or (named and is_active(named)):
+            return True
+        if named and part not in WRAPPINGS:
+            return False
+    return False
 
 
 def _policy(content_type: str, *, is_inline: bool) -> str | None:
@@ -114,7 +122,7 @@ def _sent_type(content_type: str, *, is_inline: bool) -> str:
         return _DEFAULT
     plain, _, parameters = content_type.partition(";")
     kept = parameters.strip()
-    if not all(" " <= char <= "~" for char in content_type):
+    if not _TYPE.fullmatch(one) or not all(" " <= char <= "~" for char in content_type):
         return _DEFAULT
     if not kept and one.startswith("text/"):
         kept = "charset=utf-8"

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from .exceptions import ArgumentError
+
 DEFAULT_NAME = "file"
 
 # An extension of more bytes than this is no extension: it is cut with the rest of the name.
@@ -23,11 +25,19 @@ _DEVICE = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)[0-9¹²³])(?:\.|$)", re.I
 
 # What a web server may be set up to run.
 _EXECUTED = frozenset(
-    """asa asax ascx ashx asmx asp aspx axd cdx cer cfc cfm cfml cgi cshtml fcgi idc jhtml jsp jspa
-    jspf jspx jsv jsw phar phps pht phtm phtml pl pm py pyc rb rhtml shtm shtml stm
-    vbhtml""".split()  # noqa: SIM905 - as a list it has a line for each
+    """asa asax ascx ashx asmx asp aspq aspx axd cdx cer cfc cfm cfml cgi cshtm cshtml ctp dbm fcg
+    fcgi hphp idc jhtml jsp jspa jspf jspx jsv jsw lua pgif phar phps pht phtm phtml pl pm py pyc rb
+    rem rhtml shtm shtml soap stm svc vbhtm vbhtml wsgi wss""".split()  # noqa: SIM905 - as a list it has a line for each
 )
 _PHP = re.compile(r"php\d*")
+
+# Settings of a server, as a client may send them; those of Apache and PHP begin with a dot, which
+# no clean name does (https://learn.microsoft.com/iis/configuration/).
+_SETTINGS = "web.config"
+
+# Of a longer name the beginning and the end are looked at: normalizing takes a time that grows with
+# the square of the number of marks on one letter.
+_MOST_CHARACTERS = 1_000
 
 
 def clean_filename(filename: str | None, *, max_bytes: int = 200) -> str:
@@ -43,12 +53,15 @@ def clean_filename(filename: str | None, *, max_bytes: int = 200) -> str:
     :param filename: as it came; ``None`` and ``''`` become ``'file'``.
     :param max_bytes: the longest name, in bytes of UTF-8; a longer one keeps its extension. The
         default leaves room for an id within the 255 bytes that file systems allow.
-    :raises ValueError: *max_bytes* is below 32, which leaves no room for a name.
+    :raises ArgumentError: *max_bytes* is below 32, which leaves no room for a name.
     """
-    if max_bytes < 32:
-        raise ValueError(f"max_bytes must be 32 or more, got {max_bytes}")
+    if type(max_bytes) is not int or max_bytes < 32:
+        raise ArgumentError("max_bytes", max_bytes, "32 or more")
     sent = (filename or "").encode(errors="ignore").decode()
     segment = _FOLDERS.split(sent.rstrip("/\\"))[-1]
+    most = max(_MOST_CHARACTERS, max_bytes)
+    if len(segment) > 2 * most:
+        segment = segment[:most] + segment[-most:]
     name = _cleaned(segment)
     raw_stem, dot, raw_extension = segment.rpartition(".")
     if dot and raw_stem and not _cleaned(raw_stem) and name == _cleaned(raw_extension) != "":
@@ -68,9 +81,10 @@ def extension_of(filename: str) -> str:
 
 def runs_on_server(filename: str) -> bool:
     """Return whether a web server may be set up to run such a file, by its last extension:
-    ``.php``, ``.jsp``, ``.shtml`` and their like.
+    ``.php``, ``.jsp``, ``.shtml`` and their like; or to obey it, as IIS does ``web.config``.
     """
-    return _is_executed(extension_of(clean_filename(filename)))
+    name = clean_filename(filename)
+    return _is_executed(extension_of(name)) or name.lower() == _SETTINGS
 
 
 def hidden_extension(filename: str) -> str:
