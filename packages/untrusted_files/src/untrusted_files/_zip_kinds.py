@@ -88,7 +88,8 @@ def read_zip(reader: BoundedReader) -> tuple[str, ...]:
 def _office_type(reader: BoundedReader, directory: Directory) -> str | None:
     if _CONTENT_TYPES not in directory.entries:
         return None
-    names = {name.lower(): name for name in directory.entries}
+    names = {name.lower() for name in directory.entries}
+    endings = {name.rpartition(b".")[2]: name for name in names if b"." in name}
     content = read_content(reader, directory, _CONTENT_TYPES, _MAX_CONTENT_TYPES_BYTES)
     for kind, attributes in _ELEMENT.findall(_decoded(content)):
         values = dict(_ATTRIBUTE.findall(attributes))
@@ -97,8 +98,7 @@ def _office_type(reader: BoundedReader, directory: Directory) -> str | None:
             part = values.get("PartName", "").removeprefix("/").lower().encode()
         elif found:
             # One for all files of an extension, as XPS has it.
-            ending = f".{values.get('Extension', '')}".lower().encode()
-            part = next((name for name in names if name.endswith(ending)), b"")
+            part = endings.get(values.get("Extension", "").lower().encode(), b"")
         if found and part in names:
             return found
     return next((kind for name, kind in _MAIN_NAMES.items() if name in names), None)
