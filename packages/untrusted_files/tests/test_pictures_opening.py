@@ -2,12 +2,24 @@
 
 import importlib
 import sys
+import warnings
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any
 
 import pytest
-from picture_samples import FORMATS, PNG_SIGNATURE, noise, saved, segment, two_colors, with_segments
+from picture_samples import (
+    FORMATS,
+    MOVING,
+    PNG_SIGNATURE,
+    animation,
+    noise,
+    saved,
+    segment,
+    two_colors,
+    with_segments,
+)
 from PIL import Image
 
 from untrusted_files.exceptions import ArgumentError, MissingLibraryError
@@ -133,14 +145,52 @@ def test_failing_stream(format: str) -> None:
         render(file, SMALL, "gif")
 
 
-def test_pillows_own_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pillow's error for bombs becomes ours, which names our limit."""
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("pillows", [100, 2_000])
+def test_pillows_own_limit(monkeypatch: pytest.MonkeyPatch, format: str, pillows: int) -> None:
+    """Where Pillow's limit is lower than ours, it neither refuses nor warns, and stays as it is."""
+    picture = saved(two_colors(), format)
+    width, height = two_colors().size
+    assert pillows < width * height
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", pillows)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert read_info(picture).width == width
+        assert check_picture(picture).width == width
+        assert render(picture, SMALL, "png").width == 20
+    assert pillows == Image.MAX_IMAGE_PIXELS
+    with pytest.raises(PictureTooLargeError) as found:
+        check_picture(picture, limits=Limits(max_pixels=pillows, max_decoded_pixels=pillows))
+    maximum = pillows // 2 if format == "JPEG2000" else pillows
+    assert (found.value.value, found.value.maximum) == (width * height, maximum)
+
+
+@pytest.mark.parametrize("format", MOVING)
+def test_pillows_own_limit_of_animations(monkeypatch: pytest.MonkeyPatch, format: str) -> None:
+    """Nor does it where frames are decoded."""
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
-    for format in FORMATS:
-        with pytest.raises(PictureTooLargeError) as found:
-            check_picture(saved(two_colors(), format))
-        assert found.value.limit == "max_pixels"
-        assert "max_pixels = 50000000" in found.value.reason
+    made = render(animation(format), Resize(), "webp")
+    assert read_info(BytesIO(made.data)).frames == 3
+
+
+def test_pillows_own_limit_in_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever comes first and goes last, the limit is what it was in the end."""
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    pictures = [saved(Image.new("RGB", (100 + n, 100)), "PNG").getvalue() for n in range(40)]
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda data: check_picture(BytesIO(data)).width, pictures))
+    assert found == list(range(100, 140))
+    assert Image.MAX_IMAGE_PIXELS == 100
+
+
+def test_pillows_own_limit_of_what_only_pillow_can_measure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a format that is Pillow's alone its error is passed on, without a number made up."""
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    icon = saved(Image.new("RGBA", (32, 32), "red"), "ICO")
+    with pytest.raises(PictureTooLargeError, match="too many pixels: 100 are allowed") as found:
+        read_info(icon, formats=["ICO"])
+    assert (found.value.limit, found.value.value) == ("PIL.Image.MAX_IMAGE_PIXELS", None)
+    assert "1024 pixels" in found.value.reason
 
 
 @pytest.fixture

@@ -88,12 +88,16 @@ class PictureTooLargeError(PictureError):
     """Decoding the picture would take more memory or time than allowed.
 
     :param limit: the field of :class:`~untrusted_files.pictures.Limits` that counts, such as
-        ``'max_pixels'``.
-    :param value: what the picture has.
+        ``'max_pixels'``; ``'max_side'`` where the format that is to be made cannot hold such a
+        width or height; ``'PIL.Image.MAX_IMAGE_PIXELS'`` for a picture that only Pillow can
+        measure.
+    :param value: what the picture has; ``None`` if that is not known.
     :param maximum: what is allowed.
     """
 
-    def __init__(self, message: str, *, reason: str, limit: str, value: int, maximum: int) -> None:
+    def __init__(
+        self, message: str, *, reason: str, limit: str, value: int | None, maximum: int
+    ) -> None:
         super().__init__(message, reason=reason)
         self.limit = limit
         self.value = value

@@ -19,12 +19,13 @@ _GAP, _GAP_OF_LARGE = 2.0, 1.75
 _LARGE = 400  # pixels of the longer side
 
 _LONGEST_FRAME = 65_535  # milliseconds: what all formats can say
+_PILLOWS = "PIL.Image.MAX_IMAGE_PIXELS"
 _SCALES = (1, 2, 4, 8)  # of JPEG
 _WEIGHTS = {"JPEG2000": 2}  # takes twice the memory of the others, 20 to 30 bytes a pixel
 
 
 @contextmanager
-def translated(source: Source, limits: Limits) -> Iterator[None]:
+def translated(source: Source) -> Iterator[None]:
     """Turn whatever a decoder raises into one of this package's errors.
 
     An error of the stream itself, such as a storage that cannot be reached, stays what it is.
@@ -34,8 +35,8 @@ def translated(source: Source, limits: Limits) -> Iterator[None]:
     except (RejectedError, MissingLibraryError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        pixels = limits.max_pixels + 1
-        raise too_large("max_pixels", pixels, limits.max_pixels, str(error)) from error
+        # Of a picture whose size Pillow alone knows; all others have been measured before.
+        raise too_large(_PILLOWS, None, Image.MAX_IMAGE_PIXELS or 0, str(error)) from error
     except UnidentifiedImageError as error:
         raise broken("the decoder does not know it") from error
     except Exception as error:
@@ -54,11 +55,13 @@ def check_size(structure: Structure, limits: Limits) -> None:
     """
     :raises PictureTooLargeError: the picture has more pixels than may be decoded.
     """
-    decoded = limits.max_decoded_pixels // _WEIGHTS.get(structure.format, 1)
+    weight = _WEIGHTS.get(structure.format, 1)
+    decoded = limits.max_decoded_pixels // weight
     if structure.format == "JPEG" or limits.max_pixels <= decoded:
         check_pixels(structure.size, limits.max_pixels, limit="max_pixels")
     else:
-        check_pixels(structure.size, decoded, limit="max_decoded_pixels")
+        what = f"{structure.format}, whose pixels count {weight} times, of " if weight > 1 else ""
+        check_pixels(structure.size, decoded, limit="max_decoded_pixels", what=what)
 
 
 def jpeg_scale(structure: Structure, layout: Layout | None, limits: Limits) -> int:

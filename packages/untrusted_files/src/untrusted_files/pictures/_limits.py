@@ -15,7 +15,7 @@ class Limits:
         size.
     :param max_decoded_pixels: that are decoded at once, and those of what is made. It is what
         formats that cannot be read at a smaller scale are held to (all but JPEG): decoding takes
-        about 15 bytes a pixel for WebP and AVIF, 8 for PNG.
+        about 15 bytes a pixel for WebP and AVIF, 8 for PNG. Pixels of JPEG 2000 count twice.
     :param max_header_bytes: that are read to find out what a picture is, before any pixel is
         decoded. What is skipped, such as EXIF or a preview, does not count.
     :param max_frames: of an animation; one that has more becomes a still of its first frame.

@@ -13,6 +13,7 @@ from ._formats import FORMATS, READERS, check_formats, find_format, prepare, ref
 from ._geometry import Layout, Resize, check_resize, lay_out
 from ._limits import DEFAULT_LIMITS, Limits, check_limits
 from ._pillow import Image
+from ._pillow_limit import allowed_by_pillow
 from ._refusals import broken, check_pixels
 from ._render import Work, make
 from ._source import Source
@@ -52,7 +53,7 @@ class Picture:
         self._decoded: tuple[int, Image.Image] | None = None
         names = check_formats(formats)
         try:
-            with translated(self._source, limits):
+            with translated(self._source):
                 self._structure = _read(self._source, limits, names)
         finally:
             file.seek(0)
@@ -112,7 +113,7 @@ class Picture:
         work = Work.of(structure, layout, resize.background, format)
         image = self._decode(layout)  # of animations too: the first frame alone decides
         try:
-            with translated(self._source, limits):
+            with translated(self._source), allowed_by_pillow(structure.size):
                 animation = render_animation(self._source, structure, work, format, quality, limits)
                 if animation:
                     return animation
@@ -145,7 +146,7 @@ class Picture:
         if self._decoded and self._decoded[0] <= scale:
             return self._decoded[1]
         try:
-            with translated(self._source, self._limits):
+            with translated(self._source), allowed_by_pillow(self._structure.size):
                 image = decode(self._source, self._structure, scale)
         finally:
             self._file.seek(0)
@@ -169,6 +170,8 @@ def _read(source: Source, limits: Limits, formats: tuple[str, ...]) -> Structure
             structure = Structure(format=name, size=(0, 0), pixels=lambda: [(0, source.size)])
             try:
                 return _ask_pillow(source, structure)
+            except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+                raise
             except Exception:  # it is not of this format
                 if source.failure:
                     raise
@@ -177,7 +180,8 @@ def _read(source: Source, limits: Limits, formats: tuple[str, ...]) -> Structure
 
 def _ask_pillow(source: Source, structure: Structure) -> Structure:
     """Let Pillow read what only its decoder knows."""
-    with open_pillow(structure.format, source.spliced(structure.pixels())) as image:
+    file = source.spliced(structure.pixels())
+    with allowed_by_pillow(structure.size), open_pillow(structure.format, file) as image:
         found = replace(
             structure,
             size=image.size,

@@ -4,10 +4,10 @@ from ..exceptions import BrokenPictureError, PictureTooLargeError
 
 _CHOOSE = "Choose a JPEG, PNG, WebP, AVIF or GIF."
 
-_TOO_LARGE = {
-    "max_pixels": "This picture has too many pixels: {maximum:,} are allowed.",
-    "max_decoded_pixels": "This picture has too many pixels: {maximum:,} are allowed.",
-}
+_TOO_LARGE = dict.fromkeys(
+    ("max_pixels", "max_decoded_pixels", "PIL.Image.MAX_IMAGE_PIXELS"),
+    "This picture has too many pixels: {maximum:,} are allowed.",
+)
 _TOO_COMPLEX = "This picture would take too long to open. Save it again and choose the new file."
 
 
@@ -26,10 +26,11 @@ def not_read(name: str, reason: str) -> BrokenPictureError:
     return BrokenPictureError(f"{name} pictures cannot be shown. {_CHOOSE}", reason=reason)
 
 
-def too_large(limit: str, value: int, maximum: int, what: str) -> PictureTooLargeError:
+def too_large(limit: str, value: int | None, maximum: int, what: str) -> PictureTooLargeError:
     """Return the error for a picture that goes over a limit.
 
-    :param limit: the field of ``Limits``.
+    :param limit: the field of ``Limits``, or Pillow's own.
+    :param value: what the picture has; ``None`` if only the decoder knows it.
     :param what: has that many, for developers: ``'20000x20000 pixels'``.
     """
     return PictureTooLargeError(
