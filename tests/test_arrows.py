@@ -9,6 +9,9 @@ from layout import EXAMPLE, PACKAGES, imports, project, sources
 #: The packages at the bottom, and all that each stands on.
 LEAVES = {"s3_saver": ["boto3"], "untrusted_files": [], "url_for_s3": []}
 
+#: What stands on leaves without being an extension of Flask, and all that it stands on.
+MIDDLE = {"sqlalchemy_s3_files": ["sqlalchemy", "s3_saver"]}
+
 
 def sibling_imports(name: str) -> set[tuple[str, str]]:
     """What a package takes from other packages of the tree: module and name."""
@@ -30,6 +33,13 @@ def test_leaves(name: str) -> None:
     """A package at the bottom requires what its one subject needs, and none of the others."""
     assert list(declared(name)) == LEAVES[name]
     assert not sibling_imports(name)
+
+
+@pytest.mark.parametrize("name", MIDDLE)
+def test_middle(name: str) -> None:
+    """A package in between requires its one subject's library and the leaf that it stands on."""
+    assert list(declared(name)) == MIDDLE[name]
+    assert {module.split(".")[0] for module, _ in sibling_imports(name)} <= {*MIDDLE[name]}
 
 
 @pytest.mark.parametrize("name", [*PACKAGES, EXAMPLE])

@@ -25,7 +25,7 @@ class FollowedColumns:
 
     shared = True  # names of these columns may be anything
 
-    def __init__(self, kind: FileType, model: type, names: dict[str, str | None]) -> None:
+    def __init__(self, kind: FileType, model: type, names: dict[str, str]) -> None:
         self.kind = kind
         self.folder = kind.folder
         self.attribute = f"{model.__name__}.{names['name']}"
@@ -93,9 +93,9 @@ def follow(
     to: str = "",
     *,
     name: str,
-    storage_type: str | None = None,
-    bucket_name: str | None = None,
-    size: str | None = None,
+    storage_type: str = "",
+    bucket_name: str = "",
+    size: str = "",
     rules: FileRules | None = None,
     accept: Accept | None = None,
 ) -> FollowedColumns:
@@ -119,7 +119,8 @@ def follow(
 
     :param model: a mapped class.
     :param name: the attribute with the file's name below the storages' root.
-    :param storage_type: the attribute with ``'s3'``, or ``''`` for the disk.
+    :param storage_type: the attribute with ``'s3'``, or ``''`` for the disk; without it, all files
+        are on disk.
     :param bucket_name: the attribute with the bucket's name.
     :param size: the attribute with the size in bytes.
     :return: what knows the file of a row. The other parameters are those of :class:`FileType`.
@@ -130,7 +131,7 @@ def follow(
         raise ArgumentTypeError("model", model, "a mapped class")
     names = {"name": name, "storage_type": storage_type, "bucket_name": bucket_name, "size": size}
     for argument, key in names.items():
-        if key is not None and key not in mapper.column_attrs:
+        if key and key not in mapper.column_attrs:
             columns = ", ".join(mapper.column_attrs.keys())
             raise ArgumentError(argument, key, f"a column of {model.__name__}, among {columns}")
     kind = FileType(storages, to, rules=rules, accept=accept)

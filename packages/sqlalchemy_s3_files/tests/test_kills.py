@@ -1,0 +1,33 @@
+"""Processes that are killed at random: no row names what is not there."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from s3_saver.testing import S3Server
+
+SCRIPT = Path(__file__).with_name("killed.py")
+
+
+def run(*arguments: object) -> str:
+    """What the program prints."""
+    command = [sys.executable, str(SCRIPT), *map(str, arguments)]
+    ran = subprocess.run(command, capture_output=True, text=True)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    return ran.stdout
+
+
+def test_killed_on_disk(tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    """Between assignment and after-commit: what no row names is listed, and nothing is missing."""
+    kills = pytestconfig.getoption("--kills")
+    assert run(tmp_path, kills).startswith(f"{kills} kills")
+
+
+def test_killed_on_s3(
+    tmp_path: Path, pytestconfig: pytest.Config, s3_server: S3Server, s3_bucket: str
+) -> None:
+    """The same for a bucket."""
+    kills = max(pytestconfig.getoption("--kills") // 2, 1)
+    assert run(tmp_path, kills, s3_server.endpoint_url, s3_bucket).startswith(f"{kills} kills")
