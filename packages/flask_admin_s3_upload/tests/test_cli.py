@@ -2,10 +2,13 @@
 
 import os
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from admin_site import AdminSite, MakeSite, Page
+from click.testing import CliRunner
+from flask.cli import FlaskGroup
 from flask_admin import Admin  # type: ignore[import-untyped]
 from flask_admin.model import BaseModelView  # type: ignore[import-untyped]
 from pictures import picture
@@ -19,6 +22,8 @@ from flask_admin_s3_upload import (
     S3MultipleFileUploadField,
     _cli,
 )
+from s3_saver import FileInfo, StorageUnavailableError
+from s3_saver.testing import MemoryStorage
 
 PRUNE = ("admin-uploads", "prune")
 
@@ -208,3 +213,19 @@ def test_a_wrong_age_is_told(make_site: MakeSite, disk: DiskPlace, age: str) -> 
     site = make_site(S3FileUploadField, disk.options)
     with pytest.raises(SystemExit, match="2"):
         site.flask(*PRUNE, "--dry-run", "--older-than", age)
+
+
+def test_a_storage_that_fails_is_one_line(make_site: MakeSite) -> None:
+    """No traceback: the storage's own words, and the command fails."""
+
+    class Down(MemoryStorage):
+        def find(self, prefix: str = "") -> Iterator[FileInfo]:
+            raise StorageUnavailableError("the storage is down")
+
+    site = make_site(S3FileUploadField, {"storage": Down()})
+    group = FlaskGroup(create_app=lambda: site.app)
+
+    result = CliRunner().invoke(group, [*PRUNE, "--dry-run"])
+
+    assert result.exit_code == 1
+    assert result.output == "Error: the storage is down\n"

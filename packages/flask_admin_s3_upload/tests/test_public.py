@@ -9,6 +9,7 @@ import pytest
 
 import flask_admin_s3_upload as package
 from flask_admin_s3_upload import S3FileUploadField, S3ImageUploadField
+from s3_saver.settings import SHARED_SETTINGS
 
 ROOT = Path(__file__).parents[1]
 
@@ -83,6 +84,15 @@ def tables() -> list[dict[str, Any]]:
 def test_the_readme_lists_all_options_with_their_defaults(at: int, field_class: Any) -> None:
     """In the order of the code."""
     assert list(tables()[at].items()) == list(options_of(field_class).items())
+
+
+def test_the_readme_lists_all_settings_of_the_app() -> None:
+    """Those that are shared, with the options that go over them."""
+    text = (ROOT / "README.md").read_text()
+    rows = re.findall(r"^\| `(\w*S3\w*)` \| (?:`(\w+)` )?\|", text, re.MULTILINE)
+
+    assert {setting for setting, _ in rows} == set(SHARED_SETTINGS)
+    assert {option for _, option in rows} - {""} <= set(options_of(S3FileUploadField))
 
 
 @pytest.mark.parametrize("field_class", [S3FileUploadField, S3ImageUploadField])

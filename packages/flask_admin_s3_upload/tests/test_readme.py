@@ -31,7 +31,9 @@ def run(source: str, folder: Path) -> Any:
 
 
 def test_the_first_example_is_an_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As somebody would try it: post a cat, see its thumbnail in the list."""
+    """As somebody would try it: post a cat, see its thumbnail in the list; post another one, whose
+    photo has the same name, and lose neither. Nothing is in the public folder.
+    """
     monkeypatch.chdir(tmp_path)
     module = run(blocks()[0], tmp_path)
     client = module.app.test_client()
@@ -40,8 +42,18 @@ def test_the_first_example_is_an_app(tmp_path: Path, monkeypatch: pytest.MonkeyP
     response = client.post("/admin/cat/new/", data=data)
 
     assert response.status_code == 302
-    assert '<img alt="tom.png" src="/static/cats/tom_thumb.png">' in client.get("/admin/cat/").text
-    assert (tmp_path / "static" / "cats" / "tom.png").read_bytes() == picture(size=(300, 400))
+    assert '<img alt="tom.png" src="/cats/tom_thumb.png">' in client.get("/admin/cat/").text
+    assert client.get("/cats/tom.png", buffered=True).data == picture(size=(300, 400))
+    assert client.get("/static/cats/tom.png", buffered=True).status_code == 404
+
+    second = picture(size=(300, 400), color="red")
+    data = {"name": "Kit", "photo": (io.BytesIO(second), "tom.png")}
+    assert client.post("/admin/cat/new/", data=data).status_code == 302
+
+    with module.app.app_context():
+        tom, kit = (cat.photo for cat in module.db.session.query(module.Cat))
+    assert client.get(f"/cats/{tom}", buffered=True).data == picture(size=(300, 400))
+    assert client.get(f"/cats/{kit}", buffered=True).data == second
     close(module)
 
 
@@ -49,7 +61,7 @@ def test_the_policies_are_json_and_cover_one_another() -> None:
     """What the public may read is among what the process may write."""
     own, public = (json.loads(each) for each in blocks("json"))
 
-    keys = {"ListBucket": "arn:aws:s3:::my-bucket", "GetObject": "arn:aws:s3:::my-bucket/static/*"}
+    keys = {"ListBucket": "arn:aws:s3:::my-bucket", "GetObject": "arn:aws:s3:::my-bucket/cats/*"}
     allowed = {
         action.removeprefix("s3:"): each["Resource"]
         for each in own["Statement"]

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from admin_site import MakeSite
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from flask import Flask
 from places import DiskPlace
 
@@ -66,14 +68,7 @@ def test_private_excludes_a_cdn() -> None:
 
 def test_a_shared_cdn_serves_private_files_with_cloudfront_s_key_only() -> None:
     """Without the key, they are signed for S3 itself."""
-    cryptography = pytest.importorskip("cryptography.hazmat.primitives.asymmetric.rsa")
-    from cryptography.hazmat.primitives.serialization import (
-        Encoding,
-        NoEncryption,
-        PrivateFormat,
-    )
-
-    key = cryptography.generate_private_key(public_exponent=65537, key_size=2048)
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     storage = S3Storage("my-bucket", region="eu-north-1", **KEYS)
     app = Flask("site")

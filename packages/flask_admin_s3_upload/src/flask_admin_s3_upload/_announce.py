@@ -15,6 +15,7 @@ from flask import Flask, appcontext_pushed
 from s3_saver import PENDING_FOLDER, LocalStorage, PrefixRegistry, S3Storage
 from s3_saver.settings import ConfigError
 
+from ._state import State
 from ._storages import Sources
 from ._views import unmade_fields
 
@@ -38,9 +39,10 @@ def announce(app: Flask, **_: object) -> None:
     admin-uploads prune`` would list its files.
     """
     count = sum(len(admin._views) for admin in app.extensions.get("admin", ()))  # noqa: SLF001
-    if app.extensions.get(_OWNER, 0) == count:
+    state = State.of(app)
+    if state.views == count:
         return
-    app.extensions[_OWNER] = count
+    state.views = count
     registry = PrefixRegistry.of(app.extensions)
     # By all that tells two apart: most fields come twice, in the form that creates and that edits.
     for place in {tuple(place.items()): place for place in _places()}.values():

@@ -1,6 +1,5 @@
 """The command ``flask admin-uploads``."""
 
-import re
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,24 +8,29 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
-from s3_saver import PENDING_FOLDER, FileInfo, Storages
+from s3_saver import (
+    PENDING_FOLDER,
+    ArgumentError,
+    FileInfo,
+    S3SaverError,
+    Storages,
+    parse_age,
+)
 
 from ._files import File
 from ._pending import LIFETIME
 from ._views import fields_by_model
 
 _SAFE_AGE = timedelta(seconds=LIFETIME)
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 admin_uploads = AppGroup("admin-uploads", help="Look after the files of the admin's upload fields.")
 
 
 def _age(_ctx: click.Context, _option: click.Parameter, value: str) -> timedelta:
-    if value == "0":  # is the same in any unit
-        return timedelta()
-    if not (match := re.fullmatch(r"(\d{1,8})([smhdw])", value)):
-        raise click.BadParameter(f"{value!r} is not an age: write 30m, 24h, 7d or 4w")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    try:
+        return parse_age(value)
+    except ArgumentError as error:
+        raise click.BadParameter(f"must be {error.rule}, got {value!r}") from error
 
 
 @admin_uploads.command()
@@ -53,12 +57,19 @@ def prune(dry_run: bool, yes: bool, older_than: timedelta) -> None:
             f"--older-than must be {LIFETIME // 3600}h or more without --dry-run: "
             "the form or the commit of a younger file may be under way"
         )
+    try:
+        _prune(older_than, dry_run=dry_run, is_agreed=yes)
+    except (S3SaverError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _prune(older_than: timedelta, *, dry_run: bool, is_agreed: bool) -> None:
     now = datetime.now(UTC)
     orphans = [(file, info) for file, info in find_orphans() if now - info.modified > older_than]
     for file, info in orphans:
         click.echo(f"{info.size:>12} {info.modified:%Y-%m-%d %H:%M:%S} {file.location}")
     click.echo(f"{len(orphans)} files that no row names")
-    if orphans and not dry_run and (yes or click.confirm("Delete them?")):
+    if orphans and not dry_run and (is_agreed or click.confirm("Delete them?")):
         # Rows may have come to name some while somebody read the list.
         still = {(file.location, info.etag) for file, info in find_orphans()}
         doomed = [file for file, info in orphans if (file.location, info.etag) in still]
@@ -71,7 +82,7 @@ def find_orphans() -> Iterator[tuple[File, FileInfo]]:
     """Yield the files that no row of any model in the admin names.
 
     Of places that a model which SQLAlchemy does not know saves to, only the pending folder is
-    searched: there is no telling what its rows name.
+    searched: nobody knows what its rows name.
     """
     named: set[str] = set()
     searched: dict[str, Storages] = {}

@@ -30,39 +30,51 @@ class S3FileUploadField(CheckedUploads, FileUploadField):  # type: ignore[misc]
     The first ten parameters are in the order of flask-admin-s3-upload 0.1; those from *base_path*
     to *allow_overwrite* are Flask-Admin's.
 
-    :param storage_type: ``'s3'``, or None for the disk.
-    :param bucket_name: needed with ``'s3'``.
+    What options do not say of S3, the app's shared settings do: ``S3_BUCKET_NAME``, ``USE_S3``,
+    ``S3_REGION`` and so on, as they are when a form is made.
+
+    :param storage_type: ``'s3'``, or ``''`` for the disk; by default the app's settings say which,
+        and without these it is the disk.
+    :param bucket_name: needed with ``'s3'``. Rows lead into this bucket, or into one of the app's
+        ``S3_ALLOWED_BUCKETS``, and into no other.
     :param access_key_id: by default, what the SDK finds in the environment, a profile or a role.
     :param access_key_secret: belongs to *access_key_id*.
-    :param acl: such as ``'public-read'``; none by default, for new buckets refuse ACLs.
+    :param acl: such as ``'public-read'``; none by default, since new buckets refuse ACLs.
     :param storage_type_field: the object's attribute that says where its file is, ``'s3'`` or
-        ``''``.
+        ``''``. Forms have no input for it, nor for the next one.
     :param bucket_name_field: the object's attribute that says in which bucket.
     :param static_root_parent: the folder that S3 keys are relative to; by default *base_path*.
-    :param base_path: the folder on disk that names are relative to, or a function that gives it.
-    :param relative_path: a folder in *base_path* for new files, with a slash at its end.
-    :param namegen: ``namegen(obj, file)`` gives the name of a new file.
+    :param base_path: the folder on disk that names are relative to, or a function that returns it.
+        It is itself relative to the app's ``root_path``.
+    :param relative_path: a folder in *base_path* for new files, such as ``'cats/'``.
+    :param namegen: ``namegen(obj, file)`` returns the name of a new file.
     :param allowed_extensions: of the names that files are sent with and stored under. By default
         any, except those that a browser or a web server may run: HTML, SVG and all XML, ``.php``
         and its like. These are taken only where they are listed, and so is a file in whose name
         one of them stands before another extension, as in ``evil.php.png``.
     :param permission: the mode bits of files on disk, less the umask.
-    :param allow_overwrite: whether a new file may have the name of an existing one.
-    :param endpoint: serves files on disk; by default what lies in the static folder has a link.
+    :param allow_overwrite: by default, a new file whose name is taken gets a short id in it, unless
+        it replaces its row's own file and no other row names that. With True it takes the place of
+        the other file, as in Flask-Admin; with False it is refused.
+    :param endpoint: the name of a route of yours that serves files on disk; by default what lies in
+        the static folder has a link.
     :param url_relative_path: stands before names in URLs of *endpoint*.
     :param storage: a ready :class:`~s3_saver.Storage` for new files, or an
         :class:`~s3_saver.S3Saver` whose options to take, instead of these.
     :param endpoint_url: of a store other than Amazon's.
-    :param region: such as ``'eu-north-1'``; links that are signed need the bucket's own.
+    :param region: such as ``'eu-north-1'``; links that are signed for Amazon need the bucket's own.
     :param cdn_domain: the host of links to files on S3.
-    :param url_style: ``'host'`` or ``'path'``, of URLs on S3.
+    :param url_style: ``'host'``, which is the default, or ``'path'``, of URLs on S3.
     :param private: whether URLs on S3 are signed, for at least an hour; by default they are, unless
-        *acl* or *cdn_domain* tell that the public may read.
-    :param max_bytes: the largest upload; by default any.
+        *acl*, *cdn_domain* or ``S3_PRIVATE`` say that the public may read.
+    :param max_bytes: the largest upload in bytes; by default any.
     :param delete_with_row: whether the file is deleted when its row is.
-    :param is_shared: ``is_shared(obj, filename)`` tells whether other rows use a file, which then
+    :param is_shared: ``is_shared(obj, filename)`` returns whether other rows use a file, which then
         stays. By default the table is searched, where SQLAlchemy knows it.
-    :raises ValueError: an option is wrong; known when the form is made.
+    :raises ValueError: an option is wrong. One that is so by itself is refused when the view is
+        made; what does not go with another, with the app's settings, its routes or the model, when
+        the form is.
+    :raises TypeError: there is no such option; when the view is made.
     """
 
     widget = S3FileUploadInput()

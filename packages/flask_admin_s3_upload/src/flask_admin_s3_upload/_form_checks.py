@@ -1,5 +1,5 @@
-"""What a form and its view tell of a field: whether the options fit, and which inputs are not for
-people.
+"""What is known of a field by its form, its view and its app: whether the options fit, and which
+inputs are not for people.
 """
 
 from typing import Any

@@ -31,10 +31,11 @@ class S3ImageUploadField(S3FileUploadField, ImageUploadField):  # type: ignore[m
 
     :param max_size: width and height in pixels that a larger picture is resized to, and whether to
         crop it to just these or to fit it within them.
-    :param thumbgen: ``thumbgen(filename)`` gives the thumbnail's name.
+    :param thumbgen: ``thumbgen(filename)`` returns the thumbnail's name.
     :param thumbnail_size: as *max_size*; without it there is no thumbnail.
     :param url_relative_path: stands before names in URLs of *endpoint*.
-    :param endpoint: serves files on disk.
+    :param endpoint: the name of a route that serves files on disk. ``'static'`` without
+        *url_relative_path* is that of files in the static folder; others have no preview then.
     :param allowed_extensions: by default those of GIF, JPEG, PNG, TIFF, WebP and AVIF. ``bmp``,
         ``jp2`` and ``ppm`` can be listed, too, and ``heic`` with the extra ``heic``.
     :param max_pixels: the most that width times height of a JPEG may be, known before anything is

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from s3_saver import NotConfiguredError, S3Saver, Storages, StoredFile, UnsafeNameError, location_of
+from s3_saver.settings import S3Settings
 
 from ._files import File, check_row_name
 from ._options import FileOptions, check_model
@@ -24,7 +25,7 @@ class LocatedFiles:
     options: FileOptions
 
     @cached_property
-    def _settings(self) -> Settings:
+    def _settings(self) -> S3Settings:
         # A field lives as long as its form; so the settings are those of now.
         return Settings.current()
 

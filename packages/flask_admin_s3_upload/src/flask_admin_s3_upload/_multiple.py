@@ -86,7 +86,7 @@ class S3MultipleImageUploadField(S3MultipleFileUploadField, S3ImageUploadField):
 
 
 def _by_position(items: list[str], positions: list[str]) -> list[str]:
-    """Order items by the numbers beside them; what is no number leaves its item where it is."""
+    """Order items by their numbers; what is no number leaves its item where it is."""
     numbered = []
     for at, item in enumerate(items):
         position = positions[at] if at < len(positions) else ""

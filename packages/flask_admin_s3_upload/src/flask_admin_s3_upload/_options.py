@@ -147,6 +147,8 @@ class FileOptions:
             bucket_name = ready.bucket_name
             region = ready.s3_options.get("region")
             endpoint_url = ready.s3_options.get("endpoint_url")
+        if not (bucket_name or region or endpoint_url or self.cdn_domain):
+            return
         # What cannot be shown by a URL is refused now, and not when a page is made.
         S3Bucket(
             bucket_name or _ANY_BUCKET,

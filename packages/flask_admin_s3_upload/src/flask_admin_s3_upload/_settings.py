@@ -1,29 +1,36 @@
 """The S3 that the app states once, for whatever a field's own options leave open."""
 
-from typing import Self
-
 from flask import Flask, current_app, has_app_context
 
 from s3_saver.settings import S3Settings, SettingsReader
 
+from ._state import State
 
-class Settings(S3Settings):
+
+class Settings:
     """The shared settings of an app: ``S3_BUCKET_NAME``, ``S3_REGION`` and so on."""
 
-    @classmethod
-    def from_app(cls, app: Flask) -> Self:
-        """Read them; nothing is asked of S3.
+    @staticmethod
+    def from_app(app: Flask) -> S3Settings:
+        """Read them, again if they have changed; nothing is asked of S3.
 
         :raises s3_saver.ConfigError: one is wrong, or looks like a slip of the fingers.
         """
-        reader = SettingsReader(app.config, own="")
-        settings = cls.read(reader)
-        reader.check_keys()
-        return settings
+        config = {
+            key: value for key, value in app.config.items() if key[:3] == "S3_" or key == "USE_S3"
+        }
+        state = State.of(app)
+        if state.settings is None or state.config != config:
+            reader = SettingsReader(config, own="")
+            settings = S3Settings.read(reader)
+            reader.check_keys()
+            state.config, state.settings = config, settings
+        return state.settings
 
     @classmethod
-    def current(cls) -> Self:
-        """Read those of the current app; outside of one, nothing is set."""
-        if has_app_context():
-            return cls.from_app(current_app)
-        return cls.read(SettingsReader({}, own=""))
+    def current(cls) -> S3Settings:
+        """Return those of the current app; outside of one, nothing is set."""
+        return cls.from_app(current_app) if has_app_context() else _NOTHING
+
+
+_NOTHING = S3Settings.read(SettingsReader({}, own=""))

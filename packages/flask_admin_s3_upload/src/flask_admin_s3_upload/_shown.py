@@ -39,7 +39,7 @@ class Shown(NamedTuple):
 class ShownFiles(LocatedFiles):
     """The part of a field that shows files."""
 
-    #: Whether the form tells sizes, which the storage is asked for.
+    #: Whether the form shows sizes, which the storage is asked for.
     shows_sizes = True
 
     id: str
@@ -120,7 +120,7 @@ class ShownFiles(LocatedFiles):
         except ArgumentError as error:
             fix = "; set it by the field's option, or by S3_REGION for all"
             self._report(name, f"{error}{fix if error.argument == 'region' else ''}")
-        except (S3SaverError, BuildError) as error:
+        except (S3SaverError, BuildError, ImportError) as error:
             self._report(name, error)
         size = self._size_of(storage, stored_name) if sizes else None
         return Shown(name, url, preview_url, size, token)

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from flask import current_app, has_app_context
 
 from s3_saver import ArgumentError, S3Saver, S3Storage, Storage, Storages, location_of
+from s3_saver.settings import S3Settings
 
 from ._options import BasePath, FileOptions, Folder
-from ._settings import Settings
 
 _S3_OPTIONS = ("acl", "endpoint_url", "region")
 _NAMES = {"folder": "base_path", "allowed_buckets": "S3_ALLOWED_BUCKETS"}
@@ -37,7 +37,7 @@ class Sources(NamedTuple):
     s3_options: dict[str, Any]
 
     @classmethod
-    def of(cls, options: FileOptions, settings: Settings) -> "Sources":
+    def of(cls, options: FileOptions, settings: S3Settings) -> "Sources":
         if isinstance(options.storage, S3Saver):
             return cls._of_saver(options.storage, settings)
         ready = options.storage
@@ -65,7 +65,7 @@ class Sources(NamedTuple):
         )
 
     @classmethod
-    def _of_saver(cls, saver: S3Saver, settings: Settings) -> "Sources":
+    def _of_saver(cls, saver: S3Saver, settings: S3Settings) -> "Sources":
         bucket_name = saver.bucket_name or ""
         return cls(
             None,
@@ -178,7 +178,7 @@ def _bucket_like(ready: S3Storage, bucket_name: str) -> S3Storage:
     return ready if ready.bucket_name == bucket_name else ready.derive(bucket_name=bucket_name)
 
 
-def _is_on_s3(options: FileOptions, settings: Settings) -> bool:
+def _is_on_s3(options: FileOptions, settings: S3Settings) -> bool:
     """Whether new files go to S3: the options say so or, if they say nothing, the settings."""
     if options.storage_type is not None or options.storage is not None:
         return options.storage_type == "s3"

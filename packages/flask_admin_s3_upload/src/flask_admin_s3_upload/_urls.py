@@ -7,11 +7,11 @@ from urllib.parse import urljoin
 from flask import current_app, url_for
 
 from s3_saver import LocalStorage, S3Saver, S3Storage, Storage, check_name
+from s3_saver.settings import S3Settings
 from url_for_s3 import S3Bucket, sign_url_for_cloudfront
 
 from ._flask_admin import get_url
 from ._options import FileOptions
-from ._settings import Settings
 
 _EXPIRES = 3600  # seconds that a preview or link of a private file works, at least
 
@@ -36,7 +36,7 @@ class Urls:
     cloudfront: tuple[str, str] | None = None
 
     @classmethod
-    def of(cls, options: FileOptions, settings: Settings) -> "Urls":
+    def of(cls, options: FileOptions, settings: S3Settings) -> "Urls":
         """Take what the options say, and else what the app's settings do."""
         saver = options.storage if isinstance(options.storage, S3Saver) else None
         acl = (saver.acl if saver else options.acl) or ""
