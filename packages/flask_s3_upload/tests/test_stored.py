@@ -13,6 +13,7 @@ from s3_saver import (
     ArgumentError,
     NotConfiguredError,
     NotFoundError,
+    PrefixRegistry,
     UnboundError,
     UnsafeNameError,
 )
@@ -160,6 +161,46 @@ def test_a_row_leads_to_no_other_bucket(make_s3: MakeSite) -> None:
                 _ = bound.url
         old = StoredFile("a.txt", storage_type="s3", bucket_name="old-bucket")
         assert "old-bucket" in old.bind(site.uploads.storages).url
+
+
+def test_a_row_on_s3_without_its_settings(make_local: MakeSite) -> None:
+    """In an app whose S3 settings are gone, a row on S3 is an error that names the setting and
+    never a wrong URL."""
+    site = make_local()
+    with site.app.test_request_context():
+        for attribute in ("url", "permanent_url"):
+            with pytest.raises(NotConfiguredError, match="S3_BUCKET_NAME"):
+                getattr(_in_bucket(site), attribute)
+
+
+def test_browsers_may_reach_the_store_elsewhere(make_s3: MakeSite) -> None:
+    """With a public endpoint, what browsers get leads there; the app goes on asking its own."""
+    site = make_s3(UPLOADS_S3_PUBLIC_ENDPOINT_URL="https://s3.example.com", UPLOADS_PRIVATE=True)
+    with site.app.app_context():
+        stored = site.uploads.save(posted(b"x", "a.txt"))
+        assert stored.url.startswith(f"https://{stored.bucket_name}.s3.example.com/a.txt?")
+        with stored.open() as file:
+            assert file.read() == b"x"
+    assert site.sign(b"x")["url"].startswith(f"https://{stored.bucket_name}.s3.example.com")
+
+
+def test_places_are_announced(make_s3: MakeSite) -> None:
+    """Other packages learn where users' files are; who keeps others there is refused."""
+    site = make_s3(UPLOADS_S3_PREFIX="media", UPLOADS_S3_ALLOWED_BUCKETS=["old-bucket"])
+    registry = PrefixRegistry.of(site.app.extensions)
+    for bucket_name in (site.app.config["UPLOADS_S3_BUCKET_NAME"], "old-bucket"):
+        assert registry.find_key(bucket_name, "media/a.png")
+        assert not registry.find_key(bucket_name, "static/app.css")
+    assert registry.find_path(site.app.config["UPLOADS_FOLDER"] / "a.png")
+    app = Flask("other")
+    PrefixRegistry.of(app.extensions).announce(
+        "another", storage_type="s3", bucket_name="my-bucket", prefix="media/cats"
+    )
+    app.config.update(
+        UPLOADS_S3_BUCKET_NAME="my-bucket", UPLOADS_S3_PREFIX="media", S3_REGION="eu-north-1"
+    )
+    with pytest.raises(ConfigError, match="UPLOADS_S3_PREFIX"):
+        Uploads(app)
 
 
 @pytest.mark.parametrize("name", ["../logout", "a/../../b", "/etc/passwd", "a//b", ""])
