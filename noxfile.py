@@ -208,8 +208,9 @@ def stores(
         env = {**s3, "PYTHONPATH": str(Path("tests").absolute())}
         for folder, tests in folders.items():
             with session.chdir(folder):
-                try:
-                    session.run("pytest", *plugin, *tests, *session.posargs, env=env)
+                arguments = [*plugin, *tests, *session.posargs]
+                try:  # 5: nothing is marked there
+                    session.run("pytest", *arguments, env=env, success_codes=[0, 5])
                 except CommandFailed:
                     failed.append(folder)
     if failed:
