@@ -235,6 +235,13 @@ def test_a_secret_is_not_told(options: dict[str, Any]) -> None:
     assert "hidden" not in str(raised.value)
 
 
+def test_a_secret_is_in_no_representation() -> None:
+    """Nor in what a debugger or an error report shows of a field's values."""
+    field = make_field(S3FileUploadField, access_key_id="id", access_key_secret="hidden")
+    assert field.sources.s3_options["access_key_secret"] == "hidden"
+    assert "hidden" not in repr((field.options, field.sources, field.storages))
+
+
 @pytest.mark.parametrize(
     "options",
     [

@@ -45,7 +45,7 @@ def make_field(**options: Any) -> Any:
 
 
 def location_of_new(field: Any, name: str = "a.txt") -> str:
-    return location(field.stored(name, field.sources.location))
+    return location(field.stored(name, *field.sources.location))
 
 
 def test_keys_are_paths_below_static_root_parent() -> None:
@@ -148,7 +148,7 @@ def test_a_ready_bucket_is_where_new_files_go_and_the_disk_keeps_its_own(tmp_pat
     ready = S3Storage("my-bucket", prefix="cats", **KEYS)
     field = make_field(storage=ready, base_path=tmp_path)
     assert field.storages.current is ready
-    assert location(field.stored("a.txt", ("", ""))) == str(tmp_path / "a.txt")
+    assert location(field.stored("a.txt", "", "")) == str(tmp_path / "a.txt")
     with pytest.raises(NotConfiguredError, match="set base_path"):
         make_field(storage=ready).storages.find("", "")
 
@@ -196,7 +196,7 @@ def test_use_s3_turns_to_disk_and_files_of_the_bucket_are_still_found() -> None:
     with app.app_context():
         field = make_field(base_path="/srv/cats")
         assert location_of_new(field) == "/srv/cats/a.txt"
-        assert location(field.stored("a.txt", ("s3", "shared"))) == "s3://shared/a.txt"
+        assert location(field.stored("a.txt", "s3", "shared")) == "s3://shared/a.txt"
 
 
 def test_settings_are_looked_up_when_they_are_used() -> None:
@@ -406,4 +406,4 @@ def test_files_of_one_place_are_one_whichever_field_leads_there(tmp_path: Path) 
     )
     memory = [make_field(storage=MemoryStorage()) for _ in range(2)]
     assert location_of_new(memory[0]) != location_of_new(memory[1])
-    assert isinstance(memory[0].stored("a.txt", ("", "")), StoredFile)
+    assert isinstance(memory[0].stored("a.txt", "", ""), StoredFile)

@@ -22,7 +22,7 @@ KEYS: dict[str, Any] = {"access_key_id": "id", "access_key_secret": "secret"}
 
 def urls(**options: Any) -> Urls:
     """What a field with these options has, in no app."""
-    return Urls.of(FileOptions(**options), Settings.current())
+    return Urls.of(FileOptions(**{"storage_type": "", **options}), Settings.current())
 
 
 @pytest.mark.parametrize("name", ["../a", "/a", "a/../b", "a\\b", "", "a//b", "a\0b"])

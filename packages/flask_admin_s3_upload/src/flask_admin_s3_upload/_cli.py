@@ -89,7 +89,7 @@ def find_orphans() -> Iterator[tuple[File, FileInfo]]:
     unknown: set[str] = set()
     for view, model, name, field in fields_by_model():
         storages = field.storages
-        place = File(field.stored(PENDING_FOLDER.strip("/"), field.sources.location)).location
+        place = File(field.stored(PENDING_FOLDER.strip("/"), *field.sources.location)).location
         searched[place] = storages
         rows = _rows(view, model, field.attributes(name))
         if rows is None:

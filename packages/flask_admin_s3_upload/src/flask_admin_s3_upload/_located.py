@@ -86,7 +86,7 @@ class LocatedFiles:
         if location == self.sources.location:
             return self.storages
         self.storages.find(*location)
-        return self.sources.storages(location)
+        return self.sources.storages_in(*location)
 
     def location_of(self, obj: Any) -> Location:
         return self._location(tuple(getattr(obj, name, None) for name in self.location_fields))
@@ -103,15 +103,14 @@ class LocatedFiles:
             bucket_name = self.sources.bucket_name
         return storage_type, bucket_name if storage_type else ""
 
-    def stored(self, name: str, location: Location) -> StoredFile:
+    def stored(self, name: str, storage_type: str, bucket_name: str) -> StoredFile:
         """Return the file of that name, bound."""
-        storage_type, bucket_name = location
         file = StoredFile(name, storage_type=storage_type, bucket_name=bucket_name)
         return file.bind(self.storages)
 
     def file_in(self, storages: Storages, name: str) -> File:
         """Return the file of that name where new files of *storages* go."""
-        return File(self.stored(name, location_of(storages.current)))
+        return File(self.stored(name, *location_of(storages.current)))
 
     def files(self, values: tuple[Any, ...]) -> list[File]:
         """Return the files that an object with these values of its attributes has.
@@ -131,7 +130,7 @@ class LocatedFiles:
         for name in names:
             try:
                 files += [
-                    File(self.stored(check_row_name(each), location), part_of=name)
+                    File(self.stored(check_row_name(each), *location), part_of=name)
                     for each in self.names_of_file(name)
                 ]
             except UnsafeNameError as error:

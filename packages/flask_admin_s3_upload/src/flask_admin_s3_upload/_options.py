@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from werkzeug.datastructures import FileStorage
@@ -40,10 +40,10 @@ class FileOptions:
     :raises s3_saver.ArgumentError: an option is wrong by itself.
     """
 
-    storage_type: str | None = None
+    storage_type: str | None  # None leaves it to the app's settings
     bucket_name: str | None = None
     access_key_id: str | None = None
-    access_key_secret: str | None = None
+    access_key_secret: str | None = field(default=None, repr=False)
     acl: str | None = None
     storage_type_field: str | None = None
     bucket_name_field: str | None = None
@@ -223,8 +223,8 @@ def named(field_class: type, name: str) -> Iterator[None]:
     try:
         yield
     except (ArgumentError, UrlArgumentError) as error:
-        field = f"{field_class.__name__} {name!r}" if name else field_class.__name__
-        raise ValueError(f"{field}: {error}") from error
+        whose = f"{field_class.__name__} {name!r}" if name else field_class.__name__
+        raise ValueError(f"{whose}: {error}") from error
 
 
 def _is_bool(value: object) -> bool:

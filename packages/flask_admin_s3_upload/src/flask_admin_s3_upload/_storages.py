@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any
 
 from flask import current_app, has_app_context
 
@@ -18,23 +19,24 @@ _NAMES = {"folder": "base_path", "allowed_buckets": "S3_ALLOWED_BUCKETS"}
 Location = tuple[str, str]
 
 
-class Sources(NamedTuple):
+@dataclass(frozen=True)
+class Sources:
     """Where a field's files are, by its options first and by the app's settings else.
 
     :param ready: the storage that was passed.
-    :param location: of new files.
-    :param bucket_name: the bucket that files are found in, if new files go there or not.
+    :param storage_type: where new files go, ``'s3'`` or ``''``.
+    :param bucket_name: the bucket that files are found in, whether new files go there or not.
     :param allowed_buckets: further ones that rows may name.
     """
 
     ready: Storage | None
-    location: Location
+    storage_type: str
     bucket_name: str
     allowed_buckets: tuple[str, ...]
     base_path: BasePath | None
     static_root_parent: Folder | None
     permission: int
-    s3_options: dict[str, Any]
+    s3_options: dict[str, Any] = field(repr=False)
 
     @classmethod
     def of(cls, options: FileOptions, settings: S3Settings) -> "Sources":
@@ -42,20 +44,16 @@ class Sources(NamedTuple):
             return cls._of_saver(options.storage, settings)
         ready = options.storage
         bucket_name = options.bucket_name or settings.bucket_name
+        storage_type = "s3" if _is_on_s3(options, settings) else ""
         if isinstance(ready, S3Storage):
-            location = location_of(ready)
-            bucket_name = ready.bucket_name
-        elif _is_on_s3(options, settings):
-            location = ("s3", bucket_name)
-        else:
-            location = ("", "")
+            storage_type, bucket_name = location_of(ready)
         own = {name: value for name in _S3_OPTIONS if (value := getattr(options, name))}
         if options.access_key_id or options.access_key_secret:
             own["access_key_id"] = options.access_key_id
             own["access_key_secret"] = options.access_key_secret
         return cls(
             ready,
-            location,
+            storage_type,
             bucket_name,
             settings.allowed_buckets,
             options.base_path,
@@ -69,7 +67,7 @@ class Sources(NamedTuple):
         bucket_name = saver.bucket_name or ""
         return cls(
             None,
-            ("s3", bucket_name) if saver.storage_type else ("", ""),
+            saver.storage_type or "",
             bucket_name,
             settings.allowed_buckets,
             saver.base_path,
@@ -83,14 +81,18 @@ class Sources(NamedTuple):
             },
         )
 
+    @property
+    def location(self) -> Location:
+        """Where new files go."""
+        return self.storage_type, self.bucket_name if self.storage_type else ""
+
     def check(self, options: FileOptions) -> None:
         """Make sure that files can be stored. A *base_path* may be missing until one is, and one
         that is a function is not called.
 
         :raises s3_saver.ArgumentError: an option is missing, or does not go with another.
         """
-        storage_type, bucket_name = self.location
-        if storage_type and not bucket_name:
+        if self.storage_type and not self.bucket_name:
             raise ArgumentError(
                 "bucket_name",
                 options.bucket_name,
@@ -100,13 +102,15 @@ class Sources(NamedTuple):
         if self.base_path and not callable(self.base_path):
             self.prefix()
 
-    def storages(self, location: Location | None = None) -> Storages:
+    def storages(self) -> Storages:
         """Make the storages.
 
-        :param location: where new files go, if not to :attr:`location`; it must be reachable.
         :raises s3_saver.ArgumentError: an option is wrong, or does not go with another.
         """
-        storage_type, bucket_name = self.location if location is None else location
+        return self.storages_in(*self.location)
+
+    def storages_in(self, storage_type: str, bucket_name: str) -> Storages:
+        """Make the storages whose new files go where a row's are, which must be reachable."""
         ready: Storage | None = self.ready
         prefix = ""
         if isinstance(ready, S3Storage):
@@ -180,6 +184,6 @@ def _bucket_like(ready: S3Storage, bucket_name: str) -> S3Storage:
 
 def _is_on_s3(options: FileOptions, settings: S3Settings) -> bool:
     """Whether new files go to S3: the options say so or, if they say nothing, the settings."""
-    if options.storage_type is not None or options.storage is not None:
-        return options.storage_type == "s3"
-    return settings.storage_type == "s3"
+    if options.storage is None and options.storage_type not in ("", "s3"):
+        return settings.storage_type == "s3"
+    return options.storage_type == "s3"
