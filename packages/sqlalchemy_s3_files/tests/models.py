@@ -112,3 +112,8 @@ def read(file: StoredFile | None) -> bytes:
     assert file is not None
     with file.open() as stream:
         return stream.read()
+
+
+def get(session: Session, model: Any, key: int) -> Any:
+    """The row of that primary key."""
+    return session.get(model, key)

@@ -35,6 +35,7 @@ def postgres_server() -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+    options += " -c max_prepared_transactions=5"
     make = [initdb, "-D", data, "-U", "test", "-A", "trust", "-E", "UTF8"]
     try:
         subprocess.run([*make, "--no-sync", "--locale=C.UTF-8"], **account)

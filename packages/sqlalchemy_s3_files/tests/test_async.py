@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import IO
 
 from models import Models, contents, make_models, upload
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from s3_saver import FileInfo, Storages
@@ -20,6 +21,7 @@ class WaitingStorage(MemoryStorage):
     """Goes on only when the loop has ticked a few times more."""
 
     ticks = 0
+    begun = 0
     waited = 0
 
     def __init__(self) -> None:
@@ -33,6 +35,7 @@ class WaitingStorage(MemoryStorage):
 
     def wait(self) -> None:
         assert threading.current_thread() is not threading.main_thread()
+        self.begun += 1
         with self.ticked:
             enough = self.ticks + 3
             assert self.ticked.wait_for(lambda: self.ticks >= enough, timeout=3)
@@ -133,6 +136,26 @@ def test_async_sessions_have_savepoints(tmp_path: Path) -> None:
     assert contents(storages) == [b"newer"]
 
 
+def test_a_task_that_is_cancelled_while_it_stores_leaves_nothing(tmp_path: Path) -> None:
+    """The thread goes on to the end of the file, which is deleted then."""
+    storage = WaitingStorage()
+
+    async def work(session: AsyncSession, models: Models) -> None:
+        session.add(models.thing(image=upload(b"new")))
+        commit = asyncio.create_task(session.commit())
+        while not storage.begun:
+            await asyncio.sleep(0)
+        commit.cancel()
+        with suppress(asyncio.CancelledError):
+            await commit
+        assert commit.cancelled()
+        assert storage.waited
+        await session.rollback()
+
+    run(tmp_path, storage, work)
+    assert contents(Storages(storage=storage)) == []
+
+
 def test_a_cancelled_task_leaves_nothing(tmp_path: Path) -> None:
     """A request that goes away before its commit rolls back."""
     storage = WaitingStorage()
@@ -146,3 +169,15 @@ def test_a_cancelled_task_leaves_nothing(tmp_path: Path) -> None:
 
     run(tmp_path, storage, work)
     assert contents(Storages(storage=storage)) == []
+
+
+def test_a_plain_session_in_a_coroutine_stores_at_once(small: Models, sqlite: Engine) -> None:
+    """It blocks the loop, as all that it does."""
+
+    async def main() -> None:
+        with Session(sqlite) as session:
+            session.add(small.thing(image=upload()))
+            session.commit()
+
+    asyncio.run(main())
+    assert contents(small.storages) == [b"new"]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import psycopg
 import pytest
-from models import Models, add, contents, make_models, read, upload
+from models import Models, add, contents, get, make_models, read, upload
 from sqlalchemy import Engine, NullPool, QueuePool, create_engine, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -31,7 +31,7 @@ def test_a_joined_session_s_commit_is_not_the_last_word(
         if in_savepoint:
             connection.begin_nested()
         with Session(connection, join_transaction_mode=mode) as session:
-            session.get_one(models.thing, key).image = upload(b"new")
+            get(session, models.thing, key).image = upload(b"new")
             session.commit()
             session.add(models.thing(image=upload(b"more")))
             session.commit()
@@ -51,13 +51,13 @@ def test_a_joined_session_s_connection_commits(small: Models, sqlite: Engine, mo
         sqlite.begin() as connection,
         Session(connection, join_transaction_mode=mode) as session,
     ):
-        session.get_one(small.thing, key).image = upload(b"new")
+        get(session, small.thing, key).image = upload(b"new")
         session.commit()
     assert contents(small.storages) == [b"new"]
     with sqlite.connect() as connection:
         with Session(connection, join_transaction_mode=mode) as session:
             connection.begin()
-            session.get_one(small.thing, key).image = upload(b"newer")
+            get(session, small.thing, key).image = upload(b"newer")
             session.commit()
             if mode != "control_fully":
                 connection.commit()
@@ -72,7 +72,7 @@ def test_a_joined_session_s_rollback(small: Models, sqlite: Engine, mode: Mode) 
     with sqlite.connect() as connection:
         connection.begin()
         with Session(connection, join_transaction_mode=mode) as session:
-            session.get_one(small.thing, key).image = upload(b"new")
+            get(session, small.thing, key).image = upload(b"new")
             session.flush()
             session.rollback()
             assert contents(small.storages) == [b"old"]
@@ -146,8 +146,8 @@ def test_the_rows_are_asked_when_the_answer_to_commit_is_lost(
     other = add(engine, models.thing, image=upload(b"gone"))
     LosingAnswers.commits = commits
     with Session(bad_engine) as session:
-        session.get_one(models.thing, key).image = upload(b"new")
-        session.delete(session.get_one(models.thing, other))
+        get(session, models.thing, key).image = upload(b"new")
+        session.delete(get(session, models.thing, other))
         with pytest.raises(DBAPIError):
             session.commit()
     assert contents(memory) == ([b"new"] if commits else [b"gone", b"old"])
@@ -193,7 +193,7 @@ def test_a_database_that_says_nothing_keeps_every_file(
     LosingAnswers.commits = LosingAnswers.is_bad = True
     try:
         with Session(engine) as session:
-            session.get_one(models.thing, key).image = upload(b"new")
+            get(session, models.thing, key).image = upload(b"new")
             with pytest.raises(DBAPIError):
                 session.commit()
     finally:
@@ -229,7 +229,7 @@ def test_two_requests_that_replace_one_row_leave_one_file(models: Models, engine
     def replace(content: bytes) -> Callable[[], None]:
         def request() -> None:
             with Session(engine) as session:
-                thing = session.get_one(models.thing, key)
+                thing = get(session, models.thing, key)
                 session.commit()  # no lock is held while the visitor chooses a file
                 assert thing.id
                 session.rollback()
@@ -241,7 +241,7 @@ def test_two_requests_that_replace_one_row_leave_one_file(models: Models, engine
 
     in_threads(replace(b"one"), replace(b"two"))
     with Session(engine) as session:
-        left = read(session.get_one(models.thing, key).image)
+        left = read(get(session, models.thing, key).image)
     assert contents(models.storages) == [left]
 
 
@@ -249,9 +249,9 @@ def test_one_replaces_what_another_deletes(models: Models, engine: Engine) -> No
     """The row is gone for the second: its flush fails, and nothing is left over."""
     key = add(engine, models.thing, image=upload(b"old"))
     with Session(engine) as first, Session(engine) as second:
-        thing = first.get_one(models.thing, key)
+        thing = get(first, models.thing, key)
         first.commit()
-        second.delete(second.get_one(models.thing, key))
+        second.delete(get(second, models.thing, key))
         second.commit()
         first.expunge_all()
         thing.image = upload(b"new")
@@ -262,13 +262,54 @@ def test_one_replaces_what_another_deletes(models: Models, engine: Engine) -> No
     assert contents(models.storages) == []
 
 
+@pytest.mark.parametrize("way", ["engine", "options"])
+def test_without_transactions_a_rollback_undoes_no_row(
+    models: Models, engine: Engine, way: str
+) -> None:
+    """In AUTOCOMMIT: the rows are asked, and what they name stays."""
+    key = add(engine, models.thing, image=upload(b"old"))
+    if way == "engine":
+        bare = create_engine(engine.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    else:
+        bare = create_engine(engine.url, poolclass=NullPool)
+        bare = bare.execution_options(isolation_level="AUTOCOMMIT")
+    with Session(bare) as session:
+        get(session, models.thing, key).image = upload(b"new")
+        session.add(models.thing(image=upload(b"more")))
+        session.flush()
+        session.rollback()
+    assert contents(models.storages) == [b"more", b"new"]
+
+
+@pytest.mark.postgres
+def test_two_phases(memory: Storages, postgres: str) -> None:
+    """A session that commits in two phases deletes after the second."""
+    engine = create_engine(postgres, poolclass=NullPool)
+    models = make_models(memory)
+    models.base.metadata.create_all(engine)
+    try:
+        key = add(engine, models.thing, image=upload(b"old"))
+        with Session(engine, twophase=True) as session:
+            get(session, models.thing, key).image = upload(b"new")
+            session.flush()
+            session.rollback()
+            assert contents(memory) == [b"old"]
+            get(session, models.thing, key).image = upload(b"new")
+            session.prepare()
+            assert contents(memory) == [b"new", b"old"]
+            session.commit()
+            assert contents(memory) == [b"new"]
+    finally:
+        models.base.metadata.drop_all(engine)
+
+
 def test_a_pool_of_one_is_enough(small: Models, tmp_path: Path) -> None:
     """What asks the table after the commit takes the connection that has come back."""
     url = f"sqlite:///{tmp_path}/rows.db"
     engine = create_engine(url, poolclass=QueuePool, pool_size=1, max_overflow=0, pool_timeout=3)
     key = add(engine, small.post, image=upload(b"old"))
     with Session(engine) as session:
-        session.get_one(small.post, key).image = upload(b"new")
+        get(session, small.post, key).image = upload(b"new")
         session.commit()
     assert contents(small.storages) == [b"new"]
     engine.dispose()

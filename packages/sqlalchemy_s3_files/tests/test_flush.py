@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import IO
 
 import pytest
-from models import Models, add, contents, make_models, read, upload
+from models import Models, add, contents, get, make_models, read, upload
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, make_transient
@@ -38,7 +38,7 @@ def test_a_replaced_file_goes_after_the_commit(models: Models, engine: Engine) -
     """Until then both are there."""
     key = add(engine, models.thing, image=upload(b"old"))
     with Session(engine) as session:
-        thing = session.get_one(models.thing, key)
+        thing = get(session, models.thing, key)
         thing.image = upload(b"new")
         session.flush()
         assert contents(models.storages) == [b"new", b"old"]
@@ -51,7 +51,7 @@ def test_none_deletes_the_file(models: Models, engine: Engine) -> None:
     """After the commit; in the database there is NULL then."""
     key = add(engine, models.thing, image=upload(b"old"))
     with Session(engine) as session:
-        session.get_one(models.thing, key).image = None
+        get(session, models.thing, key).image = None
         session.flush()
         assert contents(models.storages) == [b"old"]
         session.commit()
@@ -63,7 +63,7 @@ def test_a_deleted_row_takes_its_files_along(models: Models, engine: Engine) -> 
     """All that its columns name."""
     key = add(engine, models.thing, image=upload(b"old"), pages=[upload(b"1"), upload(b"2")])
     with Session(engine) as session:
-        session.delete(session.get_one(models.thing, key))
+        session.delete(get(session, models.thing, key))
         session.flush()
         assert contents(models.storages) == [b"1", b"2", b"old"]
         session.commit()
@@ -74,7 +74,7 @@ def test_a_rollback_deletes_what_is_new(models: Models, engine: Engine) -> None:
     """The old file and the old row stay."""
     key = add(engine, models.thing, image=upload(b"old"))
     with Session(engine) as session:
-        thing = session.get_one(models.thing, key)
+        thing = get(session, models.thing, key)
         thing.image = upload(b"new")
         session.add(models.thing(image=upload(b"other")))
         session.flush()
@@ -97,7 +97,7 @@ def test_a_failed_commit_leaves_the_old_file(models: Models, engine: Engine) -> 
     add(engine, models.thing, name="taken")
     key = add(engine, models.thing, name="mine", image=upload(b"old"))
     with Session(engine) as session:
-        thing = session.get_one(models.thing, key)
+        thing = get(session, models.thing, key)
         thing.image, thing.name = upload(b"new"), "taken"
         with pytest.raises(IntegrityError):
             session.commit()
@@ -158,7 +158,7 @@ def test_a_savepoint_s_commit_deletes_nothing(models: Models, engine: Engine) ->
     key = add(engine, models.thing, image=upload(b"old"))
     with Session(engine) as session:
         with session.begin_nested():
-            session.get_one(models.thing, key).image = upload(b"new")
+            get(session, models.thing, key).image = upload(b"new")
         assert contents(models.storages) == [b"new", b"old"]
         session.commit()
         assert contents(models.storages) == [b"new"]
@@ -171,7 +171,7 @@ def test_a_savepoint_s_rollback_deletes_what_is_new_in_it(models: Models, engine
         session.add(models.thing(image=upload(b"before")))
         session.flush()
         nested = session.begin_nested()
-        session.get_one(models.thing, key).image = upload(b"new")
+        get(session, models.thing, key).image = upload(b"new")
         session.flush()
         nested.rollback()
         assert contents(models.storages) == [b"before", b"old"]
@@ -187,7 +187,7 @@ def test_a_committed_savepoint_is_rolled_back_by_the_outer_one(
     with Session(sqlite) as session:
         outer = session.begin_nested()
         with session.begin_nested():
-            session.get_one(small.thing, key).image = upload(b"new")
+            get(session, small.thing, key).image = upload(b"new")
         outer.rollback()
         session.commit()
         assert contents(small.storages) == [b"old"]
@@ -198,7 +198,7 @@ def test_two_replacements_in_one_transaction_leave_the_last(models: Models, engi
     key = add(engine, models.thing, image=upload(b"old"))
     for end, left in [("rollback", [b"old"]), ("commit", [b"second"])]:
         with Session(engine) as session:
-            thing = session.get_one(models.thing, key)
+            thing = get(session, models.thing, key)
             thing.image = upload(b"first")
             session.flush()
             thing.image = upload(b"second")
@@ -231,7 +231,7 @@ def test_merging_what_is_unchanged_changes_nothing(models: Models, engine: Engin
     """A detached object brings its own file, which is not copied."""
     key = add(engine, models.thing, image=upload(b"old"))
     with Session(engine) as session:
-        thing = session.get_one(models.thing, key)
+        thing = get(session, models.thing, key)
     name = thing.image.name
     thing.name = "new"
     with Session(engine) as session:
@@ -257,7 +257,7 @@ def test_a_detached_object_is_stored_where_it_is_added(small: Models, sqlite: En
     """What was assigned to it outside of any session follows."""
     key = add(sqlite, small.thing, image=upload(b"old"))
     with Session(sqlite) as session:
-        thing = session.get_one(small.thing, key)
+        thing = get(session, small.thing, key)
     thing.image = upload(b"new")
     with Session(sqlite) as session:
         session.add(thing)
@@ -289,7 +289,7 @@ def test_making_a_deleted_object_new_again_fails_in_words(small: Models, sqlite:
     """Its file is gone with its row; no row is written that names it."""
     key = add(sqlite, small.thing, image=upload())
     with Session(sqlite) as session:
-        thing = session.get_one(small.thing, key)
+        thing = get(session, small.thing, key)
         session.delete(thing)
         session.commit()
         make_transient(thing)
@@ -303,7 +303,7 @@ def test_cascades_take_files_along(models: Models, engine: Engine) -> None:
     things = [models.thing(image=upload(b"%d" % number)) for number in range(4)]
     key = add(engine, models.shelf, things=things)
     with Session(engine) as session:
-        shelf = session.get_one(models.shelf, key)
+        shelf = get(session, models.shelf, key)
         shelf.things.remove(next(one for one in shelf.things if read(one.image) == b"2"))
         session.commit()
         assert contents(models.storages) == [b"0", b"1", b"3"]
@@ -316,7 +316,7 @@ def test_another_row_s_file_is_copied(models: Models, engine: Engine) -> None:
     """So each row has its own, and deleting one leaves the other."""
     key = add(engine, models.thing, image=upload(b"one", "a.png"), pages=[upload(b"page")])
     with Session(engine) as session:
-        first = session.get_one(models.thing, key)
+        first = get(session, models.thing, key)
         second = models.thing(image=first.image, pages=first.pages)
         session.add(second)
         session.commit()
@@ -347,7 +347,7 @@ def test_the_old_value_set_back_keeps_its_file(small: Models, sqlite: Engine) ->
     """Before the flush nothing has happened; after it, it is a copy."""
     key = add(sqlite, small.thing, image=upload(b"old"))
     with Session(sqlite) as session:
-        thing = session.get_one(small.thing, key)
+        thing = get(session, small.thing, key)
         old = thing.image
         thing.image = None
         thing.image = old
@@ -365,7 +365,7 @@ def test_more_is_said_of_a_row_s_own_file(small: Models, sqlite: Engine) -> None
     """A changed value in the same place is no other file."""
     key = add(sqlite, small.thing, image=upload(b"old"))
     with Session(sqlite) as session:
-        thing = session.get_one(small.thing, key)
+        thing = get(session, small.thing, key)
         thing.image = thing.image.replace(metadata={"alt": "a cat"})
         session.commit()
         assert thing.image.metadata == {"alt": "a cat"}
@@ -395,7 +395,7 @@ def test_a_file_is_found_by_its_value(models: Models, engine: Engine) -> None:
     key = add(engine, models.thing, image=upload(b"one"))
     add(engine, models.thing, image=upload(b"two"))
     with Session(engine) as session:
-        file = session.get_one(models.thing, key).image
+        file = get(session, models.thing, key).image
         image = models.thing.image
         assert session.scalars(select(models.thing.id).where(image == file)).all() == [key]
         assert len(session.scalars(select(models.thing.id).where(image != file)).all()) == 1

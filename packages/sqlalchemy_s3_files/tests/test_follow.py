@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from models import Models, add, contents, make_models, read, upload
+from models import Models, add, contents, get, make_models, read, upload
 from sqlalchemy import Engine, delete
 from sqlalchemy.orm import Session
 
@@ -31,7 +31,7 @@ def test_it_is_replaced_and_deleted_with_the_row(models: Models, engine: Engine)
     """After the commit, never before, and not at all after a rollback."""
     key = add(engine, models.post, image=upload(b"old"))
     with Session(engine) as session:
-        post = session.get_one(models.post, key)
+        post = get(session, models.post, key)
         post.image = upload(b"new")
         session.flush()
         assert contents(models.storages) == [b"new", b"old"]
@@ -65,10 +65,10 @@ def test_a_typed_name_is_a_name(models: Models, engine: Engine) -> None:
     assert contents(models.storages) == [b"posts/a.jpg", b"posts/b.jpg"]
     first, second = (add(engine, models.post, image="posts/a.jpg", **place) for _ in range(2))
     with Session(engine) as session:
-        session.get_one(models.post, first).image = "posts/b.jpg"
+        get(session, models.post, first).image = "posts/b.jpg"
         session.commit()
         assert contents(models.storages) == [b"posts/a.jpg", b"posts/b.jpg"]
-        session.get_one(models.post, second).image = None
+        get(session, models.post, second).image = None
         session.commit()
         assert contents(models.storages) == [b"posts/b.jpg"]
         session.execute(delete(models.post))
@@ -80,7 +80,7 @@ def test_an_empty_upload_changes_no_column(small: Models, sqlite: Engine) -> Non
     """As of a form in which nothing was chosen."""
     key = add(sqlite, small.post, image=upload(b"old"))
     with Session(sqlite) as session:
-        post = session.get_one(small.post, key)
+        post = get(session, small.post, key)
         name = post.image
         for empty in ("", io.BytesIO()):
             session.expire(post)
@@ -94,7 +94,7 @@ def test_another_row_s_file_is_copied_here_too(small: Models, sqlite: Engine) ->
     """A StoredFile that is assigned is another file's value."""
     key = add(sqlite, small.thing, image=upload(b"x", "a.png"))
     with Session(sqlite) as session:
-        session.add(small.post(image=session.get_one(small.thing, key).image))
+        session.add(small.post(image=get(session, small.thing, key).image))
         session.commit()
     assert contents(small.storages) == [b"x", b"x"]
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from models import Models, add, contents, read, upload
+from models import Models, add, contents, get, read, upload
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,7 @@ def test_a_list_follows_each_change(models: Models, engine: Engine) -> None:
     """Append, insert, replace, slice, reorder, remove: after each commit the files are these."""
     key = add(engine, models.thing)
     with Session(engine) as session:
-        thing = session.get_one(models.thing, key)
+        thing = get(session, models.thing, key)
         steps: list[tuple[Callable[[Any], object], list[bytes]]] = [
             (lambda pages: pages.append(upload(b"b")), [b"b"]),
             (lambda pages: pages.insert(0, upload(b"a")), [b"a", b"b"]),
@@ -42,7 +42,7 @@ def test_a_list_is_replaced(models: Models, engine: Engine) -> None:
     """What is in both stays, without a copy; a rollback leaves all as it was."""
     key = add(engine, models.thing, pages=[upload(b"a"), upload(b"b")])
     with Session(engine) as session:
-        thing = session.get_one(models.thing, key)
+        thing = get(session, models.thing, key)
         kept = thing.pages[1]
         thing.pages = [upload(b"c"), kept]
         session.flush()
@@ -61,7 +61,7 @@ def test_an_empty_upload_in_a_list(small: Models, sqlite: Engine) -> None:
     """Among others it is left out; a form's field in which nothing was chosen changes nothing."""
     key = add(sqlite, small.thing, pages=[upload(b"a")])
     with Session(sqlite) as session:
-        thing = session.get_one(small.thing, key)
+        thing = get(session, small.thing, key)
         thing.pages = ["", upload(b"b", "")]
         thing.pages.append("")
         session.commit()
@@ -90,7 +90,7 @@ def test_a_row_with_files_outlives_a_pickle(small: Models, sqlite: Engine) -> No
     """Its files are bound again, and its list follows as before."""
     key = add(sqlite, small.thing, image=upload(b"i"), pages=[upload(b"a")])
     with Session(sqlite) as session:
-        thing = session.get_one(small.thing, key)
+        thing = get(session, small.thing, key)
         assert isinstance(thing.pages, StoredFiles)
         session.expunge(thing)
     state = pickle.loads(pickle.dumps({"image": thing.image, "pages": thing.pages}))

@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from models import Models, add, contents, read, upload
+from models import Models, add, contents, get, read, upload
 from sqlalchemy import Engine, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
@@ -53,7 +53,7 @@ def test_bulk_saves_and_core_inserts_are_refused_in_words(small: Models, sqlite:
     thing = small.thing
     words = "reached the database without a flush, which stores files"
     with Session(sqlite) as session:
-        stored = session.get_one(thing, key).image
+        stored = get(session, thing, key).image
         for file in (upload(), stored):
             for refused in (
                 lambda file=file: session.bulk_save_objects([thing(image=file)]),

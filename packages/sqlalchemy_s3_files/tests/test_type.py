@@ -10,7 +10,7 @@ from typing import IO, Any
 import pytest
 from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.migration import MigrationContext
-from models import Models, add, contents, make_models, read, upload
+from models import Models, add, contents, get, make_models, read, upload
 from sqlalchemy import Engine, Index, inspect, select
 from sqlalchemy.orm import Session
 
@@ -110,7 +110,7 @@ def test_an_empty_upload_leaves_the_value(small: Models, sqlite: Engine) -> None
     """Loaded or not, in a new object and in an old one; only None deletes."""
     key = add(sqlite, small.thing, image=upload(b"old"))
     with Session(sqlite) as session:
-        thing = session.get_one(small.thing, key)
+        thing = get(session, small.thing, key)
         for empty in ("", FileStorage(), FileStorage(filename=None), io.BytesIO()):
             thing.image = empty
             assert read(thing.image) == b"old"
@@ -262,7 +262,7 @@ def test_statements_are_cached_for_each_storages(sqlite: Engine) -> None:
             "INSERT INTO shared VALUES (1, '{\"name\": \"a.jpg\"}', '[]')"
         )
         for models in (first, second):
-            assert session.get_one(models.shared, 1).image.storages is models.storages
+            assert get(session, models.shared, 1).image.storages is models.storages
 
 
 def test_a_file_that_is_not_stored_is_no_file_yet(small: Models) -> None:

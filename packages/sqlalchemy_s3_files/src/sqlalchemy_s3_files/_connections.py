@@ -6,6 +6,7 @@ decides. Its savepoints decide over their own files.
 """
 
 import logging
+import sys
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet, ref
 
@@ -38,7 +39,9 @@ class ConnectionFiles:
         self.saved: list[NamedFile] = []
         self.deleted: list[NamedFile] = []
         self.is_committed = False
-        self.is_commit_tried = False
+        # Without transactions there is no rollback: rows are asked in any case.
+        self.is_commit_tried = self.is_autocommit = _is_autocommit(connection)
+        self.has_commit_failed = False
         self.is_connection_lost = False
         self.is_over = False
         self._root = FileTransaction()
@@ -76,6 +79,15 @@ class ConnectionFiles:
         else:  # it began before the first file was saved: all of them are in it
             off_the_loop(self._root.rollback)
 
+    def note_commit(self) -> None:
+        """Remember that the transaction may be committed from now on."""
+        self.is_commit_tried = True
+
+    def note_rollback(self) -> None:
+        self.is_commit_tried = self.is_autocommit
+        if self.is_joined:  # else the session ends it, when the rows are unlocked
+            self.end()
+
     @property
     def is_ended(self) -> bool:
         """Whether the connection's transaction is over."""
@@ -87,6 +99,10 @@ class ConnectionFiles:
         if self.is_over:
             return
         self.is_over = True
+        if self.is_joined and not (
+            self.has_commit_failed or self.is_autocommit or sys.exc_info()[0]
+        ):
+            self.is_committed = self.is_commit_tried
         for savepoint in self._savepoints if self.is_commit_tried else ():
             savepoint.commit()
         if self.is_commit_tried:
@@ -159,6 +175,13 @@ def _listen(connection: Connection) -> None:
         event.listen(connection.engine, "handle_error", _on_error)
 
 
+def _is_autocommit(connection: Connection) -> bool:
+    """Report whether each statement of a connection is committed by itself."""
+    level = connection.get_execution_options().get("isolation_level")
+    level = level or getattr(connection.dialect, "_on_connect_isolation_level", None)
+    return level == "AUTOCOMMIT"
+
+
 def _running(connection: Connection | None) -> ConnectionFiles | None:
     files = _tracked.get(connection) if connection is not None else None
     return None if files is None or files.is_over else files
@@ -171,14 +194,12 @@ def _on_begin(connection: Connection) -> None:
 
 def _on_commit(connection: Connection, *_: object) -> None:
     if files := _running(connection):
-        files.is_commit_tried = True
+        files.note_commit()
 
 
 def _on_rollback(connection: Connection, *_: object) -> None:
     if files := _running(connection):
-        files.is_commit_tried = False
-        if files.is_joined:  # else the session ends it, when the rows are unlocked
-            files.end()
+        files.note_rollback()
 
 
 def _on_savepoint(connection: Connection, *_: object) -> None:
@@ -212,6 +233,7 @@ _LISTENERS = {
 def _on_error(context: ExceptionContext) -> None:
     files = _running(context.connection)
     if files is not None and files.is_commit_tried:
+        files.has_commit_failed = True
         files.is_connection_lost = context.is_disconnect
 
 

@@ -1,7 +1,6 @@
 """Storages block; the loop of an async session must not."""
 
 import asyncio
-import sys
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -13,11 +12,33 @@ def off_the_loop(call: Callable[[], T]) -> T:
 
     What it calls may not touch the session: SQLAlchemy's own calls belong to the loop.
     """
-    # Who has an async session has greenlet; who has none may not have it.
-    if "greenlet" in sys.modules:
-        from greenlet import getcurrent
-        from sqlalchemy.util import await_only
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return call()
+    from sqlalchemy.exc import MissingGreenlet
+    from sqlalchemy.util import await_only
 
-        if getattr(getcurrent(), "__sqlalchemy_greenlet_provider__", False):
-            return await_only(asyncio.to_thread(call))
-    return call()
+    has_begun = False
+
+    def begin() -> T:
+        nonlocal has_begun
+        has_begun = True
+        return call()
+
+    async def in_thread() -> T:
+        task = asyncio.ensure_future(asyncio.to_thread(begin))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await asyncio.wait([task])  # threads go on: what it stores must be known to a rollback
+            raise
+
+    waiting = in_thread()
+    try:
+        return await_only(waiting)
+    except (MissingGreenlet, ImportError, ValueError):  # greenlet may not be installed
+        if has_begun:
+            raise
+        waiting.close()
+        return call()  # a plain session in a coroutine, which blocks the loop as it does itself
