@@ -57,7 +57,7 @@ def test_every_type_is_text_or_has_a_sample() -> None:
         (DOCX, "a.docx a.zip"),
         ("application/epub+zip", "a.epub a.zip"),
         ("text/rtf", "a.rtf a.doc"),
-        ("text/plain", "a.txt a.csv a.json a.ts a.pot"),
+        ("text/plain", "a.txt a.csv a.json a.ts a.pot id_rsa.pub"),
         ("text/html", "a.html a.htm a.txt"),
         ("application/xml", "a.xml a.gpx a.txt"),
     ],

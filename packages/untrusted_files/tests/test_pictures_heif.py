@@ -6,10 +6,18 @@ from base64 import b64decode
 from collections.abc import Iterator
 from io import BytesIO
 
+import pi_heif  # type: ignore[import-untyped]
 import pytest
 from PIL import Image
 
-from untrusted_files.pictures import BrokenPictureError, PictureInfo, Resize, read_info, render
+from untrusted_files.pictures import (
+    BrokenPictureError,
+    PictureInfo,
+    Resize,
+    check_picture,
+    read_info,
+    render,
+)
 
 # 64x32 pixels, red on the left and blue on the right, by libheif; decoders alone are allowed here.
 HEIC = b64decode(
@@ -45,6 +53,15 @@ def test_heic() -> None:
         pixel = made.getpixel((x, 8))
         assert isinstance(pixel, tuple)
         assert all(abs(a - b) < 40 for a, b in zip(pixel, color, strict=True))
+
+
+@pytest.mark.usefixtures("unregistered")
+def test_plugin_of_any_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever plugin an app has registered with Pillow is used, and no other is looked for."""
+    pi_heif.register_heif_opener()
+    for name in ("pi_heif", "pillow_heif"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert check_picture(BytesIO(HEIC)) == PictureInfo("HEIF", 64, 32, 1)
 
 
 @pytest.mark.usefixtures("unregistered")

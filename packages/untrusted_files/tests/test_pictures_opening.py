@@ -88,6 +88,7 @@ def test_formats() -> None:
         ({"formats": "PNG"}, "formats must be a list of names, .* got 'PNG'"),
         ({"formats": None}, "formats must be a list of names"),
         ({"formats": ()}, r"formats must be one name or more, .* got \(\)"),
+        ({"formats": ("JPEG", "eps")}, "formats must be pictures: EPS is a program.* got 'EPS'"),
         ({"formats": ("PGN",)}, "formats must be names that Pillow has, .* got 'PGN'"),
         ({"limits": 5}, "limits must be a Limits, .* got 5"),
         ({"resize": (200, 200)}, r"resize must be a Resize, .* got \(200, 200\)"),

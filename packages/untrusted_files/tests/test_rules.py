@@ -9,6 +9,7 @@ from typing import IO, Any
 
 import pytest
 from PIL import Image
+from samples_by_type import BINARY
 
 from untrusted_files import (
     AUDIO,
@@ -414,6 +415,16 @@ def test_a_file_input_offers_what_is_accepted() -> None:
     assert accept[:3] == ["image/jpeg", ".jpe", ".jpg"]
     assert Rules(types=("image/*",)).accept() == "image/*"
     assert Rules().accept() == ""
+
+
+@pytest.mark.parametrize("content_type", [*BINARY])
+def test_every_type_may_be_asked_for(content_type: str) -> None:
+    """A rule for it takes a file of it under its usual name, and nothing else."""
+    rules = Rules(types=(content_type,))
+    name = f"a.{extensions_of(content_type)[0]}"
+    assert check(rules, BINARY[content_type], name).content_type == content_type
+    with pytest.raises(WrongTypeError):
+        check(rules, bytes(100), name)
 
 
 @pytest.mark.parametrize("rules", [PICTURES, DOCUMENTS, AUDIO, VIDEO, TEXT])

@@ -112,6 +112,8 @@ def test_a_wrong_name_changes_nothing(content_type: str) -> None:
         (make.tiff(magic=b"II+\0"), "a.tif", "image/tiff"),
         (b"\xff\x0a\x41\x42", "a.jxl", "image/jxl"),
         (b"BZh91AY&SY" + bytes(20), "a.bz2", "application/x-bzip2"),
+        (b"ssh-ed25519 AAAAC3Nza me@home\n", "id_ed25519.pub", "text/plain"),
+        (make.ole("Quill"), "leaflet.pub", "application/x-mspublisher"),
     ],
 )
 def test_names_decide_only_what_bytes_leave_open(

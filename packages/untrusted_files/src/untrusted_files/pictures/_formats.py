@@ -51,6 +51,9 @@ _PLUGINS = {
 }
 _HEIF_PLUGINS = ("pi_heif", "pillow_heif")
 
+# Pillow hands these to another program, Ghostscript, which runs them.
+_PROGRAMS = ("EPS",)
+
 _SIGNATURES = (
     ("JPEG", re.compile(rb"\xff\xd8\xff")),
     ("PNG", re.compile(rb"\x89PNG\r\n\x1a\n")),
@@ -73,7 +76,7 @@ _HEAD = 4096
 def check_formats(formats: Iterable[str]) -> tuple[str, ...]:
     """Return the names of formats in upper case.
 
-    :raises ArgumentError: there is none, or Pillow does not know one of them.
+    :raises ArgumentError: there is none, Pillow does not know one of them, or it is EPS.
     """
     if isinstance(formats, str) or not isinstance(formats, Iterable):
         raise ArgumentError("formats", formats, "a list of names, such as ['JPEG', 'PNG']")
@@ -81,6 +84,8 @@ def check_formats(formats: Iterable[str]) -> tuple[str, ...]:
     if not names:
         raise ArgumentError("formats", formats, "one name or more, such as 'JPEG'")
     for name in names:
+        if name in _PROGRAMS:
+            raise ArgumentError("formats", name, "pictures: EPS is a program, which would be run")
         if name not in READERS:
             if name not in Image.OPEN:
                 Image.init()

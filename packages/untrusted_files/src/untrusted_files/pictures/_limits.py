@@ -8,7 +8,9 @@ from ..exceptions import ArgumentError
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
     """What decoding a picture may take. The defaults keep a process below 500 MB, and a picture
-    below about 3 seconds on one core.
+    below about 3 seconds on one core, where what is made has no more pixels than a screen. Each
+    million of pixels takes half a second to write as AVIF, a seventh as WebP, and less in the other
+    formats: say a width and height in ``Resize``.
 
     :param max_pixels: width times height of a picture, as its header says; of all frames of an
         animation together. A JPEG of that size is read in a half, a quarter or an eighth of its
