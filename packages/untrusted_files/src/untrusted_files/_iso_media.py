@@ -2,7 +2,7 @@
 
 A file begins with the box ``ftyp``, which names its major brand and the compatible ones; the
 brands are registered at https://mp4ra.org/registered-types/brands. Whether a film has pictures is
-told by the handlers of its tracks.
+known by the handlers of its tracks.
 """
 
 from ._bounded import BoundedReader, big

@@ -1,6 +1,6 @@
 """HTML and XML by their bytes, whatever the name says.
 
-HTML as browsers tell it (https://mimesniff.spec.whatwg.org/#identifying-a-resource-with-an-unknown-mime-type),
+HTML as browsers recognize it (https://mimesniff.spec.whatwg.org/#identifying-a-resource-with-an-unknown-mime-type),
 and by more elements than they do; XML by its declaration or a root element that is well known.
 """
 

@@ -79,6 +79,6 @@ def _elements(reader: BoundedReader, start: int, end: int) -> list[_Element]:
 
 
 def _vint_length(first: bytes, maximum: int) -> int:
-    """The length that the first byte of an id or a size tells; 0 if it makes no sense."""
+    """The length of an id or a size, by its first byte; 0 if it makes no sense."""
     length = 9 - int.from_bytes(first, "big").bit_length()
     return length if length <= maximum else 0

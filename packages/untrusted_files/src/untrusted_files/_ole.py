@@ -1,6 +1,6 @@
 """OLE compound files ([MS-CFB]): the older documents of Microsoft Office, and what else they hold.
 
-What a file is, the names of the streams in its root storage tell; those of embedded documents, in
+The names of the streams in its root storage say what a file is; those of embedded documents, in
 storages below, must not count.
 """
 

@@ -2,7 +2,7 @@
 
 Signatures are from the formats' own specifications, as the IANA registrations and
 https://mimesniff.spec.whatwg.org/ quote them. Only data, and the plainest way to use it; whatever
-is told by more than its first bytes has a module of its own.
+is recognized by more than its first bytes has a module of its own.
 """
 
 import re

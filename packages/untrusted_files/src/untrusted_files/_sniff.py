@@ -5,7 +5,6 @@ from typing import IO
 
 from ._asf import read_asf
 from ._bounded import BoundedReader
-from ._checked import read_checked, read_late_pdf
 from ._families import is_text_type, type_of_name
 from ._iso_media import read_iso_media
 from ._markup import read_markup
@@ -14,6 +13,7 @@ from ._mpeg_audio import find_frames, read_mpeg_audio
 from ._ogg import read_ogg
 from ._ole import read_ole
 from ._riff import read_riff
+from ._short_signatures import read_late_pdf, read_short_signature
 from ._signatures import read_signature
 from ._text import is_text
 from ._tiff import read_tiff
@@ -32,7 +32,7 @@ _READERS: tuple[_Read, ...] = (
     read_asf,
     read_tiff,
     read_signature,
-    read_checked,
+    read_short_signature,
     read_mpeg_audio,
     read_markup,
     read_late_pdf,

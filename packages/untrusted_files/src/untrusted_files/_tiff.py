@@ -14,7 +14,7 @@ _OTHERS = {
     b"MMOR": "image/x-olympus-orf",
     b"IIU\0": "image/x-panasonic-rw2",
 }
-# Other cameras' raw files are told from TIFFs by nothing but the maker, and their names.
+# Other cameras' raw files differ from TIFFs by nothing but the maker, and their names.
 _MAKERS = {
     b"NIKON": "image/x-nikon-nef",
     b"SONY": "image/x-sony-arw",

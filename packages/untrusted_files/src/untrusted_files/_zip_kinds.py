@@ -1,9 +1,9 @@
 """What a zip is inside: a document of an office program, a book, a program, or only a zip.
 
 The order of the entries says nothing (OPC, ISO/IEC 29500-2), so all names count. Documents of
-Microsoft Office are told by ``[Content_Types].xml``, which names the type of the main part (section
-7.2.3 there); OpenDocument (1.3, part 2, section 3.3) and EPUB (OCF 3.3, section 4.3) by the entry
-``mimetype``.
+Microsoft Office are known by ``[Content_Types].xml``, which names the type of the main part
+(section 7.2.3 there); OpenDocument (1.3, part 2, section 3.3) and EPUB (OCF 3.3, section 4.3) by
+the entry ``mimetype``.
 """
 
 import re
@@ -75,7 +75,7 @@ def read_zip(reader: BoundedReader) -> tuple[str, ...]:
     if not reader.head.startswith(_STARTS):
         return ()
     directory = read_directory(reader)
-    if directory is None:  # cut off: what is in it cannot be told
+    if directory is None:  # cut off: what is in it cannot be known
         return (_ZIP,)
     found = (
         _office_type(reader, directory)

@@ -15,7 +15,7 @@
     MissingLibraryError               (also an ImportError)  a library must be installed
 
 The messages of the first tree are for the person who uploads: forms show them as they are. What a
-developer needs besides is in their attributes.
+developer needs as well is in their attributes.
 """
 
 

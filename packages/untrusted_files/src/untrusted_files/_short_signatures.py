@@ -14,7 +14,7 @@ _PDF_BYTES = 1024
 _PDF = re.compile(rb"%PDF-[0-9]")
 
 
-def read_checked(reader: BoundedReader) -> tuple[str, ...]:
+def read_short_signature(reader: BoundedReader) -> tuple[str, ...]:
     """Return the types that a file may have; none if it is none of these."""
     head = reader.head
     for check, kind in _KINDS.items():
