@@ -42,7 +42,7 @@ class S3Transport:
                 upload,
                 content_type=upload.content_type,
                 content_length=upload.size,
-                headers=self._headers,
+                headers=self._headers or None,
             )
             headers = {"Content-Type": upload.content_type, **self._headers}
             return {"method": "PUT", "url": url, "fields": {}, "headers": headers}
@@ -52,7 +52,7 @@ class S3Transport:
             expires=self._settings.direct_expires,
             content_length_range=(upload.size, upload.size),
             content_type=upload.content_type,
-            headers=self._headers,
+            headers=self._headers or None,
         )
         return {"method": "POST", "url": post.url, "fields": post.fields, "headers": {}}
 
