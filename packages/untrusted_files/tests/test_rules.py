@@ -134,6 +134,14 @@ def test_messages_are_for_the_person_who_uploads(
     assert str(raised.value) == words
 
 
+def test_an_empty_file_is_called_so() -> None:
+    """Unless it is text, which may be empty."""
+    with pytest.raises(WrongTypeError, match=r"^This file is empty\. Choose a JPEG, PNG, WebP"):
+        check(PICTURES, b"", "a.png")
+    assert check(TEXT, b"", "a.txt").size == 0
+    assert check(Rules(), b"", "a.png").size == 0
+
+
 def test_a_family_is_one_kind_to_the_rules() -> None:
     """An iPhone's picture may be called .heif; a type that the bytes leave open is taken if the
     rules allow it."""

@@ -142,7 +142,10 @@ class Rules:
         size = measure(file)
         self.check_size(size)
         self.check_extension(name)
-        content_type = self._check_type(possible_types(file, name), name)
+        possible = possible_types(file, name)
+        if not size and not any(map(self._allows, possible)) and self.types:
+            raise WrongTypeError(f"This file is empty. {self._choose()}", content_type=None)
+        content_type = self._check_type(possible, name)
         if self.utf8 and not is_utf8(file):
             raise WrongTypeError(
                 "This text is not in UTF-8: save it as UTF-8 and choose it again.",
@@ -228,10 +231,10 @@ class Rules:
         if content_type and self._allows(content_type):
             return
         found = f"This file is {with_article(name_of(content_type))}. " if content_type else ""
-        raise WrongTypeError(
-            f"{found}Choose {one_of(name_of(one) for one in self.types)}.",
-            content_type=content_type,
-        )
+        raise WrongTypeError(f"{found}{self._choose()}", content_type=content_type)
+
+    def _choose(self) -> str:
+        return f"Choose {one_of(name_of(one) for one in self.types)}."
 
     def _check_picture(self, file: IO[bytes]) -> tuple[int, int] | tuple[None, None]:
         if not (self.is_picture or self.min_dimensions or self.max_dimensions):
