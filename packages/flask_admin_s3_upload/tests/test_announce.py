@@ -113,7 +113,7 @@ def test_another_s_folder_is_a_warning(
 
 
 def test_a_site_s_files_are_found_by_key_and_by_path(make_site: MakeSite, s3: S3Place) -> None:
-    """What pushes and policies ask: who keeps this file?"""
+    """As pushes and policies ask for them, who take none that somebody else keeps."""
     site = make_site(S3FileUploadField, s3.options)
     site.new(file=("a.txt", b"a"))
     registry = PrefixRegistry.of(site.app.extensions)

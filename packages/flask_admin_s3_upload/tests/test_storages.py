@@ -253,6 +253,25 @@ def test_a_wrong_shared_setting_is_named(make_site: MakeSite, disk: DiskPlace) -
         site.client.get("/admin/thing/new/")
 
 
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("S3_BUCKET_NAME", "arn:aws:s3:eu-north-1:123456789012:accesspoint/x"),
+        ("S3_ENDPOINT_URL", "http://s3.test/shared"),
+        ("S3_PUBLIC_ENDPOINT_URL", "s3.test"),
+        ("S3_CDN_DOMAIN", "https://cdn.example.com/"),
+        ("S3_REGION", "eu north"),
+    ],
+)
+def test_a_shared_setting_of_which_no_url_can_be_made_is_named(setting: str, value: str) -> None:
+    """When the first form is made, and not when a page with a file is."""
+    app = Flask("site")
+    app.config.update({**SHARED, setting: value})
+    with app.app_context(), pytest.raises(ConfigError, match=f"{setting} must be") as raised:
+        make_field()
+    assert raised.value.setting == setting
+
+
 def test_a_site_on_the_shared_bucket(make_site: MakeSite, s3: S3Place) -> None:
     """The field says nothing of S3: the file is in the shared bucket, and its row says so."""
     server = s3.server

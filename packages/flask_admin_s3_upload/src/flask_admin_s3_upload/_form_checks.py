@@ -4,7 +4,7 @@ inputs are not for people.
 
 from typing import Any
 
-from flask import current_app, has_app_context
+from flask import current_app, has_app_context, has_request_context
 from markupsafe import Markup
 from wtforms import Field, Form
 from wtforms.fields.core import UnboundField
@@ -48,7 +48,7 @@ def check_endpoint(endpoint: str | None) -> None:
     :raises s3_saver.ArgumentError: it has none of that name.
     """
     # Flask-Admin's get_url knows names that begin with a dot as those of the view.
-    if not endpoint or endpoint.startswith(".") or not has_app_context():
+    if not endpoint or endpoint.startswith(".") or not has_request_context():
         return
     known = current_app.view_functions
     if endpoint not in known and endpoint != "static":

@@ -3,8 +3,18 @@
 from flask import Flask, current_app, has_app_context
 
 from s3_saver.settings import S3Settings, SettingsReader
+from url_for_s3 import ArgumentError, S3Bucket
 
 from ._state import State
+
+# Arguments of S3Bucket, and the settings that give them.
+_SETTINGS = {
+    "bucket_name": "S3_BUCKET_NAME",
+    "region": "S3_REGION",
+    "endpoint_url": "S3_ENDPOINT_URL",
+    "public_endpoint_url": "S3_PUBLIC_ENDPOINT_URL",
+    "cdn_domain": "S3_CDN_DOMAIN",
+}
 
 
 class Settings:
@@ -24,6 +34,7 @@ class Settings:
             reader = SettingsReader(config, own="")
             settings = S3Settings.read(reader)
             reader.check_keys()
+            _check_urls(settings, reader)
             state.config, state.settings = config, settings
         return state.settings
 
@@ -31,6 +42,21 @@ class Settings:
     def current(cls) -> S3Settings:
         """Return those of the current app; outside of one, nothing is set."""
         return cls.from_app(current_app) if has_app_context() else _NOTHING
+
+
+def _check_urls(settings: S3Settings, reader: SettingsReader) -> None:
+    """Make sure that files can be shown, now and not when a page is made."""
+    try:
+        S3Bucket(
+            settings.bucket_name or "any-bucket",
+            region=settings.region,
+            endpoint_url=settings.endpoint_url,
+            public_endpoint_url=settings.public_endpoint_url,
+            cdn_domain=settings.cdn_domain,
+            url_style=settings.url_style,
+        )
+    except ArgumentError as error:
+        raise reader.blame(error, _SETTINGS) from error
 
 
 _NOTHING = S3Settings.read(SettingsReader({}, own=""))
