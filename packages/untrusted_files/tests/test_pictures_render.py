@@ -267,8 +267,10 @@ def test_long_side_of_tiff() -> None:
     """A TIFF that is too long for JPEG is refused as too large (it was a bare error in the
     admin).
     """
-    with pytest.raises(PictureTooLargeError):
+    with pytest.raises(PictureTooLargeError, match="too long: 65,500 pixels are possible") as found:
         fit(saved(Image.new("L", (70_000, 1)), "TIFF"), Resize())
+    error = found.value
+    assert (error.limit, error.value, error.maximum) == ("max_side", 70_000, 65_500)
 
 
 def test_no_warnings() -> None:
