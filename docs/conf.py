@@ -7,6 +7,7 @@ from types import FunctionType
 from typing import Any
 
 from docutils import nodes
+from sphinx.domains.python import PythonDomain
 from sphinx.util import inspect
 
 PACKAGES = sorted(path.parent.name for path in Path(__file__).parent.glob("../packages/*/src"))
@@ -77,6 +78,16 @@ def _tell_arguments(
     return inspect.stringify_signature(own, unqualified_typehints=True), returns
 
 
+class _Names(PythonDomain):
+    """Several packages have a ``ConfigError``: a docstring means that of its own package."""
+
+    def find_obj(self, env: Any, modname: str, classname: str, name: str, *how: Any) -> Any:
+        found = super().find_obj(env, modname, classname, name, *how)
+        package = (modname or "").partition(".")[0]
+        own = [match for match in found if match[0].startswith(f"{package}.")]
+        return sorted(own, key=lambda match: len(match[0]))[:1] or found
+
+
 def _leave_out_object(_app: Any, doctree: nodes.document) -> None:
     """Say nothing of the base that every class has."""
     for paragraph in list(doctree.findall(nodes.paragraph)):
@@ -86,6 +97,7 @@ def _leave_out_object(_app: Any, doctree: nodes.document) -> None:
 
 def setup(app: Any) -> None:
     """Be Sphinx's extension of this site."""
+    app.add_domain(_Names, override=True)
     _know_public_names()
     app.connect("include-read", _fit_in)
     app.connect("autodoc-process-signature", _tell_arguments)
