@@ -26,8 +26,8 @@ from .direct._bucket_check import (
     is_minio,
     lifecycle,
 )
+from .direct._kept import headers_of
 from .direct._prune import delete_pending, find_pending
-from .direct._s3 import headers_of
 from .exceptions import ConfigError
 
 commands = AppGroup("uploads", help="Check the storage of uploads, and keep it in order.")

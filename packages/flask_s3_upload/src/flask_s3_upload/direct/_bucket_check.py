@@ -14,8 +14,8 @@ from url_for_s3 import S3Bucket
 from .._names import PENDING
 from .._settings import Settings
 from ._http import send
+from ._kept import arguments_of, headers_of
 from ._put_headers import headers_to_forbid
-from ._s3 import headers_of
 
 _DAY = 24 * 3600  # seconds
 _CONTENT = b"check"
@@ -100,7 +100,7 @@ def check_bucket(storage: S3Storage, settings: Settings) -> Iterator[Finding]:
     yield _tried("s3:ListBucket", lambda: next(storage.find(name)))
     yield _tried("copying", lambda: storage.copy(name, f"{name}.copy"))
     yield _tried("s3:DeleteObject", lambda: storage.delete(name, f"{name}.copy"))
-    yield from _check_parts(storage, name)
+    yield from _check_parts(storage, name, arguments_of(headers_of(settings.s3)))
     yield _tried("conditional writes", lambda: _check_conditions(storage, settings))
 
 
@@ -175,13 +175,13 @@ def _check_conditions(storage: S3Storage, settings: Settings) -> None:
         )
 
 
-def _check_parts(storage: S3Storage, name: str) -> Iterator[Finding]:
+def _check_parts(storage: S3Storage, name: str, arguments: dict[str, Any]) -> Iterator[Finding]:
     client = storage.client
     key: dict[str, Any] = {"Bucket": storage.bucket_name, "Key": storage.key(name)}
 
     try:
         with storage.translate_errors(name):
-            upload_id = client.create_multipart_upload(**key)["UploadId"]
+            upload_id = client.create_multipart_upload(**key, **arguments)["UploadId"]
     except S3SaverError as error:
         yield Finding("s3:PutObject in parts", str(error))
         return

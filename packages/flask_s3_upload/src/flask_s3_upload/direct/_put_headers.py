@@ -27,6 +27,7 @@ from url_for_s3 import PUT_CHANGING_HEADERS, S3Bucket
 from .._names import PENDING
 from ..exceptions import ConfigError
 from ._http import Answer, send
+from ._kept import arguments_of
 
 Kind = Literal["plain", "forbid", "unsafe"]
 
@@ -96,7 +97,9 @@ class _Trial:
         try:
             storage.save(self._source, io.BytesIO(_SECRET))
             with storage.translate_errors(self._target):
-                made = storage.client.create_multipart_upload(**self._object)
+                made = storage.client.create_multipart_upload(
+                    **self._object, **arguments_of(self._headers)
+                )
                 self._upload_id = made["UploadId"]
             yield self
         finally:

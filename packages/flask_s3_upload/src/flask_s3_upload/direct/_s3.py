@@ -6,12 +6,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from s3_saver import AlreadyExistsError, ObjectOptions, ReplacedError, S3SaverError, S3Storage
-from s3_saver.settings import S3Settings
-from url_for_s3 import S3Bucket, object_headers
+from url_for_s3 import S3Bucket
 
 from .._settings import Settings
 from .._storages import with_disposition
 from ..exceptions import NotUploadedError, changed
+from ._kept import arguments_of, headers_of
 from ._put_headers import headers_to_forbid
 from ._upload import Checked, DirectUpload
 
@@ -62,7 +62,7 @@ class S3Transport:
             return self._storage.client.create_multipart_upload(
                 **self._object(upload),
                 ContentType=upload.content_type,
-                **arguments_of(self._settings.s3),
+                **arguments_of(self._headers),
             )["UploadId"]
 
     def part(self, upload: DirectUpload, number: int) -> dict[str, Any]:
@@ -174,31 +174,3 @@ class S3Transport:
             raise NotUploadedError(
                 "This upload was cancelled or pruned: choose the file again."
             ) from error
-
-
-def headers_of(s3: S3Settings) -> dict[str, str]:
-    """Return how the settings want objects to be kept, as headers: buckets may demand them of what
-    is pending, too.
-    """
-    return object_headers(
-        cache_control=s3.cache_control or None,
-        storage_class=s3.storage_class or None,
-        server_side_encryption=s3.server_side_encryption or ("aws:kms" if s3.kms_key_id else None),
-        kms_key_id=s3.kms_key_id or None,
-        tags=s3.tags or None,
-    )
-
-
-# By header, the argument of S3's CreateMultipartUpload.
-_ARGUMENTS = {
-    "cache-control": "CacheControl",
-    "x-amz-storage-class": "StorageClass",
-    "x-amz-server-side-encryption": "ServerSideEncryption",
-    "x-amz-server-side-encryption-aws-kms-key-id": "SSEKMSKeyId",
-    "x-amz-tagging": "Tagging",
-}
-
-
-def arguments_of(s3: S3Settings) -> dict[str, Any]:
-    """Return the same as arguments of the SDK."""
-    return {_ARGUMENTS[name.lower()]: value for name, value in headers_of(s3).items()}
