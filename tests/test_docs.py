@@ -239,7 +239,7 @@ def test_code_runs(
         "my-bucket": sdk,
         "/srv/site": str(tmp_path / "site"),
         '"eu-north-1"': '"us-east-1"',
-        "Flask(__name__)": "Flask('page', root_path=FOLDER)",
+        "Flask(__name__)": "Flask('page', root_path=FOLDER, instance_path=FOLDER + '/instance')",
     }.items():
         script = script.replace(shown, here)
     names = {"__name__": "page", "FOLDER": str(tmp_path), "ENDPOINT_URL": s3_server.endpoint_url}
@@ -292,9 +292,9 @@ def without_others(text: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def commands() -> dict[str, click.Command]:
+def commands(tmp_path_factory: pytest.TempPathFactory) -> dict[str, click.Command]:
     """The commands of an app that has all extensions, and those that every app gets."""
-    app = Flask("commands")
+    app = Flask("commands", instance_path=str(tmp_path_factory.mktemp("instance")))
     app.config.update(MEDIA_FOLDER="media", FLASKS3_ACTIVE=False)
     flask_s3_static.FlaskS3(app)
     flask_s3_upload.Uploads(app)
@@ -324,7 +324,8 @@ def start_app(folder: Path) -> FlaskClient:
     """The app of the start page, with what makes it use S3 where that page says."""
     first, on_s3 = blocks(DOCS / "start.md", "python")
     source = first.replace("uploads = Uploads(app)", f"{on_s3}\nuploads = Uploads(app)")
-    source = source.replace("Flask(__name__)", f"Flask('start', root_path={str(folder)!r})")
+    paths = f"root_path={str(folder)!r}, instance_path={str(folder / 'instance')!r}"
+    source = source.replace("Flask(__name__)", f"Flask('start', {paths})")
     names: dict[str, Any] = {"__name__": "start"}
     exec(compile(source, "start.md", "exec"), names)
     client: FlaskClient = names["app"].test_client()
