@@ -228,8 +228,8 @@ class SettingsReader:
         when all settings are read.
 
         :param known: more keys that are known, read elsewhere.
-        :raises s3_saver.ConfigError: a key begins as the package's own but is none; or it is a near miss of
-            a known key that is not set.
+        :raises s3_saver.ConfigError: a key begins as the package's own but is none; or it is a
+            near miss of a known key that is not set.
         """
         all_known = {*self._asked, *known, *SHARED_SETTINGS}
         for key in map(str, self._config):
