@@ -65,6 +65,24 @@ def test_a_joined_session_s_connection_commits(small: Models, sqlite: Engine, mo
         assert contents(small.storages) == [b"newer"]
 
 
+def test_a_commit_ends_open_savepoints(small: Models, sqlite: Engine) -> None:
+    """What was replaced in them goes, as if they had been released."""
+    key = add(sqlite, small.thing, image=upload(b"old"))
+    with sqlite.connect() as connection:
+        outer = connection.begin()
+        with Session(connection, join_transaction_mode="rollback_only") as session:
+            thing = get(session, small.thing, key)
+            thing.image = upload(b"first")
+            session.flush()
+            for content in (b"second", b"third"):
+                connection.begin_nested()
+                thing.image = upload(content)
+                session.flush()
+            session.commit()
+        outer.commit()
+    assert contents(small.storages) == [b"third"]
+
+
 @pytest.mark.parametrize("mode", ["conditional_savepoint", "rollback_only", "create_savepoint"])
 def test_a_joined_session_s_rollback(small: Models, sqlite: Engine, mode: Mode) -> None:
     """What it has saved goes, whether it was in a savepoint or ends all."""

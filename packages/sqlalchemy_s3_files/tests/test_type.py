@@ -224,6 +224,34 @@ def test_wrong_options_are_refused(options: dict[str, Any], words: str) -> None:
         FileType(**options)
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"name": "a.jpg"},
+        StoredFile("a.jpg", 3, "image/png", "s3", "media", "A", "x").to_dict(),
+        StoredFile("a.jpg", metadata={"width": 3}).to_dict(),
+        StoredFile("a.jpg").to_dict() | {"of a later version": [1]},
+        StoredFile("a.jpg").to_dict() | {"bucket_name": None, "metadata": None},
+    ],
+)
+def test_what_is_loaded_is_what_from_dict_makes(memory: Storages, data: dict[str, Any]) -> None:
+    """Whatever keys there are, bound to the column's storages."""
+    file = FileType(memory).process_result_value(dict(data), None)  # type: ignore[arg-type]
+    assert file == StoredFile.from_dict(data)
+    assert file.to_dict() == StoredFile.from_dict(data).to_dict()
+    assert file.storages is memory
+    assert hash(file) == hash(StoredFile.from_dict(data))
+    with pytest.raises(TypeError, match="read-only"):
+        file.metadata["x"] = 1
+
+
+@pytest.mark.parametrize("data", [{}, {"name": ""}, StoredFile("").to_dict(), 3, {"name": 3}])
+def test_json_that_is_no_file_is_refused(memory: Storages, data: Any) -> None:
+    """When the row is loaded."""
+    with pytest.raises(ArgumentError):
+        FileType(memory).process_result_value(data, None)  # type: ignore[arg-type]
+
+
 def test_alembic_finds_and_writes_the_column(models: Models, engine: Engine) -> None:
     """Autogenerate sees no difference to a table that is there, and writes one that is not."""
     with engine.connect() as connection:

@@ -8,7 +8,7 @@ decides. Its savepoints decide over their own files.
 import logging
 import sys
 from typing import Any
-from weakref import WeakKeyDictionary, WeakSet, ref
+from weakref import WeakKeyDictionary, ref
 
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, ExceptionContext
@@ -99,12 +99,11 @@ class ConnectionFiles:
         if self.is_over:
             return
         self.is_over = True
-        if self.is_joined and not (
-            self.has_commit_failed or self.is_autocommit or sys.exc_info()[0]
-        ):
+        is_doubtful = self.has_commit_failed or self.is_autocommit or sys.exc_info()[0] is not None
+        if self.is_joined and not is_doubtful:
             self.is_committed = self.is_commit_tried
-        for savepoint in self._savepoints if self.is_commit_tried else ():
-            savepoint.commit()
+        while self._savepoints and self.is_commit_tried:  # COMMIT has ended them too
+            self._savepoints.pop().commit()
         if self.is_commit_tried:
             if self.saved or self.deleted:
                 self._end_by_commit()
@@ -150,8 +149,6 @@ class ConnectionFiles:
 
 
 _tracked: WeakKeyDictionary[Connection, ConnectionFiles] = WeakKeyDictionary()
-_listening: WeakSet[Connection] = WeakSet()
-_listening_engines: WeakSet[Engine] = WeakSet()
 
 
 def files_of_connection(connection: Connection, *, is_joined: bool) -> ConnectionFiles:
@@ -160,19 +157,7 @@ def files_of_connection(connection: Connection, *, is_joined: bool) -> Connectio
     if files is None or files.is_over:
         files = _tracked[connection] = ConnectionFiles(connection, is_joined=is_joined)
         connection.info[_KEY] = files
-        _listen(connection)
     return files
-
-
-def _listen(connection: Connection) -> None:
-    """Hear of the transactions of one connection; engines without files pay nothing."""
-    if connection not in _listening:
-        _listening.add(connection)
-        for name, listener in _LISTENERS.items():
-            event.listen(connection, name, listener)
-    if connection.engine not in _listening_engines:
-        _listening_engines.add(connection.engine)
-        event.listen(connection.engine, "handle_error", _on_error)
 
 
 def _is_autocommit(connection: Connection) -> bool:
@@ -187,49 +172,46 @@ def _running(connection: Connection | None) -> ConnectionFiles | None:
     return None if files is None or files.is_over else files
 
 
-def _on_begin(connection: Connection) -> None:
+@event.listens_for(Engine, "begin")
+@event.listens_for(Engine, "begin_twophase")
+def _on_begin(connection: Connection, *_: object) -> None:
     if files := _running(connection):
         files.end()
 
 
+@event.listens_for(Engine, "commit")
+@event.listens_for(Engine, "commit_twophase")
 def _on_commit(connection: Connection, *_: object) -> None:
     if files := _running(connection):
         files.note_commit()
 
 
+@event.listens_for(Engine, "rollback")
+@event.listens_for(Engine, "rollback_twophase")
 def _on_rollback(connection: Connection, *_: object) -> None:
     if files := _running(connection):
         files.note_rollback()
 
 
+@event.listens_for(Engine, "savepoint")
 def _on_savepoint(connection: Connection, *_: object) -> None:
     if files := _running(connection):
         files.begin_nested()
 
 
+@event.listens_for(Engine, "release_savepoint")
 def _on_release(connection: Connection, *_: object) -> None:
     if files := _running(connection):
         files.release()
 
 
+@event.listens_for(Engine, "rollback_savepoint")
 def _on_rollback_savepoint(connection: Connection, *_: object) -> None:
     if files := _running(connection):
         files.roll_back_nested()
 
 
-_LISTENERS = {
-    "begin": _on_begin,
-    "begin_twophase": _on_begin,
-    "commit": _on_commit,
-    "commit_twophase": _on_commit,
-    "rollback": _on_rollback,
-    "rollback_twophase": _on_rollback,
-    "savepoint": _on_savepoint,
-    "release_savepoint": _on_release,
-    "rollback_savepoint": _on_rollback_savepoint,
-}
-
-
+@event.listens_for(Engine, "handle_error")
 def _on_error(context: ExceptionContext) -> None:
     files = _running(context.connection)
     if files is not None and files.is_commit_tried:

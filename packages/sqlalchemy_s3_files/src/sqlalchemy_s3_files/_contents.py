@@ -111,7 +111,7 @@ class StoredContent:
 def as_seekable(stream: Any, attribute: str) -> IO[bytes]:
     """Return a stream that can be rewound and has the bytes of *stream*.
 
-    :raises ArgumentTypeError: it is no binary stream.
+    :raises s3_saver.ArgumentTypeError: it is no binary stream.
     """
     try:
         is_binary = isinstance(stream.read(0), bytes)

@@ -124,7 +124,7 @@ def follow(
     :param bucket_name: the attribute with the bucket's name.
     :param size: the attribute with the size in bytes.
     :return: what knows the file of a row. The other parameters are those of :class:`FileType`.
-    :raises ArgumentError: *model* has no such attribute.
+    :raises s3_saver.ArgumentError: *model* has no such attribute.
     """
     mapper: Any = inspect(model, raiseerr=False)
     if not isinstance(mapper, Mapper):

@@ -29,7 +29,7 @@ UNCHANGED: Final = Unchanged()
 def incoming(value: Any, attribute: str, accept: Accept | None) -> StoredFile | Unchanged:
     """Return what was assigned as a StoredFile; an upload as a :class:`NewFile` without a name.
 
-    :raises ArgumentTypeError: it is no file.
+    :raises s3_saver.ArgumentTypeError: it is no file.
     """
     if not isinstance(value, StoredFile) and accept is not None and not _is_blank(value):
         value = accept(value, attribute)

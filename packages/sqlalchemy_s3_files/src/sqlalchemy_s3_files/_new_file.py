@@ -137,7 +137,7 @@ def new_file(stream: IO[bytes], filename: str | None = None, *, content_type: st
     :param filename: what the client calls it. By default the stream's own name, if it has one.
     :param content_type: where the column has no rules, what the bytes are; by default what the name
         says.
-    :raises ArgumentTypeError: *stream* is no binary stream.
+    :raises s3_saver.ArgumentTypeError: *stream* is no binary stream.
     """
     seekable = as_seekable(stream, "stream")
     if filename is None:

@@ -42,7 +42,7 @@ def find_orphans(
         that wait to be sent again, have files that no row names: no less than these take.
     :param ignore: prefixes of what is never listed, such as thumbnails. By default, direct uploads
         that wait.
-    :raises ArgumentError: a model has no files in *storages*.
+    :raises s3_saver.ArgumentError: a model has no files in *storages*.
     """
     fields = [(mapper, field) for mapper in _mappers(models) for field in fields_of(mapper)]
     fields = [(mapper, field) for mapper, field in fields if field.storages() is storages]
