@@ -1,5 +1,5 @@
-"""sqlalchemy_s3_files next to the same by hand, to a plain JSON column, and to its peers: what a file
-costs that follows its row, and what becomes of files when something fails.
+"""sqlalchemy_s3_files next to the same by hand, to a plain JSON column, and to its peers: what a
+file costs that follows its row, and what becomes of files when something fails.
 
 S3 is moto's server in a process of its own, or the one that S3_TEST_ENDPOINT, S3_TEST_KEY and
 S3_TEST_SECRET name. The faults are tried on SQLite, and on the PostgreSQL that POSTGRES_TEST_URL
