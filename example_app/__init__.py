@@ -16,12 +16,13 @@ from example_app import (
     gallery,
     headers,
     status,
+    storage,
     thumbnails,
     views,
 )
-from example_app.config import configure
+from example_app.config import SettingError, all_settings, configure, data_folder
 from example_app.models import db
-from example_app.wiring import wire
+from s3_saver.settings import ConfigError
 
 __all__ = ["create_app"]
 
@@ -32,19 +33,34 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     :param config: settings that go over those of the environment; README.md lists them. Those of
         the extensions are taken, too.
     :raises example_app.config.SettingError: a setting is missing or wrong.
-    :raises flask_thumbnails_s3.ConfigError: a setting for thumbnails is wrong.
     """
-    # /static is where uploads are, on disk as on S3; the app's own assets are at /assets.
-    app = Flask(__name__, static_folder=None, static_url_path="/static")
-    overrides = config or {}
-    configure(app, overrides)
-    wire(app, overrides)
+    try:
+        return _make_app(all_settings(config or {}))
+    except ConfigError as error:  # of an extension
+        raise SettingError(str(error)) from error
+
+
+def _make_app(settings: Mapping[str, Any]) -> Flask:
+    # Files on disk are in the instance folder, as the extensions have it.
+    app = Flask(__name__, instance_path=data_folder(settings))
+    configure(app, settings)
 
     db.init_app(app)
     database.migrate.init_app(app)
     CSRFProtect(app)
     Babel(app)  # Flask-Admin's and Flask-Security's words go through it
-    for room in (assets, accounts, thumbnails, gallery, views, status, admin, errors, headers):
+    for room in (
+        assets,
+        accounts,
+        storage,
+        thumbnails,
+        gallery,
+        views,
+        status,
+        admin,
+        errors,
+        headers,
+    ):
         room.register(app)
     assets.register_s3(app)  # knows the static folders of all of them
 

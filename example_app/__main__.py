@@ -21,10 +21,8 @@ from example_app.check import check
 from example_app.config import SettingError
 from example_app.embedded_s3 import BUCKET_NAME, embedded_s3
 from example_app.models import Album, Document, Picture, Thingy, db
+from example_app.storage import read_s3, uploads_folder
 from example_app.visitor import CheckError
-from flask_s3_static import S3StaticError
-from flask_s3_upload import UploadsError
-from flask_thumbnails_s3 import ConfigError
 
 
 @click.command()
@@ -33,24 +31,25 @@ from flask_thumbnails_s3 import ConfigError
 def main(local: bool, checking: bool) -> None:
     """Run the example app on this machine, by default with an S3 server of its own.
 
-    If the environment has USE_S3 then it says where files go. THUMBNAIL_MODE=inline, lazy or
-    queue says when thumbnails are made. example_app/README.md lists all settings.
+    If the environment has USE_S3 or S3_BUCKET_NAME then it says where files go.
+    THUMBNAIL_MODE=inline, lazy or queue says when thumbnails are made. example_app/README.md lists
+    all settings.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # it ends as by Ctrl-C: in order
     with ExitStack() as stack:
         settings: dict[str, Any] = {}
         if local:
             settings["USE_S3"] = False
-        elif not os.environ.get("USE_S3"):
+        elif not (os.environ.get("USE_S3") or os.environ.get("S3_BUCKET_NAME")):
             settings.update(stack.enter_context(embedded_s3()))
         if checking:
             settings["DATA_FOLDER"] = stack.enter_context(TemporaryDirectory())
             settings["ADMIN_PASSWORD"] = secrets.token_urlsafe()
         try:
             app = create_app(settings)
-        except (SettingError, ConfigError, S3StaticError, UploadsError) as error:
+        except SettingError as error:
             raise click.UsageError(str(error)) from error
-        if app.config["S3_BUCKET_NAME"] == BUCKET_NAME:
+        if read_s3(app.config).bucket_name == BUCKET_NAME:
             assets.push(app)
         run_check(app) if checking else run(app)
 
@@ -85,12 +84,12 @@ def run_check(app: Flask) -> None:
 
 
 def describe_storage(app: Flask) -> str:
-    config = app.config
-    if not config["USE_S3"]:
-        return f"on disk, in {config['UPLOADS_FOLDER']}"
-    endpoint = config["S3_ENDPOINT_URL"] or "Amazon S3"
-    where = f"at {endpoint}, in the bucket {config['S3_BUCKET_NAME']}"
-    return f"{where}, in memory" if config["S3_BUCKET_NAME"] == BUCKET_NAME else where
+    s3 = read_s3(app.config)
+    if not s3.storage_type:
+        with app.app_context():
+            return f"on disk, in {uploads_folder()}"
+    where = f"at {s3.endpoint_url or 'Amazon S3'}, in the bucket {s3.bucket_name}"
+    return f"{where}, in memory" if s3.bucket_name == BUCKET_NAME else where
 
 
 def forget_embedded_files(app: Flask) -> None:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from flask import Flask, abort, g, redirect, request, url_for
+from flask import Flask, Response, abort, g, redirect, request, send_from_directory, url_for
 from flask import current_app as app
 from flask.typing import ResponseReturnValue
 from flask_admin import Admin, AdminIndexView  # type: ignore[import-untyped]
@@ -20,9 +20,9 @@ from wtforms.validators import InputRequired
 from example_app.accounts import is_admin
 from example_app.formats import EXTENSIONS
 from example_app.headers import nonce
-from example_app.models import Album, Document, HasImage, Picture, Place, Thingy, db
+from example_app.models import Album, Document, HasImage, Picture, Thingy, db
 from example_app.pictures import leftovers_told, new_name
-from example_app.storage import saver_of
+from example_app.storage import saver_of, uploads_folder
 from example_app.thumbnails import delete_thumbnails, thumbnail
 from flask_admin_s3_upload import (
     S3FileUploadField,
@@ -32,6 +32,8 @@ from flask_admin_s3_upload import (
     s3_link_formatter,
     s3_thumbnail_formatter,
 )
+from s3_saver import StoredFile, guess_content_type
+from untrusted_files import response_headers
 
 _PICTURES: dict[str, Any] = {"allowed_extensions": EXTENSIONS}
 _DOCUMENTS = ("pdf", "txt", "md", "csv", "json", "zip", "odt", "ods", "docx", "xlsx")
@@ -56,11 +58,14 @@ class ProtectedIndexView(Protected, AdminIndexView):
 class ProtectedModelView(Protected, ModelView):
     """The rows of one model, and the files of one of its fields.
 
-    Where files are is set when the form is made, as the app's settings say that.
+    Where files are, and how large they may be, is set when the form is made, as the app's settings
+    say that.
     """
 
-    #: The field that has files, and where new ones go, below the uploads folder.
+    #: The field that has files, whether they are pictures, and where new ones go, below the uploads
+    #: folder.
     file_field = "image"
+    has_pictures = True
     folder = ""
 
     list_template = "admin_list.html"
@@ -75,12 +80,14 @@ class ProtectedModelView(Protected, ModelView):
         getattr(form_class, self.file_field).kwargs |= {
             "storage": saver_of(self.file_field, size_field=size_field if has_size else None),
             "relative_path": f"{self.folder}/",
-            "endpoint": "static",
-            "url_relative_path": "uploads/",
+            "endpoint": "admin_file",
             "namegen": prefix_utcnow,
-            "url_style": app.config["S3_URL_STYLE"],
-            "private": app.config["S3_PRIVATE"],
         }
+        if self.has_pictures:
+            getattr(form_class, self.file_field).kwargs |= {
+                "max_bytes": app.config["MAX_CONTENT_LENGTH"],
+                "max_pixels": app.config["MAX_PICTURE_PIXELS"],
+            }
         return form_class
 
 
@@ -104,7 +111,7 @@ class ImageView(ProtectedModelView):
         forget(g.pop("replaced", []))
 
     def on_model_delete(self, model: HasImage) -> None:
-        g.replaced = [model.place]
+        g.replaced = [model.stored] if model.stored else []
         super().on_model_delete(model)
 
     def after_model_delete(self, model: HasImage) -> None:
@@ -132,7 +139,7 @@ class PictureView(ImageView):
 
 
 class DocumentView(ProtectedModelView):
-    file_field, folder = "file", "documents"
+    file_field, has_pictures, folder = "file", False, "documents"
     column_list: ClassVar = ("title", "file")
     form_columns: ClassVar = ("title", "file")
     form_overrides: ClassVar = {"file": S3FileUploadField}
@@ -166,6 +173,23 @@ def register(flask_app: Flask) -> None:
         admin.add_view(DocumentView(Document, db, name="Documents"))
         admin.add_view(AlbumView(Album, db, name="Albums"))
         admin.add_link(MenuLink(name="Back to the site", endpoint="site.home"))
+    flask_app.add_url_rule("/admin/files/<path:filename>", "admin_file", admin_file)
+
+
+def admin_file(filename: str) -> Response:
+    """Send a file that is on disk to an admin, one that waits for its form, too: a picture as the
+    picture that it is, any other as a download.
+
+    On S3 and on other pages, URLs are signed instead.
+    """
+    if not is_admin():
+        abort(404)
+    try:
+        response = send_from_directory(uploads_folder(), filename)
+    except FileNotFoundError:  # somebody deleted it this very moment
+        abort(404)
+    response.headers.update(response_headers(guess_content_type(filename)))
+    return response
 
 
 def prefix_utcnow(obj: Any, file: FileStorage) -> str:
@@ -179,23 +203,28 @@ def prefix_utcnow(obj: Any, file: FileStorage) -> str:
 def show_thumbnail(model: HasImage) -> Markup:
     if not model.image:
         return Markup("<em>no picture</em>")
-    filename, storage_type, bucket_name = model.place
-    url = thumbnail.thumbnail(filename, "80x80", storage_type=storage_type, bucket_name=bucket_name)
+    url = thumbnail.thumbnail(
+        model.image,
+        "80x80",
+        storage_type=model.image_storage_type,
+        bucket_name=model.image_storage_bucket_name,
+    )
     return Markup('<img src="{}" alt="{}">').format(url, str(model))
 
 
-def replaced(model: HasImage) -> Iterator[Place]:
-    """Give the place of the picture that a row names in the database, if that is to change."""
+def replaced(model: HasImage) -> Iterator[StoredFile]:
+    """Give the picture that a row names in the database, if that is to change."""
     state = inspect(model)
     old = {
         name: (state.attrs[name].history.deleted or [getattr(model, name)])[0]
         for name in ("image", "image_storage_type", "image_storage_bucket_name")
     }
     if old["image"] and old["image"] != model.image:
-        yield Place(*old.values())
+        name, storage_type, bucket_name = old.values()
+        yield StoredFile(name, storage_type=storage_type or "", bucket_name=bucket_name or "")
 
 
-def forget(places: list[Place]) -> None:
-    for place in places:
-        with leftovers_told(place):
-            delete_thumbnails(place)
+def forget(files: list[StoredFile]) -> None:
+    for file in files:
+        with leftovers_told(file):
+            delete_thumbnails(file)

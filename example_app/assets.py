@@ -1,7 +1,7 @@
 """Static assets: the app's own, and those of the extensions whose pages or modules it shows.
 
-They are blueprints' statics, as ``/static`` has what users upload. flask_s3_static knows them all,
-and puts them into the bucket, where STATIC_ON_S3 says that they are.
+flask_s3_static knows them all, and puts them into the bucket, below ``assets/``, where STATIC_ON_S3
+says that they are. Nothing that users upload is among them, neither on disk nor in the bucket.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Flask
 from flask_bootstrap import Bootstrap5
 
-from example_app.wiring import s3_options
+from example_app.storage import read_s3
 from flask_s3_static import FlaskS3, create_all
 from s3_saver import S3Storage
 
@@ -19,8 +19,6 @@ _NEEDED = r"^(?!icons/|.*\.map$|.*/swatch/(?!default/)|vendor/(leaflet|x-editabl
 
 def register(app: Flask) -> None:
     """Serve the assets from the app; :func:`register_s3` may lead elsewhere."""
-    own = Blueprint("assets", "example_app", static_folder="static", static_url_path="/assets")
-    app.register_blueprint(own)
     # The ES module of direct uploads has a URL of its own, but this one can be on S3.
     module = Blueprint(
         "direct_upload", "flask_s3_upload", static_folder="static", static_url_path="/direct-upload"
@@ -40,7 +38,8 @@ def push(app: Flask) -> int:
     For a bucket that lives as long as we do. For a real one it is `flask s3-static push`, once for
     each release.
     """
-    bucket = S3Storage(app.config["S3_BUCKET_NAME"], **s3_options(app.config))
+    s3 = read_s3(app.config)
+    bucket = S3Storage(s3.bucket_name, **s3.s3_options)
     bucket.client.put_bucket_cors(
         Bucket=bucket.bucket_name, CORSConfiguration={"CORSRules": cors_rules()}
     )

@@ -14,7 +14,7 @@ _PICTURE_SIZE = (640, 480)
 _THUMBNAIL_SIZE = (480, 360)
 _GALLERY_SIZE = (300, 300)
 
-_STYLES = "assets/app.css"
+_STYLES = "static/app.css"
 _ADMIN = "admin/picture"
 
 

@@ -1,6 +1,7 @@
 """The app's settings: defaults, then the environment, then what the caller of ``create_app`` says.
 
-README.md has them all in a table. What they mean for each extension is in :mod:`.wiring`.
+README.md has them all in a table. What says where S3 is has the names that all packages read, so
+nothing of it is here: each extension finds it by itself.
 """
 
 import io
@@ -16,20 +17,13 @@ from flask import Flask
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
-from example_app.wiring import MIN_PASSWORD, url_options
 from s3_saver import AlreadyExistsError, LocalStorage
-from url_for_s3 import ArgumentError as WrongArgumentError
-from url_for_s3 import url_for_s3
+from s3_saver.settings import SettingsReader
+
+_MIN_PASSWORD = 12  # characters
+_MIN_SECRET = 16  # characters
 
 DEFAULTS: dict[str, Any] = {
-    "USE_S3": False,
-    "S3_BUCKET_NAME": None,
-    "S3_REGION": None,
-    "S3_ENDPOINT_URL": None,
-    "S3_URL_STYLE": "host",
-    "S3_ACCESS_KEY_ID": None,
-    "S3_ACCESS_KEY_SECRET": None,
-    "S3_PRIVATE": True,
     "STATIC_ON_S3": False,
     "THUMBNAIL_MODE": "inline",
     "THUMBNAIL_LEASE": 30,  # seconds
@@ -42,15 +36,42 @@ DEFAULTS: dict[str, Any] = {
     "MAX_PICTURE_PIXELS": 50_000_000,
 }
 
-_FLAGS = ("USE_S3", "S3_PRIVATE", "STATIC_ON_S3", "BEHIND_HTTPS_PROXY")
-_SECONDS = ("THUMBNAIL_LEASE", "CELERY_VISIBILITY_TIMEOUT")
-_TEXTS = (
+# Of extensions, the same for everybody who runs the app. Uploads are in the folder 'uploads' of the
+# instance folder, or below that prefix in the bucket, and thumbnails in 'thumbnails', likewise.
+_OF_EXTENSIONS: dict[str, Any] = {
+    "MEDIA_FOLDER": "uploads",  # of the originals: where flask_s3_upload keeps files
+    "FLASKS3_PREFIX": "assets",  # the only folder in the bucket that is public
+    "BOOTSTRAP_SERVE_LOCAL": True,
+    "SESSION_COOKIE_NAME": "example_app",
+    "SESSION_COOKIE_HTTPONLY": True,
+    "SESSION_COOKIE_SAMESITE": "Lax",
+    "REMEMBER_COOKIE_HTTPONLY": True,
+    "REMEMBER_COOKIE_SAMESITE": "Lax",
+    "SECURITY_PASSWORD_HASH": "argon2",
+    "SECURITY_PASSWORD_SINGLE_HASH": True,  # argon2 brings its own salt
+    "SECURITY_PASSWORD_LENGTH_MIN": _MIN_PASSWORD,
+    "SECURITY_RETURN_GENERIC_RESPONSES": True,  # they don't tell who has an account
+    "SECURITY_LOGOUT_METHODS": ["POST"],
+    "SECURITY_POST_LOGIN_VIEW": "admin.index",
+    "SECURITY_POST_LOGOUT_VIEW": "site.home",
+    "SECURITY_CHANGEABLE": True,
+    "SECURITY_POST_CHANGE_VIEW": "admin.index",
+    "SECURITY_SEND_PASSWORD_CHANGE_EMAIL": False,  # the app sends no mail
+    "SECURITY_CHANGE_URL": "/change-password",
+}
+
+# What the environment may have, by the kind of its values.
+SWITCHES = ("USE_S3", "S3_PRIVATE", "STATIC_ON_S3", "BEHIND_HTTPS_PROXY")
+SECONDS = ("THUMBNAIL_LEASE", "CELERY_VISIBILITY_TIMEOUT")
+TEXTS = (
     "S3_BUCKET_NAME",
     "S3_REGION",
     "S3_ENDPOINT_URL",
+    "S3_PUBLIC_ENDPOINT_URL",
     "S3_URL_STYLE",
     "S3_ACCESS_KEY_ID",
     "S3_ACCESS_KEY_SECRET",
+    "S3_ALLOWED_BUCKETS",
     "THUMBNAIL_MODE",
     "REDIS_URL",
     "DATA_FOLDER",
@@ -60,16 +81,6 @@ _TEXTS = (
 )
 
 
-# What url_for_s3 calls the settings of the same meaning.
-_OF_URLS = {
-    "bucket_name": "S3_BUCKET_NAME",
-    "region": "S3_REGION",
-    "endpoint_url": "S3_ENDPOINT_URL",
-    "url_style": "S3_URL_STYLE",
-}
-_MIN_SECRET = 16  # characters
-
-
 class SettingError(click.ClickException, ValueError):
     """A setting is missing or wrong; the message names it and the fix.
 
@@ -77,24 +88,45 @@ class SettingError(click.ClickException, ValueError):
     """
 
 
-def configure(app: Flask, overrides: Mapping[str, Any]) -> None:
-    """Give *app* its settings, check them, and make the folder that its data goes to.
+def all_settings(overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all settings, those of extensions too.
 
-    :raises SettingError: one is missing or wrong.
+    :param overrides: settings that go over all others.
+    :raises s3_saver.ConfigError: a variable of the environment has a value that makes no sense.
+    """
+    settings = {**DEFAULTS, **from_environment(os.environ), **overrides}
+    https = settings["BEHIND_HTTPS_PROXY"]
+    pixels = settings["MAX_PICTURE_PIXELS"]
+    return {
+        **_OF_EXTENSIONS,
+        "SESSION_COOKIE_SECURE": https,
+        "REMEMBER_COOKIE_SECURE": https,
+        "FLASKS3_ACTIVE": settings["STATIC_ON_S3"],
+        "THUMBNAIL_CACHE": settings["REDIS_URL"],
+        # Every picture that a form takes gets thumbnails.
+        "THUMBNAIL_MAX_BYTES": settings["MAX_CONTENT_LENGTH"],
+        "THUMBNAIL_MAX_PIXELS": pixels,
+        "THUMBNAIL_MAX_DECODED_PIXELS": pixels,
+        **settings,
+    }
+
+
+def data_folder(settings: Mapping[str, Any]) -> str | None:
+    """Return the path of DATA_FOLDER; ``None`` for Flask's own choice of an instance folder."""
+    folder = settings.get("DATA_FOLDER")
+    return os.path.abspath(folder) if folder else None
+
+
+def configure(app: Flask, settings: Mapping[str, Any]) -> None:
+    """Set and check an app's settings, and make the folder that its data goes to.
+
+    :raises SettingError: one is missing or wrong; s3_saver.ConfigError likewise.
     """
     config = app.config
-    config.from_mapping(DEFAULTS)
-    config.from_mapping(from_environment(os.environ))
-    config.from_mapping(overrides)
+    config.from_mapping(settings)
     check(config)
-
-    folder = os.path.abspath(config.setdefault("DATA_FOLDER", app.instance_path))
+    folder = app.instance_path
     make_folder(folder)
-    # A picture has one path everywhere: static/uploads/thingy/… is below this folder, in the app's
-    # URLs and in the bucket.
-    config["STATIC_ROOT_PARENT"] = folder
-    config["UPLOADS_FOLDER"] = os.path.join(folder, "static", "uploads")
-    config["THUMBNAILS_FOLDER"] = os.path.join(folder, "static", "thumbnails")
     config.setdefault("SQLALCHEMY_DATABASE_URI", f"sqlite:///{folder}/example_app.sqlite")
     check_database(config["SQLALCHEMY_DATABASE_URI"])
     config.setdefault(
@@ -106,11 +138,14 @@ def configure(app: Flask, overrides: Mapping[str, Any]) -> None:
 def from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     """Read the settings that stand in the environment; an empty variable counts as absent.
 
-    :raises SettingError: a variable has a value that makes no sense.
+    :raises s3_saver.ConfigError: a variable has a value that makes no sense.
     """
-    settings: dict[str, Any] = {name: environ[name] for name in _TEXTS if environ.get(name)}
-    settings |= {name: _read_flag(name, environ[name]) for name in _FLAGS if environ.get(name)}
-    settings |= {name: _read_seconds(name, environ[name]) for name in _SECONDS if environ.get(name)}
+    reader = SettingsReader({name: value for name, value in environ.items() if value}, own="")
+    settings: dict[str, Any] = {name: reader.text(name) for name in TEXTS if reader.is_set(name)}
+    for name in filter(reader.is_set, SWITCHES):
+        settings[name] = reader.switch(name, default=False)
+    for name in filter(reader.is_set, SECONDS):
+        settings[name] = reader.seconds(name, DEFAULTS[name])
     if url := environ.get("DATABASE_URL"):
         settings["SQLALCHEMY_DATABASE_URI"] = with_driver(url)
     return settings
@@ -134,45 +169,22 @@ def engine_options(database_uri: str) -> dict[str, Any]:
 
 
 def check(config: Mapping[str, Any]) -> None:
-    """Find now what would otherwise fail in the middle of a request.
+    """Find now what would otherwise fail in the middle of a request. What is wrong with S3 the
+    extensions find.
 
-    :raises SettingError: a setting is missing or wrong.
+    :raises SettingError: a setting is missing or wrong; s3_saver.ConfigError likewise.
     """
-    keys = ("S3_ACCESS_KEY_ID", "S3_ACCESS_KEY_SECRET")
-    missing = [name for name in keys if not config[name]]
-    if len(missing) == 1:
-        raise SettingError(f"{missing[0]} is not set: set {keys[0]} and {keys[1]}, or neither.")
-    if (url := config["REDIS_URL"]) and not url.startswith(("redis://", "rediss://")):
-        raise SettingError(f"REDIS_URL is {url!r}: set it to such as 'redis://localhost:6379/0'.")
-    for name, least in (("ADMIN_PASSWORD", MIN_PASSWORD), ("SECRET_KEY", _MIN_SECRET)):
+    reader = SettingsReader(config, own="")
+    if not reader.text("REDIS_URL", "redis://").startswith(("redis://", "rediss://")):
+        raise reader.wrong("REDIS_URL", "a URL such as 'redis://localhost:6379/0'")
+    for name, least in (("ADMIN_PASSWORD", _MIN_PASSWORD), ("SECRET_KEY", _MIN_SECRET)):
         if config[name] and len(config[name]) < least:
             raise SettingError(
                 f"{name} has {len(config[name])} characters: give it {least} or more, or leave it "
                 "out for a random one."
             )
-    if config["STATIC_ON_S3"] and not config["S3_BUCKET_NAME"]:
-        raise SettingError("STATIC_ON_S3 is on, but S3_BUCKET_NAME is not set: name your bucket.")
-    if config["S3_URL_STYLE"] not in ("host", "path"):
-        raise SettingError(
-            f"S3_URL_STYLE is {config['S3_URL_STYLE']!r}: set it to 'host', or to 'path' for a "
-            "server that does not know buckets by their host names."
-        )
-    if config["S3_BUCKET_NAME"]:
-        try:
-            url_for_s3("", config["S3_BUCKET_NAME"], filename="any", **url_options(config))
-        except WrongArgumentError as error:
-            raise SettingError(
-                f"{_OF_URLS[error.argument]} must be {error.rule}, got {error.value!r}{error.hint}."
-            ) from error
-    if not config["USE_S3"]:
-        return
-    if not config["S3_BUCKET_NAME"]:
-        raise SettingError("USE_S3 is on, but S3_BUCKET_NAME is not set: name your bucket.")
-    if config["S3_PRIVATE"] and not (config["S3_REGION"] or config["S3_ENDPOINT_URL"]):
-        raise SettingError(
-            "S3_PRIVATE is on, but S3_REGION is not set: URLs are signed for the bucket's own "
-            "region, such as 'eu-north-1'."
-        )
+    if config["STATIC_ON_S3"] and not reader.text("S3_BUCKET_NAME"):
+        raise reader.missing("S3_BUCKET_NAME", "STATIC_ON_S3 needs it; set it, or turn that off")
 
 
 def make_folder(folder: str) -> None:
@@ -235,17 +247,3 @@ def kept_secret(folder: str) -> str:
             storage.save(name, io.BytesIO(secrets.token_hex().encode()), overwrite=False)
     with storage.open(name) as file:
         return file.read().decode()
-
-
-def _read_flag(name: str, value: str) -> bool:
-    if value.lower() in {"1", "true", "yes", "on"}:
-        return True
-    if value.lower() in {"0", "false", "no", "off"}:
-        return False
-    raise SettingError(f"{name} is {value!r}, neither on nor off: set it to 1 or 0.")
-
-
-def _read_seconds(name: str, value: str) -> int:
-    if value.isdecimal() and int(value) > 0:
-        return int(value)
-    raise SettingError(f"{name} is {value!r}: set it to a number of seconds, 1 or more.")

@@ -19,8 +19,12 @@ from untrusted_files.pictures import Limits
 EXTENSIONS = tuple(extension for one in PICTURES.types for extension in extensions_of(one))
 
 
-def rules(*, max_bytes: int, max_pixels: int) -> Rules:
-    return PICTURES.replace(max_bytes=max_bytes, limits=Limits(max_pixels=max_pixels))
+def rules() -> Rules:
+    """Return what all forms take, by the settings; thumbnails take no less."""
+    return PICTURES.replace(
+        max_bytes=app.config["MAX_CONTENT_LENGTH"],
+        limits=Limits(max_pixels=app.config["MAX_PICTURE_PIXELS"]),
+    )
 
 
 def check_picture(file: IO[bytes]) -> CheckedFile:
@@ -28,7 +32,4 @@ def check_picture(file: IO[bytes]) -> CheckedFile:
 
     :raises untrusted_files.RejectedError: it is not one, a broken one, or too large.
     """
-    allowed = rules(
-        max_bytes=app.config["MAX_CONTENT_LENGTH"], max_pixels=app.config["MAX_PICTURE_PIXELS"]
-    )
-    return allowed.check(file, name_for(sniff_content_type(file) or UNKNOWN_TYPE, "picture"))
+    return rules().check(file, name_for(sniff_content_type(file) or UNKNOWN_TYPE, "picture"))

@@ -15,7 +15,8 @@ from example_app import formats
 from example_app.errors import in_words, outcome_flashed
 from example_app.models import Picture, db
 from example_app.pictures import commit_new, delete_picture, new_name
-from flask_s3_upload import ClaimError, DirectUploadField, Uploads
+from example_app.storage import read_s3, uploads
+from flask_s3_upload import ClaimError, DirectUploadField
 from s3_saver import S3SaverError
 from untrusted_files import RejectedError
 
@@ -38,14 +39,12 @@ class GalleryForm(FlaskForm):
 
 def register(app: Flask) -> None:
     """Give *app* the gallery, and let browsers send pictures to it."""
-    uploads = Uploads(app)
-    rules = formats.rules(
-        max_bytes=app.config["MAX_CONTENT_LENGTH"], max_pixels=app.config["MAX_PICTURE_PIXELS"]
-    )
-    # Anybody may: it is a gallery to try things out with. Yours will ask who it is.
-    uploads.allow_direct(PURPOSE, rules=rules, authorize=lambda _upload: True)
-    uploads.register_model("pictures", all_pictures, "stored", commit=lambda _: db.session.commit())
-    app.extensions["gallery_uploads"] = uploads
+    with app.app_context():
+        # Anybody may: it is a gallery to try things out with. Yours will ask who it is.
+        uploads().allow_direct(PURPOSE, rules=formats.rules(), authorize=lambda _upload: True)
+        uploads().register_model(
+            "pictures", all_pictures, "stored", commit=lambda _: db.session.commit()
+        )
     app.register_blueprint(bp)
 
 
@@ -67,6 +66,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "gallery.html",
         form=form,
+        is_on_s3=bool(read_s3(app.config).storage_type),
         page=db.paginate(newest, per_page=PER_PAGE, max_per_page=PER_PAGE),
     )
 
@@ -105,9 +105,9 @@ def claim(token: str, name: str) -> Picture:
     :raises untrusted_files.RejectedError: it is not a picture, or a broken or too large one.
     """
     extension = os.path.splitext(name)[1].lower().replace("jpeg", "jpg")
-    uploads = app.extensions["gallery_uploads"]
-    picture = Picture(title=name[:255])
-    picture.stored = uploads.claim(token, f"gallery/{new_name(extension)}", purpose=PURPOSE)
+    stored = uploads().claim(token, f"gallery/{new_name(extension)}", purpose=PURPOSE)
+    picture = Picture(title=name[:255], content_type=stored.content_type)
+    picture.stored = stored
     return picture
 
 

@@ -2,14 +2,14 @@
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from example_app.wiring import url_options
-from url_for_s3 import url_for_s3
+from example_app.storage import bucket_of, read_s3
 
 
 def register(app: Flask) -> None:
@@ -20,7 +20,7 @@ def register(app: Flask) -> None:
     """
     if app.config["BEHIND_HTTPS_PROXY"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
-    bucket = bucket_origin(app.config)
+    bucket = " ".join(bucket_origins(app.config))
 
     @app.after_request
     def secure(response: Response) -> Response:
@@ -58,9 +58,13 @@ def _policy(bucket: str, nonce: str) -> str:
     )
 
 
-def bucket_origin(config: Mapping[str, Any]) -> str:
-    """Give scheme and host of URLs in the bucket; empty if there is none."""
-    if not config["S3_BUCKET_NAME"]:
-        return ""
-    url = urlsplit(url_for_s3("", config["S3_BUCKET_NAME"], filename="any", **url_options(config)))
-    return f"{url.scheme}://{url.netloc}"
+def bucket_origins(config: Mapping[str, Any]) -> list[str]:
+    """Return scheme and host of URLs in the bucket: that of the store and, if there is one, of the
+    CDN before it.
+    """
+    s3 = read_s3(config)
+    if not s3.bucket_name:
+        return []
+    bucket = bucket_of(s3)
+    urls = [urlsplit(one.url("any")) for one in (replace(bucket, cdn_domain=None), bucket)]
+    return list(dict.fromkeys(f"{url.scheme}://{url.netloc}" for url in urls))

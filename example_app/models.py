@@ -3,14 +3,14 @@ by now.
 """
 
 from datetime import UTC, datetime
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from example_app.storage import upload_url
-from flask_s3_upload import StoredFile
+from example_app.storage import uploads, url_of
+from s3_saver import StoredFile
 
 
 class Base(DeclarativeBase):
@@ -18,18 +18,6 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Base)
-
-
-class Place(NamedTuple):
-    """Where a file is.
-
-    :param filename: below the uploads folder.
-    :param storage_type: ``'s3'``, or ``''`` for the disk.
-    """
-
-    filename: str
-    storage_type: str
-    bucket_name: str
 
 
 def _utcnow() -> datetime:
@@ -46,14 +34,25 @@ class HasImage:
 
     @property
     def image_url_storageaware(self) -> str | None:
-        return upload_url(*self.place) if self.image else None
+        return url_of(self.stored) if self.stored else None
 
     @property
-    def place(self) -> Place:
-        # A row that is not in the database yet has no values at all.
-        return Place(
-            self.image or "", self.image_storage_type or "", self.image_storage_bucket_name or ""
-        )
+    def stored(self) -> StoredFile | None:
+        """The same as a value, which opens, deletes and shows the file."""
+        if not self.image:
+            return None
+        return StoredFile(
+            self.image,
+            self.image_size or 0,
+            storage_type=self.image_storage_type or "",
+            bucket_name=self.image_storage_bucket_name or "",
+        ).bind(uploads().storages)
+
+    @stored.setter
+    def stored(self, file: StoredFile) -> None:
+        self.image, self.image_size = file.name, file.size
+        self.image_storage_type = file.storage_type
+        self.image_storage_bucket_name = file.bucket_name
 
     def forget_image(self) -> None:
         self.image = self.image_storage_type = self.image_storage_bucket_name = ""
@@ -79,29 +78,11 @@ class Picture(HasImage, db.Model):  # type: ignore[name-defined]
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str] = mapped_column(String(255))
-    content_type: Mapped[str] = mapped_column(String(255), default="")
+    content_type: Mapped[str] = mapped_column(String(255), default="")  # as it was sent
     created: Mapped[datetime] = mapped_column(default=_utcnow)
 
     def __str__(self) -> str:
         return self.title
-
-    @property
-    def stored(self) -> StoredFile | None:
-        """The same, in flask_s3_upload's words, for ``flask uploads migrate``."""
-        if not self.image:
-            return None
-        filename, storage_type, bucket_name = self.place
-        return StoredFile(
-            filename, self.image_size, self.content_type or "", storage_type, bucket_name
-        )
-
-    @stored.setter
-    def stored(self, file: StoredFile) -> None:
-        self.image, self.image_size, self.content_type = file.name, file.size, file.content_type
-        self.image_storage_type, self.image_storage_bucket_name = (
-            file.storage_type,
-            file.bucket_name,
-        )
 
 
 class Document(db.Model):  # type: ignore[name-defined]

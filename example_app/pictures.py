@@ -11,10 +11,10 @@ from flask import flash
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from example_app.models import HasImage, Picture, Place, Thingy, db
-from example_app.storage import picture_saver
+from example_app.models import HasImage, Picture, Thingy, db
+from example_app.storage import uploads
 from example_app.thumbnails import delete_thumbnails
-from s3_saver import S3SaverError
+from s3_saver import S3SaverError, StoredFile
 
 
 def save_picture(thingy: Thingy, file: IO[bytes], extension: str) -> None:
@@ -26,8 +26,8 @@ def save_picture(thingy: Thingy, file: IO[bytes], extension: str) -> None:
     :raises S3SaverError: the file could not be stored.
     :raises sqlalchemy.exc.SQLAlchemyError: the row could not be changed.
     """
-    old = thingy.place
-    picture_saver().save(file, f"thingy/{new_name(extension)}", thingy)
+    old = thingy.stored
+    thingy.stored = uploads().storages.save(f"thingy/{new_name(extension)}", file)
     commit_new(thingy)
     delete_files(old)
 
@@ -37,7 +37,7 @@ def empty(thingy: Thingy) -> None:
 
     :raises sqlalchemy.exc.SQLAlchemyError: the row could not be changed.
     """
-    old = thingy.place
+    old = thingy.stored
     thingy.forget_image()
     db.session.commit()
     delete_files(old)
@@ -48,7 +48,7 @@ def delete_picture(picture: Picture) -> None:
 
     :raises sqlalchemy.exc.SQLAlchemyError: the row could not be deleted.
     """
-    old = picture.place
+    old = picture.stored
     db.session.delete(picture)
     db.session.commit()
     delete_files(old)
@@ -62,7 +62,7 @@ def commit_new(row: HasImage) -> None:
 
     :raises sqlalchemy.exc.SQLAlchemyError: the row could not be changed.
     """
-    new, kind = row.place, type(row)
+    new, kind = row.stored, type(row)
     try:
         db.session.add(row)
         db.session.commit()
@@ -77,10 +77,10 @@ def commit_new(row: HasImage) -> None:
         raise
 
 
-def _is_named(kind: type[HasImage], place: Place) -> bool | None:
+def _is_named(kind: type[HasImage], file: StoredFile | None) -> bool | None:
     """Tell whether a row names a file; ``None`` if the database does not say."""
     try:
-        rows = db.session.query(kind).filter(kind.image == place.filename)
+        rows = db.session.query(kind).filter(kind.image == (file.name if file else ""))
         return bool(db.session.scalar(select(rows.exists())))
     except SQLAlchemyError:
         db.session.rollback()
@@ -92,19 +92,17 @@ def new_name(extension: str) -> str:
     return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}{extension}"
 
 
-def delete_files(place: Place) -> None:
+def delete_files(file: StoredFile | None) -> None:
     """Delete a picture that no row names any more, and its thumbnails."""
     # The original goes first: while it is there, a page may make another thumbnail of it.
-    if place.filename:
-        with leftovers_told(place):
-            picture_saver().delete(
-                place.filename, storage_type=place.storage_type, bucket_name=place.bucket_name
-            )
-            delete_thumbnails(place)
+    if file:
+        with leftovers_told(file):
+            file.delete()
+            delete_thumbnails(file)
 
 
 @contextmanager
-def leftovers_told(place: Place) -> Iterator[None]:
+def leftovers_told(file: StoredFile) -> Iterator[None]:
     """Tell the user, and in full the log, if files that nobody needs any more stay.
 
     That harms nobody, and can't undo what is committed.
@@ -112,5 +110,5 @@ def leftovers_told(place: Place) -> Iterator[None]:
     try:
         yield
     except S3SaverError:
-        app.logger.exception("%s is not needed any more, but could not be deleted", place)
+        app.logger.exception("%s is not needed any more, but could not be deleted", file)
         flash("A file that is not needed any more could not be deleted.", "warning")

@@ -4,7 +4,8 @@ from flask import Blueprint, Flask, render_template
 from flask import current_app as app
 from sqlalchemy.engine import make_url
 
-from example_app.headers import bucket_origin
+from example_app.headers import bucket_origins
+from example_app.storage import read_s3
 
 bp = Blueprint("status", __name__)
 
@@ -28,23 +29,18 @@ def page() -> str:
 def facts() -> dict[str, str]:
     """Give what is in use, by subject, without names of users, passwords and keys."""
     config = app.config
-    on_s3 = config["USE_S3"]
+    s3 = read_s3(config)
+    on_s3 = s3.storage_type
     return {
-        "Storage": f"S3, in the bucket {config['S3_BUCKET_NAME']}" if on_s3 else "the disk",
-        "Endpoint": (config["S3_ENDPOINT_URL"] or bucket_origin(config)) if on_s3 else "none",
-        "URLs of files": _urls(),
+        "Storage": f"S3, in the bucket {s3.bucket_name}" if on_s3 else "the disk",
+        "Endpoint": (s3.endpoint_url or bucket_origins(config)[0]) if on_s3 else "none",
+        "URLs of files": "signed, since files are private" if s3.private else "public",
         "Static assets": "on S3" if config["FLASKS3_ACTIVE"] else "from the app",
         "Thumbnails": f"made {_MODES[config['THUMBNAIL_MODE']]} ({config['THUMBNAIL_MODE']})",
         "Cache of thumbnails": _redis() or "in each process",
         "Queue": _queue(),
         "Database": _database(config["SQLALCHEMY_DATABASE_URI"]),
     }
-
-
-def _urls() -> str:
-    if not app.config["USE_S3"]:
-        return "the app's own"
-    return "signed, for the bucket is private" if app.config["S3_PRIVATE"] else "public"
 
 
 def _queue() -> str:

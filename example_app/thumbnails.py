@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from example_app.models import Place
 from flask_thumbnails_s3 import CeleryQueue, Thumbnail
+from s3_saver import StoredFile
 
 if TYPE_CHECKING:
     from celery import Celery  # type: ignore[import-untyped]
@@ -47,12 +47,9 @@ def make_celery(broker_url: str, visibility_timeout: int) -> "Celery":
     return celery
 
 
-def delete_thumbnails(place: Place) -> None:
+def delete_thumbnails(file: StoredFile) -> None:
     """Delete the thumbnails of a picture that is gone.
 
     :raises s3_saver.S3SaverError: the storage refuses, or does not answer.
     """
-    if place.filename:
-        thumbnail.delete(
-            place.filename, storage_type=place.storage_type, bucket_name=place.bucket_name
-        )
+    thumbnail.delete(file.name, storage_type=file.storage_type, bucket_name=file.bucket_name)

@@ -25,6 +25,7 @@ class Page(HTMLParser):
     :ivar originals: the URLs that lead from thumbnails to their originals.
     :ivar thumbnails: the thumbnails' URLs, in the same order.
     :ivar previews: the URLs of files that the admin's form shows.
+    :ivar held: the tokens of pictures that wait for the gallery's form to be sent again.
     :ivar pending: the token of a file that waits for the admin's form to be mended.
     :ivar rows: the ids of the rows that the admin's list shows.
     """
@@ -38,6 +39,7 @@ class Page(HTMLParser):
         self.stylesheets: list[str] = []
         self.previews: list[str] = []
         self.rows: list[str] = []
+        self.held: list[str] = []
         self.pending = ""
         self.words = ""
         self._is_message = self._is_preview = False
@@ -59,6 +61,8 @@ class Page(HTMLParser):
             self.csrf_token = attributes["value"]
         elif tag == "input" and (name or "").endswith("-pending"):
             self.pending = attributes["value"]
+        elif tag == "input" and name == "pictures" and attributes.get("type") == "hidden":
+            self.held.append(attributes["value"])
         elif tag == "input" and name == "id":
             self.rows.append(attributes["value"])
         elif tag == "a" and (attributes.get("id") == "original" or "original" in kinds):

@@ -20,7 +20,7 @@ DOCKERFILE = (ROOT / "Dockerfile").read_text()
 
 # What has to be said where several machines serve the app.
 NEEDED = {
-    "SECRET_KEY", "DATABASE_URL", "REDIS_URL", "THUMBNAIL_MODE", "USE_S3", "S3_BUCKET_NAME",
+    "SECRET_KEY", "DATABASE_URL", "REDIS_URL", "THUMBNAIL_MODE", "S3_BUCKET_NAME",
     "S3_REGION", "S3_ENDPOINT_URL", "S3_URL_STYLE", "S3_ACCESS_KEY_ID", "S3_ACCESS_KEY_SECRET",
 }  # fmt: skip
 

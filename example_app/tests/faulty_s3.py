@@ -59,7 +59,7 @@ def _lists(environ: WSGIEnvironment) -> bool:
 
 
 def _gets_thumbnail(environ: WSGIEnvironment) -> bool:
-    return environ["REQUEST_METHOD"] == "GET" and "/static/thumbnails/" in environ["PATH_INFO"]
+    return environ["REQUEST_METHOD"] == "GET" and "/thumbnails/" in environ["PATH_INFO"]
 
 
 def _proxy_but(

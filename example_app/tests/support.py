@@ -9,9 +9,8 @@ import requests
 from flask import Flask
 
 from example_app.models import Thingy, db
-from example_app.storage import picture_saver
+from example_app.storage import read_s3, uploads
 from example_app.visitor import Page
-from example_app.wiring import THUMBNAILS, s3_options
 from s3_saver import LocalStorage, S3Storage, Storage
 
 EMAIL = "admin@example.com"
@@ -71,20 +70,17 @@ class Browser:
 def stored_files(app: Flask) -> list[str]:
     """Give the names of all files where the app saves new ones, but those that wait."""
     with app.app_context():
-        saver = picture_saver()
-        found = saver.find_by_path("", saver.storage_type, saver.bucket_name)
-        names = [info.name.removeprefix("static/uploads/") for info in found]
+        names = [info.name for info in uploads().storages.current.find()]
         return [name for name in names if not name.startswith("pending/")]
 
 
 def stored_thumbnails(app: Flask) -> list[str]:
     """Give the names of all thumbnails where the app keeps those of new pictures."""
-    with app.app_context():
-        storage: Storage = LocalStorage(app.config["THUMBNAILS_FOLDER"])
-        if app.config["USE_S3"]:
-            bucket = app.config["S3_BUCKET_NAME"]
-            storage = S3Storage(bucket, prefix=THUMBNAILS, **s3_options(app.config))
-        return [info.name for info in storage.find()]
+    s3 = read_s3(app.config)
+    storage: Storage = LocalStorage(f"{app.instance_path}/thumbnails")
+    if s3.storage_type:
+        storage = S3Storage(s3.bucket_name, prefix="thumbnails", **s3.s3_options)
+    return [info.name for info in storage.find()]
 
 
 def the_row(app: Flask) -> Thingy:

@@ -159,7 +159,7 @@ def test_a_document_on_disk_can_run_nothing(
     app = make_app(on_disk)
     browser = admin(app)
     create(browser, "document", title="Notes", file=upload(b"notes", name))
-    with browser.client.get(f"/static/uploads/{stored_files(app)[0]}") as answer:
+    with browser.client.get(f"/admin/files/{stored_files(app)[0]}") as answer:
         assert answer.headers["Content-Disposition"].startswith(disposition)
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert "sandbox" in answer.headers["Content-Security-Policy"]
@@ -290,7 +290,7 @@ def test_files_that_no_row_names_are_listed(make_app: MakeApp, on_disk: Settings
         row = db.session.get(Thingy, 1)
         assert row
         orphan = row.image.replace("thingy/", "gallery/")
-    folder = app.config["UPLOADS_FOLDER"]
+    folder = f"{app.instance_path}/uploads"
     os.makedirs(f"{folder}/gallery", exist_ok=True)
     shutil.copy(f"{folder}/{row.image}", f"{folder}/{orphan}")
     for name in (row.image, orphan):

@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from flask import Flask
 from flask.cli import FlaskGroup
 
 from example_app import config, create_app
 from example_app.config import SettingError, from_environment
+from example_app.storage import uploads
 from example_app.tests.support import MakeApp
-from flask_thumbnails_s3 import ConfigError
+from s3_saver import S3Saver, StoredFile
+from s3_saver.settings import SHARED_SETTINGS, ConfigError, S3Settings, SettingsReader
 
 README = Path(__file__).parents[1] / "README.md"
 BUCKET = {"S3_BUCKET_NAME": "pictures"}
@@ -27,14 +30,14 @@ def test_a_switch_is_on_or_off(value: str, meaning: bool) -> None:
 
 def test_another_word_for_a_switch_is_refused() -> None:
     """What is neither on nor off is an error that names the variable, its value and the fix."""
-    with pytest.raises(SettingError, match="USE_S3 is 'maybe', neither on nor off: set it to 1 or"):
+    with pytest.raises(ConfigError, match="USE_S3 must be True or False, .*, got 'maybe'"):
         from_environment({"USE_S3": "maybe"})
 
 
 @pytest.mark.parametrize("value", ["soon", "0", "-1", "1.5"])
 def test_seconds_are_a_number(value: str) -> None:
     """What is no number of seconds is refused, with the name."""
-    with pytest.raises(SettingError, match="THUMBNAIL_LEASE is '.*': set it to a number of sec"):
+    with pytest.raises(ConfigError, match="THUMBNAIL_LEASE must be a whole number of seconds, 1"):
         from_environment({"THUMBNAIL_LEASE": value})
 
 
@@ -56,25 +59,51 @@ def test_the_secret_is_kept(make_app: MakeApp, tmp_path: Path) -> None:
     assert file.stat().st_mode & 0o077 == 0
 
 
-def test_one_setting_means_the_same_everywhere(make_app: MakeApp) -> None:
+S3 = {
+    "USE_S3": True,
+    "S3_BUCKET_NAME": "pictures",
+    "S3_REGION": "eu-north-1",
+    "S3_ENDPOINT_URL": "https://s3.example",
+    "S3_URL_STYLE": "path",
+    "S3_ACCESS_KEY_ID": "key",
+    "S3_ACCESS_KEY_SECRET": "secret",
+    "STATIC_ON_S3": True,
+}
+
+
+def test_s3_is_stated_once(make_app: MakeApp) -> None:
     """Where S3 is, and the keys for it, is said once, and every extension hears it."""
-    app = make_app(
-        {
-            "USE_S3": True,
-            "S3_BUCKET_NAME": "pictures",
-            "S3_REGION": "eu-north-1",
-            "S3_ENDPOINT_URL": "https://s3.example",
-            "S3_URL_STYLE": "path",
-            "S3_ACCESS_KEY_ID": "key",
-            "S3_ACCESS_KEY_SECRET": "secret",
-        }
-    )
-    prefixes = ("S3_", "THUMBNAIL_S3_", "UPLOADS_S3_")
-    for name in ("BUCKET_NAME", "REGION", "ENDPOINT_URL", "URL_STYLE", "ACCESS_KEY_ID"):
-        assert len({app.config[prefix + name] for prefix in prefixes}) == 1
-    for name in ("BUCKET_NAME", "REGION", "ENDPOINT_URL", "URL_STYLE"):
-        assert app.config[f"FLASKS3_{name}"] == app.config[f"S3_{name}"]
-    assert app.config["AWS_SECRET_ACCESS_KEY"] == app.config["S3_ACCESS_KEY_SECRET"]
+    app = make_app(S3)
+    own = ("THUMBNAIL_S3_", "UPLOADS_S3_", "UPLOADS_USE", "FLASKS3_BUCKET", "AWS_")
+    assert [key for key in app.config if key.startswith(own)] == []
+    bucket = "https://s3.example/pictures/"
+    with app.test_request_context():
+        stored = StoredFile("a.svg", storage_type="s3", bucket_name="pictures")
+        upload = stored.bind(uploads().storages).url
+        assert app.url_for("static", filename="app.css") == f"{bucket}assets/static/app.css"
+        drawing = app.jinja_env.filters["thumbnail"]("a.svg", "8x8", storage_type="s3")
+        field = admin_field(app)
+    assert upload.startswith(f"{bucket}uploads/a.svg?")
+    assert "Credential=key%2F" in upload
+    assert drawing == upload  # of an SVG, the original's own URL
+    assert (field.storage_type, field.bucket_name) == ("s3", "pictures")
+    assert field.s3_options["endpoint_url"] == "https://s3.example"
+
+
+def admin_field(app: Flask) -> S3Saver:
+    (view,) = [one for one in app.extensions["admin"][0]._views if one.endpoint == "picture"]
+    saver: S3Saver = view.get_create_form().image.kwargs["storage"]
+    return saver
+
+
+def test_a_bucket_is_used_unless_told_otherwise(make_app: MakeApp) -> None:
+    """With a bucket's name new files go there; USE_S3 keeps them on disk all the same."""
+    bucket = {"S3_BUCKET_NAME": "pictures", "S3_REGION": "eu-north-1"}
+    for settings, words in (
+        (bucket, "in the bucket pictures"),
+        ({**bucket, "USE_S3": "0"}, "disk"),
+    ):
+        assert words in make_app(settings).test_client().get("/status").text
 
 
 def test_an_empty_variable_is_absent() -> None:
@@ -100,22 +129,24 @@ def test_the_environment_sets_the_app_up(
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"USE_S3": True}, "S3_BUCKET_NAME is not set"),
-        ({"USE_S3": True, "S3_BUCKET_NAME": "pictures"}, "S3_REGION is not set"),
+        ({"USE_S3": True}, "S3_BUCKET_NAME is missing: USE_S3 needs it"),
+        ({"USE_S3": True, "S3_BUCKET_NAME": "pictures"}, "S3_REGION is missing: private URLs"),
         ({"S3_BUCKET_NAME": "b"}, "S3_BUCKET_NAME must be 3 to 63"),
-        ({"S3_URL_STYLE": "short"}, "S3_URL_STYLE is 'short': set it to 'host', or to 'path'"),
-        ({"STATIC_ON_S3": True}, "STATIC_ON_S3 is on, but S3_BUCKET_NAME is not set"),
-        ({"S3_ACCESS_KEY_ID": "key"}, "S3_ACCESS_KEY_SECRET is not set: set S3_ACCESS_KEY_ID and"),
-        ({"S3_ACCESS_KEY_SECRET": "secret"}, "S3_ACCESS_KEY_ID is not set: set"),
+        ({"S3_URL_STYLE": "short"}, "S3_URL_STYLE must be one of 'host', 'path', got 'short'"),
+        ({"STATIC_ON_S3": True}, "S3_BUCKET_NAME is missing: STATIC_ON_S3 needs it"),
+        ({"S3_ACCESS_KEY_ID": "key"}, "S3_ACCESS_KEY_SECRET is missing: S3_ACCESS_KEY_ID needs it"),
+        ({"S3_ACCESS_KEY_SECRET": "secret"}, "S3_ACCESS_KEY_ID is missing: S3_ACCESS_KEY_SECRET"),
+        ({"S3_BUCKETNAME": "pictures"}, "S3_BUCKETNAME is not a setting: did you mean S3_BUCKET"),
         ({**BUCKET, "S3_REGION": "Eu North"}, "S3_REGION must be lowercase letters"),
         (
             {**BUCKET, "S3_ENDPOINT_URL": "s3.example.com"},
-            "S3_ENDPOINT_URL must be '",
+            "S3_ENDPOINT_URL must be a URL that begins with 'http://'",
         ),
         (
             {"REDIS_URL": "localhost:6379"},
-            "REDIS_URL is 'localhost:6379': set it to such as",
+            "REDIS_URL must be a URL such as 'redis://localhost:6379/0', got 'localhost:6379'",
         ),
+        ({"REDIS_URL": "http://me:hush@redis"}, "REDIS_URL must be .*, got '...@redis'"),
         (
             {"DATA_FOLDER": README},
             "DATA_FOLDER is '.*', where nothing can be written",
@@ -174,23 +205,24 @@ def test_a_command_tells_a_wrong_setting(environment: pytest.MonkeyPatch) -> Non
     environment.setenv("USE_S3", "maybe")
     flask = FlaskGroup(create_app=create_app)
     ended = CliRunner().invoke(flask, ["uploads", "check"])
+    words = "true, false, 1, 0, yes, no, on, off"
     assert (ended.exit_code, ended.output) == (
         1,
-        "Error: USE_S3 is 'maybe', neither on nor off: set it to 1 or 0.\n",
+        f"Error: USE_S3 must be True or False, or one of {words}, got 'maybe'\n",
     )
 
 
 def test_an_unknown_mode_of_thumbnails_is_told_at_the_start(tmp_path: Path) -> None:
     """A mode that thumbnails do not have fails when the app is made, with those that they have."""
     settings = {"DATA_FOLDER": str(tmp_path), "THUMBNAIL_MODE": "eager"}
-    with pytest.raises(ConfigError, match="THUMBNAIL_MODE must be one of 'inline', 'lazy'"):
+    with pytest.raises(SettingError, match="THUMBNAIL_MODE must be one of 'inline', 'lazy'"):
         create_app(settings)
 
 
 def test_the_readme_has_every_variable() -> None:
     """The table of the README lists exactly the variables that the app reads."""
     documented = re.findall(r"^\| `(\w+)` \|", README.read_text(), re.MULTILINE)
-    variables = [*config._FLAGS, *config._SECONDS, *config._TEXTS, "DATABASE_URL"]
+    variables = [*config.SWITCHES, *config.SECONDS, *config.TEXTS, "DATABASE_URL"]
     assert sorted(documented) == sorted(variables)
 
 
@@ -198,7 +230,14 @@ def test_the_readme_has_the_defaults() -> None:
     """Where the table of the README gives a default as a value, it is that of the code."""
     rows = re.findall(r"^\| `(\w+)` \| (.*?) \|", README.read_text(), re.MULTILINE)
     words = {"on": True, "off": False, "": None}
+    shared = S3Settings.read(SettingsReader({}, own=""))
     for name, default in rows:
         told = words.get(default, default.strip("`"))
         if default in words or (default.startswith("`") and default.endswith("`")):
-            assert str(config.DEFAULTS[name]) == str(told), name
+            if name in config.DEFAULTS:
+                value = config.DEFAULTS[name]
+            elif name in SHARED_SETTINGS:
+                value = getattr(shared, name.removeprefix("S3_").lower()) or None
+            else:
+                value = None
+            assert str(value) == str(told), name

@@ -111,9 +111,7 @@ def test_no_picture_is_refused(app: Flask) -> None:
     ],
 )
 def test_what_is_no_picture_is_told_by_name(app: Flask, name: str, content: bytes) -> None:
-    """A file that is no whole picture of the type that its name says is refused, and not kept; the
-    others of the same form are added.
-    """
+    """A file that is no whole picture of the type that its name says is refused, and not kept."""
     browser = Browser(app)
 
     post_files(browser, (name, content))
@@ -125,14 +123,18 @@ def test_what_is_no_picture_is_told_by_name(app: Flask, name: str, content: byte
 
 
 def test_too_many_pixels_are_refused(make_app: MakeApp, settings: Settings) -> None:
-    """A small file that would need much memory to show is refused in words, by its name."""
+    """A small file that would need much memory to show is refused in words, by its name; the others
+    of the same form wait in it, and are added when it is sent again.
+    """
     app = make_app({**settings, "MAX_PICTURE_PIXELS": 1000})
     browser = Browser(app)
 
     post_files(browser, ("large.png", a_picture()), ("small.png", a_picture(size=(8, 8))))
 
-    assert "large.png: The picture has too many pixels" in browser.page.words
-    assert "1 picture added." in browser.page.words
+    assert browser.page.words == ("large.png: This picture has too many pixels: 1,000 are allowed.")
+    assert stored_files(app) == []
+    browser.show("POST", "/gallery", pictures=browser.page.held)
+    assert browser.page.words == "1 picture added."
     assert len(stored_files(app)) == 1
 
 
@@ -152,12 +154,12 @@ def test_an_upload_that_waits_is_not_served(make_app: MakeApp, on_disk: Settings
     app = make_app(on_disk)
     browser = Browser(app)
     post_files(browser, ("a.png", a_picture()))
-    folder = app.config["UPLOADS_FOLDER"]
-    for waiting in ("pending", ".pending"):
+    folder = f"{app.instance_path}/uploads"
+    for waiting, is_asked in (("pending", "uploads"), (".pending", "admin/files")):
         os.makedirs(f"{folder}/{waiting}", exist_ok=True)
         with open(f"{folder}/{waiting}/x.png", "wb") as file:
             file.write(a_picture())
-        assert browser.client.get(f"/static/uploads/{waiting}/x.png").status_code == 404
+        assert browser.client.get(f"/{is_asked}/{waiting}/x.png").status_code == 404
 
 
 def test_a_failed_commit_leaves_no_file(app: Flask) -> None:

@@ -61,7 +61,7 @@ def test_the_check_passes_on_a_server_of_the_environment(on_s3: Settings) -> Non
     result = run("--check", **environment_of(on_s3))
 
     assert result.returncode == 0, result.stderr
-    assert f"/{on_s3['S3_BUCKET_NAME']}/static/uploads/thingy/" in result.stdout
+    assert f"/{on_s3['S3_BUCKET_NAME']}/uploads/thingy/" in result.stdout
 
 
 def test_the_check_fails_on_a_server_that_corrupts(serve: Serve, on_s3: Settings) -> None:
@@ -80,7 +80,7 @@ def test_a_wrong_setting_is_told_in_words(tmp_path: Path) -> None:
     result = run(DATA_FOLDER=str(tmp_path), USE_S3="1")
 
     assert result.returncode == 2
-    assert "S3_BUCKET_NAME is not set" in result.stderr
+    assert "S3_BUCKET_NAME is missing" in result.stderr
     assert "Traceback" not in result.stderr
 
 

@@ -159,7 +159,6 @@ def test_a_missing_bucket_is_told(make_app: MakeApp, on_s3: Settings, jpeg: byte
 
 
 @pytest.mark.servers
-@pytest.mark.servers
 def test_wrong_credentials_are_told(make_app: MakeApp, on_s3: Settings, jpeg: bytes) -> None:
     """A secret that the storage refuses is said on the page, and nothing breaks."""
     browser = Browser(make_app({**on_s3, "S3_ACCESS_KEY_SECRET": "wrong"}))

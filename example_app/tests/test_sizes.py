@@ -30,7 +30,8 @@ class Shown(NamedTuple):
 
     @property
     def is_real(self) -> bool:
-        return "/static/thumbnails/" in urlsplit(self.url).path
+        path = urlsplit(self.url).path
+        return "/_thumbnails/file/" in path or "/thumbnails/" in path
 
 
 class Figures(HTMLParser):
@@ -89,8 +90,8 @@ def fetch(url: str) -> tuple[tuple[int, int], str]:
 @pytest.mark.parametrize(
     ("mode", "beginnings"),
     [
-        ("inline", ("/static/thumbnails/", "http")),
-        ("lazy", ("/_thumbnails/",)),
+        ("inline", ("/_thumbnails/file/", "http")),
+        ("lazy", ("/_thumbnails/new/",)),
         ("queue", ("data:image/svg",)),
     ],
 )

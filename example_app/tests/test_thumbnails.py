@@ -8,6 +8,7 @@ from flask import Flask
 from PIL import Image
 
 from example_app.tests.support import Browser, MakeApp, Settings, stored_thumbnails, the_row
+from untrusted_files.pictures import Limits
 
 
 @pytest.mark.parametrize("place", ["on_disk", "on_s3", "on_public_s3"])
@@ -98,9 +99,32 @@ def test_temporary_credentials_serve_thumbnails_too(
 def test_a_picture_at_the_limit_of_pixels_gets_a_thumbnail(
     make_app: MakeApp, on_disk: Settings, jpeg: bytes
 ) -> None:
-    """What the form takes, thumbnails take too."""
+    """What the form takes, thumbnails take too, be it a JPEG or another format."""
     browser = Browser(make_app({**on_disk, "MAX_PICTURE_PIXELS": 640 * 480}))
 
-    browser.upload(jpeg)
+    for content in (jpeg, png(640, 480)):
+        browser.upload(content)
+        assert browser.page.words == "Picture saved."
+        assert browser.fetch(browser.thumbnail_url)[0] == 200
 
+    browser.upload(png(640, 481))
+    assert browser.page.words == "This picture has too many pixels: 307,200 are allowed."
+
+
+def test_the_largest_picture_that_is_no_jpeg_gets_a_thumbnail(
+    make_app: MakeApp, on_disk: Settings
+) -> None:
+    """A PNG of as many pixels as the form lets anybody decode has a thumbnail on the page."""
+    most = Limits().max_decoded_pixels
+    browser = Browser(make_app(on_disk))
+
+    browser.upload(png(6000, most // 6000))
+
+    assert browser.page.words == "Picture saved."
     assert browser.fetch(browser.thumbnail_url)[0] == 200
+
+
+def png(width: int, height: int) -> bytes:
+    file = BytesIO()
+    Image.new("1", (width, height)).save(file, "PNG")
+    return file.getvalue()

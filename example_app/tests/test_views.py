@@ -9,6 +9,7 @@ from flask import Flask
 from PIL import Image
 
 from example_app.tests.support import Browser, MakeApp, Serve, Settings, stored_files, the_row
+from s3_saver import PrefixRegistry
 
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
 
@@ -100,16 +101,18 @@ def test_a_picture_is_deleted_where_it_is(
 
 
 @pytest.mark.parametrize(
-    ("name", "content"),
+    ("name", "content", "words"),
     [
-        ("notes.txt", b"not a picture at all"),
-        ("page.jpg", b"<!doctype html><script>alert(1)</script>"),
-        ("drawing.svg", SVG),
-        ("drawing.png", SVG),
-        ("empty.jpg", b""),
+        ("notes.txt", b"not a picture at all", "is a text file. Choose a JPEG,"),
+        ("page.jpg", b"<!doctype html><script>alert(1)</script>", "is an HTML page. Choose"),
+        ("drawing.svg", SVG, "is an SVG. Choose a JPEG,"),
+        ("drawing.png", SVG, "is an SVG. Choose a JPEG,"),
+        ("empty.jpg", b"", "Choose a JPEG, PNG, WebP, AVIF or GIF."),
     ],
 )
-def test_what_is_no_picture_is_refused(app: Flask, jpeg: bytes, name: str, content: bytes) -> None:
+def test_what_is_no_picture_is_refused(
+    app: Flask, jpeg: bytes, name: str, content: bytes, words: str
+) -> None:
     """A file that is no picture, whatever its name, is refused in words and stored nowhere."""
     browser = Browser(app)
     browser.upload(jpeg)
@@ -117,7 +120,7 @@ def test_what_is_no_picture_is_refused(app: Flask, jpeg: bytes, name: str, conte
 
     browser.upload(content, name)
 
-    assert "not a picture" in browser.page.words
+    assert words in browser.page.words
     assert browser.fetch(browser.original_url) == (200, jpeg)
     assert stored_files(app) == before
 
@@ -141,7 +144,7 @@ def test_a_picture_of_too_many_pixels_is_refused(make_app: MakeApp, on_disk: Set
     browser = Browser(app)
     browser.upload(file.getvalue())
 
-    assert browser.page.words == "The picture has too many pixels: 1 million is the limit."
+    assert browser.page.words == "This picture has too many pixels: 1,000,000 are allowed."
     assert stored_files(app) == []
 
 
@@ -210,16 +213,51 @@ def test_files_on_disk_are_never_sniffed(
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_only_uploads_are_served(make_app: MakeApp, on_disk: Settings) -> None:
-    """The address of uploads leads to nothing outside their folder, such as the database."""
-    client = make_app(on_disk).test_client()
+@pytest.mark.parametrize("address", ["/uploads/", "/static/", "/_thumbnails/file/"])
+def test_only_uploads_are_served(make_app: MakeApp, on_disk: Settings, address: str) -> None:
+    """The addresses of files lead to nothing outside their folder, such as the database."""
+    client = make_app({**on_disk, "S3_PRIVATE": False}).test_client()
 
     answers = [
-        client.get(f"/static/uploads/{path}")
-        for path in ("../../example_app.sqlite", "%2e%2e/%2e%2e/example_app.sqlite", "nothing.jpg")
+        client.get(address + path)
+        for path in ("../example_app.sqlite", "%2e%2e/example_app.sqlite", "nothing.jpg")
     ]
 
     assert [answer.status_code for answer in answers] == [404, 404, 404]
+
+
+def test_a_picture_on_disk_needs_its_signature(
+    make_app: MakeApp, on_disk: Settings, jpeg: bytes
+) -> None:
+    """Pictures and thumbnails are private on disk as on S3: without its signature a URL leads to
+    nothing.
+    """
+    browser = Browser(make_app(on_disk))
+    browser.upload(jpeg)
+
+    for url in (browser.original_url, browser.thumbnail_url):
+        assert browser.fetch(url)[0] == 200
+        assert browser.fetch(url.partition("?")[0])[0] == 403
+
+
+def test_no_file_of_a_user_is_below_a_static_folder(app: Flask, jpeg: bytes) -> None:
+    """Uploads, thumbnails and static files have folders and prefixes that don't hold each other,
+    and those of users' files are announced.
+    """
+    Browser(app).upload(jpeg)
+
+    announced = list(PrefixRegistry.of(app.extensions))
+    static = [app.static_folder, *(one.static_folder for one in app.blueprints.values())]
+    folders = {one.prefix for one in announced if not one.storage_type}
+    assert folders >= {f"{app.instance_path}/{name}/" for name in ("uploads", "thumbnails")}
+    for folder in filter(None, static):
+        assert not any(
+            one.startswith(f"{folder}/") or f"{folder}/".startswith(one) for one in folders
+        )
+    if bucket_name := app.config.get("S3_BUCKET_NAME"):
+        prefixes = {one.prefix for one in announced if one.bucket_name == bucket_name}
+        assert {one.partition("/")[0] for one in prefixes} == {"uploads", "thumbnails"}
+        assert app.config["FLASKS3_PREFIX"] == "assets"
 
 
 def test_deleting_nothing_is_no_error(app: Flask) -> None:

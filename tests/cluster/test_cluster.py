@@ -39,7 +39,8 @@ def test_story(cluster: Cluster) -> None:
     assert there.fetch(shown().original).content == photo("cat")
     thumbnail = there.fetch(shown().thumbnail)
     assert (thumbnail.status_code, thumbnail.headers["Content-Type"]) == (200, "image/jpeg")
-    assert not any((folder / "static").exists() for folder in cluster.folders)
+    for name in ("uploads", "thumbnails"):
+        assert not any(any((folder / name).rglob("*")) for folder in cluster.folders)
 
 
 def test_killed_under_load(cluster: Cluster) -> None:

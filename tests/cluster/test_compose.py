@@ -116,7 +116,7 @@ def test_static_files_are_pushed(composed: Composed) -> None:
 @pytest.mark.parametrize("command", ["uploads prune-pending", "thumbnails prune"])
 def test_upkeep_finds_nothing_to_do(composed: Composed, command: str) -> None:
     """deploy.md's commands for cron run, and leave an upload that was just begun alone."""
-    begun = {"Bucket": "pictures", "Key": "static/uploads/pending/begun"}
+    begun = {"Bucket": "pictures", "Key": "uploads/pending/begun"}
     client = admin_of_the_store(composed)
     upload = client.create_multipart_upload(Bucket=begun["Bucket"], Key=begun["Key"])["UploadId"]
     pruned = composed.run(*FLASK, *command.split(), "--dry-run")

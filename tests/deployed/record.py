@@ -11,6 +11,8 @@ from s3_saver import S3Storage
 
 from .app import Environment, run
 
+_KINDS = ("uploads", "thumbnails")  # folders of files that visitors cause
+
 
 @dataclass
 class Record:
@@ -30,7 +32,7 @@ class Stock:
     """What there is, seen from behind: the database's rows and the storage's files.
 
     :param rows: the names of the files, below the uploads folder, by title.
-    :param files: the contents, by name below the folder ``static``.
+    :param files: the contents, by name below the folder for data, or the bucket.
     """
 
     rows: dict[str, str]
@@ -114,11 +116,10 @@ def _rows(database: str) -> dict[str, str]:
 
 def _files(place: Path | S3Storage) -> list[tuple[str, bytes]]:
     if isinstance(place, Path):
-        root = place / "static"
-        paths = [path for path in root.rglob("*") if path.is_file()]
-        return [(str(path.relative_to(root)), path.read_bytes()) for path in paths]
+        paths = [path for kind in _KINDS for path in (place / kind).rglob("*") if path.is_file()]
+        return [(str(path.relative_to(place)), path.read_bytes()) for path in paths]
     found = []
-    for info in place.find("static/"):
+    for info in (info for kind in _KINDS for info in place.find(f"{kind}/")):
         with place.open(info.name) as file:
-            found.append((info.name.removeprefix("static/"), file.read()))
+            found.append((info.name, file.read()))
     return found
