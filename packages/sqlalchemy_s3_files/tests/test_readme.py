@@ -22,7 +22,7 @@ BLOCKS = re.findall(r"^```python\n(.*?)^```", README.read_text(), re.DOTALL | re
 def test_the_readme_s_python_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """All blocks together, as somebody would try them."""
     monkeypatch.chdir(tmp_path)
-    assert len(BLOCKS) == 6
+    assert len(BLOCKS) == 7
     script = "\n".join(BLOCKS)
     # A module of its own name: mapped classes look their annotations up in it.
     values: dict[str, Any] = {"__name__": "readme"}

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, Index, inspect, select
 from sqlalchemy.orm import Session
 
 from s3_saver import ArgumentError, ArgumentTypeError, Storages, StoredFile
+from s3_saver.testing import S3Server
 from sqlalchemy_s3_files import FileType, NewFile, NotStoredError, new_file
 
 
@@ -196,6 +197,32 @@ def test_what_was_stored_for_a_row_is_moved(models: Models, engine: Engine) -> N
         assert contents(models.storages) == [b"direct"]
         assert not pending.exists()
         assert (thing.image.filename, read(thing.image)) == ("me.png", b"direct")
+
+
+def test_files_move_to_another_storage(
+    sqlite: Engine, tmp_path: Path, s3_server: S3Server, s3_bucket: str
+) -> None:
+    """After a switch, what is on disk is found, replaced and moved; a rollback leaves it there."""
+    disk = Storages(tmp_path / "files")
+    models = make_models(disk)
+    models.base.metadata.create_all(sqlite)
+    key = add(sqlite, models.thing, image=upload(b"i", "i.png"), pages=[upload(b"p")])
+    bucket = s3_server.storage(s3_bucket)
+    both = Storages(tmp_path / "files", storage=bucket)
+    models = make_models(both)
+    with Session(sqlite) as session:
+        thing = get(session, models.thing, key)
+        assert read(thing.image) == b"i"
+        for end in (session.rollback, session.commit):
+            assert len(contents(disk)) == 2
+            thing.image = NewFile.of(thing.image)
+            thing.pages = [upload(b"new")]
+            session.flush()
+            end()
+        assert contents(disk) == []
+        assert contents(both) == [b"i", b"new"]
+        assert thing.image.location == ("s3", s3_bucket, thing.image.name)
+        assert (thing.image.filename, read(thing.image)) == ("i.png", b"i")
 
 
 def test_a_column_without_storages_only_reads(sqlite: Engine) -> None:

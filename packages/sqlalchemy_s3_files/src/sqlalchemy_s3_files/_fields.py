@@ -51,6 +51,10 @@ class Field(Protocol):
         """The files that an object names, all stored."""
         ...
 
+    def bind(self, state: State) -> None:
+        """Bind what an object has brought out of a pickle."""
+        ...
+
 
 class ColumnField:
     """An attribute whose column is of :class:`FileType`."""
@@ -127,15 +131,12 @@ class ColumnField:
         files._parents[inspect(obj)] = self.key  # noqa: SLF001
         return files
 
-    def on_unpickle(self, obj: Any, *_: Any) -> None:
-        """Bind what an object has brought out of a pickle."""
-        value = inspect(obj).dict.get(self.key)
+    def bind(self, state: State) -> None:
+        value = state.dict.get(self.key)
         if isinstance(value, StoredFiles):
-            fresh = self.kind.list_of(map(self.kind.bind_file, value), self.attribute)
-            inspect(obj).dict[self.key] = fresh
-            fresh._parents.update(value._parents)  # noqa: SLF001
+            value.become(self.kind.list_of(map(self.kind.bind_file, value), self.attribute))
         elif isinstance(value, StoredFile):
-            inspect(obj).dict[self.key] = self.kind.bind_file(value)
+            state.dict[self.key] = self.kind.bind_file(value)
 
 
 def _kept(kind: FileType, file: StoredFile) -> NewFile:
@@ -197,7 +198,6 @@ def _listen_to_attributes(mapper: Mapper[Any], model: type) -> None:
             continue
         attribute = getattr(model, field.key)
         event.listen(attribute, "set", field.on_set, retval=True, propagate=True)
-        event.listen(model, "unpickle", field.on_unpickle, propagate=True)
         if field.kind.multiple:
             event.listen(attribute, "init_scalar", field.on_first_use, retval=True, propagate=True)
             StoredFiles.associate_with_attribute(attribute)

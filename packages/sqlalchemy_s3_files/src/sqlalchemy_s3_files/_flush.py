@@ -188,6 +188,13 @@ def is_changed(state: State, field: Field) -> bool:
     )
 
 
+@event.listens_for(Session, "after_attach")
+def _after_attach(_: Session, obj: object) -> None:
+    state: State = inspect(obj)
+    for field in fields_of(state.mapper):
+        field.bind(state)
+
+
 @event.listens_for(Session, "before_flush")
 def _before_flush(session: Session, context: UOWTransaction, _: object) -> None:
     flush = session.info[_FLUSH] = Flush(session, context)

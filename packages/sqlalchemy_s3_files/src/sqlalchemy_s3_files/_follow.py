@@ -70,6 +70,9 @@ class FollowedColumns:
     def now(self, state: State) -> list[StoredFile]:
         return self.files([state.dict.get(key) for key in self.keys])
 
+    def bind(self, state: State) -> None:
+        """Do nothing: names are bound when they are read."""
+
     def on_set(self, obj: Any, value: Any, *_: Any) -> Any:
         """Take an assigned value, SQLAlchemy's event: a name that somebody has typed, or a file."""
         if value is None or (isinstance(value, str) and value):

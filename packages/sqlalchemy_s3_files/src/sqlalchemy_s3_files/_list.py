@@ -56,6 +56,12 @@ class StoredFiles(MutableList[StoredFile]):
         """Replace a file by what the flush has made of it, which is no change of the row."""
         list.__setitem__(self, index, file)
 
+    def become(self, other: "StoredFiles") -> None:
+        """Have the files of another list, and take more as it does: it has come out of a pickle."""
+        self._take = other._take  # noqa: SLF001
+        for index, file in enumerate(other):
+            self.put(index, file)
+
     def __reduce_ex__(self, proto: SupportsIndex) -> tuple[type, tuple[Any, ...]]:
         return type(self), (list(self),)
 

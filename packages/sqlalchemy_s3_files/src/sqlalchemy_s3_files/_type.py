@@ -136,6 +136,18 @@ class FileType(TypeDecorator[Any]):
     def __repr__(self) -> str:
         return f"FileType({'multiple=True' if self.multiple else ''})"
 
+    # Properties, since SQLAlchemy's cache would need to hash them.
+
+    @property
+    def rules(self) -> FileRules | None:
+        """Which files are accepted."""
+        return self._rules
+
+    @property
+    def accept(self) -> Accept | None:
+        """What knows what a framework hands over."""
+        return self._accept
+
     def find_storages(self) -> Storages:
         """Return where files are kept.
 
