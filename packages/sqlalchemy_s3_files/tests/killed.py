@@ -1,7 +1,7 @@
 """A program whose children are killed while they replace, add and delete rows with files.
 
-``killed.py FOLDER KILLS [ENDPOINT BUCKET]``: after each kill it prints what rows name that is not
-there, and how many files no row names; the last line says how many of the kills found work undone.
+``killed.py FOLDER KILLS [BUCKET]``; S3 is what the environment says. After each kill it looks that all
+that rows name is there, and that ``find_orphans`` lists the rest. It prints how often there was any.
 """
 
 import io
@@ -21,16 +21,9 @@ from s3_saver import Storages, StoredFile, location_of
 from sqlalchemy_s3_files import find_orphans, new_file
 
 
-def main(folder: str, kills: int, endpoint_url: str = "", bucket_name: str = "") -> None:
-    if endpoint_url:
-        storages = Storages(
-            storage_type="s3",
-            bucket_name=bucket_name,
-            endpoint_url=endpoint_url,
-            access_key_id="testkey",
-            access_key_secret="testsecret",
-            region="us-east-1",
-        )
+def main(folder: str, kills: int, bucket_name: str = "") -> None:
+    if bucket_name:
+        storages = Storages(storage_type="s3", bucket_name=bucket_name)
     else:
         storages = Storages(Path(folder) / "files")
     models = make_models(storages)

@@ -1,5 +1,6 @@
 """Who decides over files: the connection's outermost transaction, whatever its sessions say."""
 
+import gc
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -63,6 +64,17 @@ def test_a_joined_session_s_connection_commits(small: Models, sqlite: Engine, mo
                 connection.commit()
         connection.execute(select(1))
         assert contents(small.storages) == [b"newer"]
+
+
+def test_a_session_that_is_forgotten_rolls_back(small: Models, sqlite: Engine) -> None:
+    """Its connection goes back to the pool by itself, and what was new is deleted."""
+    session = Session(sqlite)
+    session.add(small.thing(image=upload()))
+    session.flush()
+    assert contents(small.storages) == [b"new"]
+    del session
+    gc.collect()
+    assert contents(small.storages) == []
 
 
 def test_a_commit_ends_open_savepoints(small: Models, sqlite: Engine) -> None:

@@ -1,5 +1,6 @@
 """Processes that are killed at random: no row names what is not there."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,10 +12,11 @@ from s3_saver.testing import S3Server
 SCRIPT = Path(__file__).with_name("killed.py")
 
 
-def run(*arguments: object) -> str:
+def run(*arguments: object, **variables: str) -> str:
     """What the program prints."""
     command = [sys.executable, str(SCRIPT), *map(str, arguments)]
-    ran = subprocess.run(command, capture_output=True, text=True)
+    env = {**os.environ, **variables}
+    ran = subprocess.run(command, capture_output=True, text=True, env=env)
     assert (ran.returncode, ran.stderr) == (0, "")
     return ran.stdout
 
@@ -30,4 +32,4 @@ def test_killed_on_s3(
 ) -> None:
     """The same for a bucket."""
     kills = max(pytestconfig.getoption("--kills") // 2, 1)
-    assert run(tmp_path, kills, s3_server.endpoint_url, s3_bucket).startswith(f"{kills} kills")
+    assert run(tmp_path, kills, s3_bucket, **s3_server.environment).startswith(f"{kills} kills")
