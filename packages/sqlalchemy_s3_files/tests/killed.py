@@ -1,7 +1,8 @@
 """A program whose children are killed while they replace, add and delete rows with files.
 
-``killed.py FOLDER KILLS [BUCKET]``; S3 is what the environment says. After each kill it looks that all
-that rows name is there, and that ``find_orphans`` lists the rest. It prints how often there was any.
+``killed.py FOLDER KILLS [BUCKET]``; S3 is what the environment says. After each kill it looks that
+all that rows name is there, and that ``find_orphans`` lists the rest. It prints how often there was
+any.
 """
 
 import io
