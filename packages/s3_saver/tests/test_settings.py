@@ -344,6 +344,18 @@ def test_settings_are_private_unless_an_app_or_a_package_says_otherwise() -> Non
     assert S3Settings.read(reader_of(S3_PRIVATE="no")).private is False
 
 
+def test_a_cdn_stands_in_front_of_one_bucket() -> None:
+    """No other bucket that rows may name is read by way of it; private files only with a key."""
+    cdn = {"S3_CDN_DOMAIN": "cdn.example.com"}
+    settings = S3Settings.read(reader_of(S3_BUCKET_NAME="media", S3_ALLOWED_BUCKETS="old", **cdn))
+    assert (settings.cdn_of("media"), settings.cdn_of("old")) == ("cdn.example.com", None)
+    assert settings.cloudfront is None
+    keys = {"S3_CLOUDFRONT_KEY_ID": "K1", "S3_CLOUDFRONT_PRIVATE_KEY": "PEM"}
+    assert S3Settings.read(reader_of(**keys, **cdn)).cloudfront == ("K1", "PEM")
+    without = S3Settings.read(reader_of(**keys))
+    assert (without.cloudfront, without.cdn_of("media")) == (None, None)
+
+
 def test_secrets_are_not_in_the_repr() -> None:
     """Logs may show settings."""
     settings = S3Settings.read(

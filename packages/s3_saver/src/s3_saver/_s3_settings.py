@@ -111,6 +111,20 @@ class S3Settings:
         return settings
 
     @property
+    def cloudfront(self) -> tuple[str, str] | None:
+        """The id of a key and the key by which the CDN serves private files; ``None`` without."""
+        if not (self.cdn_domain and self.cloudfront_private_key):
+            return None
+        return self.cloudfront_key_id, self.cloudfront_private_key
+
+    def cdn_of(self, bucket_name: str) -> str | None:
+        """Return the CDN that serves a bucket: it stands in front of ``S3_BUCKET_NAME``, and of no
+        other that rows may name.
+        """
+        is_served = bucket_name == self.bucket_name or not self.bucket_name
+        return self.cdn_domain or None if is_served else None
+
+    @property
     def s3_options(self) -> dict[str, Any]:
         """What an :class:`~s3_saver.S3Storage` is made with, besides the bucket."""
         return {
