@@ -13,6 +13,7 @@ from s3_saver import S3Storage
 from s3_saver.settings import S3Settings, SettingsReader
 from url_for_s3 import ArgumentError, S3Bucket
 
+from ._cloudfront import check_cloudfront
 from .exceptions import ConfigError
 
 _MIB = 1024 * 1024
@@ -130,6 +131,7 @@ class Settings:
         reader.switch("UPLOADS_FROM_ENVIRONMENT", default=False)
         s3 = S3Settings.read(reader)
         _check_addresses(reader, s3)
+        check_cloudfront(reader, s3)
         settings = cls(
             s3=s3,
             folder=_folder(reader, "UPLOADS_FOLDER", app),
@@ -217,7 +219,7 @@ def _bucket(
         region=region,
         endpoint_url=endpoint_url,
         public_endpoint_url=s3.public_endpoint_url or None,
-        cdn_domain=s3.cdn_domain or None,
+        cdn_domain=s3.cdn_of(bucket_name),
         url_style=s3.url_style,
     )
 
@@ -242,10 +244,10 @@ def _refuse_without_effect(
             fix = "set UPLOADS_PRIVATE" if key == "S3_PRIVATE" else "leave it out"
             raise ConfigError(f"{own} is not a setting: {fix}", setting=own)
     cdn = reader.keys_of("S3_CDN_DOMAIN")[0]
-    if s3.private and s3.cdn_domain and reader.key_of("S3_CDN_DOMAIN") == cdn:
+    if s3.private and s3.cdn_domain and not s3.cloudfront and reader.key_of("S3_CDN_DOMAIN") == cdn:
         raise ConfigError(
             f"{cdn} has no use while files are private, as a CDN does not know S3's signatures:"
-            " leave it out, or set UPLOADS_PRIVATE = False",
+            " leave it out, set S3_CLOUDFRONT_PRIVATE_KEY, or set UPLOADS_PRIVATE = False",
             setting=cdn,
         )
 
