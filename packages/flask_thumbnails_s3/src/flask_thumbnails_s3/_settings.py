@@ -10,6 +10,7 @@ from flask import Flask
 from s3_saver.settings import S3Settings, SettingsReader
 from url_for_s3 import ArgumentError, S3Bucket
 
+from ._cloudfront import check_cloudfront
 from ._folders import THUMBNAILS, Folders, is_static, read_folders
 from ._options import Spec, parse_aliases
 from ._pictures import unknown_formats
@@ -150,6 +151,7 @@ class Settings:
         )
         reader.check_keys()
         settings._check_bucket(reader)
+        check_cloudfront(reader, s3)
         return settings
 
     def bucket(self, bucket_name: str, region: str | None, endpoint_url: str | None) -> S3Bucket:
@@ -163,7 +165,7 @@ class Settings:
             region=region,
             endpoint_url=endpoint_url,
             public_endpoint_url=self.s3.public_endpoint_url or None,
-            cdn_domain=self.s3.cdn_domain or None,
+            cdn_domain=self.s3.cdn_of(bucket_name),
             url_style=self.s3.url_style,
             scheme=None if self.s3_use_https else "http",
         )
@@ -198,11 +200,11 @@ def _read_s3(reader: SettingsReader) -> S3Settings:
         if reader.key_of(shared) == own and reader.is_set(shared):
             raise ConfigError(f"{own} is not a setting: leave it out", setting=own)
     own = reader.keys_of("S3_CDN_DOMAIN")[0]
-    if s3.private and s3.cdn_domain and reader.key_of("S3_CDN_DOMAIN") == own:
+    if s3.private and s3.cdn_domain and not s3.cloudfront and reader.key_of("S3_CDN_DOMAIN") == own:
         raise ConfigError(
             f"{own} has no use while {reader.key_of('S3_PRIVATE')} is on, as a CDN refuses URLs "
-            "that are signed for S3: leave it out; or let the CDN read the bucket, and set "
-            "THUMBNAIL_S3_PRIVATE = False",
+            "that are signed for S3: leave it out; or set S3_CLOUDFRONT_PRIVATE_KEY; or let the "
+            "CDN read the bucket, and set THUMBNAIL_S3_PRIVATE = False",
             setting=own,
         )
     return s3

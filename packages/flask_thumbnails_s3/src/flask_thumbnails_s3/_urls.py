@@ -6,7 +6,7 @@ from urllib.parse import quote
 from flask import url_for
 
 from s3_saver import PENDING_FOLDER, S3Storage, Storage, UnsafeNameError
-from url_for_s3 import ArgumentError, S3Bucket
+from url_for_s3 import ArgumentError, S3Bucket, sign_url_for_cloudfront
 
 from ._settings import Settings
 from ._signing import Purpose, RouteSigner, route_of
@@ -64,12 +64,17 @@ class Urls:
         key = f"{prefix}/{name}" if prefix else name
         if not self._is_private:
             return bucket.url(key)
+        expires, cloudfront = self._settings.s3_url_expires, self._settings.s3.cloudfront
+        if bucket.cdn_domain and cloudfront:
+            return sign_url_for_cloudfront(
+                bucket.url(key), *cloudfront, expires, stable_for=expires
+            )
         if not isinstance(storage, S3Storage):
             raise ConfigError(
                 f"S3_PRIVATE needs an S3Storage to sign with, got {storage!r}", setting="S3_PRIVATE"
             )
         try:
-            return bucket.presign(key, storage.credentials, expires=self._settings.s3_url_expires)
+            return bucket.presign(key, storage.credentials, expires=expires)
         except ArgumentError as error:
             raise self._blame(error) from error
 
