@@ -83,6 +83,21 @@ def test_a_shared_cdn_serves_private_files_with_cloudfront_s_key_only() -> None:
     assert "Key-Pair-Id=K123" in by_cdn
 
 
+def test_a_cdn_serves_the_field_s_own_bucket_alone() -> None:
+    """What a row names in a bucket that is allowed besides has the URL of that bucket."""
+    found = Urls.of(
+        FileOptions(storage_type="", private=False, cdn_domain="cdn.example.com"),
+        Settings.current(),
+        "a-b",
+    )
+    assert found.find(S3Storage("a-b", region="eu-north-1", **KEYS), "a") == (
+        "https://cdn.example.com/a"
+    )
+    assert found.find(S3Storage("older", region="eu-north-1", **KEYS), "a") == (
+        "https://older.s3.eu-north-1.amazonaws.com/a"
+    )
+
+
 def test_files_in_the_static_folder_have_a_url_without_an_endpoint(tmp_path: Path) -> None:
     """By where they are."""
     app = Flask("site", static_folder=str(tmp_path / "static"))

@@ -68,7 +68,7 @@ class ShownFiles(LocatedFiles):
 
     @cached_property
     def urls(self) -> Urls:
-        return Urls.of(self.options, self._settings)
+        return Urls.of(self.options, self._settings, self.sources.bucket_name)
 
     @cached_property
     def _reported(self) -> set[str]:

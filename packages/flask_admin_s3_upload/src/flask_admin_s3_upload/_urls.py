@@ -23,6 +23,7 @@ class Urls:
     :param endpoint: serves files on disk; without it, whatever lies in the app's static folder has
         a URL.
     :param public_endpoint_url: where browsers reach S3, if the app reaches it elsewhere.
+    :param cdn_bucket_name: the only bucket that *cdn_domain* stands in front of; empty for any.
     :param private: whether URLs on S3 are signed.
     :param cloudfront: the id of a key and the key, by which the CDN serves private files.
     """
@@ -31,13 +32,17 @@ class Urls:
     url_relative_path: str | None = None
     public_endpoint_url: str | None = None
     cdn_domain: str | None = None
+    cdn_bucket_name: str = ""
     url_style: str = "host"
     private: bool = True
     cloudfront: tuple[str, str] | None = None
 
     @classmethod
-    def of(cls, options: FileOptions, settings: S3Settings) -> "Urls":
-        """Take what the options say, and else what the app's settings do."""
+    def of(cls, options: FileOptions, settings: S3Settings, bucket_name: str = "") -> "Urls":
+        """Take what the options say, and else what the app's settings do.
+
+        :param bucket_name: the field's own, and not one that rows may name besides.
+        """
         saver = options.storage if isinstance(options.storage, S3Saver) else None
         acl = (saver.acl if saver else options.acl) or ""
         private = options.private
@@ -50,6 +55,7 @@ class Urls:
             url_relative_path=options.url_relative_path,
             public_endpoint_url=settings.public_endpoint_url or None,
             cdn_domain=options.cdn_domain or settings.cdn_domain or None,
+            cdn_bucket_name=bucket_name,
             url_style=options.url_style or settings.url_style,
             private=private,
             cloudfront=key if all(key) else None,
@@ -79,17 +85,18 @@ class Urls:
         return not self.endpoint or (is_static and not self.url_relative_path)
 
     def _on_s3(self, storage: S3Storage, key: str) -> str:
+        is_served = storage.bucket_name == self.cdn_bucket_name or not self.cdn_bucket_name
         bucket = S3Bucket(
             storage.bucket_name,
             region=storage.region,
             endpoint_url=storage.endpoint_url,
             public_endpoint_url=self.public_endpoint_url,
-            cdn_domain=self.cdn_domain,
+            cdn_domain=self.cdn_domain if is_served else None,
             url_style=self.url_style,
         )
         if not self.private:
             return bucket.url(key)
-        if self.cdn_domain and self.cloudfront:
+        if bucket.cdn_domain and self.cloudfront:
             url = bucket.url(key)
             return sign_url_for_cloudfront(url, *self.cloudfront, _EXPIRES, stable_for=_EXPIRES)
         return bucket.presign(key, storage.credentials, expires=_EXPIRES)
