@@ -312,6 +312,37 @@ def test_cascades_take_files_along(models: Models, engine: Engine) -> None:
         assert contents(models.storages) == []
 
 
+def test_an_orphan_that_was_changed_leaves_nothing(models: Models, engine: Engine) -> None:
+    """Neither its old files, nor what the flush has stored for it before it found the orphan."""
+    things = [models.thing(image=upload(b"%d" % n), pages=[upload(b"p")]) for n in range(2)]
+    key = add(engine, models.shelf, things=things)
+    with Session(engine) as session:
+        shelf = get(session, models.shelf, key)
+        for thing in list(shelf.things):
+            thing.image = upload(b"new")
+            shelf.things.remove(thing)
+        session.flush()
+        assert session.scalars(select(models.thing)).all() == []
+        session.rollback()
+        assert contents(models.storages) == [b"0", b"1", b"p", b"p"]
+        for thing in list(shelf.things):
+            thing.image = upload(b"new")
+            shelf.things.remove(thing)
+        session.commit()
+        assert contents(models.storages) == []
+
+
+def test_a_key_of_another_type(small: Models, sqlite: Engine) -> None:
+    """As of a URL: the database takes '5' for 5."""
+    with Session(sqlite) as session:
+        thing = small.thing(id="5", image=upload(b"old"))
+        session.add(thing)
+        session.commit()
+        thing.image = upload(b"new")
+        session.commit()
+    assert contents(small.storages) == [b"new"]
+
+
 def test_another_row_s_file_is_copied(models: Models, engine: Engine) -> None:
     """So each row has its own, and deleting one leaves the other."""
     key = add(engine, models.thing, image=upload(b"one", "a.png"), pages=[upload(b"page")])

@@ -40,13 +40,13 @@ class Change(NamedTuple):
 class Flush:
     """What one flush does to files.
 
-    :param seen: objects whose rows are read; the cascades of the flush find more to delete.
+    :param gone: objects whose rows are deleted; the cascades of the flush find more of them.
     """
 
     def __init__(self, session: Session, context: UOWTransaction | None = None) -> None:
         self.session = session
         self.context = context
-        self.seen: set[State] = set()
+        self.gone: set[State] = set()
         self.inserted: list[tuple[ConnectionFiles, Change, StoredFile]] = []
         self._files: dict[ConnectionFiles, FileTransaction] = {}
 
@@ -106,10 +106,18 @@ class Flush:
         gone = [
             Change(state, state.mapper, field)
             for state in states
-            if state not in self.seen and state.key is not None
+            if state not in self.gone and state.key is not None
             for field in fields_of(state.mapper)
         ]
+        self.gone.update(states)
         rows = self._read(iter(gone))
+        # An orphan may have been changed, too: what was stored for it has no row either.
+        for owner, change, file in self.inserted:
+            if change.state in self.gone:
+                owner.delete(
+                    self._open(change.mapper)[1], change.mapper, change.field, None, [file]
+                )
+        self.inserted = [one for one in self.inserted if one[1].state not in self.gone]
         for change in gone:
             self._obsolete(change, rows.get((change.state, change.field.key), []))
 
@@ -119,12 +127,14 @@ class Flush:
             identity = change.state.identity
             if identity is not None:
                 by_mapper.setdefault(change.mapper, {})[tuple(identity)] = change.state
-                self.seen.add(change.state)
         found: dict[tuple[State, str], list[StoredFile]] = {}
         for mapper, states in by_mapper.items():
             connection = self._connection(mapper)
+            # A database may know a key as another type than the program: '5' as 5.
+            as_text = {tuple(map(str, identity)): state for identity, state in states.items()}
             for identity, field, files in lock_and_read(connection, mapper, states):
-                found[states[identity], field.key] = files
+                state = states.get(identity) or as_text[tuple(map(str, identity))]
+                found[state, field.key] = files
         return found
 
     def _obsolete(self, change: Change, files: list[StoredFile]) -> None:
@@ -216,7 +226,7 @@ def _before_delete(mapper: Mapper[Any], _: Connection, obj: object) -> None:
     if session is None or not fields_of(mapper):
         return
     flush: Flush | None = session.info.get(_FLUSH)
-    if flush is None or state in flush.seen:
+    if flush is None or state in flush.gone:
         return
     found = getattr(flush.context, "states", {})
     also = [
