@@ -116,13 +116,13 @@ def test_static_files_are_pushed(composed: Composed) -> None:
 @pytest.mark.parametrize("command", ["uploads prune-pending", "thumbnails prune"])
 def test_upkeep_finds_nothing_to_do(composed: Composed, command: str) -> None:
     """deploy.md's commands for cron run, and leave an upload that was just begun alone."""
-    begun = {"Bucket": "pictures", "Key": "uploads/pending/begun"}
+    bucket, key = "pictures", "uploads/pending/begun"
     client = admin_of_the_store(composed)
-    upload = client.create_multipart_upload(Bucket=begun["Bucket"], Key=begun["Key"])["UploadId"]
+    upload = client.create_multipart_upload(Bucket=bucket, Key=key)["UploadId"]
     pruned = composed.run(*FLASK, *command.split(), "--dry-run")
     assert pruned.returncode == 0, pruned.stdout
     assert "begun" not in pruned.stdout
-    client.abort_multipart_upload(**begun, UploadId=upload)
+    client.abort_multipart_upload(Bucket=bucket, Key=key, UploadId=upload)
 
 
 def test_redis_wants_its_password(composed: Composed) -> None:
