@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 
-from s3_saver import AnnouncedPrefix, ArgumentError, ConfigError, PrefixRegistry
+from s3_saver import (
+    AnnouncedPrefix,
+    ArgumentError,
+    ConfigError,
+    LocalStorage,
+    PrefixRegistry,
+    S3Storage,
+    Storage,
+)
+from s3_saver.testing import MemoryStorage
 
 
 @pytest.fixture
@@ -127,6 +136,27 @@ def test_what_a_policy_would_open_is_found(registry: PrefixRegistry) -> None:
     assert registry.overlaps(folder=Path("/srv")) == [
         AnnouncedPrefix("uploads", "", "", "/srv/uploads/")
     ]
+
+
+def test_what_waits_is_known_by_every_way_that_leads_there() -> None:
+    """A storage whose root or prefix is above that of the uploads leads to the same files."""
+    registry = PrefixRegistry()
+    registry.announce_pending("uploads", folder="/srv/media/up/pending")
+    registry.announce_pending(
+        "uploads", storage_type="s3", bucket_name="media", prefix="media/up/pending"
+    )
+    ways: list[tuple[Storage, str]] = [
+        (LocalStorage("/srv/media/up"), "pending/a"),
+        (LocalStorage("/srv"), "media/up/pending/a"),
+        (S3Storage("media", prefix="media/up"), "pending/a"),
+        (S3Storage("media"), "media/up/pending/a"),
+    ]
+    for storage, name in ways:
+        assert registry.is_pending(storage, name)
+        assert not registry.is_pending(storage, name.replace("pending", "pending2"))
+    assert not registry.is_pending(S3Storage("another", prefix="media/up"), "pending/a")
+    assert not registry.is_pending(MemoryStorage(), "pending/a")
+    assert list(registry) == []
 
 
 @pytest.mark.parametrize(

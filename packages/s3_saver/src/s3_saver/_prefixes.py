@@ -6,8 +6,11 @@ from collections.abc import Iterable, Iterator, MutableMapping
 from typing import Any, NamedTuple
 
 from ._checks import FOLDER, PATH, check_type
+from ._local import LocalStorage
 from ._locations import check_storage_type, no_bucket
 from ._names import check_prefix
+from ._s3 import S3Storage
+from ._storage import Storage
 from .exceptions import ArgumentError, ConfigError
 
 _EXTENSION = "s3_saver"
@@ -53,6 +56,7 @@ class PrefixRegistry:
 
     def __init__(self) -> None:
         self._announced: list[AnnouncedPrefix] = []
+        self._pending: set[AnnouncedPrefix] = set()
         self._friends: dict[AnnouncedPrefix, set[str]] = {}
         self._lock = threading.Lock()
 
@@ -103,6 +107,35 @@ class PrefixRegistry:
                 self._announced.append(new)
             self._friends.setdefault(new, set()).update(friends)
         return new
+
+    def announce_pending(
+        self,
+        owner: str,
+        *,
+        storage_type: str = "",
+        bucket_name: str = "",
+        prefix: str = "",
+        folder: str | os.PathLike[str] | None = None,
+    ) -> None:
+        """Say that uploads wait in a folder or prefix that nobody has checked yet: no package makes
+        a URL of what is there, whichever of its folders leads to it.
+
+        It is inside a place that is announced; the parameters are those of :meth:`announce`.
+        """
+        self._pending.add(_announcement(owner, storage_type, bucket_name, prefix, folder))
+
+    def is_pending(self, storage: Storage, name: str) -> bool:
+        """Report whether a file of a storage is an upload that nobody has checked yet.
+
+        :raises UnsafeNameError: the name leads out of the storage.
+        """
+        if isinstance(storage, S3Storage):
+            where = ("s3", storage.bucket_name, storage.key(name))
+        elif isinstance(storage, LocalStorage):
+            where = ("", "", os.path.abspath(storage.path(name)))
+        else:
+            return False
+        return any(one.holds(*where) for one in tuple(self._pending))
 
     def find_key(self, bucket_name: str, key: str) -> AnnouncedPrefix | None:
         """Return who keeps the object of that key, if it is a user's file."""
