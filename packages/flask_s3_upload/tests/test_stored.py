@@ -1,5 +1,6 @@
 """A stored file as a value."""
 
+import io
 import json
 
 import pytest
@@ -14,8 +15,10 @@ from s3_saver import (
     NotConfiguredError,
     NotFoundError,
     PrefixRegistry,
+    S3Storage,
     UnboundError,
     UnsafeNameError,
+    location_of,
 )
 
 
@@ -201,6 +204,32 @@ def test_places_are_announced(make_s3: MakeSite) -> None:
     )
     with pytest.raises(ConfigError, match="UPLOADS_S3_PREFIX"):
         Uploads(app)
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_what_waits_for_another_package_has_no_url(make_site: MakeSite, private: bool) -> None:
+    """A folder of uploads that nobody has checked, which the admin has in ours, is not served."""
+    site = make_site(UPLOADS_PRIVATE=private)
+    storage = site.storage
+    storage.save(".pending/a.svg", io.BytesIO(b"<svg/>"))
+    registry = PrefixRegistry.of(site.app.extensions)
+    if isinstance(storage, S3Storage):
+        registry.announce_pending(
+            "flask_admin_s3_upload",
+            storage_type="s3",
+            bucket_name=storage.bucket_name,
+            prefix=storage.key(".pending"),
+        )
+    else:
+        registry.announce_pending("flask_admin_s3_upload", folder=storage.path(".pending"))
+    stored = StoredFile(".pending/a.svg", 6, "", *location_of(storage))
+    with site.app.test_request_context():
+        stored = stored.bind(site.uploads.storages)
+        for attribute in ("url", "permanent_url"):
+            with pytest.raises(UnsafeNameError, match="nobody has claimed"):
+                getattr(stored, attribute)
+    if not (private or stored.storage_type):
+        assert site.client.get("/uploads/.pending/a.svg").status_code == 404
 
 
 @pytest.mark.parametrize("name", ["../logout", "a/../../b", "/etc/passwd", "a//b", ""])

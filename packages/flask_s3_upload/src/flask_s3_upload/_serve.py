@@ -18,6 +18,7 @@ from untrusted_files import UNKNOWN_TYPE, response_headers, sniff_content_type
 
 from ._names import PENDING
 from ._state import State, current_state
+from ._urls import is_pending
 
 
 def serve(name: str) -> Response:
@@ -78,6 +79,8 @@ def _send(state: State, name: str) -> Response:
     if not isinstance(storage, LocalStorage):
         abort(404)
     try:
+        if is_pending(storage, name):
+            abort(404)
         info = storage.stat(name)
         path = storage.path(name)
     except (NotFoundError, UnsafeNameError):

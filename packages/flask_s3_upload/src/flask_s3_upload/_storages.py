@@ -1,5 +1,7 @@
 """The storages of an app's uploads: made from the settings, announced, and saved into."""
 
+import os
+import posixpath
 from typing import IO, Unpack
 
 from flask import Flask
@@ -16,7 +18,7 @@ from s3_saver import (
 from s3_saver.settings import ConfigError as SettingError
 from untrusted_files import CheckedFile, is_shown_inline
 
-from ._names import candidates
+from ._names import PENDING, candidates
 from ._settings import Settings
 from ._tokens import Signer
 from ._urls import Urls
@@ -54,6 +56,7 @@ def announce(app: Flask, settings: Settings) -> None:
     try:
         for folder in (settings.folder, settings.spool_folder):
             registry.announce(_OWNER, folder=folder, shares_with=_SHARES_WITH)
+        registry.announce_pending(_OWNER, folder=os.path.join(settings.folder, PENDING))
         for bucket_name in sorted(buckets):
             registry.announce(
                 _OWNER,
@@ -61,6 +64,12 @@ def announce(app: Flask, settings: Settings) -> None:
                 bucket_name=bucket_name,
                 prefix=settings.s3_prefix,
                 shares_with=_SHARES_WITH,
+            )
+            registry.announce_pending(
+                _OWNER,
+                storage_type="s3",
+                bucket_name=bucket_name,
+                prefix=posixpath.join(settings.s3_prefix, PENDING),
             )
     except SettingError as error:
         message = f"{error}; those of uploads are UPLOADS_FOLDER and UPLOADS_S3_PREFIX"

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import current_app, has_request_context, url_for
 
-from s3_saver import S3Storage, Storage, StoredFile, UnsafeNameError
+from s3_saver import PrefixRegistry, S3Storage, Storage, StoredFile, UnsafeNameError
 from url_for_s3 import S3Bucket, sign_url_for_cloudfront
 
 from ._names import PENDING
@@ -43,8 +43,8 @@ class Urls:
 
         :raises UnsafeNameError: what is pending has no URL: nobody has checked it.
         """
-        _refuse_pending(file)
         storage = self._storage_of(file)
+        _refuse_pending(storage, file)
         if isinstance(storage, S3Storage):
             return self._url_on_s3(storage, file.name)
         query = {}
@@ -59,7 +59,7 @@ class Urls:
         """
         if not self._settings.private and not self._is_asked:
             return self.url(file)
-        _refuse_pending(file)
+        _refuse_pending(self._storage_of(file), file)
         return self._url_of_app(
             "uploads.permanent",
             token=self._signer.sign_file(file),
@@ -92,10 +92,15 @@ class Urls:
         return domain + adapter.build(endpoint, values)
 
 
-def _refuse_pending(file: StoredFile) -> None:
-    if file.name.startswith(PENDING):
+def is_pending(storage: Storage, name: str) -> bool:
+    """Report whether a file waits for a form, this package's or a sibling's."""
+    return PrefixRegistry.of(current_app.extensions).is_pending(storage, name)
+
+
+def _refuse_pending(storage: Storage, file: StoredFile) -> None:
+    if file.name.startswith(PENDING) or is_pending(storage, file.name):
         raise UnsafeNameError(
-            f"{file.name!r} is a direct upload that nobody has claimed: claim it first",
+            f"{file.name!r} is an upload that nobody has claimed: claim it first",
             name=file.name,
             rule="the name of a stored file, and not of one that is pending",
         )
