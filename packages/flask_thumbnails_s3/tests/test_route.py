@@ -10,7 +10,7 @@ from image_files import ImageFile
 from thumbnail_place import Place
 
 from flask_thumbnails_s3 import ConfigError, Thumbnail
-from s3_saver import StorageUnavailableError
+from s3_saver import PrefixRegistry, StorageUnavailableError
 
 NAME = "a/b%20c_20x20_85.jpg"
 
@@ -161,6 +161,20 @@ def test_pending_upload(image: str, place: Place, caplog: pytest.LogCaptureFixtu
     place.save(image, b"<svg/>")
     app = place.app(THUMBNAIL_S3_PRIVATE=True, THUMBNAIL_ON_ERROR="original")
     assert show(app, image) == ""
+    assert "nobody has claimed" in caplog.text
+
+
+def test_pending_upload_of_a_folder_below(place: Place, caplog: pytest.LogCaptureFixture) -> None:
+    """Nor has it one where uploads are kept in a folder of the originals."""
+    place.save("up/pending/x.svg", b"<svg/>")
+    app = place.app(THUMBNAIL_S3_PRIVATE=True, THUMBNAIL_ON_ERROR="original")
+    registry = PrefixRegistry.of(app.extensions)
+    registry.announce_pending("flask_s3_upload", folder=f"{place.root}/up/up/pending")
+    if place.bucket:
+        registry.announce_pending(
+            "flask_s3_upload", storage_type="s3", bucket_name=place.bucket, prefix="up/up/pending"
+        )
+    assert show(app, "up/pending/x.svg") == ""
     assert "nobody has claimed" in caplog.text
 
 

@@ -8,7 +8,7 @@ from s3_saver import ArgumentError, NotConfiguredError, S3Storage, Storage, Stor
 from ._names import parse_thumbnail_name, thumbnail_name
 from ._options import Spec
 from ._settings import Settings
-from ._urls import Urls
+from ._urls import Urls, refuse_pending
 from .exceptions import ConfigError, OptionError
 
 #: Returns the storage of a folder. Called with the folder's path on disk and ``''``, or with its
@@ -153,10 +153,14 @@ class ImageFiles:
         )
 
     def original_url(self, bucket_name: str, image: str) -> str:
-        """Return an original's URL; raises as :meth:`Urls.original_on_s3`."""
+        """Return an original's URL; raises as :meth:`Urls.on_s3`.
+
+        :raises UnsafeNameError: it is one that nobody has checked yet.
+        """
+        refuse_pending(self._originals.find("s3" if bucket_name else "", bucket_name), image)
         if not bucket_name:
             return self.urls.original_on_disk(image)
-        return self.urls.original_on_s3(
+        return self.urls.on_s3(
             self.originals(bucket_name), bucket_name, self._folders.originals_prefix, image
         )
 

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from urllib.parse import quote
 
-from flask import url_for
+from flask import current_app, url_for
 
-from s3_saver import PENDING_FOLDER, S3Storage, Storage, UnsafeNameError
+from s3_saver import PENDING_FOLDER, PrefixRegistry, S3Storage, Storage, UnsafeNameError
 from url_for_s3 import ArgumentError, S3Bucket, sign_url_for_cloudfront
 
 from ._settings import Settings
@@ -37,20 +37,10 @@ class Urls:
         return route_of(Purpose.SEND.endpoint) + quote(name)
 
     def original_on_disk(self, name: str) -> str:
-        """Return an original's URL.
-
-        :raises UnsafeNameError: it is one that nobody has checked yet.
-        """
-        _refuse_pending(name)
         path = self._settings.folders.originals_path
         if path is not None:
             return url_for("static", filename=path + name)
         return self.senders[Purpose.ORIGINAL].url(name)
-
-    def original_on_s3(self, storage: Storage, bucket_name: str, prefix: str, name: str) -> str:
-        """Return an original's URL; raises as :meth:`original_on_disk` and :meth:`on_s3`."""
-        _refuse_pending(name)
-        return self.on_s3(storage, bucket_name, prefix, name)
 
     def on_s3(self, storage: Storage, bucket_name: str, prefix: str, name: str) -> str:
         """Return the URL of a file in a bucket.
@@ -102,8 +92,13 @@ class Urls:
         )
 
 
-def _refuse_pending(name: str) -> None:
-    if name.startswith(_PENDING):
+def refuse_pending(storage: Storage, name: str) -> None:
+    """Raise UnsafeNameError if an original is an upload that nobody has checked yet.
+
+    :param storage: what the settings say of its place, and not what an app puts there.
+    """
+    registry = PrefixRegistry.of(current_app.extensions)
+    if name.startswith(_PENDING) or registry.is_pending(storage, name):
         raise UnsafeNameError(
             f"{name!r} is an upload that nobody has claimed",
             name=name,
