@@ -24,6 +24,7 @@ from s3_saver import (
     ConfigError,
     LocalStorage,
     NotConfiguredError,
+    PrefixRegistry,
     S3Saver,
     S3Storage,
     StoredFile,
@@ -412,6 +413,22 @@ def test_an_upload_that_nobody_has_committed_is_no_row_s(make_site: MakeSite, pl
     site.delete()
 
     assert place.names() == [".pending/0123.txt"]
+
+
+def test_an_upload_that_waits_for_another_package_is_no_row_s(
+    make_site: MakeSite, disk: DiskPlace
+) -> None:
+    """Where flask_s3_upload keeps files in the same folder, or below it."""
+    site = make_site(S3FileUploadField, disk.options)
+    registry = PrefixRegistry.of(site.app.extensions)
+    registry.announce_pending("flask_s3_upload", folder=disk.folder / "up/pending")
+    disk.write("up/pending/0123.txt", b"somebody's")
+    site.insert(title="one", file="up/pending/0123.txt")
+
+    assert site.form().links("0123") == []
+    site.delete()
+
+    assert disk.names() == ["up/pending/0123.txt"]
 
 
 def test_files_of_one_place_are_one_whichever_field_leads_there(tmp_path: Path) -> None:

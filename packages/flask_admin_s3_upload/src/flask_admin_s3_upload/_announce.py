@@ -7,7 +7,7 @@ announced when the app is first used, and again when there are more of them.
 import logging
 import os
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask import Flask, appcontext_pushed
@@ -44,6 +44,8 @@ def announce(app: Flask, **_: object) -> None:
         return
     state.views = count
     registry = PrefixRegistry.of(app.extensions)
+    for place in _places([PENDING_FOLDER]):
+        registry.announce_pending(_OWNER, **place)
     # By all that tells two apart: most fields come twice, in the form that creates and that edits.
     for place in {tuple(place.items()): place for place in _places()}.values():
         try:
@@ -52,12 +54,14 @@ def announce(app: Flask, **_: object) -> None:
             logger.warning("%s", error)
 
 
-def _places() -> Iterator[dict[str, Any]]:
+def _places(folders: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
+    """Yield the places of all fields, or of folders below them."""
     for make_field in unmade_fields():
         try:
             field = make_field()
             relative_path = field.options.relative_path
-            for below in [relative_path, PENDING_FOLDER] if relative_path else [""]:
+            own = [relative_path, PENDING_FOLDER] if relative_path else [""]
+            for below in folders or own:
                 yield from list(places_of(field.sources, below))
         except Exception as error:  # noqa: BLE001 - the app goes on; the form says the same
             logger.debug("where a field keeps files is not known: %s", error)

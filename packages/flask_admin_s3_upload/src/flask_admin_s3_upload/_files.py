@@ -2,11 +2,15 @@
 
 from typing import NamedTuple
 
+from flask import current_app, has_app_context
+
 from s3_saver import (
     PENDING_FOLDER,
     LocalStorage,
     ObjectOptions,
+    PrefixRegistry,
     S3Storage,
+    Storage,
     StoredFile,
     UnsafeNameError,
     check_name,
@@ -55,6 +59,13 @@ def check_row_name(name: str) -> str:
         rule = "it is in the folder of uploads that no row names yet"
         raise UnsafeNameError(f"name {name!r} is not safe: {rule}", name=name, rule=rule)
     return name
+
+
+def is_pending(storage: Storage, name: str) -> bool:
+    """Report whether a file waits for a form, be it one of a sibling that shares the folder."""
+    if not has_app_context():
+        return False
+    return PrefixRegistry.of(current_app.extensions).is_pending(storage, name)
 
 
 def object_options(name: str) -> ObjectOptions:

@@ -8,7 +8,7 @@ from typing import Any
 from s3_saver import NotConfiguredError, S3Saver, Storages, StoredFile, UnsafeNameError, location_of
 from s3_saver.settings import S3Settings
 
-from ._files import File, check_row_name
+from ._files import File, check_row_name, is_pending
 from ._options import FileOptions, check_model
 from ._settings import Settings
 from ._storages import Location, Sources
@@ -122,13 +122,16 @@ class LocatedFiles:
             return []
         location = self._location(values[1:])
         try:
-            self.storages.find(*location)
+            storage = self.storages.find(*location)
         except NotConfiguredError as error:
             logger.warning("%r is left alone: %s", names[0], error)
             return []
         files = []
         for name in names:
             try:
+                if is_pending(storage, name):
+                    logger.warning("%r is left alone: nobody has claimed that upload", name)
+                    continue
                 files += [
                     File(self.stored(check_row_name(each), *location), part_of=name)
                     for each in self.names_of_file(name)

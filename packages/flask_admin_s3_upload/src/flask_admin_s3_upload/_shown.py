@@ -13,7 +13,7 @@ from s3_saver import NotConfiguredError, S3SaverError, Storage, StoredFile, Unsa
 from url_for_s3 import ArgumentError
 
 from . import _pending
-from ._files import check_row_name
+from ._files import check_row_name, is_pending
 from ._located import LocatedFiles
 from ._urls import Urls
 
@@ -98,6 +98,8 @@ class ShownFiles(LocatedFiles):
     def _show_row_s(self, storage: Storage, name: str, *, sizes: bool) -> Shown:
         try:
             check_row_name(name)
+            if is_pending(storage, name):
+                return Shown(name, None, None)
         except UnsafeNameError:
             return Shown(name, None, None)
         return self._show(storage, name, name, self.preview_name(name), sizes=sizes)
