@@ -177,12 +177,12 @@ def register(flask_app: Flask) -> None:
 
 
 def admin_file(filename: str) -> Response:
-    """Send a file that is on disk to an admin, one that waits for its form, too: a picture as the
-    picture that it is, any other as a download.
+    """Send a file that is on disk to an admin, also one that waits for the admin's form: a picture
+    as the picture that it is, any other as a download. On S3 and on other pages, URLs are signed.
 
-    On S3 and on other pages, URLs are signed instead.
+    What waits to be claimed is nobody's business.
     """
-    if not is_admin():
+    if not is_admin() or filename.startswith("pending/"):
         abort(404)
     try:
         response = send_from_directory(uploads_folder(), filename)

@@ -166,6 +166,25 @@ def test_a_document_on_disk_can_run_nothing(
         assert answer.data == b"notes"
 
 
+def test_an_upload_that_waits_to_be_claimed_is_not_for_admins(
+    make_app: MakeApp, on_disk: Settings
+) -> None:
+    """The admin's address of files leads to no upload that nobody has checked, nor elsewhere."""
+    app = make_app(on_disk)
+    browser = admin(app)
+    create(browser, "document", title="Notes", file=upload(b"notes", "notes.txt"))
+    (name,) = stored_files(app)
+    folder = f"{app.instance_path}/uploads"
+    os.makedirs(f"{folder}/pending", exist_ok=True)
+    shutil.copy(f"{folder}/{name}", f"{folder}/pending/notes.txt")
+
+    paths = (name, "pending/notes.txt", "../secret_key", "%2e%2e/secret_key")
+    answers = [browser.client.get(f"/admin/files/{path}") for path in paths]
+
+    assert [answer.status_code for answer in answers] == [200, 404, 404, 404]
+    answers[0].close()
+
+
 def test_many_pictures_in_one_field(app: Flask, jpeg: bytes, other_jpeg: bytes) -> None:
     """An album takes many pictures at once, and gives up one of them."""
     browser = admin(app)
