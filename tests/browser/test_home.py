@@ -59,7 +59,9 @@ def test_refusal(visit: Visit, jpegs: list[Path], not_a_picture: Path) -> None:
     upload(visit, jpegs[0])
     before = original_url(visit)
     upload(visit, not_a_picture)
-    expect(visit.page.locator(".invalid-feedback")).to_contain_text("picture")
+    expect(visit.page.locator(".invalid-feedback")).to_contain_text(
+        "This file is an HTML page. Choose a JPEG, PNG, WebP, AVIF or GIF."
+    )
     assert visit.violations() == []
     visit.screenshot("home-refused")
     assert original_url(visit).partition("?")[0] == before.partition("?")[0]
