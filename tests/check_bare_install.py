@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 import re
 import sys
+from collections.abc import Iterator
 from importlib.metadata import Distribution, distribution, distributions
 from types import ModuleType
 
@@ -33,10 +34,18 @@ def _needs(name: str, installed: dict[str, Distribution]) -> set[str]:
     return found
 
 
-def _public_modules(package: ModuleType) -> list[ModuleType]:
-    names = (found.name for found in pkgutil.iter_modules(package.__path__))
-    public = [name for name in names if not name.startswith("_")]
-    return [package, *(importlib.import_module(f"{package.__name__}.{name}") for name in public)]
+def _public_modules(package: ModuleType) -> Iterator[ModuleType]:
+    """Yield the public modules; one that needs an extra must say so when it is imported."""
+    yield package
+    for found in pkgutil.iter_modules(package.__path__):
+        if found.name.startswith("_"):
+            continue
+        try:
+            yield importlib.import_module(f"{package.__name__}.{found.name}")
+        except ImportError as error:
+            if f"pip install '{_normalized(package.__name__)}[" not in str(error):
+                raise
+            print(f"{package.__name__}.{found.name}: {error}")
 
 
 def _main(name: str) -> None:
