@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -64,6 +65,22 @@ def test_rows_elsewhere_have_no_claim_here(make_site: MakeSite, disk: DiskPlace,
     disk.write("b.txt", b"b")
 
     assert listed(site) == ["a.txt"]
+
+
+def test_keys_that_no_field_would_make_are_pruned_too(
+    make_site: MakeSite, s3: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One odd key stops neither the command nor the others."""
+    monkeypatch.setattr(_cli, "_SAFE_AGE", timedelta())
+    site = make_site(S3FileUploadField, s3.options)
+    site.new(file=("kept.txt", b"x"))
+    for name in ("a//b.txt", "./c.txt", "d.txt"):
+        s3.write(name, b"x")
+
+    text = site.flask(*PRUNE, "--older-than", "0", "--yes")
+
+    assert text.endswith("3 files that no row names\n3 deleted\n")
+    assert s3.names() == ["kept.txt"]
 
 
 def test_names_in_lists_are_named(make_site: MakeSite, place: Place) -> None:

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import click
 from flask.cli import AppGroup
@@ -72,9 +72,12 @@ def _prune(older_than: timedelta, *, dry_run: bool, is_agreed: bool) -> None:
     if orphans and not dry_run and (is_agreed or click.confirm("Delete them?")):
         # Rows may have come to name some while somebody read the list.
         still = {(file.location, info.etag) for file, info in find_orphans()}
-        doomed = [file for file, info in orphans if (file.location, info.etag) in still]
-        for file in doomed:
-            file.stored.delete()
+        doomed = [one for one in orphans if (one[0].location, one[1].etag) in still]
+        for file, info in doomed:
+            # By what was found: an object may have a key that we would never make.
+            stored = file.stored
+            storages = cast("Storages", stored.storages)
+            storages.delete_names([info], stored.storage_type, stored.bucket_name)
         click.echo(f"{len(doomed)} deleted")
 
 

@@ -1,5 +1,6 @@
 """One file of a storage, as rows, changes and pages mean it."""
 
+import os
 from typing import NamedTuple
 
 from flask import current_app, has_app_context
@@ -40,12 +41,15 @@ class File(NamedTuple):
 
 
 def location(stored: StoredFile) -> str:
-    """Return what tells a file from all others, whichever storages lead to it."""
+    """Return what tells a file from all others, whichever storages lead to it.
+
+    The name may be any that a storage has: nothing is opened or deleted by it.
+    """
     storage = stored.storages.storage_of(stored)
     if isinstance(storage, LocalStorage):
-        return storage.path(stored.name)
+        return os.path.join(storage.root, stored.name)
     if isinstance(storage, S3Storage):
-        return f"s3://{storage.bucket_name}/{storage.key(stored.name)}"
+        return f"s3://{storage.bucket_name}/{storage.prefix}{stored.name}"
     return f"{id(storage)}:{stored.name}"
 
 
