@@ -136,6 +136,17 @@ def test_bucket_that_everybody_reads(s3: Place, image_file: ImageFile) -> None:
     assert "take it out of the bucket's public policy and ACLs" in result.output
 
 
+def test_nobody_answers(s3: Place) -> None:
+    """Where browsers are sent to a host that does not answer, no policy is blamed."""
+    settings: dict[str, Any] = {"THUMBNAIL_S3_PRIVATE": True}
+    settings["S3_PUBLIC_ENDPOINT_URL"] = "http://127.0.0.1:9"
+    result = check(s3.app(thumbnail=Thumbnail(), **settings))
+    assert result.exit_code == 1
+    assert "✗ strangers do not see a thumbnail on S3" in result.output
+    assert "nobody has answered" in result.output
+    assert "public policy" not in result.output
+
+
 def test_missing_bucket(s3: Place) -> None:
     """A bucket that is not there is reported once for reading and once for keeping."""
     result = check(s3.app(thumbnail=Thumbnail(), THUMBNAIL_S3_BUCKET_NAME="bucket-that-is-gone"))

@@ -71,6 +71,21 @@ def test_prune(place: Place, image_file: ImageFile) -> None:
     assert place.names() == ["README_200x.txt", "kept_10x10_80_jpg.webp", "kept_20x20_85.jpg"]
 
 
+def test_prune_odd_keys(s3: Place, image_file: ImageFile) -> None:
+    """An object whose key no thumbnail has stops no other."""
+    extension = Thumbnail()
+    with s3.app(thumbnail=extension).app_context():
+        for image in ("gone.jpg", "kept.jpg"):
+            s3.save(image, image_file())
+            extension.generate(image, ["20x20"])
+        s3.originals.delete("gone.jpg")
+        s3.client.put_object(Bucket=s3.bucket, Key="thumbs/a//b_20x20_85.jpg", Body=b"x")
+        s3.client.put_object(Bucket=s3.bucket, Key="thumbs/./c_20x20_85.jpg", Body=b"x")
+        assert "gone_20x20_85.jpg" in extension.prune()
+    assert "gone_20x20_85.jpg" not in s3.names()
+    assert "kept_20x20_85.jpg" in s3.names()
+
+
 def test_prune_several_buckets(
     s3: Place, make_s3_bucket: Callable[[], str], image_file: ImageFile
 ) -> None:

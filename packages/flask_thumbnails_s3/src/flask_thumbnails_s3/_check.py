@@ -153,6 +153,8 @@ def _refused(url: str, what: str, app: Flask | None) -> Finding:
         "route sends them, or set THUMBNAIL_S3_PRIVATE = False if everybody may see them"
     )
     status = _status(url, app)
+    if not status.isdecimal():
+        fix = "nobody has answered, so this is not known"
     return Finding(
         f"strangers do not see {what}", status in ("401", "403", "404"), f"{url}: {status}; {fix}"
     )
