@@ -17,6 +17,7 @@ from web import fetch
 from flask_s3_upload import StoredFile
 from flask_s3_upload.direct._prune import delete_pending, find_pending
 from s3_saver import LocalStorage, S3Storage
+from s3_saver.testing import S3Server
 
 
 def run(site: Site, *arguments: str) -> Result:
@@ -251,6 +252,19 @@ def test_prune_pending(site: Site) -> None:
     assert sorted(site.names()) == sorted([stored, *marks])
     assert len(marks) == 1
     assert run(site, "prune-pending", "--older-than", "0s").output == "0 deleted\n"
+
+
+def test_prune_pending_of_odd_keys(make_s3: MakeSite, s3_server: S3Server) -> None:
+    """An object whose key no upload has goes like the others, and stops none."""
+    site = make_s3()
+    storage = site.storage
+    assert isinstance(storage, S3Storage)
+    for name in ("pending/a//b", "pending/./c", "pending/d"):
+        key = f"{storage.prefix}{name}"
+        s3_server.client.put_object(Bucket=storage.bucket_name, Key=key, Body=b"x")
+    output = run(site, "prune-pending", "--older-than", "0s", "--yes").output
+    assert output.endswith("3 deleted\n")
+    assert site.names() == []
 
 
 def test_marks_go_with_their_tokens(site: Site) -> None:
