@@ -30,6 +30,9 @@ def targets(path: str, content: str) -> list[str]:
         ("a { content: 'url(i.png)' }", []),
         ("a { background: url(data:image/png;base64,AAAA) }", []),
         ("a { background: url(https://x.org/i.png) url(//x.org/i.png) }", []),
+        ("/* url(i.png) /*# sourceMappingURL=a.map", []),
+        ('a { content: "url(i.png) }\nb { background: url(j.png) }', ["css/j.png"]),
+        ("a { content: 'it\\'s url(i.png)' } b { background: url(j.png) }", ["css/j.png"]),
         ("a { filter: url(#blur) } b { background: url('') }", []),
     ],
 )
