@@ -3,6 +3,7 @@
 import struct
 from io import BytesIO
 
+import PIL
 import pytest
 from picture_samples import SRGB, chunk, png, profile, saved, segment, two_colors, with_segments
 from PIL import Image, ImageCms
@@ -62,12 +63,17 @@ def test_modes(image: Image.Image, expected: object) -> None:
     assert converted.getpixel((0, 0)) == expected
 
 
+# Pillow 12 and older do not read what they write of it: it is refused there.
+YCBCR = [("YCbCr", "TIFF")] if int(PIL.__version__.partition(".")[0]) >= 13 else []
+
+
 @pytest.mark.parametrize("output", OUTPUTS)
 @pytest.mark.parametrize(
     ("mode", "format"),
     [
         *((mode, "TIFF") for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "LAB", "I", "F")),
-        ("I;16", "TIFF"), ("I;16B", "TIFF"), ("YCbCr", "TIFF"), ("RGBX", "TIFF"),
+        ("I;16", "TIFF"), ("I;16B", "TIFF"), ("RGBX", "TIFF"),
+        *YCBCR,
         *((mode, "PNG") for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")),
         *((mode, "JPEG2000") for mode in ("L", "LA", "RGB", "RGBA", "I;16")),
         ("CMYK", "JPEG"), ("L", "JPEG"), ("F", "PPM"), ("1", "PPM"),

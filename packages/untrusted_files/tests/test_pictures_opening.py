@@ -169,8 +169,9 @@ def test_pillows_own_limit(monkeypatch: pytest.MonkeyPatch, format: str, pillows
 @pytest.mark.parametrize("format", MOVING)
 def test_pillows_own_limit_of_animations(monkeypatch: pytest.MonkeyPatch, format: str) -> None:
     """Nor does it where frames are decoded."""
+    file = animation(format)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
-    made = render(animation(format), Resize(), "webp")
+    made = render(file, Resize(), "webp")
     assert read_info(BytesIO(made.data)).frames == 3
 
 
