@@ -15,7 +15,6 @@ from places import DiskPlace, Place
 from werkzeug.test import TestResponse
 
 from flask_admin_s3_upload import S3FileUploadField, S3ImageUploadField
-from flask_admin_s3_upload._pictures import limits_for
 from untrusted_files.pictures import Limits
 
 SCRIPT = b"<!doctype html><script>alert(document.domain)</script>"
@@ -190,17 +189,6 @@ def test_max_pixels_is_the_field_s(make_site: MakeSite, disk: DiskPlace, format:
 
     refused(site, response, disk, "This picture has too many pixels: 12 are allowed.")
     assert site.new(file=(name, picture(format, (4, 3)))).status_code == 302
-
-
-def test_max_pixels_of_what_is_decoded_whole() -> None:
-    """Formats but JPEG have no more than usual, or more in proportion."""
-    usual = Limits()
-
-    assert limits_for(12) == Limits(max_pixels=12, max_decoded_pixels=12)
-    assert limits_for(50_000_000) == usual
-    assert limits_for(100_000_000) == Limits(
-        max_pixels=100_000_000, max_decoded_pixels=usual.max_decoded_pixels * 2
-    )
 
 
 @pytest.mark.parametrize("field_class", [S3FileUploadField, S3ImageUploadField])

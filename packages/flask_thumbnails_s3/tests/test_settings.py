@@ -9,6 +9,7 @@ from flask_thumbnails_s3 import ConfigError, Thumbnail
 from flask_thumbnails_s3._options import Spec
 from flask_thumbnails_s3._settings import DEFAULTS, Settings
 from s3_saver.settings import ConfigError as SharedConfigError
+from untrusted_files.pictures import Limits
 
 INSTANCE = "/srv/instance"
 
@@ -34,7 +35,10 @@ def test_least_settings() -> None:
     assert settings.s3.private
     assert settings.s3.storage_type == ""
     assert settings.max_pixels == 50_000_000
-    assert settings.max_decoded_pixels == 25_000_000
+    assert (settings.max_pixels, settings.max_decoded_pixels) == (
+        Limits().max_pixels,
+        Limits().max_decoded_pixels,
+    )
     assert settings.svg == "original"
     assert settings.extra_formats == ()
     assert settings.on_error == "placeholder"

@@ -195,6 +195,18 @@ def test_pillows_own_limit_of_what_only_pillow_can_measure(monkeypatch: pytest.M
     assert "1024 pixels" in found.value.reason
 
 
+def test_limits_of_so_many_pixels() -> None:
+    """Formats but JPEG have no more than usual, or more in proportion."""
+    usual = Limits()
+    assert Limits.of_pixels(12) == Limits(max_pixels=12, max_decoded_pixels=12)
+    assert Limits.of_pixels(50_000_000) == usual
+    assert Limits.of_pixels(100_000_000) == Limits(
+        max_pixels=100_000_000, max_decoded_pixels=usual.max_decoded_pixels * 2
+    )
+    with pytest.raises(ArgumentError, match="max_pixels must be a whole number from 1, got 0"):
+        Limits.of_pixels(0)
+
+
 @pytest.fixture
 def without_pillow(monkeypatch: pytest.MonkeyPatch) -> Callable[[], object]:
     names = [name for name in sys.modules if name.startswith("untrusted_files.pictures")]

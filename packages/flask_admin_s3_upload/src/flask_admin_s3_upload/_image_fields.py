@@ -106,12 +106,10 @@ class S3ImageUploadField(S3FileUploadField, ImageUploadField):  # type: ignore[m
         """Open a picture, or return it if it was the last one. Its pixels take much memory, so no
         more than one is kept.
         """
-        from untrusted_files.pictures import open_picture
-
-        from ._pictures import limits_for
+        from untrusted_files.pictures import Limits, open_picture
 
         if self._opened is None or self._opened[0] is not upload:
-            limits = limits_for(self.max_pixels)
+            limits = Limits.of_pixels(self.max_pixels)
             self._opened = upload, open_picture(upload.stream, limits=limits)
         return self._opened[1]
 

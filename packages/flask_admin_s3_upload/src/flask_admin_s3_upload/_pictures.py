@@ -5,23 +5,12 @@ from io import BytesIO
 
 from s3_saver import guess_content_type
 from untrusted_files import types_of_name
-from untrusted_files.pictures import Limits, Picture, Resize
+from untrusted_files.pictures import Picture, Resize
 
 #: Width and height in pixels; whether to crop to just these, or to fit within them.
 Size = tuple[int, int, bool]
 
 _EXTENSIONS = {"PNG": "png", "WEBP": "webp", "AVIF": "avif", "GIF": "gif"}
-
-
-def limits_for(max_pixels: int) -> Limits:
-    """Return what decoding a picture may take.
-
-    :param max_pixels: of a JPEG, which can be read at a smaller scale. Other formats may have no
-        more than usual, unless this is more than usual, and then more in proportion.
-    """
-    usual = Limits()
-    decoded = usual.max_decoded_pixels * max(max_pixels, usual.max_pixels) // usual.max_pixels
-    return Limits(max_pixels=max_pixels, max_decoded_pixels=min(max_pixels, decoded))
 
 
 def stored_as(filename: str, format: str, kept: tuple[str, ...]) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """How much a stranger's picture may cost."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import Self
 
 from ..exceptions import ArgumentError
 
@@ -41,6 +42,18 @@ class Limits:
             value = getattr(self, field.name)
             if type(value) is not int or value < 1:
                 raise ArgumentError(field.name, value, "a whole number from 1")
+
+    @classmethod
+    def of_pixels(cls, max_pixels: int) -> Self:
+        """Return the limits for pictures of so many pixels.
+
+        :param max_pixels: of a JPEG. Other formats may have no more than usual, or, where this is
+            more than usual, more in proportion.
+        :raises ArgumentError: it is not a whole number from 1.
+        """
+        limits, usual = cls(max_pixels=max_pixels), cls()
+        decoded = usual.max_decoded_pixels * max(max_pixels, usual.max_pixels) // usual.max_pixels
+        return replace(limits, max_decoded_pixels=min(max_pixels, decoded))
 
 
 DEFAULT_LIMITS = Limits()
