@@ -184,31 +184,28 @@ ON_SEAWEEDFS = {
     ],
 }
 ON_RCLONE = {"packages/s3_saver": CONTRACT, ".": ["tests/stores"]}
+STORES: dict[str, tuple[Store, tuple[str, ...], dict[str, list[str]]]] = {
+    "seaweedfs": (weed.weed_server, CHROMIUM, ON_SEAWEEDFS),
+    "rclone": (rclone.rclone_server, (), ON_RCLONE),
+    "ceph": (lambda _: ceph.ceph_gateway(), ceph.COMMANDS, {".": ["tests/stores"]}),
+}
+KNOWN_FAILURES = ["-p", "servers.known_failures"]
 
 
 @nox.session(default=False)
-@nox.parametrize(
-    ("server", "commands", "folders"),
-    [
-        nox.param(weed.weed_server, CHROMIUM, ON_SEAWEEDFS, id="seaweedfs"),
-        nox.param(rclone.rclone_server, (), ON_RCLONE, id="rclone"),
-        nox.param(lambda _: ceph.ceph_gateway(), ceph.COMMANDS, {".": ["tests/stores"]}, id="ceph"),
-    ],
-)
-def stores(
-    session: nox.Session, server: Store, commands: tuple[str, ...], folders: dict[str, list[str]]
-) -> None:
+@nox.parametrize("store", [nox.param(name, id=name) for name in STORES])
+def stores(session: nox.Session, store: str) -> None:
     """Run what asks most of a store on SeaweedFS and rclone; what they fail at is listed."""
+    server, commands, folders = STORES[store]
     require(session, *commands)
     projects = [f for f in folders if f in PROJECTS] or ["packages/s3_saver"]
     session.install(*from_tree(*projects), *test_tools(*projects), *needs("stores"))
-    plugin = ["-p", "servers.known_failures"]
     failed = []
     with server(session.bin) as s3:
         env = {**s3, "PYTHONPATH": str(Path("tests").absolute())}
         for folder, tests in folders.items():
             with session.chdir(folder):
-                arguments = [*plugin, *tests, *session.posargs]
+                arguments = [*KNOWN_FAILURES, *tests, *session.posargs]
                 try:  # 5: nothing is marked there
                     session.run("pytest", *arguments, env=env, success_codes=[0, 5])
                 except CommandFailed:
@@ -267,6 +264,7 @@ def faults(session: nox.Session) -> None:
 def servers(session: nox.Session, folder: str) -> None:
     """Run the tests of one folder on Ceph's S3 gateway in place of moto, none left out."""
     require(session, *ceph.COMMANDS, *redis.COMMANDS, "memcached", "chromium", "chromedriver")
+    tests = str(Path("tests").absolute())
     if folder in PROJECTS:
         session.install(*from_tree(folder), *test_tools(folder))
         session.chdir(folder)
@@ -274,7 +272,8 @@ def servers(session: nox.Session, folder: str) -> None:
     else:
         session.install(*from_tree(*PROJECTS), *needs("servers"))
     with ceph.ceph_gateway() as s3:
-        session.run("pytest", folder, *session.posargs, env=s3)
+        env = {**s3, "PYTHONPATH": tests}
+        session.run("pytest", *KNOWN_FAILURES, folder, *session.posargs, env=env)
 
 
 @nox.session(default=False, allow_parallel=False)

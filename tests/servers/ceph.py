@@ -29,6 +29,7 @@ def ceph_gateway() -> Iterator[dict[str, str]]:
             "S3_TEST_ENDPOINT": started.stdout.strip(),
             "S3_TEST_KEY": "testkey",
             "S3_TEST_SECRET": "testsecret",
+            "S3_TEST_STORE": "ceph",
         }
     finally:
         subprocess.run([command, "stop", folder], check=True)
