@@ -213,6 +213,29 @@ def test_a_wrong_secret_is_not_told() -> None:
     assert "hush" not in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("UPLOADS_DOMAIN", "https://user:PW-SECRET@files.example.com:notaport"),
+        ("UPLOADS_DOMAIN", "user:PW-SECRET@files.example.com"),
+        ("S3_ENDPOINT_URL", "http://user:PW-SECRET@s3.example.com"),
+        ("UPLOADS_S3_ENDPOINT_URL", "http://user:PW-SECRET@s3.example.com"),
+        ("S3_PUBLIC_ENDPOINT_URL", "http://user:PW-SECRET@s3.example.com"),
+        ("S3_CDN_DOMAIN", "user:PW-SECRET@cdn.example.com"),
+    ],
+)
+def test_no_message_shows_a_password(setting: str, value: str) -> None:
+    """Whatever is wrong with an address that has one, neither the words nor their cause show it."""
+    app = Flask(__name__)
+    app.config.update({"S3_BUCKET_NAME": "media", "S3_REGION": "eu-north-1", setting: value})
+    with pytest.raises(ConfigError) as raised:
+        Uploads(app)
+    error: BaseException | None = raised.value
+    while error:
+        assert "PW-SECRET" not in f"{error!r}{error}"
+        error = error.__cause__ or error.__context__
+
+
 def test_messages_name_settings() -> None:
     """What a storage says of its arguments is reported to an operator by the settings for them,
     made of the error's data: a file's name that is an argument's stays as it is."""
