@@ -3,8 +3,10 @@
 import json
 import re
 import shlex
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from sent_files import PART, big, picture, posted
 from test_cli import documents, run
 from upload_site import MakeSite, Site
 
-from flask_s3_upload.direct._bucket_check import lifecycle
+from flask_s3_upload.direct._bucket_check import is_minio, lifecycle
 from s3_saver import S3Storage
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
@@ -159,6 +161,37 @@ def test_the_lifecycle_rule_outlasts_the_tokens(hours: int, days: int) -> None:
     (rule,) = lifecycle("", hours * 3600)["Rules"]
     assert rule["Expiration"]["Days"] == days
     assert rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] == days
+
+
+@pytest.mark.parametrize(("server", "found"), [("MinIO", True), ("AmazonS3", False)])
+def test_minio_gets_rules_that_it_takes(server: str, found: bool) -> None:
+    """It says its name, and has no rule for uploads in parts that were never completed."""
+
+    class Store(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+
+        def version_string(self) -> str:
+            return server
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Store) as store:
+        thread = threading.Thread(target=store.handle_request)
+        thread.start()
+        storage = S3Storage(
+            "media",
+            endpoint_url=f"http://127.0.0.1:{store.server_port}",
+            access_key_id="key",
+            access_key_secret="secret",
+        )
+        assert is_minio(storage) is found
+        thread.join()
+    (rule,) = lifecycle("uploads/", 3600, with_parts=not found)["Rules"]
+    assert ("AbortIncompleteMultipartUpload" in rule) is not found
+    assert rule["Filter"] == {"Prefix": "uploads/pending/"}
 
 
 @pytest.mark.servers
