@@ -134,3 +134,20 @@ def test_the_prefix_is_a_setting(make_local: MakeSite) -> None:
     site = make_local(UPLOADS_URL_PREFIX="/files")
     assert saved(site, b"x", "a.txt") == "http://localhost/files/a.txt"
     assert site.get("/files/-/direct-upload.js").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.unknown"])
+def test_a_file_that_is_deleted_meanwhile(
+    make_local: MakeSite, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Between the look at it and its sending a file may go: it is not found then."""
+    site = make_local()
+    url = saved(site, picture(), name)
+    find = LocalStorage.path
+
+    def delete_and_find(storage: LocalStorage, name: str) -> str:
+        storage.delete(name)
+        return find(storage, name)
+
+    monkeypatch.setattr(LocalStorage, "path", delete_and_find)
+    assert site.get(url).status_code == 404

@@ -83,14 +83,18 @@ def _send(state: State, name: str) -> Response:
             abort(404)
         info = storage.stat(name)
         path = storage.path(name)
-    except (NotFoundError, UnsafeNameError):
+        content_type = info.content_type
+        if content_type == UNKNOWN_TYPE:
+            content_type = _sniff_file(path, name)
+        response = send_file(
+            path,
+            mimetype=content_type,
+            conditional=True,
+            etag=info.etag,
+            last_modified=info.modified,
+        )
+    except (FileNotFoundError, UnsafeNameError):  # it may have been deleted this very moment
         abort(404)
-    content_type = info.content_type
-    if content_type == UNKNOWN_TYPE:
-        content_type = _sniff_file(path, name)
-    response = send_file(
-        path, mimetype=content_type, conditional=True, etag=info.etag, last_modified=info.modified
-    )
     response.headers.update(response_headers(content_type, os.path.basename(name)))
     if state.settings.private:
         response.cache_control.private = True
