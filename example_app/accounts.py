@@ -52,12 +52,12 @@ datastore = SQLAlchemyUserDatastore(db, User, Role)
 
 
 def register(app: Flask) -> None:
-    """Give *app* the pages to sign in and out, and to change one's password."""
+    """Add to *app* the pages to sign in and out, and to change one's password."""
     Security(app, datastore)
 
 
 def is_admin() -> bool:
-    """Tell whether the visitor has signed in, and has the role ``admin``."""
+    """Return whether the visitor has signed in, and has the role ``admin``."""
     return bool(current_user.is_authenticated and current_user.has_role(ADMIN))
 
 

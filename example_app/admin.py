@@ -159,7 +159,7 @@ class AlbumView(ProtectedModelView):
 
 
 def register(flask_app: Flask) -> None:
-    """Give an app its admin."""
+    """Add the admin to an app."""
     with flask_app.app_context():
         admin = Admin(
             flask_app,
@@ -213,7 +213,7 @@ def show_thumbnail(model: HasImage) -> Markup:
 
 
 def replaced(model: HasImage) -> Iterator[StoredFile]:
-    """Give the picture that a row names in the database, if that is to change."""
+    """Return the picture that a row names in the database, if that is to change."""
     state = inspect(model)
     old = {
         name: (state.attrs[name].history.deleted or [getattr(model, name)])[0]

@@ -48,7 +48,7 @@ def push(app: Flask) -> int:
 
 
 def cors_rules() -> Any:
-    """Give the bucket's CORS rules: scripts and fonts come from it, and uploads go there.
+    """Return the bucket's CORS rules: scripts and fonts come from it, and uploads go there.
 
     It is one rule, as Ceph looks no further than to the first that has the origin.
     """

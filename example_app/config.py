@@ -235,7 +235,7 @@ def check_database(uri: str) -> None:
 
 
 def kept_secret(folder: str) -> str:
-    """Give the key of this folder's app; the first start makes it, for its owner's eyes only.
+    """Return the key of this folder's app; the first start makes it, for its owner's eyes only.
 
     It outlives restarts, so that forms and sessions do, and processes that share the folder share
     it. Whoever starts first wins.

@@ -40,13 +40,13 @@ _DATABASE_GONE = "The database does not answer. Please try again in a moment."
 
 
 def in_words(error: Exception) -> str:
-    """Tell a user why a change was not made."""
+    """Return in words why a change was not made."""
     return next(words for kind, words in _CHANGES.items() if isinstance(error, kind))
 
 
 @contextmanager
 def outcome_flashed(done: str) -> Iterator[None]:
-    """Tell the user that a change is *done*, or in words why it is not."""
+    """Flash to the user that a change is *done*, or in words why it is not."""
     try:
         yield
     except (S3SaverError, SQLAlchemyError) as error:
@@ -84,7 +84,7 @@ def error_page_of(status: int, words: str) -> tuple[str, int]:
 
 
 def nearest_page(path: str) -> str:
-    """Give the page where a form stood that was sent to *path*; empty if there is none.
+    """Return the page where a form stood that was sent to *path*; empty if there is none.
 
     It is there itself, or above: ``/gallery/1/delete`` leads back to ``/gallery``.
     """

@@ -38,7 +38,7 @@ class GalleryForm(FlaskForm):
 
 
 def register(app: Flask) -> None:
-    """Give *app* the gallery, and let browsers send pictures to it."""
+    """Add the gallery to *app*, and let browsers send pictures to it."""
     with app.app_context():
         # Anybody may: it is a gallery to try things out with. Yours will ask who it is.
         uploads().allow_direct(PURPOSE, rules=formats.rules(), authorize=lambda _upload: True)
@@ -99,7 +99,7 @@ def add(token: str, name: str) -> bool:
 
 
 def claim(token: str, name: str) -> Picture:
-    """Give an upload its place and a row, which is not committed yet.
+    """Claim an upload and return a row for it, which is not committed yet.
 
     :raises ClaimError: it is not there, or not this user's.
     :raises untrusted_files.RejectedError: it is not a picture, or a broken or too large one.

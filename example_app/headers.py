@@ -35,7 +35,7 @@ def register(app: Flask) -> None:
 
 
 def nonce() -> str:
-    """Give the nonce of this request, by which the admin's own inline scripts are known."""
+    """Return the nonce of this request, by which the admin's own inline scripts are known."""
     if "csp_nonce" not in g:
         g.csp_nonce = secrets.token_urlsafe(16)
     return str(g.csp_nonce)

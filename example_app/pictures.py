@@ -78,7 +78,7 @@ def commit_new(row: HasImage) -> None:
 
 
 def _is_named(kind: type[HasImage], file: StoredFile | None) -> bool | None:
-    """Tell whether a row names a file; ``None`` if the database does not say."""
+    """Return whether a row names a file; ``None`` if the database does not say."""
     try:
         rows = db.session.query(kind).filter(kind.image == (file.name if file else ""))
         return bool(db.session.scalar(select(rows.exists())))
@@ -88,7 +88,7 @@ def _is_named(kind: type[HasImage], file: StoredFile | None) -> bool | None:
 
 
 def new_name(extension: str) -> str:
-    """Give a file name that nothing has: the time in UTC and a random part."""
+    """Return a file name that nothing has: the time in UTC and a random part."""
     return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}{extension}"
 
 
@@ -103,7 +103,7 @@ def delete_files(file: StoredFile | None) -> None:
 
 @contextmanager
 def leftovers_told(file: StoredFile) -> Iterator[None]:
-    """Tell the user, and in full the log, if files that nobody needs any more stay.
+    """Report to the user, and in full to the log, if files that nobody needs any more stay.
 
     That harms nobody, and can't undo what is committed.
     """

@@ -27,7 +27,7 @@ def page() -> str:
 
 
 def facts() -> dict[str, str]:
-    """Give what is in use, by subject, without names of users, passwords and keys."""
+    """Return what is in use, by subject, without names of users, passwords and keys."""
     config = app.config
     s3 = read_s3(config)
     on_s3 = s3.storage_type
@@ -62,6 +62,6 @@ def _database(url: str) -> str:
 
 
 def _host(url: str) -> str:
-    """Give host and port of a URL, less who signs in there, and how."""
+    """Return host and port of a URL, less who signs in there, and how."""
     parts = make_url(url)
     return f"{parts.host}:{parts.port}" if parts.port else parts.host or ""

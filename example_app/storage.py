@@ -16,7 +16,7 @@ _UPLOADS = "example_app_uploads"
 
 
 def register(app: Flask) -> None:
-    """Give *app* its uploads, and the route that sends those that are on disk."""
+    """Add to *app* its uploads, and the route that sends those that are on disk."""
     app.extensions[_UPLOADS] = Uploads(app)
 
 

@@ -14,7 +14,7 @@ thumbnail = Thumbnail()
 
 
 def register(app: Flask) -> None:
-    """Give *app* the template filters for thumbnails.
+    """Add to *app* the template filters for thumbnails.
 
     In the mode ``queue`` Celery's workers make them where there is Redis, and else threads.
 

@@ -10,7 +10,7 @@ depends_on = None
 
 
 def place_of(field: str) -> list[sa.Column[str]]:
-    """Give the columns that say where the files of a field are."""
+    """Return the columns that say where the files of a field are."""
     return [
         sa.Column(name, sa.String(255), nullable=False)
         for name in (f"{field}_storage_type", f"{field}_storage_bucket_name")

@@ -13,7 +13,7 @@ _USUAL_PART_SIZE = 8 * 1024 * 1024  # bytes: of s3_saver, boto3 and the AWS CLI
 
 
 def same_content(source: Storage, target: Storage, mine: FileInfo, theirs: FileInfo) -> bool:
-    """Tell whether two files hold the same bytes.
+    """Return whether two files hold the same bytes.
 
     If an ETag on one side was made from the content, only the other side is read; else both are.
 
@@ -32,7 +32,7 @@ def same_content(source: Storage, target: Storage, mine: FileInfo, theirs: FileI
 
 
 def _etag_of(storage: Storage, info: FileInfo, *, like: str) -> str | None:
-    """Give the ETag that S3 would make of a file, had it been uploaded as *like* was."""
+    """Return the ETag that S3 would make of a file, had it been uploaded as *like* was."""
     if _CONTENT_ETAG(info.etag):
         return info.etag if ("-" in info.etag) == ("-" in like) else None
     if "-" not in like:

@@ -242,7 +242,7 @@ _WRAPPINGS = {
 
 
 def guess_content_type(name: str) -> str:
-    """Give the content type that a save stores by default: ``'image/jpeg'`` for ``'cat.JPG'``.
+    """Return the content type that a save stores by default: ``'image/jpeg'`` for ``'cat.JPG'``.
 
     It goes by the name's extension alone and is the same on every machine. What is packed has the
     type of its packing: ``'a.csv.gz'`` is ``'application/gzip'``.
