@@ -4,6 +4,7 @@ import os
 import pickle
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from io import BytesIO
@@ -59,20 +60,22 @@ class Boom:
 
 
 @pytest.fixture
-def redis_url(tmp_path: Path) -> Iterator[str]:
+def redis_url() -> Iterator[str]:
     """The URL of a Redis of our own."""
     pytest.importorskip("redis")
     if not shutil.which("redis-server"):
         pytest.skip("needs Redis: apt-get install redis-server")
-    socket = tmp_path / "redis"
-    command = ["redis-server", "--port", "0", "--unixsocket", str(socket), "--save", ""]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        for _ in range(600):
-            if socket.exists():
-                break
-            time.sleep(0.1)
-        yield f"unix://{socket}"
-        process.terminate()
+    # Not pytest's folder: a UNIX socket's path is at most 107 bytes long.
+    with tempfile.TemporaryDirectory(prefix="redis-", dir="/tmp") as folder:
+        socket = Path(folder) / "socket"
+        command = ["redis-server", "--port", "0", "--unixsocket", str(socket), "--save", ""]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=folder) as process:
+            for _ in range(600):
+                if socket.exists():
+                    break
+                time.sleep(0.1)
+            yield f"unix://{socket}"
+            process.terminate()
 
 
 @pytest.mark.parametrize("outcome", [(20, 15), Failure("BrokenImageError", "half, ü \udc80")])
