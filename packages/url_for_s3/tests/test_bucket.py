@@ -1,6 +1,6 @@
 import pickle
 from collections.abc import Callable
-from dataclasses import FrozenInstanceError, replace
+from dataclasses import FrozenInstanceError, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -260,3 +260,63 @@ def test_download_as() -> None:
     assert query(url)["response-content-disposition"] == (
         "attachment; filename=\"gro_e.txt\"; filename*=UTF-8''gr%C3%B6%C3%9Fe.txt"
     )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an app has set; anything with these names will do."""
+
+    bucket_name: str = "my-bucket"
+    region: str = ""
+    endpoint_url: str = ""
+    public_endpoint_url: str = ""
+    url_style: str = "host"
+    cdn_domain: str = ""
+
+    def cdn_of(self, bucket_name: str) -> str | None:
+        return self.cdn_domain or None if bucket_name == self.bucket_name else None
+
+
+def test_from_settings() -> None:
+    """What an app has set makes a bucket; an empty text is not set."""
+    assert S3Bucket.from_settings(Settings()) == S3Bucket("my-bucket")
+    settings = Settings(
+        region="eu-north-1",
+        endpoint_url="http://minio:9000",
+        public_endpoint_url="https://s3.example.com",
+        url_style="path",
+        cdn_domain="cdn.example.com",
+    )
+    assert S3Bucket.from_settings(settings) == S3Bucket(
+        "my-bucket",
+        region="eu-north-1",
+        endpoint_url="http://minio:9000",
+        public_endpoint_url="https://s3.example.com",
+        url_style="path",
+        cdn_domain="cdn.example.com",
+    )
+
+
+def test_from_settings_with_another_bucket() -> None:
+    """Where a bucket is not that of the settings, what is known of it goes first, and the CDN is
+    asked for it.
+    """
+    settings = Settings(region="eu-north-1", cdn_domain="cdn.example.com")
+    other = S3Bucket.from_settings(
+        settings, bucket_name="older", region="eu-west-1", endpoint_url="http://127.0.0.1:9000"
+    )
+    assert other == S3Bucket("older", region="eu-west-1", endpoint_url="http://127.0.0.1:9000")
+
+
+def test_from_settings_with_a_domain() -> None:
+    """A bucket's own domain stands in place of all endpoints, and the scheme may be another."""
+    settings = Settings(endpoint_url="http://minio:9000", public_endpoint_url="https://s3.x.com")
+    bucket = S3Bucket.from_settings(settings, bucket_domain="s3.example.com", scheme="http")
+    assert bucket.url("a") == "http://my-bucket.s3.example.com/a"
+
+
+def test_from_settings_without_a_bucket() -> None:
+    """Settings that name no bucket make none."""
+    with pytest.raises(ArgumentError, match="bucket_name must be") as raised:
+        S3Bucket.from_settings(Settings(bucket_name=""))
+    assert raised.value.argument == "bucket_name"

@@ -18,6 +18,7 @@ from ._encode import check_key, encode_key, join_query, query_pairs
 from ._hosts import check_endpoint_url, check_host, holds_bucket, without_password
 from ._post import PresignedPost, check_form_key, presign_form
 from ._presign import presign_url
+from ._settings import endpoints_of
 from ._values import check_query
 from .exceptions import ArgumentError
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from ._credentials import BotocoreCredentials
+    from ._settings import BucketSettings
 
 _EXAMPLES = {
     "bucket_domain": "s3-accelerate.amazonaws.com",
@@ -109,6 +111,35 @@ class S3Bucket:
             scheme = "https" if self.scheme is None else self.scheme
             address = cdn_address(scheme, check_host("cdn_domain", self.cdn_domain))
         object.__setattr__(self, "_shown", address)
+
+    @classmethod
+    def from_settings(
+        cls,
+        settings: "BucketSettings",
+        *,
+        bucket_name: str | None = None,
+        region: str | None = None,
+        endpoint_url: str | None = None,
+        bucket_domain: str | None = None,
+        scheme: str | None = None,
+    ) -> "S3Bucket":
+        """Make a bucket of what an app has set.
+
+        :param settings: such as ``s3_saver.settings.S3Settings``: ``bucket_name``, ``region``,
+            ``endpoint_url``, ``public_endpoint_url``, ``url_style``, and ``cdn_of(bucket_name)``.
+        :param bucket_name: as *region* and *endpoint_url* in place of that of the settings.
+        :param bucket_domain: in place of all endpoints.
+        :raises ArgumentError: as :class:`S3Bucket`.
+        """
+        bucket_name = bucket_name or settings.bucket_name
+        return cls(
+            bucket_name,
+            region=region or settings.region or None,
+            cdn_domain=settings.cdn_of(bucket_name) or None,
+            url_style=settings.url_style,
+            scheme=scheme,
+            **endpoints_of(settings, endpoint_url, bucket_domain),
+        )
 
     def _find_address(self, argument: str, endpoint_url: str | None) -> Address:
         scheme, path = "https", ""
@@ -261,10 +292,8 @@ class S3Bucket:
         )
 
     def _signing_region(self) -> str:
-        if self.region:
-            return self.region
-        if self._own.is_amazons:
+        if not self.region and self._own.is_amazons:
             raise ArgumentError(
                 "region", self.region, "the bucket's own, such as 'eu-north-1', to sign for Amazon"
             )
-        return "us-east-1"
+        return self.region or "us-east-1"
