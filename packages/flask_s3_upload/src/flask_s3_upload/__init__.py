@@ -2,8 +2,9 @@
 
 from s3_saver import StoredFile
 
-from ._extension import Uploads, upload
+from ._extension import Uploads
 from ._field import DirectUploadField
+from ._open_event import upload
 from .direct._upload import DirectUpload
 from .exceptions import (
     AlreadyClaimedError,

@@ -7,23 +7,19 @@ from flask import Flask
 from werkzeug.datastructures import FileStorage
 from werkzeug.local import LocalProxy
 
-from s3_saver import ObjectOptions, S3Storage, Storages, StoredFile
+from s3_saver import ObjectOptions, Storages, StoredFile
 from untrusted_files import UNKNOWN_TYPE, Rules, clean_filename
 
-from ._arguments import check_callable, check_purpose, check_to, check_type
-from ._background import Background
-from ._cli import commands
+from ._arguments import check_callable, check_to, check_type
+from ._hooks import Hooks
 from ._migrate import Model
-from ._routes import make_blueprint
 from ._save import opened, save
-from ._settings import Settings
-from ._state import State, check_app, current_state
-from ._storages import announce, make_storages
-from ._tokens import Signer
+from ._setup import set_up
+from ._state import State, current_state
 from ._user import CurrentUser
 from .direct._claim import claim, verify
-from .direct._direct import Direct
-from .direct._upload import DEFAULT_PURPOSE, DirectUpload, Purpose
+from .direct._purposes import Purposes
+from .direct._upload import DEFAULT_PURPOSE, DirectUpload
 
 _ANYTHING = Rules()
 
@@ -53,20 +49,11 @@ class Uploads:
         on_failed: Callable[[StoredFile, Exception], object] | None = None,
         authorize_read: Callable[[StoredFile], bool] | None = None,
     ) -> None:
-        hooks = {
-            "user": user,
-            "on_sent": on_sent,
-            "on_failed": on_failed,
-            "authorize_read": authorize_read,
-        }
-        for argument, hook in hooks.items():
-            if hook is not None:
-                check_callable(argument, hook, "a function, such as a lambda")
+        self._hooks = Hooks(
+            user=user, on_sent=on_sent, on_failed=on_failed, authorize_read=authorize_read
+        )
         self._user = CurrentUser(user)
-        self._authorize_read = authorize_read
-        self._on_sent = on_sent
-        self._on_failed = on_failed
-        self._purposes: dict[str, Purpose] = {}
+        self._purposes = Purposes()
         self.models: dict[str, Model] = {}
         if app is not None:
             self.init_app(app)
@@ -76,26 +63,11 @@ class Uploads:
 
         :raises ConfigError: a setting is wrong, or the app has the extension already.
         """
-        check_app(app)
-        settings = Settings.from_app(app)
-        signer = Signer(app)
-        storages, urls = make_storages(settings, signer, is_asked=self._authorize_read is not None)
-        _check_region(settings, storages)
-        announce(app, settings)
-        background = Background(app, storages, settings, self._on_sent, self._on_failed)
-        State(
-            settings=settings,
-            signer=signer,
-            storages=storages,
-            direct=Direct(settings, storages, urls, signer, self._purposes),
-            background=background,
-            user=self._user,
-            models=self.models,
-            authorize_read=self._authorize_read,
-        ).attach(app)
-        app.register_blueprint(make_blueprint(settings.url_prefix))
-        app.cli.add_command(commands)
-        app.before_request(background.resume)
+        set_up(app, self._hooks, self._user, self._purposes, self.models)
+
+    @property
+    def _state(self) -> State:
+        return current_state()
 
     @property
     def storages(self) -> Storages:
@@ -105,7 +77,7 @@ class Uploads:
 
             StoredFile.from_dict(row.file).bind(uploads.storages)
         """
-        return cast("Storages", LocalProxy(lambda: current_state().storages))
+        return cast("Storages", LocalProxy(lambda: self._state.storages))
 
     def save(
         self,
@@ -136,7 +108,7 @@ class Uploads:
         :raises s3_saver.S3SaverError: the storage cannot take it.
         """
         return save(
-            current_state(),
+            self._state,
             file,
             to,
             rules=rules,
@@ -160,19 +132,7 @@ class Uploads:
             whether this user may send this :class:`DirectUpload`.
         :raises ValueError: the rules have no ``max_bytes``.
         """
-        check_purpose(purpose)
-        check_type("rules", rules, Rules, "Rules(max_bytes=…)")
-        check_callable(
-            "authorize",
-            authorize,
-            "a function of the DirectUpload that returns whether this user may send it",
-        )
-        if rules.max_bytes is None:
-            raise ValueError(
-                f"rules for {purpose!r} have no max_bytes: without a limit anybody could fill the"
-                " storage; pass Rules(max_bytes=…)"
-            )
-        self._purposes[purpose] = Purpose(rules, authorize)
+        self._purposes.allow(purpose, rules, authorize)
 
     def verify(
         self, token: str, *, purpose: str = DEFAULT_PURPOSE, user: object = None
@@ -182,7 +142,7 @@ class Uploads:
 
         :raises ClaimError: as :meth:`claim`; likewise untrusted_files.RejectedError.
         """
-        direct = current_state().direct
+        direct = self._state.direct
         upload = direct.read(token, purpose, self._user.id(user))
         verify(direct, upload)
         return upload
@@ -231,7 +191,7 @@ class Uploads:
         check_to(to)
         if isinstance(tokens, str):
             raise TypeError(f"tokens must be a list of them, got {tokens!r}: use claim for one")
-        direct, user_id = current_state().direct, self._user.id(user)
+        direct, user_id = self._state.direct, self._user.id(user)
         found = [direct.read(token, purpose, user_id) for token in tokens]
         return claim(direct, found, to, **options)
 
@@ -247,7 +207,7 @@ class Uploads:
         upload = DirectUpload(
             purpose, clean_filename(filename), 0, UNKNOWN_TYPE, self._user.id(user)
         )
-        return current_state().direct.hold(upload, stream)
+        return self._state.direct.hold(upload, stream)
 
     def register_model(
         self,
@@ -274,24 +234,3 @@ class Uploads:
     def user_id(self) -> str:
         """Return the id of the current user, or of the current browser."""
         return self._user.id()
-
-
-def upload(file: FileStorage | IO[bytes], key: str) -> str:
-    """Store a file under *key* and return an absolute URL that never ends, like Open Event's
-    function of that name. What the key held is replaced.
-
-    With ``UPLOADS_FROM_ENVIRONMENT`` on S3, when ``BUCKET_NAME``, ``AWS_KEY`` and ``AWS_SECRET``
-    were in the environment when the app was made.
-    """
-    state = current_state()
-    stored = save(state, file, key, rules=_ANYTHING, overwrite=True, background=False)
-    return stored.permanent_url
-
-
-def _check_region(settings: Settings, storages: Storages) -> None:
-    """Look once, when the app is made, for what would otherwise fail by the first URL."""
-    s3 = settings.s3
-    is_known = s3.region or s3.endpoint_url or s3.public_endpoint_url  # if so, the SDK can wait
-    storage = storages.current
-    if isinstance(storage, S3Storage) and settings.private and not is_known:
-        settings.require_region(settings.bucket(storage))

@@ -18,8 +18,9 @@ from .._settings import Settings
 from .._storages import without_acl
 from .._tokens import Signer
 from .._urls import Urls
-from ..exceptions import ConfigError, InvalidTokenError, NotUploadedError
+from ..exceptions import InvalidTokenError, NotUploadedError
 from ._local import LocalTransport
+from ._purposes import Purposes
 from ._s3 import S3Transport
 from ._upload import MAX_PARTS, DirectUpload, Purpose, Transport
 
@@ -27,7 +28,7 @@ from ._upload import MAX_PARTS, DirectUpload, Purpose, Transport
 class Direct:
     """The server's side of direct uploads, for one app.
 
-    :param purposes: by name; code adds to it.
+    :param purposes: what browsers may send; code adds to it.
     """
 
     def __init__(
@@ -36,7 +37,7 @@ class Direct:
         storages: Storages,
         urls: Urls,
         signer: Signer,
-        purposes: dict[str, Purpose],
+        purposes: Purposes,
     ) -> None:
         self.settings = settings
         self.storages = storages
@@ -45,16 +46,7 @@ class Direct:
         self._purposes = purposes
 
     def purpose(self, name: str) -> Purpose:
-        check_purpose(name)
-        try:
-            return self._purposes[name]
-        except KeyError:
-            known = ", ".join(map(repr, self._purposes))
-            raise ConfigError(
-                f"purpose {name!r} is not allowed: call uploads.allow_direct({name!r},"
-                " rules=Rules(…), authorize=…) where the app is made"
-                + (f", or use one of those that are: {known}" if known else "")
-            ) from None
+        return self._purposes.find(name)
 
     @property
     def storage(self) -> Storage:

@@ -1,0 +1,56 @@
+"""Setting an app up: its settings are read, its parts are made and attached."""
+
+from flask import Flask
+
+from s3_saver import S3Storage, Storages
+
+from ._background import Background
+from ._cli import commands
+from ._hooks import Hooks
+from ._migrate import Model
+from ._routes import make_blueprint
+from ._settings import Settings
+from ._state import State, check_app
+from ._storages import announce, make_storages
+from ._tokens import Signer
+from ._user import CurrentUser
+from .direct._direct import Direct
+from .direct._purposes import Purposes
+
+
+def set_up(
+    app: Flask, hooks: Hooks, user: CurrentUser, purposes: Purposes, models: dict[str, Model]
+) -> None:
+    """Make the parts of the extension that belong to one app, and attach them to it.
+
+    :raises ConfigError: a setting is wrong, or the app has the extension already.
+    """
+    check_app(app)
+    settings = Settings.from_app(app)
+    signer = Signer(app)
+    storages, urls = make_storages(settings, signer, is_asked=hooks.authorize_read is not None)
+    _check_region(settings, storages)
+    announce(app, settings)
+    background = Background(app, storages, settings, hooks.on_sent, hooks.on_failed)
+    State(
+        settings=settings,
+        signer=signer,
+        storages=storages,
+        direct=Direct(settings, storages, urls, signer, purposes),
+        background=background,
+        user=user,
+        models=models,
+        authorize_read=hooks.authorize_read,
+    ).attach(app)
+    app.register_blueprint(make_blueprint(settings.url_prefix))
+    app.cli.add_command(commands)
+    app.before_request(background.resume)
+
+
+def _check_region(settings: Settings, storages: Storages) -> None:
+    """Look once, when the app is made, for what would otherwise fail by the first URL."""
+    s3 = settings.s3
+    is_known = s3.region or s3.endpoint_url or s3.public_endpoint_url  # if so, the SDK can wait
+    storage = storages.current
+    if isinstance(storage, S3Storage) and settings.private and not is_known:
+        settings.require_region(settings.bucket(storage))
