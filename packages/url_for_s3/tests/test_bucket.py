@@ -306,6 +306,8 @@ def test_from_settings_with_another_bucket() -> None:
         settings, bucket_name="older", region="eu-west-1", endpoint_url="http://127.0.0.1:9000"
     )
     assert other == S3Bucket("older", region="eu-west-1", endpoint_url="http://127.0.0.1:9000")
+    unset = S3Bucket.from_settings(replace(settings, endpoint_url="http://minio"), endpoint_url="")
+    assert unset.endpoint_url is None
 
 
 def test_from_settings_with_a_domain() -> None:

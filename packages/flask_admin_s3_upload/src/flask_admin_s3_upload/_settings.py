@@ -47,14 +47,7 @@ class Settings:
 def _check_urls(settings: S3Settings, reader: SettingsReader) -> None:
     """Make sure that files can be shown, now and not when a page is made."""
     try:
-        S3Bucket(
-            settings.bucket_name or "any-bucket",
-            region=settings.region,
-            endpoint_url=settings.endpoint_url,
-            public_endpoint_url=settings.public_endpoint_url,
-            cdn_domain=settings.cdn_domain,
-            url_style=settings.url_style,
-        )
+        S3Bucket.from_settings(settings, bucket_name=settings.bucket_name or "any-bucket")
     except ArgumentError as error:
         raise reader.blame(error, _SETTINGS) from error
 

@@ -1,7 +1,7 @@
 """The URLs of files: of the app's own endpoint, public on S3, through a CDN, or signed."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urljoin
 
 from flask import current_app, url_for
@@ -20,22 +20,17 @@ _EXPIRES = 3600  # seconds that a preview or link of a private file works, at le
 class Urls:
     """Makes URLs of files, when a page is rendered.
 
+    :param settings: the app's, with what the field's options say in their place. The only bucket
+        that a CDN stands in front of is theirs; without one, any.
     :param endpoint: serves files on disk; without it, whatever lies in the app's static folder has
         a URL.
-    :param public_endpoint_url: where browsers reach S3, if the app reaches it elsewhere.
-    :param cdn_bucket_name: the only bucket that *cdn_domain* stands in front of; empty for any.
     :param private: whether URLs on S3 are signed.
-    :param cloudfront: the id of a key and the key, by which the CDN serves private files.
     """
 
+    settings: S3Settings
     endpoint: str | None = None
     url_relative_path: str | None = None
-    public_endpoint_url: str | None = None
-    cdn_domain: str | None = None
-    cdn_bucket_name: str = ""
-    url_style: str = "host"
     private: bool = True
-    cloudfront: tuple[str, str] | None = None
 
     @classmethod
     def of(cls, options: FileOptions, settings: S3Settings, bucket_name: str = "") -> "Urls":
@@ -49,16 +44,16 @@ class Urls:
         if private is None:
             is_public = bool(options.cdn_domain) or acl.startswith("public-")
             private = settings.private and not is_public
-        key = settings.cloudfront_key_id, settings.cloudfront_private_key
         return cls(
+            settings=replace(
+                settings,
+                bucket_name=bucket_name,
+                cdn_domain=options.cdn_domain or settings.cdn_domain,
+                url_style=options.url_style or settings.url_style,
+            ),
             endpoint=options.endpoint,
             url_relative_path=options.url_relative_path,
-            public_endpoint_url=settings.public_endpoint_url or None,
-            cdn_domain=options.cdn_domain or settings.cdn_domain or None,
-            cdn_bucket_name=bucket_name,
-            url_style=options.url_style or settings.url_style,
             private=private,
-            cloudfront=key if all(key) else None,
         )
 
     def find(self, storage: Storage, name: str) -> str | None:
@@ -85,20 +80,18 @@ class Urls:
         return not self.endpoint or (is_static and not self.url_relative_path)
 
     def _on_s3(self, storage: S3Storage, key: str) -> str:
-        is_served = storage.bucket_name == self.cdn_bucket_name or not self.cdn_bucket_name
-        bucket = S3Bucket(
-            storage.bucket_name,
-            region=storage.region,
-            endpoint_url=storage.endpoint_url,
-            public_endpoint_url=self.public_endpoint_url,
-            cdn_domain=self.cdn_domain if is_served else None,
-            url_style=self.url_style,
+        bucket = S3Bucket.from_settings(
+            self.settings,
+            bucket_name=storage.bucket_name,
+            region=storage.region or "",
+            endpoint_url=storage.endpoint_url or "",
         )
         if not self.private:
             return bucket.url(key)
-        if bucket.cdn_domain and self.cloudfront:
+        cloudfront = self.settings.cloudfront
+        if bucket.cdn_domain and cloudfront:
             url = bucket.url(key)
-            return sign_url_for_cloudfront(url, *self.cloudfront, _EXPIRES, stable_for=_EXPIRES)
+            return sign_url_for_cloudfront(url, *cloudfront, _EXPIRES, stable_for=_EXPIRES)
         return bucket.presign(key, storage.credentials, expires=_EXPIRES)
 
 

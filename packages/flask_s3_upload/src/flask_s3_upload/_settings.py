@@ -214,13 +214,8 @@ def _with_environment(config: Mapping[str, Any]) -> dict[str, Any]:
 def _bucket(
     s3: S3Settings, bucket_name: str, region: str | None, endpoint_url: str | None
 ) -> S3Bucket:
-    return S3Bucket(
-        bucket_name,
-        region=region,
-        endpoint_url=endpoint_url,
-        public_endpoint_url=s3.public_endpoint_url or None,
-        cdn_domain=s3.cdn_of(bucket_name),
-        url_style=s3.url_style,
+    return S3Bucket.from_settings(
+        s3, bucket_name=bucket_name, region=region, endpoint_url=endpoint_url
     )
 
 

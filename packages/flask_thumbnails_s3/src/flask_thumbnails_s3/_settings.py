@@ -160,13 +160,11 @@ class Settings:
         :param region: by the settings, or by what the SDK finds; so is *endpoint_url*.
         :raises url_for_s3.ArgumentError: these do not go together.
         """
-        return S3Bucket(
-            bucket_name,
+        return S3Bucket.from_settings(
+            self.s3,
+            bucket_name=bucket_name,
             region=region,
             endpoint_url=endpoint_url,
-            public_endpoint_url=self.s3.public_endpoint_url or None,
-            cdn_domain=self.s3.cdn_of(bucket_name),
-            url_style=self.s3.url_style,
             scheme=None if self.s3_use_https else "http",
         )
 

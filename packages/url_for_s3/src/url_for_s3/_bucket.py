@@ -127,14 +127,14 @@ class S3Bucket:
 
         :param settings: such as ``s3_saver.settings.S3Settings``: ``bucket_name``, ``region``,
             ``endpoint_url``, ``public_endpoint_url``, ``url_style``, and ``cdn_of(bucket_name)``.
-        :param bucket_name: as *region* and *endpoint_url* in place of that of the settings.
-        :param bucket_domain: in place of all endpoints.
+        :param bucket_name: as *region* and *endpoint_url* in place of that of the settings, if it
+            is not None. *bucket_domain* is in place of all endpoints.
         :raises ArgumentError: as :class:`S3Bucket`.
         """
-        bucket_name = bucket_name or settings.bucket_name
+        bucket_name = settings.bucket_name if bucket_name is None else bucket_name
         return cls(
             bucket_name,
-            region=region or settings.region or None,
+            region=(settings.region if region is None else region) or None,
             cdn_domain=settings.cdn_of(bucket_name) or None,
             url_style=settings.url_style,
             scheme=scheme,

@@ -30,6 +30,6 @@ def endpoints_of(
     if bucket_domain:
         return {"bucket_domain": bucket_domain}
     return {
-        "endpoint_url": endpoint_url or settings.endpoint_url or None,
+        "endpoint_url": (settings.endpoint_url if endpoint_url is None else endpoint_url) or None,
         "public_endpoint_url": settings.public_endpoint_url or None,
     }
