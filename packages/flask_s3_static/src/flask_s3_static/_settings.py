@@ -251,15 +251,9 @@ def _public(s3: S3Settings, bucket_domain: str, use_https: bool | None) -> S3Buc
     """
     if not s3.bucket_name:
         return None
-    return S3Bucket(
-        s3.bucket_name,
-        region=s3.region or None,
-        # What the app reaches need not be what browsers reach.
-        endpoint_url=(not bucket_domain and s3.endpoint_url) or None,
-        public_endpoint_url=(not bucket_domain and s3.public_endpoint_url) or None,
+    return S3Bucket.from_settings(
+        s3,
         bucket_domain=bucket_domain or None,
-        cdn_domain=s3.cdn_domain or None,
-        url_style=s3.url_style,
         scheme=None if use_https is None else "https" if use_https else "http",
     )
 
