@@ -266,6 +266,23 @@ def test_listeners_hear_of_each_deleted_file(on_s3: Storages, s3_bucket: str) ->
         on_s3.on_deleted("hear")  # type: ignore[arg-type]
 
 
+def test_a_listener_hears_of_all_files_of_one_call_at_once(on_s3: Storages, s3_bucket: str) -> None:
+    """Once for each storage, with all names, after they are gone; of nothing, never."""
+    heard: list[Any] = []
+
+    @on_s3.on_all_deleted
+    def hear(names: list[str], storage_type: str, bucket_name: str) -> None:
+        assert not any(on_s3.find(storage_type, bucket_name).exists(name) for name in names)
+        heard.append((names, storage_type, bucket_name))
+
+    files = [on_s3.save(name, io.BytesIO(b"x")) for name in "ab"]
+    on_s3.delete(*files, StoredFile("c"))
+    on_s3.delete_names([])
+    assert heard == [(["a", "b"], "s3", s3_bucket), (["c"], "", "")]
+    with pytest.raises(ArgumentTypeError, match="listener must be a function"):
+        on_s3.on_all_deleted("hear")  # type: ignore[arg-type]
+
+
 def test_a_listener_that_fails_stops_neither_others_nor_the_caller(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

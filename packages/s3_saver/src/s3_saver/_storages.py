@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import IO, Any, Unpack, cast
 
 from ._checks import FOLDER, PATH, check_type, is_storage
+from ._deletions import Deletions, OnAllDeleted, OnDeleted
 from ._listed import names_to_delete
 from ._local import LocalStorage
 from ._locations import S3LoginOptions, check_storage_type, location_of, no_bucket, save_in
@@ -18,8 +19,6 @@ from .exceptions import ArgumentTypeError, NotConfiguredError, UnboundError
 Folder = str | os.PathLike[str]
 FindFolder = Callable[[], Folder | Storage]
 ShowFile = Callable[[StoredFile], str]
-#: Called with the name, the storage type and the bucket name of a file that was deleted.
-OnDeleted = Callable[[str, str, str], object]
 
 _NAMES = {name: name for name in ("folder", "bucket_name", "allowed_buckets")}
 
@@ -86,7 +85,7 @@ class Storages:
         self._url = url
         self._permanent_url = permanent_url
         self._named = {**_NAMES, **(settings or {})}
-        self._listeners: list[OnDeleted] = []
+        self._deletions = Deletions()
         self._buckets: dict[str, S3Storage] = {}
         self._disk: Storage | None = None
         self._template: S3Storage | None = None
@@ -213,8 +212,7 @@ class Storages:
         """
         checked = names_to_delete(names)
         self.find(storage_type, bucket_name).delete(*checked)
-        for name in checked:
-            self._report_deleted(name, storage_type or "", bucket_name or "")
+        self._deletions.report(checked, storage_type or "", bucket_name or "")
 
     def on_deleted(self, listener: OnDeleted) -> OnDeleted:
         """Let *listener* hear of each file that is deleted through these storages.
@@ -225,9 +223,14 @@ class Storages:
 
         What another process or a lifecycle rule deletes is not reported.
         """
-        if not callable(listener):
-            raise ArgumentTypeError("listener", listener, "a function of three arguments")
-        self._listeners.append(listener)
+        self._deletions.hear_each(listener)
+        return listener
+
+    def on_all_deleted(self, listener: OnAllDeleted) -> OnAllDeleted:
+        """As :meth:`on_deleted`, but *listener* is called once with a list of all names that one
+        call has deleted in one storage: for who can do with few requests for many files.
+        """
+        self._deletions.hear_all(listener)
         return listener
 
     def url(self, file: StoredFile, /) -> str:
@@ -251,15 +254,6 @@ class Storages:
         check_name(file.name)
         self.storage_of(file)  # refuses other buckets, whatever the function does
         return show(file)
-
-    def _report_deleted(self, name: str, storage_type: str, bucket_name: str) -> None:
-        for listener in self._listeners:
-            try:
-                listener(name, storage_type, bucket_name)
-            except Exception:
-                from logging import getLogger  # rarely needed, and slow to import
-
-                getLogger("s3_saver").exception("%r was deleted, but %r failed", name, listener)
 
     def _find_disk(self) -> Storage:
         if self._disk is not None:
