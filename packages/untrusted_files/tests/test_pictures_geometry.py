@@ -29,6 +29,7 @@ fractions = st.floats(0, 1)
 def test_fitting_inside(picture: tuple[int, int], resize: Resize, size: tuple[int, int]) -> None:
     """Without a crop all of the picture fits inside, enlarged only when asked."""
     assert lay_out(picture, resize) == Layout((0, 0, *picture), size, size)
+    assert resize.size_of(*picture) == size
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,10 @@ class Resize:
             return self.width, self.height
         return None
 
+    def size_of(self, width: int, height: int) -> Size:
+        """Return width and height, in pixels, of what is made of a picture of that size."""
+        return lay_out((width, height), self).canvas
+
 
 def check_resize(value: object) -> None:
     """
