@@ -1,9 +1,14 @@
 """Files on disk are served by the extension's route."""
 
+import re
+from pathlib import Path
+from urllib.parse import urljoin
+
 import pytest
 from sent_files import picture, posted
 from upload_site import MakeSite, Site
 
+import flask_s3_upload
 from s3_saver import LocalStorage
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -123,10 +128,22 @@ def test_private_files_need_a_link(make_local: MakeSite) -> None:
 
 
 def test_the_module_is_served(site: Site) -> None:
-    """The ES module is there, as JavaScript."""
-    answer = site.get("/uploads/-/direct-upload.js")
-    assert (answer.status_code, answer.mimetype) == (200, "text/javascript")
-    assert b"export class DirectUpload" in answer.data
+    """The ES module and all that it imports are there, as JavaScript; a browser that has them asks
+    whether they have changed, whatever the app says of its static files."""
+    site.app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 31_536_000
+    waiting, seen = ["/uploads/-/direct-upload.js"], set[str]()
+    while waiting:
+        seen.add(url := waiting.pop())
+        answer = site.get(url)
+        assert (answer.status_code, answer.mimetype) == (200, "text/javascript")
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.cache_control.no_cache
+        assert site.get(url, **{"If-None-Match": answer.headers["ETag"]}).status_code == 304
+        imported = re.findall(r'^(?:import|export)\b.*"(\./[^"]+)";$', answer.text, re.MULTILINE)
+        waiting += {urljoin(url, name) for name in imported} - seen
+    assert len(seen) == len(list(Path(flask_s3_upload.__file__).parent.rglob("static/**/*.js")))
+    assert site.get("/uploads/-/direct-upload/%2e%2e/direct-upload.js").status_code == 404
+    assert site.get("/uploads/-/direct-upload/nothing.js").status_code == 404
 
 
 def test_the_prefix_is_a_setting(make_local: MakeSite) -> None:

@@ -1,0 +1,17 @@
+// @ts-check
+/** What the page says. A module that imports this one can change it, to translate it. */
+export const text = {
+  drop: "or drop files here",
+  cancel: (/** @type {string} */ name) => `Cancel ${name}`,
+  retry: (/** @type {string} */ name) => `Try ${name} again`,
+  remove: (/** @type {string} */ name) => `Remove ${name}`,
+  progress: (/** @type {string} */ name) => `Progress of ${name}`,
+  done: (/** @type {string} */ name) => `${name} is uploaded.`,
+  failed: (/** @type {string} */ name, /** @type {string} */ why) => `${name}: ${why}`,
+  cancelled: (/** @type {string} */ name) => `${name} was removed.`,
+  unreachable: "The upload was interrupted.",
+  refused: (/** @type {string} */ code) => `The storage refused the upload (${code}).`,
+  unexpected: (/** @type {number} */ status) =>
+    `The server gave no answer that this page understands (${status}): reload the page.`,
+  unfinished: "Some files were not uploaded: try again, or remove them.",
+};
