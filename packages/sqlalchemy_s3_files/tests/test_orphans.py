@@ -2,14 +2,15 @@
 
 import io
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from models import Models, add, contents, upload
+from models import Models, add, contents, make_models, upload
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from s3_saver import ArgumentError, ArgumentTypeError, Storages
-from sqlalchemy_s3_files import find_orphans
+from s3_saver import ArgumentError, ArgumentTypeError, ConfigError, Storages
+from sqlalchemy_s3_files import find_models, find_orphans
 
 NOW = timedelta(seconds=-60)  # clocks differ
 
@@ -55,6 +56,19 @@ def test_rows_that_the_database_deletes_leave_orphans(small: Models, sqlite: Eng
         (found,) = find_orphans(small.storages, session, [small.thing], older_than=NOW)
         found.delete()
     assert contents(small.storages) == []
+
+
+def test_models_with_files_are_found(small: Models, memory: Storages, tmp_path: Path) -> None:
+    """By their columns and since they are followed; not those of other storages, nor another app's."""
+
+    def fail() -> Storages:
+        raise ConfigError("this app has no such storages")
+
+    others = make_models(Storages(tmp_path))
+    lost = make_models(fail)  # type: ignore[arg-type]
+    assert find_models(memory) == [small.post, small.shared, small.thing]
+    assert len(find_models(others.storages)) == 3
+    assert lost.thing not in find_models(memory)
 
 
 def test_models_without_files_are_refused(small: Models, sqlite: Engine) -> None:

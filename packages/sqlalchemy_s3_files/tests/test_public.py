@@ -11,7 +11,9 @@ import sqlalchemy_s3_files
 def test_public_names_are_pinned() -> None:
     """The package's root offers these names and no others, all with a docstring."""
     assert sqlalchemy_s3_files.__all__ == [
+        "UNCHANGED",
         "CheckedFile",
+        "Content",
         "FileRules",
         "FileType",
         "FilesError",
@@ -19,6 +21,8 @@ def test_public_names_are_pinned() -> None:
         "NewFile",
         "NotStoredError",
         "StoredFiles",
+        "Unchanged",
+        "find_models",
         "find_orphans",
         "follow",
         "new_file",

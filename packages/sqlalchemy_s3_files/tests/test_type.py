@@ -5,7 +5,7 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, BinaryIO, Unpack
 
 import pytest
 from alembic.autogenerate import produce_migrations, render_python_code
@@ -14,9 +14,25 @@ from models import Models, add, contents, get, make_models, read, upload
 from sqlalchemy import Engine, Index, inspect, select
 from sqlalchemy.orm import Session
 
-from s3_saver import ArgumentError, ArgumentTypeError, Storages, StoredFile
-from s3_saver.testing import S3Server
-from sqlalchemy_s3_files import FileType, NewFile, NotStoredError, new_file
+from s3_saver import (
+    ArgumentError,
+    ArgumentTypeError,
+    FileTransaction,
+    ObjectOptions,
+    Storages,
+    StoredFile,
+)
+from s3_saver.testing import MemoryStorage, S3Server
+from sqlalchemy_s3_files import (
+    UNCHANGED,
+    CheckedFile,
+    FileRules,
+    FileType,
+    NewFile,
+    NotStoredError,
+    find_models,
+    new_file,
+)
 
 
 class FileStorage:
@@ -112,7 +128,8 @@ def test_an_empty_upload_leaves_the_value(small: Models, sqlite: Engine) -> None
     key = add(sqlite, small.thing, image=upload(b"old"))
     with Session(sqlite) as session:
         thing = get(session, small.thing, key)
-        for empty in ("", FileStorage(), FileStorage(filename=None), io.BytesIO()):
+        nothing = new_file(io.BytesIO(), "")
+        for empty in ("", FileStorage(), FileStorage(filename=None), io.BytesIO(), nothing):
             thing.image = empty
             assert read(thing.image) == b"old"
             session.commit()
@@ -182,21 +199,153 @@ def test_accept_knows_what_a_framework_hands_over(memory: Storages, sqlite: Engi
     assert asked == [("token", "Thing.image"), ("nothing", "Thing.image")]
 
 
-def test_what_was_stored_for_a_row_is_moved(models: Models, engine: Engine) -> None:
-    """As a direct upload is: a rollback leaves it where it is, a commit takes it along."""
-    pending = models.storages.save("pending/x.png", io.BytesIO(b"direct"), filename="me.png")
+@dataclass
+class Held:
+    """An upload that waits in the storages, as direct uploads do."""
+
+    file: StoredFile
+
+    def open(self) -> BinaryIO:
+        return self.file.open()
+
+    def check(self, rules: FileRules, filename: str, /) -> CheckedFile:
+        with self.open() as stream:
+            return rules.check(stream, filename)
+
+    def store(
+        self,
+        files: FileTransaction,
+        storages: Storages,
+        file: StoredFile,
+        /,
+        **options: Unpack[ObjectOptions],
+    ) -> StoredFile:
+        info = storages.current.copy(self.file.name, file.name, overwrite=False)
+        files.delete(self.file)
+        return files.add(storages.stored(info, filename=file.filename, metadata=file.metadata))
+
+
+def held(storages: Storages, content: bytes = b"held") -> NewFile:
+    file = storages.save("pending/x.png", io.BytesIO(content), filename="me.png")
+    return NewFile.made(Held(file), size=file.size, filename=file.filename)
+
+
+def test_a_content_of_one_s_own_is_stored_its_way(models: Models, engine: Engine) -> None:
+    """A rollback leaves it where it waits, a commit takes it along."""
+    new = held(models.storages)
     with Session(engine) as session:
-        session.add(models.thing(image=NewFile.of(pending, moves=True)))
+        session.add(models.thing(image=new))
         session.flush()
+        assert contents(models.storages) == [b"held", b"held"]
         session.rollback()
-        assert contents(models.storages) == [b"direct"]
-        assert pending.exists()
-        thing = models.thing(image=NewFile.of(pending, moves=True))
+        assert [info.name for info in models.storages.current.find()] == ["pending/x.png"]
+        thing = models.thing(image=new)
         session.add(thing)
         session.commit()
-        assert contents(models.storages) == [b"direct"]
-        assert not pending.exists()
-        assert (thing.image.filename, read(thing.image)) == ("me.png", b"direct")
+        assert contents(models.storages) == [b"held"]
+        assert thing.image.name.startswith("things/")
+        assert (thing.image.filename, read(thing.image)) == ("me.png", b"held")
+
+
+def test_the_rules_check_a_content_of_one_s_own(memory: Storages) -> None:
+    """When it is assigned, as they check a stream."""
+    models = make_models(memory, rules=Rules())
+    assert models.thing(image=held(memory, b"1234")).image.content_type == "image/x-test"
+    with pytest.raises(TooBigError):
+        models.thing(image=held(memory, b"12345"))
+
+
+def test_a_value_can_be_taken_before_it_is_assigned(memory: Storages, sqlite: Engine) -> None:
+    """As by a form: rules are asked once, and a value that is refused is not assigned."""
+    rules = Rules()
+    models = make_models(memory, rules=rules)
+    models.base.metadata.create_all(sqlite)
+    kind: FileType = models.thing.image.type
+    key = add(sqlite, models.thing, image=upload(b"old"))
+    with Session(sqlite) as session:
+        thing = get(session, models.thing, key)
+        with pytest.raises(TooBigError):
+            kind.take(upload(b"12345"), "Thing.image")
+        taken = kind.take(FileStorage(b"1234", "a.png"), "Thing.image")
+        assert isinstance(taken, NewFile)
+        assert (taken.metadata, contents(memory)) == ({"width": 3, "height": 2}, [b"old"])
+        thing.image = taken
+        session.commit()
+        assert thing.image.name == taken.name
+        assert rules.asked == 3
+        for unchanged in (kind.take("", "Thing.image"), kind.take(new_file(io.BytesIO(), ""), "")):
+            assert unchanged is UNCHANGED
+            thing.image = unchanged
+        assert read(thing.image) == b"1234"
+        thing.image = kind.take(None, "Thing.image")
+        session.commit()
+        assert contents(memory) == []
+
+
+def test_a_list_can_be_taken_before_it_is_assigned(small: Models, sqlite: Engine) -> None:
+    """None is an empty one; of uploads that are all empty, nothing is assigned."""
+    kind: FileType = small.thing.pages.type
+    thing = small.thing(pages=[upload(b"1")])
+    thing.pages = kind.take_all([*thing.pages, upload(b"2")], "Thing.pages")
+    for unchanged in ([FileStorage()], UNCHANGED, [UNCHANGED, ""]):
+        thing.pages = kind.take_all(unchanged, "Thing.pages")
+        assert kind.take_all(unchanged, "Thing.pages") is UNCHANGED
+    with Session(sqlite) as session:
+        session.add(thing)
+        session.commit()
+        assert contents(small.storages) == [b"1", b"2"]
+        thing.pages = kind.take_all(None, "Thing.pages")
+        session.commit()
+    assert contents(small.storages) == []
+
+
+def test_options_say_how_a_file_is_kept_on_s3(
+    sqlite: Engine, s3_server: S3Server, s3_bucket: str
+) -> None:
+    """By the content type of a new file, and of a copy that comes from elsewhere."""
+    storages = Storages(storage=s3_server.storage(s3_bucket))
+    models = make_models(storages, options=lambda kind: {"cache_control": f"max-age={len(kind)}"})
+    models.base.metadata.create_all(sqlite)
+    elsewhere = Storages(storage=MemoryStorage()).save("a.gif", io.BytesIO(b"GIF"))
+    for value in (upload(b"png", "a.png"), NewFile.of(elsewhere)):
+        image = stored(models, sqlite, value)
+        storage: Any = storages.current
+        head = storage.client.head_object(Bucket=s3_bucket, Key=image.name)
+        assert head["CacheControl"] == f"max-age={len(value.content_type)}"
+
+
+def test_a_proxy_finds_the_storages_later(memory: Storages, sqlite: Engine) -> None:
+    """As Werkzeug's does, which has no app yet when a column is made."""
+
+    class Proxy:
+        found: Storages | None = None
+
+        @property
+        def __class__(self) -> Any:
+            if self.found is None:
+                return Proxy
+            return Storages
+
+        @__class__.setter
+        def __class__(self, _: Any) -> None: ...
+
+        __hash__ = None  # type: ignore[assignment]
+
+        def __call__(self) -> None:
+            raise AssertionError("a proxy's call is that of what it stands for")
+
+        def __eq__(self, other: object) -> bool:
+            return other is self.found
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.found, name)
+
+    proxy: Any = Proxy()
+    models = make_models(proxy)
+    models.base.metadata.create_all(sqlite)
+    proxy.found = memory
+    assert read(stored(models, sqlite, upload(b"1234"))) == b"1234"
+    assert models.thing in find_models(memory)
 
 
 def test_files_move_to_another_storage(
@@ -243,6 +392,7 @@ def test_a_column_without_storages_only_reads(sqlite: Engine) -> None:
         ({"to": 3}, "to must be a folder such as 'things/', got 3"),
         ({"rules": 3}, r"rules must be an object with check\(stream, filename\), got 3"),
         ({"accept": 3}, "accept must be a function of a value and a name, got 3"),
+        ({"options": 3}, "options must be a function of a content type, got 3"),
     ],
 )
 def test_wrong_options_are_refused(options: dict[str, Any], words: str) -> None:

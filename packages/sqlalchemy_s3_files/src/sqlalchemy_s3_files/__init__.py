@@ -1,8 +1,11 @@
 """A file follows its row: it is saved, replaced and deleted with SQLAlchemy's transactions."""
 
 from . import _statements as _statements
+from ._contents import Content
 from ._follow import FollowedColumns, follow
+from ._incoming import UNCHANGED, Unchanged
 from ._list import StoredFiles
+from ._models import find_models
 from ._new_file import NewFile, new_file
 from ._orphans import find_orphans
 from ._rules import CheckedFile, FileRules
@@ -10,7 +13,9 @@ from ._type import FileType
 from .exceptions import FilesError, NotStoredError
 
 __all__ = [
+    "UNCHANGED",
     "CheckedFile",
+    "Content",
     "FileRules",
     "FileType",
     "FilesError",
@@ -18,6 +23,8 @@ __all__ = [
     "NewFile",
     "NotStoredError",
     "StoredFiles",
+    "Unchanged",
+    "find_models",
     "find_orphans",
     "follow",
     "new_file",

@@ -3,19 +3,58 @@
 import io
 import tempfile
 from dataclasses import dataclass
-from typing import IO, Any, BinaryIO, Protocol, cast
+from typing import IO, Any, BinaryIO, Protocol, Unpack, cast
 
-from s3_saver import ArgumentError, ArgumentTypeError, FileTransaction, Storages, StoredFile
+from s3_saver import (
+    ArgumentError,
+    ArgumentTypeError,
+    FileTransaction,
+    ObjectOptions,
+    Storages,
+    StoredFile,
+)
+
+from ._rules import CheckedFile, FileRules
 
 _IN_MEMORY = 1_000_000  # bytes of a stream that cannot be rewound, before they go to a file
 
 
 class Content(Protocol):
-    """Bytes that can be stored, and stored again after a rollback."""
+    """Bytes that can be stored, and stored again after a rollback.
 
-    def open(self) -> BinaryIO: ...
+    A framework that keeps uploads in a way of its own has one of its own, and assigns
+    ``NewFile.made(content, …)``.
+    """
 
-    def store(self, files: FileTransaction, storages: Storages, file: StoredFile) -> StoredFile: ...
+    def open(self) -> BinaryIO:
+        """Open it for reading, before it is stored."""
+        ...
+
+    def check(self, rules: FileRules, filename: str, /) -> CheckedFile | None:
+        """Return what the rules of a column find, when the file is assigned.
+
+        :return: None if they need not be asked, as for the copy of a stored file.
+        """
+        ...
+
+    def store(
+        self,
+        files: FileTransaction,
+        storages: Storages,
+        file: StoredFile,
+        /,
+        **options: Unpack[ObjectOptions],
+    ) -> StoredFile:
+        """Store it, during a flush; in a thread, if the session is an async one.
+
+        :param files: what to undo after a rollback: :meth:`FileTransaction.save` or
+            :meth:`FileTransaction.add` has the file in the end.
+        :param storages: those of the column.
+        :param file: the name to store it under, which no other file has, and what else is known.
+        :param options: how it is kept on S3.
+        :return: the stored file, bound.
+        """
+        ...
 
 
 class _View(io.RawIOBase):
@@ -64,7 +103,17 @@ class StreamContent:
         self.stream.seek(0)
         return self.stream
 
-    def store(self, files: FileTransaction, storages: Storages, file: StoredFile) -> StoredFile:
+    def check(self, rules: FileRules, filename: str, /) -> CheckedFile:
+        return rules.check(self.rewound(), filename)
+
+    def store(
+        self,
+        files: FileTransaction,
+        storages: Storages,
+        file: StoredFile,
+        /,
+        **options: Unpack[ObjectOptions],
+    ) -> StoredFile:
         return files.save(
             file.name,
             self.rewound(),
@@ -72,27 +121,34 @@ class StreamContent:
             content_type=file.content_type or None,
             filename=file.filename,
             metadata=file.metadata,
+            **options,
         )
 
 
 @dataclass(frozen=True)
 class StoredContent:
-    """A stored file, which is copied.
-
-    :param moves: whether it goes after the commit, since it was stored for this.
-    """
+    """A stored file, which is copied."""
 
     source: StoredFile
-    moves: bool = False
 
     def open(self) -> BinaryIO:
         return self.source.open()
 
-    def store(self, files: FileTransaction, storages: Storages, file: StoredFile) -> StoredFile:
+    def check(self, rules: FileRules, filename: str, /) -> None:
+        """Ask nothing: the file was checked when it was stored."""
+
+    def store(
+        self,
+        files: FileTransaction,
+        storages: Storages,
+        file: StoredFile,
+        /,
+        **options: Unpack[ObjectOptions],
+    ) -> StoredFile:
         storage = self.source.storages.storage_of(self.source)
         if storage is storages.current:
             info = storage.copy(self.source.name, file.name, overwrite=False)
-            stored = files.add(
+            return files.add(
                 storages.stored(
                     info,
                     content_type=file.content_type,
@@ -100,12 +156,8 @@ class StoredContent:
                     metadata=file.metadata,
                 )
             )
-        else:
-            with self.source.open() as stream:
-                stored = StreamContent(stream).store(files, storages, file)
-        if self.moves:
-            files.delete(self.source)
-        return stored
+        with self.source.open() as stream:
+            return StreamContent(stream).store(files, storages, file, **options)
 
 
 def as_seekable(stream: Any, attribute: str) -> IO[bytes]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from sqlalchemy import Column, event, inspect
-from sqlalchemy.orm import InstanceState, Mapper
+from sqlalchemy.orm import InstanceState, Mapper, configure_mappers
 
 from s3_saver import Storages, StoredFile
 
@@ -117,8 +117,6 @@ class ColumnField:
 
     def on_set(self, obj: Any, value: Any, *_: Any) -> Any:
         """Take an assigned value: SQLAlchemy's event."""
-        if value is None:
-            return self.kind.list_of(attribute=self.attribute) if self.kind.multiple else None
         take = self.kind.take_all if self.kind.multiple else self.kind.take
         taken = take(value, self.attribute)
         if isinstance(taken, Unchanged):
@@ -162,6 +160,7 @@ def current_value(obj: Any, key: str) -> Any:
     return getattr(obj, key)
 
 
+_models: WeakSet[type] = WeakSet()
 _followed: WeakKeyDictionary[type, list[Field]] = WeakKeyDictionary()
 _fields: WeakKeyDictionary[Mapper[Any], tuple[Field, ...]] = WeakKeyDictionary()
 
@@ -178,7 +177,14 @@ def fields_of(mapper: Mapper[Any]) -> tuple[Field, ...]:
 def follow_field(model: type, field: Field) -> None:
     """Let a class have a field that no column type tells."""
     _followed.setdefault(model, []).append(field)
+    _models.add(model)
     _fields.clear()
+
+
+def known_models() -> list[type]:
+    """Return all mapped classes of this process that name files."""
+    configure_mappers()  # which is when a class is noticed
+    return sorted(_models, key=lambda model: (model.__module__, model.__qualname__))
 
 
 def _columns(mapper: Mapper[Any]) -> list[ColumnField]:
@@ -193,6 +199,7 @@ def _columns(mapper: Mapper[Any]) -> list[ColumnField]:
 @event.listens_for(Mapper, "mapper_configured")
 def _listen_to_attributes(mapper: Mapper[Any], model: type) -> None:
     for field in _columns(mapper):
+        _models.add(model)
         # A class hears of what it inherits by way of its parent.
         if mapper.column_attrs[field.key].parent is not mapper:
             continue

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapper
 from s3_saver import ArgumentError, ArgumentTypeError, Storages, StoredFile, location_of
 
 from ._fields import State, current_value, follow_field
-from ._incoming import Accept, Unchanged
+from ._incoming import Accept
 from ._new_file import NewFile
 from ._rules import FileRules
 from ._type import FileType
@@ -78,7 +78,7 @@ class FollowedColumns:
         if value is None or (isinstance(value, str) and value):
             return value
         taken = self.kind.take(value, self.attribute)
-        if isinstance(taken, Unchanged):
+        if not isinstance(taken, StoredFile):
             return current_value(obj, self.key)
         new = taken if isinstance(taken, NewFile) else self.kind.copy_of(taken)
         inspect(obj).info.setdefault(_KEY, {})[self.key] = new

@@ -6,9 +6,10 @@ has filled in must not delete anything.
 
 import os
 from collections.abc import Callable
+from enum import Enum
 from typing import IO, Any, Final
 
-from s3_saver import ArgumentTypeError, StoredFile
+from s3_saver import ArgumentTypeError, ObjectOptions, StoredFile
 
 from ._contents import StreamContent, as_seekable, measure
 from ._new_file import NewFile, unique_name
@@ -19,11 +20,18 @@ from ._rules import FileRules
 Accept = Callable[[Any, str], Any]
 
 
-class Unchanged:
-    """Stands for an empty upload."""
+#: Called with the content type of a new file, returns how it is kept on S3.
+FindOptions = Callable[[str], ObjectOptions]
 
 
-UNCHANGED: Final = Unchanged()
+class Unchanged(Enum):
+    """The type of :data:`UNCHANGED`."""
+
+    UNCHANGED = "an empty upload"
+
+
+#: Stands for an empty upload, which leaves a column's value as it is. It can be assigned, too.
+UNCHANGED: Final = Unchanged.UNCHANGED
 
 
 def incoming(value: Any, attribute: str, accept: Accept | None) -> StoredFile | Unchanged:
@@ -33,10 +41,10 @@ def incoming(value: Any, attribute: str, accept: Accept | None) -> StoredFile | 
     """
     if not isinstance(value, StoredFile) and accept is not None and not _is_blank(value):
         value = accept(value, attribute)
+    if _is_blank(value) or (isinstance(value, NewFile) and value.is_empty):
+        return UNCHANGED
     if isinstance(value, StoredFile):
         return value
-    if _is_blank(value):
-        return UNCHANGED
     stream, filename = _upload(value, attribute)
     size = measure(stream)
     if not size and not filename:
@@ -44,7 +52,13 @@ def incoming(value: Any, attribute: str, accept: Accept | None) -> StoredFile | 
     return NewFile.made(StreamContent(stream), size=size, filename=filename)
 
 
-def take(new: NewFile, column: object, folder: str, rules: FileRules | None) -> NewFile:
+def take(
+    new: NewFile,
+    column: object,
+    folder: str,
+    rules: FileRules | None,
+    find_options: FindOptions | None,
+) -> NewFile:
     """Return *new* as a file of a column, checked and with its name.
 
     What the column has taken already is returned as it is: ``Session.merge`` assigns it again.
@@ -63,19 +77,21 @@ def take(new: NewFile, column: object, folder: str, rules: FileRules | None) -> 
     }
     # What knows its own ending is the copy of a stored file.
     named = new.filename or new.name
-    if rules is not None and isinstance(content, StreamContent):
-        checked = rules.check(content.rewound(), new.filename)
+    checked = content.check(rules, new.filename) if rules is not None and content else None
+    if checked is not None:
         named = checked.name
         values |= {"size": checked.size, "content_type": checked.content_type}
         if checked.width is not None and checked.height is not None:
             values["metadata"] |= {"width": checked.width, "height": checked.height}
     taken = NewFile.made(content, **values, name=unique_name(folder, named))
     taken.progress.taken_by = column
+    if find_options is not None:
+        taken.progress.options = find_options(taken.content_type)
     return taken
 
 
 def _is_blank(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and not value)
+    return value is None or value is UNCHANGED or (isinstance(value, str) and not value)
 
 
 def _upload(value: Any, attribute: str) -> tuple[IO[bytes], str]:

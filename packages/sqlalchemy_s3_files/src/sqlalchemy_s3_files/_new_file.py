@@ -2,16 +2,16 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import IO, Any, BinaryIO, Self, cast
 
-from s3_saver import FileTransaction, Storages, StoredFile
+from s3_saver import FileTransaction, ObjectOptions, Storages, StoredFile
 
 from ._contents import Content, StoredContent, StreamContent, as_seekable, measure
 from .exceptions import NotStoredError
 
 _WHERE = ("name", "storage_type", "bucket_name", "size", "store")
-_FIELDS = tuple(field.name for field in fields(StoredFile))
+_FIELDS = tuple(one.name for one in fields(StoredFile))
 
 
 @dataclass
@@ -20,6 +20,7 @@ class Progress:
 
     :param content: its bytes; ``None`` once the row is committed, and nobody needs them again.
     :param taken_by: the column that it was assigned to.
+    :param options: how it is kept on S3, by that column.
     :param row: whose it is, while it is stored.
     :param was_undone: whether a rollback has deleted it: it may not have its name a second time.
     :param stored: what it is, while it is stored.
@@ -27,6 +28,7 @@ class Progress:
 
     content: Content | None
     taken_by: object = None
+    options: ObjectOptions = field(default_factory=ObjectOptions)
     row: object = None
     was_undone: bool = False
     stored: StoredFile | None = None
@@ -41,25 +43,34 @@ class NewFile(StoredFile):
 
     @classmethod
     def made(cls, content: Content | None, **values: Any) -> Self:
+        """Return a new file with a content of your own kind.
+
+        :param values: what is known of it: ``filename``, ``size``, ``content_type``, ``metadata``.
+            Its name comes from the column.
+        """
         new = cls(**{"name": "", **values})
         vars(new)["_progress"] = Progress(content)
         return new
 
     @classmethod
-    def of(cls, file: StoredFile, *, moves: bool = False) -> Self:
+    def of(cls, file: StoredFile) -> Self:
         """Return a new file with the bytes of a stored one, which no rules check.
 
         :param file: bound to the storages that it is in. It is copied by the flush.
-        :param moves: whether *file* is deleted after the commit: it was stored for this row, as a
-            direct upload is. A rollback leaves it where it is.
         """
         values = {key: getattr(file, key) for key in _FIELDS if key not in ("name", "extra")}
         ending = os.path.splitext(file.name)[1]
-        return cls.made(StoredContent(file, moves), **values, name=ending)
+        return cls.made(StoredContent(file), **values, name=ending)
 
     @property
     def progress(self) -> Progress:
         return cast("Progress", vars(self)["_progress"])
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is an upload without name and bytes, which changes nothing when assigned."""
+        is_stream = isinstance(self.progress.content, StreamContent)
+        return is_stream and not self.size and not self.filename
 
     @property
     def is_stored(self) -> bool:
@@ -74,7 +85,7 @@ class NewFile(StoredFile):
         if progress.was_undone:
             folder, _, name = self.name.rpartition("/")
             self._become(self.replace(name=unique_name(f"{folder}/" if folder else "", name)))
-        stored = progress.content.store(files, storages, self)
+        stored = progress.content.store(files, storages, self, **progress.options)
         self._become(stored)
         progress.stored, progress.row = stored, row
         files.after_rollback(self._forget)
@@ -135,6 +146,7 @@ def new_file(stream: IO[bytes], filename: str | None = None, *, content_type: st
     :param stream: a binary stream, which stays open until then. One that cannot be rewound is read
         now.
     :param filename: what the client calls it. By default the stream's own name, if it has one.
+        Without name and bytes it is an empty upload, which changes nothing.
     :param content_type: where the column has no rules, what the bytes are; by default what the name
         says.
     :raises s3_saver.ArgumentTypeError: *stream* is no binary stream.

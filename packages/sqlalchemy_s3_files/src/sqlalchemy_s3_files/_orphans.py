@@ -4,19 +4,18 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import inspect, select
-from sqlalchemy.orm import Mapper, Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from s3_saver import (
     PENDING_FOLDER,
     ArgumentError,
-    ArgumentTypeError,
     Storages,
     StoredFile,
     location_of,
 )
 
-from ._fields import fields_of
+from ._models import fields_in
 
 #: Direct uploads that nobody has claimed, and the marks of those that were.
 _PENDING = ("pending/", PENDING_FOLDER)
@@ -35,7 +34,7 @@ def find_orphans(
 
     Only the storage of new files is searched.
 
-    :param models: all classes whose rows name files in *storages*.
+    :param models: all classes whose rows name files in *storages*; :func:`find_models` finds them.
     :param prefix: where to look: by default, in the folders that the models' columns have for new
         files. ``''`` looks everywhere.
     :param older_than: how old a file must be. Transactions that are not committed yet, and forms
@@ -44,10 +43,10 @@ def find_orphans(
         that wait.
     :raises s3_saver.ArgumentError: a model has no files in *storages*.
     """
-    fields = [(mapper, field) for mapper in _mappers(models) for field in fields_of(mapper)]
-    fields = [(mapper, field) for mapper, field in fields if field.storages() is storages]
+    models = list(models)
+    fields = fields_in(storages, models)
     if not fields:
-        raise ArgumentError("models", list(models), "classes whose files are in these storages")
+        raise ArgumentError("models", models, "classes whose files are in these storages")
     prefixes = {field.folder for _, field in fields} if prefix is None else {prefix}
     youngest = datetime.now(UTC) - older_than
     place = location_of(storages.current)
@@ -69,16 +68,6 @@ def find_orphans(
                 if (file.storage_type, file.bucket_name) == place:
                     found.pop(file.name, None)
     yield from (storages.stored(info) for info in found.values())
-
-
-def _mappers(models: Iterable[type]) -> list[Mapper[Any]]:
-    mappers = []
-    for model in models:
-        mapper: Any = inspect(model, raiseerr=False)
-        if not isinstance(mapper, Mapper):
-            raise ArgumentTypeError("models", model, "mapped classes")
-        mappers.append(mapper)
-    return mappers
 
 
 def _outermost(prefixes: set[str]) -> list[str]:

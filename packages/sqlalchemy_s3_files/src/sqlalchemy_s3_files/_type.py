@@ -1,6 +1,6 @@
 """The column type: a stored file, or an ordered list of them, as JSON."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, cast
 
 from sqlalchemy import JSON, ColumnElement, and_
@@ -11,43 +11,21 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from s3_saver import (
     ArgumentError,
     ArgumentTypeError,
-    Storage,
     Storages,
     StoredFile,
     UnboundError,
     check_name,
 )
 
-from ._incoming import UNCHANGED, Accept, Unchanged, incoming, take
+from ._incoming import UNCHANGED, Accept, FindOptions, Unchanged, incoming, take
+from ._late import Finder, FindStorages, LateStorages
 from ._list import StoredFiles
 from ._new_file import NewFile
 from ._rules import FileRules
 from .exceptions import NotStoredError
 
-FindStorages = Callable[[], Storages]
-
-
 _BLANK = StoredFile("-")
 _KEYS = _BLANK.to_dict().keys()
-
-
-class LateStorages:
-    """The storages of an app that is known only when files are used."""
-
-    def __init__(self, find: FindStorages) -> None:
-        self._find = find
-
-    def storage_of(self, file: StoredFile, /) -> Storage:
-        return self._find().storage_of(file)
-
-    def delete(self, *files: StoredFile) -> None:
-        self._find().delete(*files)
-
-    def url(self, file: StoredFile, /) -> str:
-        return self._find().url(file)
-
-    def permanent_url(self, file: StoredFile, /) -> str:
-        return self._find().permanent_url(file)
 
 
 class FileType(TypeDecorator[Any]):
@@ -66,8 +44,8 @@ class FileType(TypeDecorator[Any]):
 
     In the database it is JSON, on PostgreSQL JSONB.
 
-    :param storages: where files are kept, or a function that returns it when it is needed. Without
-        it, as in a migration, files can only be read as values.
+    :param storages: where files are kept; or a function, or a proxy such as Werkzeug's, that finds
+        it when it is needed. Without it, as in a migration, files can only be read as values.
     :param to: the folder of new files in the storages, such as ``'things/'``.
     :param rules: which files are accepted: any object with the call of :class:`FileRules`, such as
         ``untrusted_files.Rules``. They are asked when a value is assigned.
@@ -76,6 +54,8 @@ class FileType(TypeDecorator[Any]):
     :param multiple: whether the value is a list of files.
     :param shared: whether several rows may name one file. A :class:`StoredFile` that is assigned is
         then kept as it is, and before a file is deleted the table is asked who else names it.
+    :param options: called with the content type of a new file, returns how it is kept on S3: the
+        options of :meth:`s3_saver.S3Storage.save`.
     """
 
     __module__ = "sqlalchemy_s3_files"  # where migrations import it from
@@ -113,9 +93,12 @@ class FileType(TypeDecorator[Any]):
         accept: Accept | None = None,
         multiple: bool = False,
         shared: bool = False,
+        options: FindOptions | None = None,
     ) -> None:
         super().__init__(none_as_null=True)
-        if storages is not None and not isinstance(storages, Storages) and not callable(storages):
+        # By its own type: a proxy has no app yet that it could ask for its class.
+        is_found_later = storages is not None and not issubclass(type(storages), Storages)
+        if is_found_later and not callable(storages):
             raise ArgumentTypeError(
                 "storages", storages, "a Storages, or a function that returns it"
             )
@@ -123,14 +106,17 @@ class FileType(TypeDecorator[Any]):
             raise ArgumentTypeError("rules", rules, "an object with check(stream, filename)")
         if accept is not None and not callable(accept):
             raise ArgumentTypeError("accept", accept, "a function of a value and a name")
+        if options is not None and not callable(options):
+            raise ArgumentTypeError("options", options, "a function of a content type")
         # SQLAlchemy's cache of statements tells types by what __init__ takes and they keep.
-        self.storages = storages
+        self.storages = Finder(storages) if is_found_later else storages
         self.multiple = multiple
         self.shared = shared
         self.folder = clean_folder(to)
         self._rules = rules
         self._accept = accept
-        self._bound = LateStorages(storages) if callable(storages) else storages
+        self._find_options = options
+        self._bound = LateStorages(self.storages) if callable(self.storages) else self.storages
         self._blank = self.bind_file(_BLANK)
 
     def __repr__(self) -> str:
@@ -163,25 +149,42 @@ class FileType(TypeDecorator[Any]):
         """Return a file of this column, bound."""
         return file if self._bound is None else file.bind(self._bound)
 
-    def take(self, value: Any, attribute: str) -> StoredFile | Unchanged:
-        """Return what becomes of an assigned value that is not None.
+    def take(self, value: Any, attribute: str) -> StoredFile | Unchanged | None:
+        """Check what is to be assigned, and return what to assign in its place.
 
-        :raises s3_saver.ArgumentError: it is no file.
+        Assigning calls it. A form calls it to check a value before, and assigns the result: what
+        was taken once is not taken again, so that rules are asked once. Nothing is stored.
+
+        :param attribute: for errors, such as ``'Thing.image'``.
+        :return: a stored file, or one that the flush is to store, with its name; :data:`UNCHANGED`
+            for an empty upload; None for None.
+        :raises s3_saver.ArgumentError: it is no file. What *rules* and *accept* raise is raised.
         """
+        if value is None:
+            return None
         self.find_storages()
         file = incoming(value, attribute, self._accept)
-        if isinstance(file, NewFile):
-            taken = take(file, self, self.folder, self._rules)
-            return taken if taken is file else self.bind_file(taken)
-        return file if isinstance(file, Unchanged) else self.bind_file(file)
+        if isinstance(file, Unchanged):
+            return file
+        if not isinstance(file, NewFile):
+            return self.bind_file(file)
+        taken = take(file, self, self.folder, self._rules, self._find_options)
+        return taken if taken is file else self.bind_file(taken)
 
     def take_all(self, values: Any, attribute: str) -> StoredFiles | Unchanged:
-        """Return what becomes of an assigned list; of uploads that are all empty, nothing."""
+        """Check a list that is to be assigned, as :meth:`take` does one value.
+
+        :return: of uploads that are all empty, :data:`UNCHANGED`; of None, an empty list.
+        """
+        if isinstance(values, Unchanged):
+            return values
+        if values is None:
+            return self.list_of(attribute=attribute)
         if isinstance(values, str | bytes | StoredFile) or not isinstance(values, Iterable):
             raise ArgumentTypeError(attribute, values, "a list of files, or None")
         found = list(values)
-        taken = [self.take(value, attribute) for value in found if value is not None]
-        files = [file for file in taken if not isinstance(file, Unchanged)]
+        taken = [self.take(value, attribute) for value in found]
+        files = [file for file in taken if isinstance(file, StoredFile)]
         return UNCHANGED if found and not files else self.list_of(files, attribute)
 
     def list_of(self, files: Iterable[StoredFile] = (), attribute: str = "file") -> StoredFiles:
@@ -190,7 +193,10 @@ class FileType(TypeDecorator[Any]):
 
     def copy_of(self, file: StoredFile) -> NewFile:
         """Return a new file of this column with the bytes of another row's."""
-        return cast("NewFile", self.bind_file(take(NewFile.of(file), self, self.folder, None)))
+        return cast(
+            "NewFile",
+            self.bind_file(take(NewFile.of(file), self, self.folder, None, self._find_options)),
+        )
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         kind = JSONB if dialect.name == "postgresql" else JSON
