@@ -232,7 +232,7 @@ def compare_signing(table: Table, app: Flask, storage: S3Storage) -> None:
     def nothing() -> Any:
         return jsonify(request.get_json())
 
-    direct = app.extensions["flask_s3_upload"].direct
+    direct = app.extensions["flask_s3_upload"][""].direct
     upload = DirectUpload("file", "cat.png", 10_000, "image/png", "ann", id=uuid.uuid4().hex)
     signing, by_peer, answer, peers_answer, bare = best_of(
         lambda: direct.transport.form(upload),

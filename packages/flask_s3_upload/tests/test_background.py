@@ -33,7 +33,7 @@ class Outcomes:
 
 
 def background(site: Site) -> Background:
-    found: Background = site.app.extensions["flask_s3_upload"].background
+    found: Background = site.app.extensions["flask_s3_upload"][""].background
     return found
 
 
@@ -240,7 +240,7 @@ from flask_s3_upload import Uploads
 app = Flask("crashing", instance_path=sys.argv[1])
 app.config.from_mapping(**eval(sys.argv[2]))
 uploads = Uploads(app)
-background = app.extensions["flask_s3_upload"].background
+background = app.extensions["flask_s3_upload"][""].background
 told = threading.Event()
 background._deliver = lambda job: (told.wait(), os.kill(os.getpid(), 9))
 with app.app_context():
@@ -323,7 +323,7 @@ def save(number):
         return uploads.save(io.BytesIO(b"x"), to=f"{number}.txt", background=True).name
 jobs = [gevent.spawn(save, number) for number in range(10)]
 gevent.joinall(jobs, raise_error=True)
-app.extensions["flask_s3_upload"].background.wait()
+app.extensions["flask_s3_upload"][""].background.wait()
 assert sorted(sent) == sorted(job.value for job in jobs), sent
 print(*sent)
 """
@@ -351,7 +351,7 @@ uploads = Uploads(app)
 def save(name):
     with app.app_context():
         print(uploads.save(io.BytesIO(b"x"), to=name, background=True).name, flush=True)
-    app.extensions["flask_s3_upload"].background.wait()
+    app.extensions["flask_s3_upload"][""].background.wait()
 save("parent.txt")
 child = os.fork()
 if child == 0:

@@ -163,7 +163,7 @@ def test_what_is_stored_is_claimed(make_local: MakeSite, caplog: pytest.LogCaptu
     site = make_local()
     token = site.upload(picture())
     assert isinstance(site.storage, LocalStorage)
-    site.app.extensions["flask_s3_upload"].storages._disk = Stubborn(site.storage.root)
+    site.app.extensions["flask_s3_upload"][""].storages._disk = Stubborn(site.storage.root)
     assert site.claim(token).name == "cat.png"
     assert "prune" in caplog.text
     with pytest.raises(AlreadyClaimedError):
@@ -192,7 +192,7 @@ def _age_tokens(site: Site) -> None:
     """Make what was signed so far two seconds old, by a signer whose clock is ahead."""
     import itsdangerous
 
-    signer = site.app.extensions["flask_s3_upload"].signer
+    signer = site.app.extensions["flask_s3_upload"][""].signer
     plain = signer._timed
 
     class Later(itsdangerous.TimestampSigner):
@@ -273,7 +273,7 @@ def test_a_size_that_was_not_announced(make_site: MakeSite) -> None:
 
 
 def _names_of(site: Site, *tokens: str) -> list[str]:
-    signer = site.app.extensions["flask_s3_upload"].signer
+    signer = site.app.extensions["flask_s3_upload"][""].signer
     return [f"pending/{signer.read('claim:file', token, 60)['id']}" for token in tokens]
 
 

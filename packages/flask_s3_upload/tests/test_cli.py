@@ -346,7 +346,7 @@ def test_migrate_there_and_back(album: Album) -> None:
         with StoredFile.from_dict(rows[0].file).bind(site.uploads.storages).open() as file:
             assert file.read() == picture()
         page: Any = rows[3].file
-        bucket: Any = site.app.extensions["flask_s3_upload"].storages.find(
+        bucket: Any = site.app.extensions["flask_s3_upload"][""].storages.find(
             "s3", site.app.config["UPLOADS_S3_BUCKET_NAME"]
         )
         head = bucket.client.head_object(Bucket=bucket.bucket_name, Key=bucket.key(page.name))
@@ -396,7 +396,7 @@ def test_migrate_tells_what_failed(album: Album) -> None:
     originals go."""
     site, rows, _ = album
     with site.app.app_context():
-        bucket: Any = site.app.extensions["flask_s3_upload"].storages.find(
+        bucket: Any = site.app.extensions["flask_s3_upload"][""].storages.find(
             "s3", site.app.config["UPLOADS_S3_BUCKET_NAME"]
         )
         bucket.save("a/0.png", io.BytesIO(b"another"))
@@ -427,7 +427,7 @@ def test_migrate_lists_what_an_earlier_run_left(album: Album, target: str) -> No
     for; a file of the same name with other bytes is none of them, and stays."""
     site, rows, _ = album
     with site.app.app_context():
-        storages = site.app.extensions["flask_s3_upload"].storages
+        storages = site.app.extensions["flask_s3_upload"][""].storages
         bucket_name = site.app.config["UPLOADS_S3_BUCKET_NAME"]
         old: Any = storages.find(*(("", "") if target == "s3" else ("s3", bucket_name)))
     if target == "local":

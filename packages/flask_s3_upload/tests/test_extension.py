@@ -177,7 +177,7 @@ def test_s3saver_finds_what_was_saved(make_site: MakeSite) -> None:
     site = make_site()
     with site.app.app_context():
         stored = site.uploads.save(posted(b"meow", "tom.txt"), to="cats/")
-        settings = site.app.extensions["flask_s3_upload"].settings
+        settings = site.app.extensions["flask_s3_upload"][""].settings
         folder = settings.folder
         saver = S3Saver(
             base_path=f"/srv/{settings.s3_prefix}" if site.on_s3 else folder,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flask_s3_upload._settings import DEFAULTS
+from flask_s3_upload._own_settings import DEFAULTS
 from flask_s3_upload.direct._bucket_check import cors
 
 README = (Path(__file__).parents[1] / "README.md").read_text()

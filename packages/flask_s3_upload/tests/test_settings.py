@@ -6,7 +6,8 @@ import pytest
 from flask import Flask
 
 from flask_s3_upload import ConfigError, Uploads
-from flask_s3_upload._settings import DEFAULTS, Settings
+from flask_s3_upload._own_settings import DEFAULTS
+from flask_s3_upload._settings import Settings
 from s3_saver import S3SaverError
 
 

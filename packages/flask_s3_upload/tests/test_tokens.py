@@ -9,6 +9,7 @@ from sent_files import picture
 from upload_site import MakeSite, Site
 
 from flask_s3_upload import ConfigError, ExpiredTokenError, InvalidTokenError
+from flask_s3_upload._store import Store
 from flask_s3_upload._tokens import Signer
 
 ALPHABET = string.ascii_letters + string.digits + "-_.=! é"
@@ -91,7 +92,7 @@ def test_no_mutated_receiving_url_is_accepted(make_local: MakeSite) -> None:
 def test_no_mutated_link_is_accepted(make_local: MakeSite) -> None:
     """Of 1,000 changed links to a private file on disk none is answered."""
     site = make_local(UPLOADS_PRIVATE=True)
-    signer = Signer(site.app)
+    signer = Signer(site.app, Store())
     signature = signer.sign_url("a.txt", 60)
     assert signer.allows_url("a.txt", signature)
     assert not any(signer.allows_url("a.txt", changed) for changed in mutations(signature))
@@ -100,7 +101,7 @@ def test_no_mutated_link_is_accepted(make_local: MakeSite) -> None:
 
 def test_each_kind_has_its_own_salt(site: Site) -> None:
     """What was signed as one kind is worth nothing as another, under the same key."""
-    signer = Signer(site.app)
+    signer = Signer(site.app, Store())
     token = signer.sign("claim:file", {"a": 1})
     assert signer.read("claim:file", token, 60) == {"a": 1}
     for kind in ("claim:avatar", "receive", "url"):
@@ -117,14 +118,14 @@ def test_another_app_s_token(make_site: MakeSite) -> None:
 
 def test_a_link_ends(make_local: MakeSite) -> None:
     """A link of n seconds holds for n to 2n seconds: one that ended is refused."""
-    signer = Signer(make_local().app)
+    signer = Signer(make_local().app, Store())
     ended = signer._plain("url").dumps(["a.txt", 1])
     assert not signer.allows_url("a.txt", str(ended))
 
 
 def test_a_token_ends(make_local: MakeSite) -> None:
     """A token older than allowed is told from one that was changed."""
-    signer = Signer(make_local().app)
+    signer = Signer(make_local().app, Store())
     token = signer.sign("claim:file", {})
     with pytest.raises(ExpiredTokenError):
         signer.read("claim:file", token, -1)
@@ -132,16 +133,16 @@ def test_a_token_ends(make_local: MakeSite) -> None:
 
 def test_a_secret_can_be_changed(make_local: MakeSite) -> None:
     """After a new SECRET_KEY, tokens of a key in SECRET_KEY_FALLBACKS still hold."""
-    token = Signer(make_local(SECRET_KEY="old").app).sign("x", {"a": 1})
-    rotated = Signer(make_local(SECRET_KEY="new", SECRET_KEY_FALLBACKS=["old"]).app)
+    token = Signer(make_local(SECRET_KEY="old").app, Store()).sign("x", {"a": 1})
+    rotated = Signer(make_local(SECRET_KEY="new", SECRET_KEY_FALLBACKS=["old"]).app, Store())
     assert rotated.read("x", token, 60) == {"a": 1}
     with pytest.raises(InvalidTokenError):
-        Signer(make_local(SECRET_KEY="new").app).read("x", token, 60)
+        Signer(make_local(SECRET_KEY="new").app, Store()).read("x", token, 60)
 
 
 def test_without_a_secret_nothing_is_signed(make_local: MakeSite) -> None:
     """An app without SECRET_KEY is told that it lacks one."""
     site = make_local(SECRET_KEY=None)
     with pytest.raises(ConfigError, match="SECRET_KEY") as raised:
-        Signer(site.app).sign("x", {})
+        Signer(site.app, Store()).sign("x", {})
     assert raised.value.setting == "SECRET_KEY"

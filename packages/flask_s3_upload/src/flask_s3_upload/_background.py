@@ -114,7 +114,7 @@ class Background:
             for job in self._orphans():
                 self._jobs.put(job)
             for number in range(self._settings.background_workers):
-                name = f"uploads-{number}"
+                name = f"{self._settings.store.folder}-{number}"
                 threading.Thread(target=self._work, name=name, daemon=True).start()
             self._pid = os.getpid()
 

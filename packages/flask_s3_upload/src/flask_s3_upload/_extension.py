@@ -16,6 +16,7 @@ from ._migrate import Model
 from ._save import opened, save
 from ._setup import set_up
 from ._state import State, current_state
+from ._store import Store
 from ._user import CurrentUser
 from .direct._claim import claim, verify
 from .direct._purposes import Purposes
@@ -31,6 +32,9 @@ class Uploads:
     README. What code chooses is here.
 
     :param app: the app; or call :meth:`init_app` later.
+    :param store: a name, such as ``'invoices'``, where an app has several of these, each with
+        settings, files, routes and signatures of its own. Its keys begin with it in place of
+        ``UPLOADS``: ``INVOICES_PRIVATE``. Its files know it as :attr:`StoredFile.store`.
     :param user: returns the id of the current user, to whom direct uploads are bound. Without it,
         or if it returns ``None``, to the browser, by a random id in Flask's session.
     :param on_sent: called with the StoredFile when a background upload is in its storage. It runs
@@ -44,11 +48,13 @@ class Uploads:
         self,
         app: Flask | None = None,
         *,
+        store: str = "",
         user: Callable[[], object] | None = None,
         on_sent: Callable[[StoredFile], object] | None = None,
         on_failed: Callable[[StoredFile, Exception], object] | None = None,
         authorize_read: Callable[[StoredFile], bool] | None = None,
     ) -> None:
+        self._store = Store(store)
         self._hooks = Hooks(
             user=user, on_sent=on_sent, on_failed=on_failed, authorize_read=authorize_read
         )
@@ -63,11 +69,11 @@ class Uploads:
 
         :raises ConfigError: a setting is wrong, or the app has the extension already.
         """
-        set_up(app, self._hooks, self._user, self._purposes, self.models)
+        set_up(app, self._store, self._hooks, self._user, self._purposes, self.models)
 
     @property
     def _state(self) -> State:
-        return current_state()
+        return current_state(self._store.name)
 
     @property
     def storages(self) -> Storages:

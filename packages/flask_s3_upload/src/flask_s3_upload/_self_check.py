@@ -26,7 +26,8 @@ def check_route(app: Flask, storages: Storages, settings: Settings) -> Iterator[
         with app.test_request_context() as context:
             root = context.request.script_root
             url = file.relative_url.removeprefix(root)
-            pending_url = app.url_for("uploads.serve", name=pending).removeprefix(root)
+            endpoint = settings.store.endpoint("serve")
+            pending_url = app.url_for(endpoint, name=pending).removeprefix(root)
         kind = "private" if settings.private else "public"
         yield _expect(app, f"{kind} files answer at their URLs", url, is_open=True)
         if settings.private:

@@ -17,13 +17,13 @@ from s3_saver import (
 from untrusted_files import UNKNOWN_TYPE, response_headers, sniff_content_type
 
 from ._names import PENDING
-from ._state import State, current_state
+from ._state import State, request_state
 from ._urls import is_pending
 
 
 def serve(name: str) -> Response:
     """Send a file, with ranges and conditional requests; what may run script, as a download."""
-    state = current_state()
+    state = request_state()
     if name.startswith(PENDING):
         abort(404)
     signature = request.args.get("signature", "")
@@ -34,7 +34,7 @@ def serve(name: str) -> Response:
 
 def permanent(token: str, filename: str) -> Response:  # noqa: ARG001 - it is for people
     """Lead to a file by its permanent URL, if the app lets the visitor read it."""
-    state = current_state()
+    state = request_state()
     file = state.signer.read_file(token)
     if file is None:
         abort(404)

@@ -12,6 +12,7 @@ from ._routes import make_blueprint
 from ._settings import Settings
 from ._state import State, check_app
 from ._storages import announce, make_storages
+from ._store import Store
 from ._tokens import Signer
 from ._user import CurrentUser
 from .direct._direct import Direct
@@ -19,15 +20,20 @@ from .direct._purposes import Purposes
 
 
 def set_up(
-    app: Flask, hooks: Hooks, user: CurrentUser, purposes: Purposes, models: dict[str, Model]
+    app: Flask,
+    store: Store,
+    hooks: Hooks,
+    user: CurrentUser,
+    purposes: Purposes,
+    models: dict[str, Model],
 ) -> None:
-    """Make the parts of the extension that belong to one app, and attach them to it.
+    """Make the parts of the extension that belong to one app and store, and attach them to it.
 
     :raises ConfigError: a setting is wrong, or the app has the extension already.
     """
-    check_app(app)
-    settings = Settings.from_app(app)
-    signer = Signer(app)
+    check_app(app, store)
+    settings = Settings.from_app(app, store)
+    signer = Signer(app, store)
     storages, urls = make_storages(settings, signer, is_asked=hooks.authorize_read is not None)
     _check_region(settings, storages)
     announce(app, settings)
@@ -42,8 +48,8 @@ def set_up(
         models=models,
         authorize_read=hooks.authorize_read,
     ).attach(app)
-    app.register_blueprint(make_blueprint(settings.url_prefix))
-    app.cli.add_command(commands)
+    app.register_blueprint(make_blueprint(store, settings.url_prefix))
+    app.cli.add_command(commands)  # those of all stores: the same again is the same
     app.before_request(background.resume)
 
 

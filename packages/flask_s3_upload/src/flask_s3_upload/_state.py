@@ -1,10 +1,9 @@
-"""What the extension keeps of one app, in ``app.extensions``."""
+"""What the extension keeps of one app, in ``app.extensions``: the parts of each store."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
 
-from flask import Flask, current_app
+from flask import Flask, current_app, request
 
 from s3_saver import Storages, StoredFile
 
@@ -12,18 +11,18 @@ from ._arguments import check_type
 from ._background import Background
 from ._migrate import Model
 from ._settings import Settings
+from ._store import Store
 from ._tokens import Signer
 from ._user import CurrentUser
 from .direct._direct import Direct
 from .exceptions import ConfigError
 
 _KEY = "flask_s3_upload"
-BLUEPRINT = "uploads"
 
 
 @dataclass(frozen=True)
 class State:
-    """The parts of the extension that belong to one app."""
+    """The parts of the extension that belong to one app and one store."""
 
     settings: Settings
     signer: Signer
@@ -34,33 +33,56 @@ class State:
     models: dict[str, Model]
     authorize_read: Callable[[StoredFile], bool] | None
 
+    @property
+    def store(self) -> Store:
+        return self.settings.store
+
     def attach(self, app: Flask) -> None:
-        app.extensions[_KEY] = self
+        app.extensions.setdefault(_KEY, {})[self.store.name] = self
 
 
-def check_app(app: Flask) -> None:
+def check_app(app: Flask, store: Store) -> None:
     """Raise unless the extension can be set up on an app."""
     check_type("app", app, Flask, "a Flask app")
-    if _KEY in app.extensions:
+    if store.name in states_of(app):
+        others = "" if store.name else "; for another store pass Uploads(store=…)"
+        which = f"its uploads of the store {store.name!r}" if store.name else "its uploads"
         raise ConfigError(
-            "this app has its uploads already: call Uploads(app), or Uploads() and then"
-            " uploads.init_app(app), once"
+            f"this app has {which} already: call Uploads(app), or Uploads() and then"
+            f" uploads.init_app(app), once{others}"
         )
-    if BLUEPRINT in app.blueprints:
+    if store.blueprint in app.blueprints:
         raise ConfigError(
-            f"this app has a blueprint {BLUEPRINT!r} of its own, which is the name of the"
+            f"this app has a blueprint {store.blueprint!r} of its own, which is the name of the"
             " extension's: give yours another"
         )
 
 
-def current_state() -> State:
-    """Return that of the current app.
+def states_of(app: Flask) -> dict[str, State]:
+    """Return the parts of an app's stores, by the stores' names."""
+    states: dict[str, State] = app.extensions.get(_KEY, {})
+    return states
 
-    :raises ConfigError: the app lacks the extension.
+
+def current_state(store: str = "") -> State:
+    """Return that of a store of the current app.
+
+    :raises ConfigError: the app lacks the extension, or the store.
     """
-    try:
-        return cast("State", current_app.extensions[_KEY])
-    except KeyError:
-        raise ConfigError(
-            "this app has no uploads: call Uploads(app), or uploads.init_app(app) in its factory"
-        ) from None
+    states = states_of(current_app)
+    if found := states.get(store):
+        return found
+    new = f"Uploads(store={store!r})" if store else "Uploads()"
+    call = f"call {new}.init_app(app) in its factory"
+    if not states:
+        raise ConfigError(f"this app has no uploads: {call}")
+    which = f"no store {store!r}" if store else "no uploads without a store"
+    raise ConfigError(
+        f"this app has {which}: {call}, or name one of {', '.join(map(repr, states))}"
+    )
+
+
+def request_state() -> State:
+    """Return that of the store whose route answers the current request."""
+    blueprint = request.blueprints[-1]
+    return next(one for one in states_of(current_app).values() if one.store.blueprint == blueprint)

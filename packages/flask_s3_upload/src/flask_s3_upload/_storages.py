@@ -24,8 +24,6 @@ from ._tokens import Signer
 from ._urls import Urls
 from .exceptions import ConfigError
 
-_OWNER = "flask_s3_upload"
-
 # The admin may keep the files of the same rows in the same folder.
 _SHARES_WITH = ("flask_admin_s3_upload",)
 
@@ -38,9 +36,10 @@ def make_storages(settings: Settings, signer: Signer, *, is_asked: bool) -> tupl
     storages = settings.s3.storages(
         settings.folder,
         prefix=settings.s3_prefix,
+        store=settings.store.name,
         url=lambda file: urls.url(file),
         permanent_url=lambda file: urls.permanent_url(file),
-        folder_setting="UPLOADS_FOLDER",
+        folder_setting=settings.store.key("UPLOADS_FOLDER"),
     )
     urls = Urls(settings, signer, storages.storage_of, is_asked=is_asked)
     return storages, urls
@@ -51,29 +50,30 @@ def announce(app: Flask, settings: Settings) -> None:
 
     :raises ConfigError: another extension keeps its own files there.
     """
-    registry = PrefixRegistry.of(app.extensions)
+    registry, owner = PrefixRegistry.of(app.extensions), settings.store.owner
     buckets = {settings.s3.bucket_name, *settings.s3.allowed_buckets} - {""}
     try:
         for folder in (settings.folder, settings.spool_folder):
-            registry.announce(_OWNER, folder=folder, shares_with=_SHARES_WITH)
-        registry.announce_pending(_OWNER, folder=os.path.join(settings.folder, PENDING))
+            registry.announce(owner, folder=folder, shares_with=_SHARES_WITH)
+        registry.announce_pending(owner, folder=os.path.join(settings.folder, PENDING))
         for bucket_name in sorted(buckets):
             registry.announce(
-                _OWNER,
+                owner,
                 storage_type="s3",
                 bucket_name=bucket_name,
                 prefix=settings.s3_prefix,
                 shares_with=_SHARES_WITH,
             )
             registry.announce_pending(
-                _OWNER,
+                owner,
                 storage_type="s3",
                 bucket_name=bucket_name,
                 prefix=posixpath.join(settings.s3_prefix, PENDING),
             )
     except SettingError as error:
-        message = f"{error}; those of uploads are UPLOADS_FOLDER and UPLOADS_S3_PREFIX"
-        raise ConfigError(message, setting="UPLOADS_FOLDER") from error
+        folder, prefix = map(settings.store.key, ("UPLOADS_FOLDER", "UPLOADS_S3_PREFIX"))
+        message = f"{error}; those of {owner} are {folder} and {prefix}"
+        raise ConfigError(message, setting=folder) from error
 
 
 def save_checked(

@@ -16,19 +16,22 @@ from itsdangerous import (
 
 from s3_saver import StoredFile
 
+from ._store import Store
 from .exceptions import ConfigError, ExpiredTokenError, InvalidTokenError
-
-_SALT = "flask-s3-upload:"
 
 # What a permanent URL says of its file.
 _FILE = ("storage_type", "bucket_name", "name", "size", "content_type", "filename")
 
 
 class Signer:
-    """Signs by an app's ``SECRET_KEY``; ``SECRET_KEY_FALLBACKS`` still verify."""
+    """Signs by an app's ``SECRET_KEY``; ``SECRET_KEY_FALLBACKS`` still verify.
 
-    def __init__(self, app: Flask) -> None:
+    :param store: whose signatures these are: no other store's hold here.
+    """
+
+    def __init__(self, app: Flask, store: Store) -> None:
         self._app = app
+        self._store = store
 
     def sign_url(self, name: str, expires: int) -> str:
         """Sign the URL of a private file on disk. It stays the same for a while, and holds for
@@ -57,7 +60,7 @@ class Signer:
             values = self._plain("file").loads(token)
         except (BadData, ValueError):
             return None
-        return StoredFile(**dict(zip(_FILE, values, strict=True)))
+        return StoredFile(**dict(zip(_FILE, values, strict=True)), store=self._store.name)
 
     def sign(self, kind: str, payload: dict[str, Any]) -> str:
         return str(self._timed(kind).dumps(payload))
@@ -78,10 +81,10 @@ class Signer:
         return payload
 
     def _timed(self, kind: str) -> URLSafeTimedSerializer:
-        return URLSafeTimedSerializer(self._keys(), salt=_SALT + kind)
+        return URLSafeTimedSerializer(self._keys(), salt=self._store.salt + kind)
 
     def _plain(self, kind: str) -> URLSafeSerializer:
-        return URLSafeSerializer(self._keys(), salt=_SALT + kind)
+        return URLSafeSerializer(self._keys(), salt=self._store.salt + kind)
 
     def _keys(self) -> list[str]:
         secret = self._app.secret_key

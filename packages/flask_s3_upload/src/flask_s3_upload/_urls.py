@@ -50,7 +50,7 @@ class Urls:
         query = {}
         if self._settings.private:
             query["signature"] = self._signer.sign_url(file.name, self._settings.url_expires)
-        return self._url_of_app("uploads.serve", name=file.name, **query)
+        return self._url_of_app("serve", name=file.name, **query)
 
     def permanent_url(self, file: StoredFile) -> str:
         """Return an absolute URL that never ends: a public file's own, or else a route of the app.
@@ -61,7 +61,7 @@ class Urls:
             return self.url(file)
         _refuse_pending(self._storage_of(file), file)
         return self._url_of_app(
-            "uploads.permanent",
+            "permanent",
             token=self._signer.sign_file(file),
             filename=posixpath.basename(file.name),
         )
@@ -81,8 +81,8 @@ class Urls:
     def _find_bucket(self, storage: S3Storage) -> S3Bucket:
         return self._settings.bucket(storage)
 
-    def _url_of_app(self, endpoint: str, **values: Any) -> str:
-        domain = self._settings.domain
+    def _url_of_app(self, view: str, **values: Any) -> str:
+        endpoint, domain = self._settings.store.endpoint(view), self._settings.domain
         if not domain:
             return url_for(endpoint, _external=True, **values)
         if has_request_context():

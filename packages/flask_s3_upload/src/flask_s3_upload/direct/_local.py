@@ -23,6 +23,7 @@ class LocalTransport:
         self._storage = storage
         self._settings = settings
         self._signer = signer
+        self._endpoint = settings.store.endpoint("direct.receive")
 
     def form(self, upload: DirectUpload) -> dict[str, Any]:
         url = self._url(upload.pending_name, upload.size, upload.content_type)
@@ -85,7 +86,7 @@ class LocalTransport:
 
     def _url(self, name: str, size: int, content_type: str | None) -> str:
         signed = {"name": name, "size": size, "type": content_type}
-        return url_for("uploads.direct.receive", ticket=self._signer.sign("receive", signed))
+        return url_for(self._endpoint, ticket=self._signer.sign("receive", signed))
 
     def _chunks(self, names: list[str]) -> Iterator[bytes]:
         for name in names:

@@ -16,7 +16,7 @@ from s3_saver import S3SaverError, StorageUnavailableError
 from untrusted_files import RejectedError, clean_filename
 
 from .._names import OWN_URLS
-from .._state import current_state
+from .._state import request_state
 from ..exceptions import (
     ClaimError,
     ConfigError,
@@ -53,7 +53,7 @@ def make_direct_blueprint() -> Blueprint:
 def sign() -> Response:
     """Where and how to send one file, and the token for it."""
     question = read_question()
-    state = current_state()
+    state = request_state()
     filename = clean_filename(read_text(question, "filename"))
     upload = DirectUpload(
         purpose=read_text(question, "purpose", DEFAULT_PURPOSE),
@@ -105,7 +105,7 @@ def cancel() -> Response:
 
 def receive(ticket: str) -> Response:
     """The bytes of an upload to the disk. The URL itself is the permission."""
-    direct = current_state().direct
+    direct = request_state().direct
     length = request.content_length
     if length is None:
         abort(411)
@@ -129,7 +129,7 @@ def _authorize(direct: Direct, upload: DirectUpload) -> None:
 
 def _known_upload(*, in_parts: bool = False) -> tuple[Direct, DirectUpload, dict[str, Any]]:
     question = read_question()
-    state = current_state()
+    state = request_state()
     upload = state.direct.read(
         read_text(question, "token"),
         read_text(question, "purpose", DEFAULT_PURPOSE),
