@@ -14,7 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_saver import ArgumentError, S3Storage, Storages, StoredFile, UnboundError
+from s3_saver import (
+    ArgumentError,
+    NotConfiguredError,
+    S3Storage,
+    Storages,
+    StoredFile,
+    UnboundError,
+)
 from s3_saver.testing import MemoryStorage
 
 TOM = StoredFile(
@@ -202,9 +209,40 @@ def test_the_path_of_a_file_on_s3_is_its_key() -> None:
 
 
 def test_the_same_file_is_told_by_its_location() -> None:
-    """Sizes and types differ from row to row; name, storage and bucket say which file it is."""
-    assert TOM.is_same_file(StoredFile("cats/tom.jpg", storage_type="s3", bucket_name="media"))
-    assert not TOM.is_same_file(StoredFile("cats/tom.jpg"))
+    """Sizes and types differ from row to row; name, storage, bucket and store say which file it
+    is."""
+    same = StoredFile("cats/tom.jpg", storage_type="s3", bucket_name="media", store="avatars")
+    assert TOM.is_same_file(same)
+    assert not TOM.is_same_file(same.replace(store=""))
+    assert not TOM.is_same_file(StoredFile("cats/tom.jpg", store="avatars"))
+
+
+def test_a_file_is_of_one_store() -> None:
+    """The same name in another store is another file, which the storages of this one refuse: it
+    may be private there."""
+    invoices = Storages(storage=MemoryStorage(), store="invoices", url=lambda file: file.name)
+    ours = Storages(storage=MemoryStorage(), url=lambda file: file.name)
+    stored = invoices.save("a.pdf", io.BytesIO(b"x"))
+    assert stored.store == "invoices"
+    assert not stored.is_same_file(stored.replace(store=""))
+    stray = stored.bind(ours)
+    for use in (stray.open, stray.exists, stray.delete, lambda: stray.url):
+        with pytest.raises(NotConfiguredError, match="'a.pdf' is in the store 'invoices'"):
+            use()
+    with pytest.raises(NotConfiguredError, match="in the store without a name"):
+        stored.replace(store="").open()
+    assert stored.exists()
+
+
+def test_a_download_is_asked_of_the_function() -> None:
+    """download_url comes from the function that was passed, which learns whether to show it."""
+    storages = Storages(
+        storage=MemoryStorage(),
+        download_url=lambda file, inline: f"/{'show' if inline else 'save'}/{file.filename}",
+    )
+    stored = storages.save("a", io.BytesIO(b"x"), filename="my a.txt")
+    assert stored.download_url() == "/save/my a.txt"
+    assert stored.download_url(inline=True) == "/show/my a.txt"
 
 
 def test_storages_without_urls_say_what_to_pass() -> None:
@@ -214,3 +252,5 @@ def test_storages_without_urls_say_what_to_pass() -> None:
         _ = stored.url
     with pytest.raises(UnboundError, match="pass permanent_url= to Storages"):
         _ = stored.permanent_url
+    with pytest.raises(UnboundError, match="pass download_url= to Storages"):
+        stored.download_url()

@@ -1,11 +1,12 @@
 """What rows call a storage: a storage type and a bucket name."""
 
+from collections.abc import Mapping
 from typing import IO
 
 from ._s3 import S3Storage
 from ._s3_options import ObjectOptions, S3Options, object_arguments
 from ._storage import FileInfo, Storage
-from .exceptions import ArgumentError
+from .exceptions import ArgumentError, NotConfiguredError, UnboundError
 
 
 class S3LoginOptions(S3Options, total=False):
@@ -31,6 +32,49 @@ def no_bucket(bucket_name: str | None) -> ArgumentError:
     return ArgumentError(
         "bucket_name", bucket_name, "the name of a bucket where storage_type is 's3'"
     )
+
+
+def not_configured(
+    bucket_name: str, named: Mapping[str, str], *, has_buckets: bool
+) -> NotConfiguredError:
+    """Return the error for a bucket that no row may name.
+
+    :param named: by argument of :class:`Storages`, the key by which an app sets it.
+    """
+    allowing = named["allowed_buckets"]
+    fix = f"add it to {allowing} if it is yours"
+    if not has_buckets:
+        fix = f"no bucket is configured; set {named['bucket_name']} or {allowing}"
+    return NotConfiguredError(
+        f"s3://{bucket_name} is not one of the buckets that may be reached: {fix}",
+        storage_type="s3",
+        bucket_name=bucket_name,
+        argument=allowing,
+    )
+
+
+def no_urls(argument: str, name: str) -> UnboundError:
+    """Return the error for storages that were made without a function of URLs."""
+    return UnboundError(
+        f"these storages know no URLs: pass {argument}= to Storages, a function of a StoredFile",
+        name=name,
+    )
+
+
+def check_store(name: str, kept_by: str, store: str) -> None:
+    """Raise NotConfiguredError unless a file is of a store.
+
+    :param kept_by: the store that keeps the file.
+    """
+    if kept_by != store:
+        theirs, ours = (
+            f"store {one!r}" if one else "store without a name" for one in (kept_by, store)
+        )
+        raise NotConfiguredError(
+            f"{name!r} is in the {theirs}, and these are the storages of the {ours}: bind it to"
+            " those of its own",
+            argument="store",
+        )
 
 
 def save_in(

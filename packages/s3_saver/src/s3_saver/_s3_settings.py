@@ -7,7 +7,7 @@ from typing import Any, Self, cast
 from ._s3 import S3Storage
 from ._s3_options import RACES, Races
 from ._settings_reader import SettingsReader
-from ._storages import Folder, ShowFile, Storages
+from ._storages import Folder, ShowDownload, ShowFile, Storages
 from .exceptions import ArgumentError
 
 # Arguments of S3Storage and Storages, and the settings that give them.
@@ -150,6 +150,7 @@ class S3Settings:
         store: str = "",
         url: ShowFile | None = None,
         permanent_url: ShowFile | None = None,
+        download_url: ShowDownload | None = None,
         folder_setting: str = "folder",
     ) -> Storages:
         """Make the storages that these settings mean; the parameters are those of
@@ -167,6 +168,7 @@ class S3Settings:
             store=store,
             url=url,
             permanent_url=permanent_url,
+            download_url=download_url,
             settings={**self.keys, "folder": folder_setting},
             **self.s3_options,
         )

@@ -8,17 +8,27 @@ from ._checks import FOLDER, PATH, check_type, is_storage
 from ._deletions import Deletions, OnAllDeleted, OnDeleted
 from ._listed import names_to_delete
 from ._local import LocalStorage
-from ._locations import S3LoginOptions, check_storage_type, location_of, no_bucket, save_in
+from ._locations import (
+    S3LoginOptions,
+    check_storage_type,
+    check_store,
+    location_of,
+    no_bucket,
+    no_urls,
+    not_configured,
+    save_in,
+)
 from ._names import check_name
 from ._s3 import S3Storage
 from ._s3_options import ObjectOptions
 from ._storage import FileInfo, Storage, ensure_storage
 from ._stored import StoredFile
-from .exceptions import ArgumentTypeError, NotConfiguredError, UnboundError
+from .exceptions import ArgumentTypeError, NotConfiguredError
 
 Folder = str | os.PathLike[str]
 FindFolder = Callable[[], Folder | Storage]
 ShowFile = Callable[[StoredFile], str]
+ShowDownload = Callable[[StoredFile, bool], str]
 
 _NAMES = {name: name for name in ("folder", "bucket_name", "allowed_buckets")}
 
@@ -45,6 +55,8 @@ class Storages:
     :param store: what :attr:`StoredFile.store` of new files is.
     :param url: makes the URL of a stored file; s3_saver knows no URLs.
     :param permanent_url: makes a URL that never ends.
+    :param download_url: makes a URL that saves the file under the client's name for it; its second
+        argument says whether to show the file instead, where that is safe.
     :param settings: for errors, the keys by which an app sets *folder*, *bucket_name* and
         *allowed_buckets*: ``{'bucket_name': 'S3_BUCKET_NAME'}``.
     :param s3_options: further options of :class:`S3Storage`: ``region``, ``endpoint_url``,
@@ -65,6 +77,7 @@ class Storages:
         store: str = "",
         url: ShowFile | None = None,
         permanent_url: ShowFile | None = None,
+        download_url: ShowDownload | None = None,
         settings: Mapping[str, str] | None = None,
         **s3_options: Unpack[S3LoginOptions],
     ) -> None:
@@ -84,6 +97,7 @@ class Storages:
         self._any_bucket = allowed_buckets is None
         self._url = url
         self._permanent_url = permanent_url
+        self._download_url = download_url
         self._named = {**_NAMES, **(settings or {})}
         self._deletions = Deletions()
         self._buckets: dict[str, S3Storage] = {}
@@ -133,7 +147,11 @@ class Storages:
         return self._bucket(bucket_name)
 
     def storage_of(self, file: StoredFile, /) -> Storage:
-        """Return the storage that a stored file is in; raises as :meth:`find`."""
+        """Return the storage that a stored file is in.
+
+        :raises NotConfiguredError: as :meth:`find`; or the file is of another store.
+        """
+        check_store(file.name, file.store, self.store)
         return self.find(file.storage_type, file.bucket_name)
 
     def save(
@@ -244,15 +262,16 @@ class Storages:
         """Return the URL of a stored file that never ends, by the function that was passed."""
         return self._shown(self._permanent_url, "permanent_url", file)
 
+    def download_url(self, file: StoredFile, /, *, inline: bool = False) -> str:
+        """Return the URL that saves a stored file, by the function that was passed."""
+        show = self._download_url
+        return self._shown(show and (lambda file: show(file, inline)), "download_url", file)
+
     def _shown(self, show: ShowFile | None, argument: str, file: StoredFile) -> str:
         if show is None:
-            raise UnboundError(
-                f"these storages know no URLs: pass {argument}= to Storages, a function of a "
-                "StoredFile",
-                name=file.name,
-            )
+            raise no_urls(argument, file.name)
         check_name(file.name)
-        self.storage_of(file)  # refuses other buckets, whatever the function does
+        self.storage_of(file)  # refuses other buckets and stores, whatever the function does
         return show(file)
 
     def _find_disk(self) -> Storage:
@@ -273,21 +292,9 @@ class Storages:
         if made := self._buckets.get(name):
             return made
         if not self._any_bucket and name not in self._allowed:
-            raise self._not_configured(name)
+            raise not_configured(name, self._named, has_buckets=bool(self._allowed))
         if self._template is None:
             made = self._template = S3Storage(name, prefix=self._prefix, **self._s3_options)
         else:
             made = self._template.derive(bucket_name=name)
         return self._buckets.setdefault(name, made)  # one for all threads
-
-    def _not_configured(self, bucket_name: str) -> NotConfiguredError:
-        allowing = self._named["allowed_buckets"]
-        fix = f"add it to {allowing} if it is yours"
-        if not self._allowed:
-            fix = f"no bucket is configured; set {self._named['bucket_name']} or {allowing}"
-        return NotConfiguredError(
-            f"s3://{bucket_name} is not one of the buckets that may be reached: {fix}",
-            storage_type="s3",
-            bucket_name=bucket_name,
-            argument=allowing,
-        )

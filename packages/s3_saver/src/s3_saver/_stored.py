@@ -22,6 +22,8 @@ class FileStorages(Protocol):
 
     def permanent_url(self, file: "StoredFile", /) -> str: ...
 
+    def download_url(self, file: "StoredFile", /, *, inline: bool = False) -> str: ...
+
 
 class _ReadOnlyDict(dict[str, Any]):
     """A dict that JSON takes as one, and that nobody changes."""
@@ -142,11 +144,11 @@ class StoredFile:
 
     def is_same_file(self, other: "StoredFile") -> bool:
         """Report whether both are in one place, whatever else is known of them."""
-        return self.location == other.location
+        return self.location == other.location and self.store == other.store
 
     @property
     def location(self) -> tuple[str, str, str]:
-        """Storage type, bucket name and name: what tells this file from all others of an app."""
+        """Storage type, bucket name and name: what tells this file from all others of a store."""
         return self.storage_type, self.bucket_name, self.name
 
     @property
@@ -158,6 +160,14 @@ class StoredFile:
     def permanent_url(self) -> str:
         """A URL that never ends, for what is kept: mails, feeds, other databases."""
         return self.storages.permanent_url(self)
+
+    def download_url(self, *, inline: bool = False) -> str:
+        """Return a URL by which a browser saves the file under the client's name for it,
+        :attr:`filename`. It ends as :attr:`url` does.
+
+        :param inline: show the file where that is safe, and save it under that name from there.
+        """
+        return self.storages.download_url(self, inline=inline)
 
     @property
     def relative_url(self) -> str:

@@ -26,6 +26,9 @@ class LateStorages:
     def permanent_url(self, file: StoredFile, /) -> str:
         return self._find().permanent_url(file)
 
+    def download_url(self, file: StoredFile, /, *, inline: bool = False) -> str:
+        return self._find().download_url(file, inline=inline)
+
 
 class Finder:
     """Finds storages by a function or a proxy, and can be hashed where a proxy could not."""
