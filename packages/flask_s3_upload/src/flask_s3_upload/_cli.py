@@ -15,7 +15,7 @@ from s3_saver import ArgumentError, S3SaverError, S3Storage, parse_age
 
 from ._migrate import Migration
 from ._self_check import check_route
-from ._state import State, current_state
+from ._state import State, chosen_states
 from .direct._bucket_check import (
     Finding,
     check_browsers,
@@ -40,6 +40,25 @@ def _age(_ctx: click.Context, _option: click.Parameter, value: str) -> timedelta
         raise click.BadParameter(f"{value!r} is not {error.rule}") from error
 
 
+_one_store = click.option(
+    "--store", metavar="NAME", help="Only this store, '' for the one without a name; else all."
+)
+
+
+def _states(store: str | None) -> Iterator[State]:
+    """Yield the parts of the stores that a command is for, and say which comes next if there are
+    several.
+    """
+    try:
+        states = chosen_states(store)
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from error
+    for state in states:
+        if len(states) > 1:
+            click.echo(f"store {state.store.name!r}:")
+        yield state
+
+
 def _origin(url: str) -> str:
     """Return scheme and host of a URL, as browsers send them in ``Origin``."""
     parts = urlsplit(url.lower())
@@ -56,27 +75,28 @@ def _origin(url: str) -> str:
     multiple=True,
     help="Scheme and host of the pages that upload; by default UPLOADS_DOMAIN. May be repeated.",
 )
-def check(origins: tuple[str, ...]) -> None:
+@_one_store
+def check(origins: tuple[str, ...], store: str | None) -> None:
     """Try what uploads need: the folder, or the bucket, each permission, URLs and CORS.
 
     Fetches a URL of each kind as a stranger does, and asks for CORS as a browser does. Prints the
     commands that set the CORS and lifecycle configurations which the bucket should have. The exit
     code is 1 if something is missing.
     """
-    state = current_state()
+    if sum([_check(state, origins) for state in _states(store)]):
+        raise SystemExit(1)
+
+
+def _check(state: State, origins: tuple[str, ...]) -> int:
     storage = state.storages.current
     if not isinstance(storage, S3Storage):
         problems = _report(check_folder(storage))
-        if not problems:
-            problems = _report(check_route(current_app, state.storages, state.settings))
-    else:
-        domain = state.settings.domain
-        if not origins and not domain:
-            raise click.UsageError("pass --origin https://www.example.com, or set UPLOADS_DOMAIN")
-        pages = [_origin(url) for url in origins or (domain,)]
-        problems = _check_s3(state, storage, pages)
-    if problems:
-        raise SystemExit(1)
+        return problems or _report(check_route(current_app, state.storages, state.settings))
+    domain = state.settings.domain
+    if not origins and not domain:
+        key = state.store.key("UPLOADS_DOMAIN")
+        raise click.UsageError(f"pass --origin https://www.example.com, or set {key}")
+    return _check_s3(state, storage, [_origin(url) for url in origins or (domain,)])
 
 
 def _check_s3(state: State, storage: S3Storage, pages: list[str]) -> int:
@@ -123,14 +143,19 @@ def _print_command(what: str, storage: S3Storage, configuration: dict[str, Any])
 @click.option("--older-than", callback=_age, default="24h", show_default=True, metavar="AGE")
 @click.option("--dry-run", is_flag=True, help="Show what would be deleted.")
 @click.option("--yes", is_flag=True, help="Delete without asking.")
-def prune_pending(older_than: timedelta, dry_run: bool, yes: bool) -> None:
+@_one_store
+def prune_pending(older_than: timedelta, dry_run: bool, yes: bool, store: str | None) -> None:
     """Delete direct uploads that nobody has claimed.
 
     On a disk, hidden files that killed processes left go as well, when they are a day old.
 
     An AGE is 0, or a number and s, m, h, d or w.
     """
-    state = current_state()
+    for state in _states(store):
+        _prune(state, older_than, dry_run=dry_run, yes=yes)
+
+
+def _prune(state: State, older_than: timedelta, *, dry_run: bool, yes: bool) -> None:
     storage = state.storages.current
     keep_marks = timedelta(seconds=state.settings.token_max_age)
     deleted = 0
@@ -161,21 +186,28 @@ def prune_pending(older_than: timedelta, dry_run: bool, yes: bool) -> None:
     is_flag=True,
     help="Delete the originals, too, that an earlier run left because it was broken off.",
 )
-def migrate(target: str, delete_left_over: bool) -> None:
+@_one_store
+def migrate(target: str, delete_left_over: bool, store: str | None) -> None:
     """Move the files of all registered models to S3, or to the disk.
 
     Each file is copied and compared, then its object is committed; the originals of what was moved
     are deleted at the end. Run it again to go on after a stop: it lists what the earlier run did
     not come to delete.
     """
-    state = current_state()
-    if not state.models:
+    states = [state for state in _states(store) if state.models]
+    if not states:
         raise click.ClickException(
             "no model is registered: call uploads.register_model(…) in the app"
         )
+    if sum([_migrate(state, target, delete_left_over=delete_left_over) for state in states]):
+        raise SystemExit(1)
+
+
+def _migrate(state: State, target: str, *, delete_left_over: bool) -> int:
     bucket_name = state.settings.s3.bucket_name
     if target == "s3" and not bucket_name:
-        raise click.ClickException("S3_BUCKET_NAME is missing: set it to the bucket's name")
+        key = state.settings.key_of("bucket_name")
+        raise click.ClickException(f"{key} is missing: set it to the bucket's name")
     migration = Migration(state.storages, "s3" if target == "s3" else "", bucket_name)
     failed = moved = 0
     for name, model in state.models.items():
@@ -195,8 +227,7 @@ def migrate(target: str, delete_left_over: bool) -> None:
             " run this again with --delete-left-over"
         ) from error
     click.echo(f"{moved} moved to {target}, {failed} failed")
-    if failed:
-        raise SystemExit(1)
+    return failed
 
 
 def _finish(migration: Migration, *, delete_left_over: bool) -> Iterator[str]:

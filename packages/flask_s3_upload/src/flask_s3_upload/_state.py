@@ -82,6 +82,16 @@ def current_state(store: str = "") -> State:
     )
 
 
+def chosen_states(store: str | None) -> list[State]:
+    """Return those of all stores of the current app, or of one.
+
+    :raises ConfigError: as :func:`current_state`.
+    """
+    if store is None and (states := states_of(current_app)):
+        return list(states.values())
+    return [current_state(store or "")]
+
+
 def request_state() -> State:
     """Return that of the store whose route answers the current request."""
     blueprint = request.blueprints[-1]
