@@ -1,8 +1,11 @@
 """What stylesheets and scripts refer to, and what is left alone."""
 
+import time
+
 import pytest
 
-from flask_s3_static.pushing._references import Edit, Reference, apply_edits, finder, new_name
+from flask_s3_static.pushing._finders import finder
+from flask_s3_static.pushing._references import Edit, Reference, apply_edits, new_name
 
 
 def targets(path: str, content: str) -> list[str]:
@@ -34,6 +37,48 @@ def targets(path: str, content: str) -> list[str]:
         ('a { content: "url(i.png) }\nb { background: url(j.png) }', ["css/j.png"]),
         ("a { content: 'it\\'s url(i.png)' } b { background: url(j.png) }", ["css/j.png"]),
         ("a { filter: url(#blur) } b { background: url('') }", []),
+        ('a { background: image-set("i.png" 1x, "j.png" 2x) }', ["css/i.png", "css/j.png"]),
+        (
+            "a { background: -webkit-image-set(url(i.png) 1x, 'j.png' 2x) }",
+            ["css/i.png", "css/j.png"],
+        ),
+        (
+            'a { background: image-set("i.avif" type("image/avif"), url("j.png") type("x")) }',
+            ["css/i.avif", "css/j.png"],
+        ),
+        ('a { background: image-set(linear-gradient(red, blue) 1x, "i.png" 2x) }', ["css/i.png"]),
+        (
+            "a { background: src(\"i.png\"), SRC( 'j.png' ), src(var(--x)) }",
+            ["css/i.png", "css/j.png"],
+        ),
+        ('a { background: image(ltr "i.png", red) }', ["css/i.png"]),
+        ("a { background: url(a\\ b.png) url(a\\(1\\).png) }", ["css/a b.png", "css/a(1).png"]),
+        (
+            "a { background: url('a\\20 b.png') url(\"it\\'s.png\") }",
+            ["css/a b.png", "css/it's.png"],
+        ),
+        ("a { background: url('a\\\nb.png') }", ["css/ab.png"]),
+        ("a { background: url('\\69.png\\3fv=1') }", ["css/i.png"]),
+        (
+            "a { background: \\75rl(i.png) u\\72 l(j.png) \\000055RL('k.png') }",
+            ["css/i.png", "css/j.png", "css/k.png"],
+        ),
+        ("@\\69mport 'b.css';", ["css/b.css"]),
+        (
+            "@import/* b */'b.css'; @import /**/ url('c.css') /**/ layer(x);",
+            ["css/b.css", "css/c.css"],
+        ),
+        (
+            "a { background: url( 'i.png'/* first */ ) src(/**/'j.png') }",
+            ["css/i.png", "css/j.png"],
+        ),
+        ("a { background: url(/**/'i.png') } b { background: url(j.png) }", ["css/j.png"]),
+        ("a { background: url(i'j.png) url(i(j.png) url(j.png) }", ["css/j.png"]),
+        ("a { background: url(i.png", ["css/i.png"]),
+        ("@importer 'b.css'; @namespace x 'y'; @charset 'utf-8'; a { content: 'z' }", []),
+        ("a { background: curl(i.png) my-url(i.png) \\63url(i.png) element('i.png') }", []),
+        ("@import screen 'b.css'", []),
+        ("a { background: image-set( } b { content: 'i.png' }", []),
     ],
 )
 def test_css(content: str, wanted: list[str]) -> None:
@@ -60,6 +105,51 @@ def test_css(content: str, wanted: list[str]) -> None:
         ("() => /'/; b => { return /\"/ }; import './x.js'", ["js/x.js"]),
         ("a = 1 / 2; b = \"/\"; c = (1)/2; import './x.js'; d = '/'", ["js/x.js"]),
         ("f(/import '.\\/x.js'/)", []),
+        ("import/**/'./x.js'; import /* a */ ( /* b */ './y.js' /* c */ )", ["js/x.js", "js/y.js"]),
+        ("import(/* webpackChunkName: \"x\" */ './x.js')", ["js/x.js"]),
+        ("import// a\n{ b, // 'c'\n d } /* e */ from // f\n'./x.js'", ["js/x.js"]),
+        ("import { 'a name' as b, \"from\" as c } from './x.js'", ["js/x.js"]),
+        (
+            "export { a as 'from' } from './x.js'; export * as b from './y.js'",
+            ["js/x.js", "js/y.js"],
+        ),
+        ("export { a }\nimport b from './x.js'", ["js/x.js"]),
+        ("import from from './x.js'; import { from } from './y.js'", ["js/x.js", "js/y.js"]),
+        ("import a from './x.js' with { type: 'json' }", ["js/x.js"]),
+        ("import('./x.json', { with: { type: 'json' } })", ["js/x.json"]),
+        (
+            "import source a from './x.js'; import defer * as b from './y.js'",
+            ["js/x.js", "js/y.js"],
+        ),
+        ("import.source('./x.js'); import . defer ( './y.js' )", ["js/x.js", "js/y.js"]),
+        ("import(`./x.js`)", ["js/x.js"]),
+        (
+            "[...import.meta.env, ...await import('./x.js')]; f(...import('./y.js'))",
+            ["js/x.js", "js/y.js"],
+        ),
+        ("import '\\x2e/\\u0078\\u{2e}j\\s?a'", ["js/x.js"]),
+        (
+            "`a ${ `b ${ import('./x.js') } '` } import './z.js'`; import './y.js'",
+            ["js/x.js", "js/y.js"],
+        ),
+        ("`${ { a: '}' } } '`; import './x.js'", ["js/x.js"]),
+        ("if (a) /'/.test(a); import './x.js'", ["js/x.js"]),
+        ("for (const a of b) { } /'/.test(c); import './x.js'", ["js/x.js"]),
+        ("a = { b: 1 } / 2; c = '/'; import './x.js'", ["js/x.js"]),
+        ("a = f(1) / g; b = \"'/\"; import './x.js'", ["js/x.js"]),
+        ("typeof /'/; x = y++ / z; a = '/'; import './x.js'", ["js/x.js"]),
+        ("/'/.test(a); import './x.js'", ["js/x.js"]),
+        ("a = b /* ' */ / c; d = '/'; import './x.js'", ["js/x.js"]),
+        ("a = /[/'\\]]/; import './x.js'", ["js/x.js"]),
+        ("\ufeffimport './x.js'", ["js/x.js"]),
+        ("#!/usr/bin/env node 'a\nimport './x.js'", ["js/x.js"]),
+        ("'a\\\nb'; import './x.js'", ["js/x.js"]),
+        ("1\n/*# sourceMappingURL=a.js.map */", ["js/a.js.map"]),
+        ("import('./x/' + name); import(`./x/${name}`); import(name)", []),
+        ("import { a } from b; './x.js'", []),
+        ("import.meta.url; './x.js'; export default './y.js'; export const a = './z.js'", []),
+        ("class A { import(a = './x.js') {} #import() {} }", []),
+        ("a?.import('./x.js'); $import('./x.js'); importer('./x.js')", []),
         ("import React from 'react'", []),
         ("import a from 'https://x.org/x.js'; import b from '//x.org/y.js'", []),
         ("// import './x.js'\n/* import './y.js' */", []),
@@ -101,3 +191,89 @@ def test_new_name(path: str, target: str, is_module: bool, wanted: bytes) -> Non
 def test_edits() -> None:
     """Edits replace bytes and leave the others, whatever their encoding."""
     assert apply_edits(b"\xe4 abc \xff", (Edit(2, 3, b"XY"), Edit(4, 5, b""))) == b"\xe4 XYb \xff"
+
+
+HOSTILE_CSS = [
+    "/*",
+    "/**",
+    "/*#sourceMappingURL=",
+    "url(",
+    "url( ",
+    'url("',
+    "url(\\",
+    "url('a'",
+    "image-set(",
+    "src('",
+    "@import",
+    "@import ",
+    "@import/**/",
+    '"',
+    "'\\\n",
+    "\\",
+    "\\0",
+    "\\000075",
+    "-",
+    "u",
+    "(",
+    "{",
+    " ",
+]
+HOSTILE_JS = [
+    "/*",
+    "//",
+    "`",
+    "`${",
+    "${",
+    "import",
+    "import ",
+    "import{",
+    "import a from ",
+    "export*",
+    "import(",
+    "import(/*",
+    "import(`",
+    "import 'a\\",
+    "=/[",
+    "=/a\\",
+    "=/a",
+    "/",
+    "=/",
+    "(",
+    "if(",
+    "{",
+    "}",
+    "=>{",
+    "a ",
+    "\\u",
+    "//#sourceMappingURL=",
+    "//# sourceMappingURL= ",
+    "/*#sourceMappingURL=",
+    "\n",
+    " ",
+    "é",
+    "'\\",
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "piece"),
+    [*(("a.css", piece) for piece in HOSTILE_CSS), *(("a.js", piece) for piece in HOSTILE_JS)],
+)
+@pytest.mark.parametrize(("before", "after"), [("", ""), ("import './x.js';=", "\"'\n")])
+def test_hostile_files_take_time_that_grows_with_their_size(
+    path: str, piece: str, before: str, after: str
+) -> None:
+    """A file of sixteen times the size takes far less than 256 times the processor time."""
+    find = finder(path)
+    assert find
+
+    def cost(size: int) -> float:
+        data = (before + piece * (size // len(piece)) + after).encode()
+        costs = []
+        for _ in range(3):
+            started = time.thread_time()
+            list(find(data, path))
+            costs.append(time.thread_time() - started)
+        return min(costs)
+
+    assert cost(16 * 4096) < 80 * (cost(4096) + 0.0001)

@@ -10,7 +10,8 @@ from ..exceptions import CollectError
 from ..serving._manifest import Entry, Manifest, integrity_of
 from ._collect import Asset
 from ._components import components
-from ._references import Edit, Reference, apply_edits, finder, new_name
+from ._finders import finder
+from ._references import Edit, Reference, apply_edits, new_name
 
 _NAME_DIGITS = 16  # hexadecimal, of a file's digest in its name
 

@@ -1,10 +1,8 @@
-"""Which files a stylesheet or a script names, and where: in CSS ``url()`` and ``@import``, in
-JavaScript the imports of modules, in both the comment that names the source map.
-"""
+"""A place where one file names another, and how it is written so that it leads elsewhere."""
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
@@ -23,51 +21,54 @@ class Reference(NamedTuple):
     :param start: of the name in the file's bytes, without a query or fragment behind it.
     :param target: the URL path that it leads to, without leading slash.
     :param is_module: an import of JavaScript, in which a name without ``./`` means another thing.
+    :param is_map: the name of a source map, which only tools for developers load.
     """
 
     start: int
     end: int
     target: str
     is_module: bool = False
+    is_map: bool = False
 
 
-# What is to be skipped comes before what is looked for: a url() in a comment loads nothing. What is
-# not closed ends as CSS says, a string with its line and a comment with the file: nothing is read
-# twice, and the time grows with the file's size and not with its square.
-_CSS = re.compile(
-    rb"""
-    /\*[\#@]\s*sourceMappingURL=(?P<map>[^\s*]+)\s*\*/
-    | /\*.*?(?:\*/|\Z)
-    | @import\s*(?:"(?P<import2>[^"\n]*)"|'(?P<import1>[^'\n]*)')
-    | \burl\(\s*(?:"(?P<url2>[^"\n]*)"|'(?P<url1>[^'\n]*)'|(?P<url0>[^\s"'()]+))\s*\)
-    | "(?:[^"\\\n]|\\.)*+"? | '(?:[^'\\\n]|\\.)*+'?
-    """,
-    re.VERBOSE | re.DOTALL | re.IGNORECASE,
-)
+class Escapes(NamedTuple):
+    """How a language writes characters by others.
 
-_JS = re.compile(
-    rb"""
-    (?<![\w$.])(?:import|export)
-        (?:\s*\(\s*|\s*|[\s{*][^'"`();=]*?(?<![\w$])from\s*)
-        (?:"(?P<import2>\.{0,2}/[^"\n]*)"|'(?P<import1>\.{0,2}/[^'\n]*)')
-    | /\*.*?\*/ | //[^\n]*
-    | (?:[(,=:\[!&|?{;>]|\breturn)\s*/(?![*/])(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/
-    | "(?:[^"\\\n]|\\.)*" | '(?:[^'\\\n]|\\.)*' | `(?:[^`\\]|\\.)*`
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-# A regular expression, which may hold quotes, is told from a division by what is before it.
-# The pattern above takes a second for 10 MB; most scripts import nothing, as this one tells fast.
-_JS_IMPORTS = re.compile(rb"(?:import|from)\s*\(?\s*[\"']\.{0,2}/")
-_JS_SOURCE_MAP = re.compile(rb"//[#@]\s*sourceMappingURL=(?P<map>[^\s'\"]+)\s*\Z")
+    :param pattern: matches an escape.
+    :param character: returns what an escape stands for.
+    """
 
-_ELSEWHERE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|#|\?|$")  # RFC 3986, section 4.2
+    pattern: re.Pattern[str]
+    character: Callable[[str], str]
 
 
-def finder(path: str) -> Callable[[bytes, str], Iterator[Reference]] | None:
-    """Return the function that finds the references in a file of that name, if it can have some."""
-    extension = posixpath.splitext(path)[1].lower()
-    return {".css": _in_css, ".js": _in_js, ".mjs": _in_js}.get(extension)
+_ELSEWHERE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|$")  # RFC 3986, section 4.2
+_BY_PATH = re.compile(r"\.{0,2}/")  # HTML, "resolve a module specifier"
+
+
+def refer(
+    data: bytes,
+    span: tuple[int, int],
+    path: str,
+    escapes: Escapes | None,
+    *,
+    is_module: bool = False,
+) -> Reference | None:
+    """Return the reference that the file *path* has at *span* of its bytes; ``None`` if what is
+    written there leads to no file of the same site.
+
+    :param escapes: those of the language, where the name may have some.
+    """
+    start, end = span
+    try:
+        written = data[start:end].decode()
+    except UnicodeDecodeError:
+        return None
+    name, length = _bare(written, escapes)
+    if _ELSEWHERE.match(name) or (is_module and not _BY_PATH.match(name)):
+        return None
+    end = start + len(written[:length].encode())
+    return Reference(start, end, _resolve(unquote(name), path), is_module)
 
 
 def new_name(reference: Reference, path: str, target: str) -> bytes:
@@ -87,33 +88,20 @@ def apply_edits(data: bytes, edits: tuple[Edit, ...]) -> bytes:
     return b"".join((*parts, data[position:]))
 
 
-def _in_css(data: bytes, path: str) -> Iterator[Reference]:
-    for match in _CSS.finditer(data):
-        yield from _found(match, path)
-
-
-def _in_js(data: bytes, path: str) -> Iterator[Reference]:
-    if _JS_IMPORTS.search(data):
-        for match in _JS.finditer(data):
-            yield from _found(match, path, is_module=True)
-    start = data.rfind(b"sourceMappingURL=")
-    if start >= 0 and (found := _JS_SOURCE_MAP.search(data, max(start - 8, 0))):
-        yield from _found(found, path)
-
-
-def _found(match: re.Match[bytes], path: str, *, is_module: bool = False) -> Iterator[Reference]:
-    if not (group := match.lastgroup):
-        return
-    try:
-        name = match[group].decode()
-    except UnicodeDecodeError:
-        return
-    if _ELSEWHERE.match(name):
-        return
-    bare = re.split(r"[?#]", name, maxsplit=1)[0]
-    start = match.start(group)
-    end = start + len(bare.encode())
-    yield Reference(start, end, _resolve(unquote(bare), path), is_module)
+def _bare(written: str, escapes: Escapes | None) -> tuple[str, int]:
+    """Return a name without query and fragment, and how many characters it takes as written."""
+    if escapes is None or "\\" not in written:
+        name = re.split(r"[?#]", written, maxsplit=1)[0]
+        return name, len(name)
+    name, position = "", 0
+    while position < len(written):
+        escape = escapes.pattern.match(written, position)
+        character = escapes.character(escape[0]) if escape else written[position]
+        if character in ("?", "#"):
+            break
+        name += character
+        position = escape.end() if escape else position + 1
+    return name, position
 
 
 def _resolve(name: str, path: str) -> str:
