@@ -22,7 +22,7 @@ from PIL import Image
 
 import flask_admin_s3_upload
 import flask_s3_static._settings
-import flask_s3_upload._settings
+import flask_s3_upload._own_settings
 import flask_thumbnails_s3._settings
 import s3_saver
 import url_for_s3
@@ -95,7 +95,7 @@ TABLES = {
     "flask-s3-upload": (
         readme("flask_s3_upload"),
         "## Settings",
-        flask_s3_upload._settings.DEFAULTS,
+        flask_s3_upload._own_settings.DEFAULTS,
     ),
     "S3Storage": (
         DOCS / "packages/s3_saver.md",
@@ -112,11 +112,18 @@ TABLES = {
         "### copy_files",
         parameters(s3_saver.copy_files),
     ),
-    "sign_url_for_cloudfront": (
-        DOCS / "packages/url_for_s3.md",
-        "### sign_url_for_cloudfront",
-        parameters(url_for_s3.sign_url_for_cloudfront),
-    ),
+    **{
+        f"CloudFrontSigner{method}": (
+            DOCS / "packages/url_for_s3.md",
+            f"### CloudFrontSigner{method}",
+            parameters(function),
+        )
+        for method, function in [
+            ("", url_for_s3.CloudFrontSigner),
+            (".sign", url_for_s3.CloudFrontSigner.sign),
+            (".cookies", url_for_s3.CloudFrontSigner.cookies),
+        ]
+    },
 }
 
 

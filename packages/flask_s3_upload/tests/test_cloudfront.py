@@ -40,7 +40,7 @@ def test_private_files(pem: str) -> None:
     keys = {"S3_CLOUDFRONT_KEY_ID": "K123", "S3_CLOUDFRONT_PRIVATE_KEY": pem}
     url = find("my-bucket", **keys)
     assert url.startswith("https://cdn.example.com/uploads/a.jpg?Expires=")
-    assert url.endswith("&Key-Pair-Id=K123")
+    assert "&Key-Pair-Id=K123&" in url
     own = find("my-bucket", UPLOADS_S3_CDN_DOMAIN="own.example.com", **keys)
     assert own.startswith("https://own.example.com/")
     assert "X-Amz-Signature=" in find("my-bucket")

@@ -1,48 +1,53 @@
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from time import time
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from botocore.signers import CloudFrontSigner
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.hashes import SHA1
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    KeySerializationEncryption,
-    NoEncryption,
-    PrivateFormat,
-)
+from botocore.signers import CloudFrontSigner as BotocoreSigner
+from cloudfront_edge import Edge, RefusedError
+from cloudfront_keys import EC, RSA, PrivateKey, to_pem
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, PrivateFormat
+from hypothesis import given
+from hypothesis import strategies as st
 
-from url_for_s3 import ArgumentError, _rsa, sign_url_for_cloudfront, url_for_s3
-from url_for_s3._cloudfront import sign_url_until
+from url_for_s3 import ArgumentError, CloudFrontSigner, S3Bucket, _private_key, url_for_s3
 
 URL = url_for_s3("static", "bucket", cdn_domain="d111111abcdef8.cloudfront.net", filename="a b.png")
 EXPIRES_AT = 1767290400
+STARTS_AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
+SIGNER = CloudFrontSigner("K", RSA)
+BY_KEY = {"rsa": RSA, "ecdsa": EC}
+
+each_algorithm = pytest.mark.parametrize("hash_algorithm", ["SHA1", "SHA256"])
+each_key = pytest.mark.parametrize("key", BY_KEY.values(), ids=BY_KEY)
 
 
-def to_pem(
-    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey,
-    encryption: KeySerializationEncryption | None = None,
-) -> bytes:
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption or NoEncryption())
+def edge(key: PrivateKey = RSA) -> Edge:
+    return Edge({"K": key.public_key()})
 
 
-@pytest.fixture(scope="module")
-def key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+def botocore_url(url: str, hash_algorithm: str, **policy: Any) -> str:
+    """What botocore's signer makes, with the name of the algorithm, which it does not know."""
+    algorithm = SHA1() if hash_algorithm == "SHA1" else SHA256()
+    signer = BotocoreSigner("K", lambda message: RSA.sign(message, padding.PKCS1v15(), algorithm))
+    ends_at = datetime.fromtimestamp(EXPIRES_AT, UTC)
+    if policy:
+        text = signer.build_policy(policy.pop("resource", url), ends_at, **policy)
+        signed: str = signer.generate_presigned_url(url, policy=text)
+    else:
+        signed = signer.generate_presigned_url(url, date_less_than=ends_at)
+    return signed if hash_algorithm == "SHA1" else f"{signed}&Hash-Algorithm=SHA256"
 
 
-@pytest.fixture(scope="module")
-def botocore_signer(key: rsa.RSAPrivateKey) -> CloudFrontSigner:
-    return CloudFrontSigner(
-        "K2JCJMDEHXQW5F", lambda message: key.sign(message, padding.PKCS1v15(), SHA1())
-    )
-
-
+@each_algorithm
 @pytest.mark.parametrize(
     "url",
     [
@@ -52,54 +57,175 @@ def botocore_signer(key: rsa.RSAPrivateKey) -> CloudFrontSigner:
         "https://cdn.example.com/%E6%97%A5?response-content-type=text%2Fplain",
     ],
 )
-def test_equals_botocore(
-    url: str, key: rsa.RSAPrivateKey, botocore_signer: CloudFrontSigner
-) -> None:
+def test_equals_botocore(url: str, hash_algorithm: str) -> None:
     """The signed URL is the one that botocore's CloudFrontSigner gives."""
-    theirs = botocore_signer.generate_presigned_url(
-        url, date_less_than=datetime.fromtimestamp(EXPIRES_AT, UTC)
+    signer = CloudFrontSigner("K", RSA, hash_algorithm=hash_algorithm)
+    assert signer._sign_until(url, EXPIRES_AT) == botocore_url(url, hash_algorithm)
+
+
+@each_algorithm
+def test_equals_botocore_with_a_policy(hash_algorithm: str) -> None:
+    """A URL with a start, a range of addresses and wildcards is the one of botocore's signer."""
+    signer = CloudFrontSigner("K", RSA, hash_algorithm=hash_algorithm)
+    url = f"{URL}?v=1"
+    resource = "https://d111111abcdef8.cloudfront.net/static/*"
+    policies: list[tuple[dict[str, Any], dict[str, Any]]] = [
+        ({"starts_at": STARTS_AT}, {"date_greater_than": STARTS_AT}),
+        ({"ip_range": "192.0.2.0/24"}, {"ip_address": "192.0.2.0/24"}),
+        ({"ip_range": "192.0.2.7"}, {"ip_address": "192.0.2.7"}),
+        ({"resource": resource}, {"resource": resource}),
+        (
+            {"resource": resource, "starts_at": STARTS_AT, "ip_range": "192.0.2.0/24"},
+            {"resource": resource, "date_greater_than": STARTS_AT, "ip_address": "192.0.2.0/24"},
+        ),
+    ]
+    for ours, theirs in policies:
+        signed = signer._sign_until(url, EXPIRES_AT, **ours)
+        assert signed == botocore_url(url, hash_algorithm, **theirs)
+
+
+@each_key
+@each_algorithm
+def test_verified(key: PrivateKey, hash_algorithm: str) -> None:
+    """CloudFront's own rules accept a URL until its end, and no other URL."""
+    signed = CloudFrontSigner("K", key, hash_algorithm=hash_algorithm)._sign_until(URL, EXPIRES_AT)
+    assert edge(key).check(signed, now=EXPIRES_AT - 1) == URL
+    with pytest.raises(RefusedError, match="too late"):
+        edge(key).check(signed, now=EXPIRES_AT)
+    with pytest.raises(RefusedError, match="another signature"):
+        edge(key).check(signed.replace("/static/", "/other/"), now=0)
+    assert ("Hash-Algorithm=SHA256" in signed) == (hash_algorithm == "SHA256")
+
+
+@each_key
+def test_policy_is_verified(key: PrivateKey) -> None:
+    """A start, a range of addresses and a resource hold what they say."""
+    signer = CloudFrontSigner("K", key)
+    start = int(STARTS_AT.timestamp())
+    folder = "https://cdn.example.com/videos/4?/*"
+    signed = signer._sign_until(
+        "https://cdn.example.com/videos/42/a.ts?part=1",
+        EXPIRES_AT,
+        resource=folder,
+        starts_at=STARTS_AT.astimezone(timezone(timedelta(hours=5))),
+        ip_range="192.0.2.0/24",
     )
-    assert sign_url_until(url, "K2JCJMDEHXQW5F", key, EXPIRES_AT) == theirs
+    query = signed.partition("part=1&")[2]
+    for path in ("42/a.ts?part=1&", "42/b.ts?", "43/sub/c.ts?"):
+        url = f"https://cdn.example.com/videos/{path}"
+        assert edge(key).check(f"{url}{query}", now=start + 1) == url.rstrip("?&")
+    with pytest.raises(RefusedError, match="another resource"):
+        edge(key).check(f"https://cdn.example.com/videos/5/a.ts?{query}", now=start + 1)
+    with pytest.raises(RefusedError, match="too early"):
+        edge(key).check(signed, now=start)
+    with pytest.raises(RefusedError, match="another address"):
+        edge(key).check(signed, now=start + 1, ip="198.51.100.7")
 
 
-def test_private_key_forms(key: rsa.RSAPrivateKey) -> None:
-    """The private key is PEM as text or bytes, or a key that cryptography has loaded."""
-    pem = to_pem(key)
-    signed = {sign_url_until(URL, "K", form, EXPIRES_AT) for form in (key, pem, pem.decode())}
-    assert len(signed) == 1
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30))
+def test_any_key(key: str) -> None:
+    """For any key that a URL can carry, the bucket's URL is signed as it is, and verified."""
+    bucket = S3Bucket("my-bucket", cdn_domain="cdn.example.com")
+    try:
+        url = bucket.url(key)
+    except ArgumentError:
+        return
+    signed = CloudFrontSigner("K", EC)._sign_until(url, EXPIRES_AT)
+    assert signed.startswith(f"{url}?Expires=")
+    assert edge(EC).check(signed, now=0) == url
 
 
-def test_key_is_parsed_once(key: rsa.RSAPrivateKey) -> None:
-    """A PEM key is parsed once, not for each URL, and few are kept."""
-    _rsa._load.cache_clear()
-    for number in range(3):
-        sign_url_for_cloudfront(f"{URL}?v={number}", "K", to_pem(key), 60)
-    assert _rsa._load.cache_info().misses == 1
-    assert _rsa._load.cache_info().maxsize == 4
+def test_private_key_forms() -> None:
+    """The private key is PEM as text or bytes, in any format, or a key that is loaded."""
+    pkcs1 = to_pem(RSA, kind=PrivateFormat.TraditionalOpenSSL)
+    forms = (RSA, to_pem(RSA), to_pem(RSA).decode(), pkcs1)
+    assert len({CloudFrontSigner("K", form)._sign_until(URL, EXPIRES_AT) for form in forms}) == 1
+    sec1 = to_pem(EC, kind=PrivateFormat.TraditionalOpenSSL)
+    assert edge(EC).check(CloudFrontSigner("K", sec1).sign(URL), now=time()) == URL
+
+
+def test_signed_once() -> None:
+    """What is asked for again is not signed again, and few signatures are kept."""
+    signer = CloudFrontSigner("K", to_pem(RSA))
+    assert len({signer._sign_until(URL, EXPIRES_AT) for _ in range(3)}) == 1
+    signer._sign_until(f"{URL}?v=1", EXPIRES_AT)
+    assert signer._signature.cache_info().misses == 2
+    assert signer._signature.cache_info().maxsize == 1024
+
+
+def test_key_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The key is read when the signer is made, and not for each URL."""
+    read = CountCalls(serialization.load_pem_private_key)
+    monkeypatch.setattr(_private_key, "load_pem_private_key", read)
+    signer = CloudFrontSigner("K", to_pem(EC))
+    assert len({signer.sign(f"{URL}?v={number}") for number in range(3)}) == 3
+    assert read.calls == 1
+
+
+class CountCalls:
+    def __init__(self, function: Callable[..., object]) -> None:
+        self.function, self.calls = function, 0
+
+    def __call__(self, *args: object, **kwargs: object) -> object:
+        self.calls += 1
+        return self.function(*args, **kwargs)
+
+
+def test_ecdsa_is_the_same_in_each_process() -> None:
+    """Two signers of one key on a curve make the same URL, so that browsers cache what it gives."""
+    urls = {CloudFrontSigner("K", EC)._sign_until(URL, EXPIRES_AT) for _ in range(2)}
+    assert len(urls) == 1
+
+
+def test_ecdsa_with_an_old_openssl(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where OpenSSL makes another signature each time, one signer still makes the same URL."""
+
+    def ecdsa(algorithm: Any, deterministic_signing: bool = False) -> ec.ECDSA:
+        if deterministic_signing:
+            raise UnsupportedAlgorithm("before OpenSSL 3.2")
+        return ec.ECDSA(algorithm)
+
+    monkeypatch.setattr(_private_key, "ECDSA", ecdsa)
+    signer = CloudFrontSigner("K", EC)
+    signed = signer._sign_until(URL, EXPIRES_AT)
+    assert signer._sign_until(URL, EXPIRES_AT) == signed
+    assert edge(EC).check(signed, now=0) == URL
+
+
+def test_no_secret_is_shown() -> None:
+    """A signer shows the id of its key and no more."""
+    assert repr(SIGNER) == "CloudFrontSigner('K', hash_algorithm='SHA256')"
 
 
 def test_expires(
-    key: rsa.RSAPrivateKey,
     at_the_same_second: Callable[[Callable[[], str], Callable[[], float]], tuple[str, float]],
 ) -> None:
-    """expires is in seconds from now."""
-    url, now = at_the_same_second(lambda: sign_url_for_cloudfront(URL, "K", key, 3600), time)
-    assert parse_qs(urlsplit(url).query)["Expires"] == [str(int(now) + 3600)]
+    """expires is in seconds from now, or a timedelta of any length."""
+
+    def sign_both() -> str:
+        seconds = SIGNER.sign(URL, expires=315_360_000, stable=False)
+        assert seconds == SIGNER.sign(URL, expires=timedelta(days=3650), stable=0)
+        return seconds
+
+    url, now = at_the_same_second(sign_both, time)
+    assert parse_qs(urlsplit(url).query)["Expires"] == [str(int(now) + 315_360_000)]
 
 
-def test_stable_for(key: rsa.RSAPrivateKey) -> None:
+def test_stable() -> None:
     """Within a window the URL stays the same, and never ends before the expiry asked for."""
     day = 24 * 60 * 60
-    url = sign_url_for_cloudfront(URL, "K", key, 60, stable_for=day)
-    [end] = parse_qs(urlsplit(url).query)["Expires"]
+    [end] = parse_qs(urlsplit(SIGNER.sign(URL, expires=60, stable=day)).query)["Expires"]
     assert (int(end) - 60) % day == 0
     assert int(end) >= int(time()) + 60
+    [end] = parse_qs(urlsplit(SIGNER.sign(URL, expires=day)).query)["Expires"]
+    assert int(end) % day == 0
 
 
-def test_anchor(key: rsa.RSAPrivateKey) -> None:
+def test_anchor() -> None:
     """A fragment is not signed and stays at the end of the URL."""
-    plain = sign_url_until(URL, "K", key, EXPIRES_AT)
-    assert sign_url_until(f"{URL}#page=2", "K", key, EXPIRES_AT) == f"{plain}#page=2"
+    plain = SIGNER._sign_until(URL, EXPIRES_AT)
+    assert SIGNER._sign_until(f"{URL}#page=2", EXPIRES_AT) == f"{plain}#page=2"
+    assert SIGNER.sign(f"{URL}#größe *").endswith("#größe *")
 
 
 @pytest.mark.parametrize(
@@ -128,13 +254,14 @@ def test_anchor(key: rsa.RSAPrivateKey) -> None:
         ("https://CDN.example.com/a", "of a host in lower case"),
         ("https://cdn.example.com:443/a", "the port that goes without saying"),
         ("https://ann:hush@cdn.example.com/a", "a host name"),
+        ("https://cdn.example.com/*", "without wildcards"),
         (5, "url must be a str"),
     ],
 )
-def test_bad_url(url: str, message: str, key: rsa.RSAPrivateKey) -> None:
+def test_bad_url(url: str, message: str) -> None:
     """A URL that CloudFront would refuse, or a browser would change, is refused here."""
     with pytest.raises(ArgumentError, match=message) as caught:
-        sign_url_for_cloudfront(url, "K", key, 60)
+        SIGNER.sign(url)
     assert caught.value.argument == "url"
     assert "hush" not in str(caught.value)
 
@@ -148,27 +275,54 @@ def test_bad_url(url: str, message: str, key: rsa.RSAPrivateKey) -> None:
         "https://cdn.example.com/a..b/.c",
     ],
 )
-def test_url_that_browsers_keep(url: str, key: rsa.RSAPrivateKey) -> None:
+def test_url_that_browsers_keep(url: str) -> None:
     """A URL made by hand that browsers send as it is, is signed as it is."""
-    assert sign_url_for_cloudfront(url, "K", key, 60).startswith(url)
+    assert SIGNER.sign(url).startswith(url)
 
 
-@pytest.mark.parametrize("expires", [0, -1, 1.5, "60"])
-def test_bad_expires(expires: int, key: rsa.RSAPrivateKey) -> None:
-    """An expiry that is no whole, positive number of seconds is refused."""
-    with pytest.raises(ValueError, match="expires must be"):
-        sign_url_for_cloudfront(URL, "K", key, expires)
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"expires": 0}, "expires must be 1 second or more"),
+        ({"expires": -1}, "expires must be"),
+        ({"expires": 1.5}, "expires must be"),
+        ({"expires": "60"}, "expires must be"),
+        ({"stable": -1}, "stable must be"),
+        ({"resource": "https://cdn.example.com/*"}, "resource must be what the URL matches"),
+        ({"resource": f"{URL}?"}, "resource must be what the URL matches"),
+        ({"resource": "https://d111111abcdef8.cloudfront.net/ü*"}, "resource must be percent-enc"),
+        ({"resource": "*"}, "resource must be a URL that starts"),
+        ({"resource": "https://*/a"}, "resource must be a host name"),
+        ({"resource": f"{URL}#*"}, "resource must be without a fragment"),
+        ({"resource": ""}, "resource must be a URL that starts"),
+        ({"resource": 5}, "resource must be a str"),
+        ({"starts_at": datetime(2026, 1, 1)}, "starts_at must be a datetime with a time zone"),  # noqa: DTZ001
+        ({"starts_at": 5}, "starts_at must be a datetime with a time zone"),
+        ({"starts_at": datetime(2999, 1, 1, tzinfo=UTC)}, "starts_at must be before the end"),
+        ({"ip_range": "192.0.2.7/24"}, "ip_range must be one IPv4 address.*host bits"),
+        ({"ip_range": "2001:db8::/32"}, "ip_range must be .*CloudFront takes no IPv6"),
+        ({"ip_range": "everywhere"}, "ip_range must be one IPv4 address"),
+        ({"ip_range": ""}, "ip_range must be one IPv4 address"),
+        ({"ip_range": 5}, "ip_range must be a str"),
+    ],
+)
+def test_bad_arguments(arguments: dict[str, Any], message: str) -> None:
+    """What cannot work is refused by its name."""
+    with pytest.raises(ArgumentError, match=message) as caught:
+        SIGNER.sign(URL, **arguments)
+    assert [caught.value.argument] == list(arguments)
 
 
-def test_bad_keys(key: rsa.RSAPrivateKey) -> None:
-    """A key that cannot be read or is not RSA is refused, without showing it."""
-    other = ec.generate_private_key(ec.SECP256R1())
-    locked = to_pem(key, BestAvailableEncryption(b"passphrase"))
+def test_bad_keys() -> None:
+    """A key that cannot be read, or is of a kind that CloudFront refuses, is not shown."""
+    locked = to_pem(RSA, BestAvailableEncryption(b"passphrase"))
     broken = b"-----BEGIN PRIVATE KEY-----\nhush\n-----END PRIVATE KEY-----\n"
+    rule = "RSA of 2,048 bits, or on the elliptic curve P-256"
     for bad, message in (
-        (to_pem(other), "must be RSA"),
-        (other, "must be RSA"),
-        (None, "must be RSA"),
+        (rsa.generate_private_key(65537, 1024), f"{rule}.*its size is 1,024 bits"),
+        (ec.generate_private_key(ec.SECP384R1()), f"{rule}.*its size is 384 bits"),
+        (ed25519.Ed25519PrivateKey.generate(), rule),
+        (None, rule),
         (locked, "pass the key itself"),
         (broken, "pass the key itself"),
         ("", "the text of a PEM"),
@@ -176,34 +330,49 @@ def test_bad_keys(key: rsa.RSAPrivateKey) -> None:
         ("/etc/hush/private_key.pem", "pass a file's text, not its path"),
     ):
         with pytest.raises(ArgumentError, match=message) as caught:
-            sign_url_for_cloudfront(URL, "K", bad, 60)  # type: ignore[arg-type]
+            CloudFrontSigner("K", bad)  # type: ignore[arg-type]
         assert caught.value.argument == "private_key"
         assert "hush" not in str(caught.value)
 
 
 @pytest.mark.parametrize("key_id", ["", "K&Expires=9", "K\n", None, 5])
-def test_bad_key_id(key_id: str, key: rsa.RSAPrivateKey) -> None:
+def test_bad_key_id(key_id: str) -> None:
     """A key id that is none, or would change the rest of the URL, is refused."""
     with pytest.raises(ArgumentError, match="key_id must be"):
-        sign_url_for_cloudfront(URL, key_id, key, 60)
+        CloudFrontSigner(key_id, RSA)
 
 
-def test_timedelta(key: rsa.RSAPrivateKey) -> None:
-    """The expiry may be a timedelta, of any length."""
-    url = sign_url_for_cloudfront(URL, "K", key, timedelta(days=3650))
-    [end] = parse_qs(urlsplit(url).query)["Expires"]
-    assert int(end) > int(time()) + 3649 * 24 * 60 * 60
+@pytest.mark.parametrize("hash_algorithm", ["", "sha256", "MD5", None])
+def test_bad_algorithm(hash_algorithm: str) -> None:
+    """An algorithm that CloudFront does not know is refused."""
+    with pytest.raises(ArgumentError, match="hash_algorithm must be 'SHA256' or 'SHA1'"):
+        CloudFrontSigner("K", RSA, hash_algorithm=hash_algorithm)
+
+
+def test_from_settings() -> None:
+    """What an app has set makes a signer; without a key there is none."""
+
+    class Settings:
+        cloudfront: tuple[str, str] | None = ("K", to_pem(RSA).decode())
+
+    signer = CloudFrontSigner.from_settings(Settings())
+    assert signer is not None
+    assert signer._sign_until(URL, EXPIRES_AT) == SIGNER._sign_until(URL, EXPIRES_AT)
+    Settings.cloudfront = None
+    assert CloudFrontSigner.from_settings(Settings()) is None
 
 
 def test_without_cryptography() -> None:
-    """Without cryptography, signing names the extra to install; importing needs nothing."""
+    """Without cryptography, a signer names the extra to install; importing needs nothing."""
     code = (
         "import sys; sys.modules['cryptography'] = None\n"
-        "from url_for_s3 import sign_url_for_cloudfront\n"
+        "from url_for_s3 import CloudFrontSigner\n"
         "try:\n"
-        "    sign_url_for_cloudfront('https://cdn.example.com/a', 'K', 'pem', 60)\n"
+        "    CloudFrontSigner('K', 'hush')\n"
         "except ImportError as error:\n"
         "    print(error)\n"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "pip install 'url-for-s3[cloudfront]'" in ran.stdout
+    assert "private_key must be" in ran.stdout
+    assert "hush" not in ran.stdout

@@ -3,7 +3,7 @@ import pickle
 
 import pytest
 
-from url_for_s3 import ArgumentError, ArgumentTypeError, S3Bucket
+from url_for_s3 import ArgumentError, ArgumentTypeError, MissingPackageError, S3Bucket
 from url_for_s3._checks import has_controls
 
 
@@ -16,7 +16,7 @@ def test_data() -> None:
     assert str(error) == f"url_style must be {error.rule}, got {error.value!r}{error.hint}"
 
 
-@pytest.mark.parametrize("kind", [ArgumentError, ArgumentTypeError])
+@pytest.mark.parametrize("kind", [ArgumentError, ArgumentTypeError, MissingPackageError])
 def test_survives_copies(kind: type[ArgumentError]) -> None:
     """An error that comes from another process is the same, with its data and its message."""
     error = kind("expires", 0, "1 to 604,800 seconds", ": why")
@@ -27,11 +27,15 @@ def test_survives_copies(kind: type[ArgumentError]) -> None:
 
 
 def test_kinds() -> None:
-    """A wrong argument is a ValueError, and one of a wrong type is a TypeError as well."""
+    """A wrong argument is a ValueError, and one of a wrong type is a TypeError as well; what needs
+    a package that is not there is an ImportError.
+    """
     assert issubclass(ArgumentError, ValueError)
     assert not issubclass(ArgumentError, TypeError)
     assert issubclass(ArgumentTypeError, ArgumentError)
     assert issubclass(ArgumentTypeError, TypeError)
+    assert issubclass(MissingPackageError, ArgumentError)
+    assert issubclass(MissingPackageError, ImportError)
 
 
 @pytest.mark.parametrize("text", ["a\n", "\r", "\0", "\t", "\x7f", "\x85", "\u2028", "\u2029"])

@@ -12,13 +12,15 @@ def test_public_names() -> None:
         "PUT_CHANGING_HEADERS",
         "ArgumentError",
         "ArgumentTypeError",
+        "CloudFrontCookies",
+        "CloudFrontSigner",
+        "MissingPackageError",
         "PresignedPost",
         "S3Bucket",
         "S3Credentials",
         "object_headers",
         "presign_post_for_s3",
         "presign_url_for_s3",
-        "sign_url_for_cloudfront",
         "url_for_s3",
     ]
     assert all(hasattr(url_for_s3, name) for name in url_for_s3.__all__)

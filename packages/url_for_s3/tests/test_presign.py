@@ -222,7 +222,7 @@ def test_cdn_domain(sign: Callable[..., object]) -> None:
     """A custom domain never drops the signature silently: signing for one is an error that names
     CloudFront's signatures.
     """
-    with pytest.raises(ArgumentError, match=r"cdn_domain must be .* 'cdn\.test': .*cloudfront"):
+    with pytest.raises(ArgumentError, match=r"cdn_domain must be .* 'cdn\.test': .*CloudFront"):
         sign(cdn_domain="cdn.test")
 
 

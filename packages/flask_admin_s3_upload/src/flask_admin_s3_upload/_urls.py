@@ -2,13 +2,14 @@
 
 import os
 from dataclasses import dataclass, replace
+from functools import cached_property
 from urllib.parse import urljoin
 
 from flask import current_app, url_for
 
 from s3_saver import LocalStorage, S3Saver, S3Storage, Storage, check_name
 from s3_saver.settings import S3Settings
-from url_for_s3 import S3Bucket, sign_url_for_cloudfront
+from url_for_s3 import CloudFrontSigner, S3Bucket
 
 from ._flask_admin import get_url
 from ._options import FileOptions
@@ -79,6 +80,10 @@ class Urls:
         is_static = self.endpoint == "static" and isinstance(storage, LocalStorage)
         return not self.endpoint or (is_static and not self.url_relative_path)
 
+    @cached_property
+    def _signer(self) -> CloudFrontSigner | None:
+        return CloudFrontSigner.from_settings(self.settings)
+
     def _on_s3(self, storage: S3Storage, key: str) -> str:
         bucket = S3Bucket.from_settings(
             self.settings,
@@ -88,10 +93,8 @@ class Urls:
         )
         if not self.private:
             return bucket.url(key)
-        cloudfront = self.settings.cloudfront
-        if bucket.cdn_domain and cloudfront:
-            url = bucket.url(key)
-            return sign_url_for_cloudfront(url, *cloudfront, _EXPIRES, stable_for=_EXPIRES)
+        if bucket.cdn_domain and self._signer:
+            return self._signer.sign(bucket.url(key), expires=_EXPIRES)
         return bucket.presign(key, storage.credentials, expires=_EXPIRES)
 
 

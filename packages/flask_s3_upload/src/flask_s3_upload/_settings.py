@@ -8,9 +8,8 @@ from flask import Flask
 
 from s3_saver import S3Storage
 from s3_saver.settings import S3Settings, SettingsReader
-from url_for_s3 import ArgumentError, S3Bucket
+from url_for_s3 import ArgumentError, CloudFrontSigner, S3Bucket
 
-from ._cloudfront import check_cloudfront
 from ._own_settings import OwnSettings
 from ._store import Store
 from .exceptions import ConfigError
@@ -28,6 +27,8 @@ _ARGUMENTS = {
     "bucket_name": "S3_BUCKET_NAME",
     "cdn_domain": "S3_CDN_DOMAIN",
     "endpoint_url": "S3_ENDPOINT_URL",
+    "key_id": "S3_CLOUDFRONT_KEY_ID",
+    "private_key": "S3_CLOUDFRONT_PRIVATE_KEY",
     "public_endpoint_url": "S3_PUBLIC_ENDPOINT_URL",
     "region": "S3_REGION",
     "url_style": "S3_URL_STYLE",
@@ -43,10 +44,12 @@ class Settings:
 
     :param store: whose settings these are.
     :param s3: where S3 is, and whether new files go there and are private.
+    :param cloudfront: signs for the CDN, where that serves private files.
     """
 
     store: Store
     s3: S3Settings
+    cloudfront: CloudFrontSigner | None
     folder: str
     url_prefix: str
     domain: str
@@ -75,10 +78,10 @@ class Settings:
         reader = own.reader
         s3 = S3Settings.read(reader)
         _check_addresses(reader, s3)
-        check_cloudfront(reader, s3)
         settings = cls(
             store=store,
             s3=s3,
+            cloudfront=_signer(reader, s3),
             folder=own.folder("UPLOADS_FOLDER", store.folder),
             url_prefix=own.url_prefix(f"/{store.folder}"),
             domain=own.domain(),
@@ -158,6 +161,17 @@ def _check_addresses(reader: SettingsReader, s3: S3Settings) -> None:
     endpoint_url = s3.endpoint_url or ("http://localhost" if is_elsewhere else "")
     try:
         _bucket(s3, s3.bucket_name or "any-bucket", s3.region or None, endpoint_url or None)
+    except ArgumentError as error:
+        raise reader.blame(error, _ARGUMENTS) from error
+
+
+def _signer(reader: SettingsReader, s3: S3Settings) -> CloudFrontSigner | None:
+    """Return what signs for the CDN, where that serves private files.
+
+    :raises ConfigError: the key cannot sign.
+    """
+    try:
+        return CloudFrontSigner.from_settings(s3) if s3.private else None
     except ArgumentError as error:
         raise reader.blame(error, _ARGUMENTS) from error
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import current_app, has_request_context, url_for
 
 from s3_saver import PrefixRegistry, S3Storage, Storage, StoredFile, UnsafeNameError
-from url_for_s3 import S3Bucket, sign_url_for_cloudfront
+from url_for_s3 import S3Bucket
 
 from ._names import PENDING
 from ._settings import Settings
@@ -70,11 +70,9 @@ class Urls:
         bucket, key = self.bucket(storage), storage.key(name)
         if not self._settings.private:
             return bucket.url(key)
-        expires, cloudfront = self._settings.url_expires, self._settings.s3.cloudfront
+        expires, cloudfront = self._settings.url_expires, self._settings.cloudfront
         if bucket.cdn_domain and cloudfront:
-            return sign_url_for_cloudfront(
-                bucket.url(key), *cloudfront, expires, stable_for=expires
-            )
+            return cloudfront.sign(bucket.url(key), expires=expires)
         self._settings.require_region(bucket)
         return bucket.presign(key, storage.credentials, expires=expires)
 

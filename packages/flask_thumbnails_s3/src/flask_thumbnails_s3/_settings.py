@@ -8,9 +8,8 @@ from typing import Any, Literal, Self, cast, get_args
 from flask import Flask
 
 from s3_saver.settings import S3Settings, SettingsReader
-from url_for_s3 import ArgumentError, S3Bucket
+from url_for_s3 import ArgumentError, CloudFrontSigner, S3Bucket
 
-from ._cloudfront import check_cloudfront
 from ._folders import THUMBNAILS, Folders, is_static, read_folders
 from ._options import Spec, parse_aliases
 from ._pictures import unknown_formats
@@ -77,6 +76,8 @@ _ARGUMENTS = {
     "bucket_name": "S3_BUCKET_NAME",
     "cdn_domain": "S3_CDN_DOMAIN",
     "endpoint_url": "S3_ENDPOINT_URL",
+    "key_id": "S3_CLOUDFRONT_KEY_ID",
+    "private_key": "S3_CLOUDFRONT_PRIVATE_KEY",
     "public_endpoint_url": "S3_PUBLIC_ENDPOINT_URL",
     "region": "S3_REGION",
     "url_style": "S3_URL_STYLE",
@@ -90,12 +91,14 @@ class Settings:
 
     :param s3: where S3 is, whether images are there if nothing says so, and whether thumbnails are
         private, on disk too.
+    :param cloudfront: signs for the CDN, where that serves private files.
     :param folders: where originals and thumbnails are.
     :param is_public_on_disk: whether Flask serves the thumbnails on disk to everybody, though they
         should be private.
     """
 
     s3: S3Settings
+    cloudfront: CloudFrontSigner | None
     folders: Folders
     is_public_on_disk: bool
     s3_use_https: bool
@@ -129,6 +132,7 @@ class Settings:
         folders = read_folders(reader, app)
         settings = cls(
             s3=s3,
+            cloudfront=_signer(reader, s3),
             folders=folders,
             is_public_on_disk=s3.private and is_static(folders.thumbnails, app),
             s3_use_https=reader.switch("THUMBNAIL_S3_USE_HTTPS", default=True),
@@ -151,7 +155,6 @@ class Settings:
         )
         reader.check_keys()
         settings._check_bucket(reader)
-        check_cloudfront(reader, s3)
         return settings
 
     def bucket(self, bucket_name: str, region: str | None, endpoint_url: str | None) -> S3Bucket:
@@ -206,6 +209,17 @@ def _read_s3(reader: SettingsReader) -> S3Settings:
             setting=own,
         )
     return s3
+
+
+def _signer(reader: SettingsReader, s3: S3Settings) -> CloudFrontSigner | None:
+    """Return what signs for the CDN, where that serves private files.
+
+    :raises ConfigError: the key cannot sign.
+    """
+    try:
+        return CloudFrontSigner.from_settings(s3) if s3.private else None
+    except ArgumentError as error:
+        raise reader.blame(error, _ARGUMENTS) from error
 
 
 def _aliases(reader: SettingsReader) -> dict[str, Spec]:

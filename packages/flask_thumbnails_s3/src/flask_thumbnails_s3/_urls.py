@@ -6,7 +6,7 @@ from urllib.parse import quote
 from flask import current_app, url_for
 
 from s3_saver import PENDING_FOLDER, PrefixRegistry, S3Storage, Storage, UnsafeNameError
-from url_for_s3 import ArgumentError, S3Bucket, sign_url_for_cloudfront
+from url_for_s3 import ArgumentError, S3Bucket
 
 from ._settings import Settings
 from ._signing import Purpose, RouteSigner, route_of
@@ -54,11 +54,9 @@ class Urls:
         key = f"{prefix}/{name}" if prefix else name
         if not self._is_private:
             return bucket.url(key)
-        expires, cloudfront = self._settings.s3_url_expires, self._settings.s3.cloudfront
+        expires, cloudfront = self._settings.s3_url_expires, self._settings.cloudfront
         if bucket.cdn_domain and cloudfront:
-            return sign_url_for_cloudfront(
-                bucket.url(key), *cloudfront, expires, stable_for=expires
-            )
+            return cloudfront.sign(bucket.url(key), expires=expires)
         if not isinstance(storage, S3Storage):
             raise ConfigError(
                 f"S3_PRIVATE needs an S3Storage to sign with, got {storage!r}", setting="S3_PRIVATE"

@@ -61,7 +61,7 @@ class S3Bucket:
         as ``'s3-accelerate.amazonaws.com'``.
     :param cdn_domain: host, with an optional port, of a CDN, which stands in for the bucket in
         :meth:`url`. What is signed for S3 goes to S3's own host all the same: a CDN does not know
-        these signatures (see :func:`sign_url_for_cloudfront` for CloudFront's).
+        these signatures (see :class:`CloudFrontSigner` for CloudFront's).
     :param url_style: ``'host'`` puts the bucket in the host name, ``'path'`` in the path. Where a
         host name cannot hold the bucket, the path does: a bucket with dots unless the scheme is
         ``'http'``, a name that is no host name, and a server given as an IP address or by a

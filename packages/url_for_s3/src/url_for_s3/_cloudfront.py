@@ -1,115 +1,196 @@
-"""CloudFront's signed URLs, with a canned policy.
+"""CloudFront's signatures: one key, which signs URLs and cookies."""
 
-https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-canned-policy.html
-"""
-
+from base64 import b64encode
+from functools import lru_cache
 from time import time
 
 from ._checks import check_text
-from ._hosts import check_host, has_dot_segments, without_default_port, without_password
-from ._lifetime import check_window, find_lifetime
-from .exceptions import ArgumentError
+from ._cloudfront_cookies import CloudFrontCookies, make_cookies
+from ._cloudfront_policy import (
+    check_match,
+    check_resource,
+    check_url,
+    to_epoch,
+    to_range,
+    write_policy,
+)
+from ._lifetime import find_lifetime
+from .exceptions import ArgumentError, MissingPackageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from ._private_key import PrivateKey
+    from ._settings import SignerSettings
 
-# What browsers encode, or read as a slash (https://url.spec.whatwg.org/#path-percent-encode-set;
-# Chromium encodes the bar, too).
-_CHANGED_IN_PATH = frozenset('"<>\\^`{|}')
-_CHANGED_IN_QUERY = frozenset("\"<>'")
 _KEY_ID = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
-_PARAMETERS = ("Expires=", "Policy=", "Signature=", "Key-Pair-Id=", "Hash-Algorithm=")
+# CloudFront's own alphabet, in place of what a query would have to encode.
+_TO_URL = bytes.maketrans(b"+=/", b"-_~")
+_KEPT = 1024  # signatures, of about 1 kB each
 
 
-def sign_url_for_cloudfront(
-    url: str,
-    key_id: str,
-    private_key: "str | bytes | RSAPrivateKey",
-    expires: "int | timedelta",
-    *,
-    stable_for: "int | timedelta" = 0,
-) -> str:
-    """The URL by which anyone who has it may read from a CloudFront distribution, for a while.
+class CloudFrontSigner:
+    """Signs for a CloudFront distribution, with a key that is read once. It never changes and may
+    be shared by threads; nothing is asked of CloudFront.
 
     Needs ``cryptography``: ``pip install 'url-for-s3[cloudfront]'``.
 
-    :param url: whole and encoded, as ``url_for_s3(..., cdn_domain=...)`` returns it. Every byte is
-        signed, so it has to be as browsers send it (https://url.spec.whatwg.org).
     :param key_id: id of the public key in the distribution's trusted key group, such as
         ``'K2JCJMDEHXQW5F'``.
-    :param private_key: RSA; the text of a PEM without a passphrase, parsed once, or a key that
-        ``cryptography`` has loaded.
-    :param expires: seconds from now, or a timedelta; 1 second or more.
-    :param stable_for: seconds, or a timedelta. Within each window of this length the URL stays the
-        same, so that browsers cache what it gives; it ends up to ``stable_for`` later than
-        ``expires`` asks, and never earlier.
-    :raises ArgumentError: a URL that CloudFront would refuse or a browser would change, an expiry
-        out of range, no key id, or a private key that cannot be read or is not RSA.
-    :raises ImportError: ``cryptography`` is not installed.
+    :param private_key: RSA of 2,048 bits or ECDSA on the curve P-256: the text of a PEM without a
+        passphrase, or a key that ``cryptography`` has loaded. ECDSA's signatures are a quarter as
+        long, and take a tenth of the time.
+    :param hash_algorithm: ``'SHA256'``, which the signed URLs name, or ``'SHA1'``, which CloudFront
+        takes without a name.
+    :raises ArgumentError: no key id, or a private key that cannot be read, or of another kind.
+    :raises MissingPackageError: ``cryptography`` is not installed.
     """
-    started, lifetime = find_lifetime(time(), expires, check_window("stable_for", stable_for))
-    return sign_url_until(url, key_id, private_key, started + lifetime)
 
+    def __init__(
+        self,
+        key_id: str,
+        private_key: "str | bytes | PrivateKey",
+        *,
+        hash_algorithm: str = "SHA256",
+    ) -> None:
+        check_text("key_id", key_id, "K2JCJMDEHXQW5F")
+        if not key_id or not frozenset(key_id) <= _KEY_ID:
+            raise ArgumentError(
+                "key_id", key_id, "the id of the public key, such as 'K2JCJMDEHXQW5F'"
+            )
+        if hash_algorithm not in ("SHA1", "SHA256"):
+            raise ArgumentError("hash_algorithm", hash_algorithm, "'SHA256' or 'SHA1'")
+        try:
+            from ._private_key import signing_function
+        except ModuleNotFoundError as error:
+            raise MissingPackageError(
+                "private_key",
+                type(private_key),
+                "used where cryptography is installed",
+                ": pip install 'url-for-s3[cloudfront]'",
+            ) from error
+        self._key_id = key_id
+        self._hash_algorithm = hash_algorithm
+        self._sign_bytes = signing_function(private_key, hash_algorithm)
+        # The URLs of a page stay the same for a while, and RSA takes a quarter of a millisecond.
+        self._signature = lru_cache(maxsize=_KEPT)(self._make_signature)
 
-def sign_url_until(
-    url: str, key_id: str, private_key: "str | bytes | RSAPrivateKey", expires_at: int
-) -> str:
-    """:func:`sign_url_for_cloudfront` with the end as Unix time, in seconds."""
-    check_text("key_id", key_id, "K2JCJMDEHXQW5F")
-    if not key_id or not frozenset(key_id) <= _KEY_ID:
-        raise ArgumentError("key_id", key_id, "the id of the public key, such as 'K2JCJMDEHXQW5F'")
-    check_text("url", url, "https://cdn.example.com/a.txt")
-    resource, hash_sign, anchor = url.partition("#")
-    _check_resource(resource)
+    def __repr__(self) -> str:
+        return f"CloudFrontSigner({self._key_id!r}, hash_algorithm={self._hash_algorithm!r})"
 
-    import json  # as cryptography, only for whoever signs
+    @classmethod
+    def from_settings(cls, settings: "SignerSettings") -> "CloudFrontSigner | None":
+        """Make a signer of what an app has set; None if that is no key.
 
-    try:
-        from ._rsa import sign_sha1
-    except ModuleNotFoundError as error:
-        raise ImportError(
-            "sign_url_for_cloudfront needs cryptography: pip install 'url-for-s3[cloudfront]'"
-        ) from error
+        :param settings: such as ``s3_saver.settings.S3Settings``: ``cloudfront`` is the id of a
+            key and the text of its PEM, or None.
+        :raises ArgumentError: as :class:`CloudFrontSigner`, for ``key_id`` and ``private_key``.
+        """
+        return None if settings.cloudfront is None else cls(*settings.cloudfront)
 
-    condition = {"DateLessThan": {"AWS:EpochTime": expires_at}}
-    policy = {"Statement": [{"Resource": resource, "Condition": condition}]}
-    # CloudFront writes this policy anew from the URL, so every byte counts.
-    signature = sign_sha1(private_key, json.dumps(policy, separators=(",", ":")).encode())
-    separator = "&" if "?" in resource else "?"
-    return (
-        f"{resource}{separator}Expires={expires_at}&Signature={signature}&Key-Pair-Id={key_id}"
-        f"{hash_sign}{anchor}"
-    )
+    def sign(
+        self,
+        url: str,
+        *,
+        expires: "int | timedelta" = 3600,
+        stable: "bool | int | timedelta" = True,
+        resource: str | None = None,
+        starts_at: "datetime | None" = None,
+        ip_range: str | None = None,
+    ) -> str:
+        """The URL by which anyone who has it may read from the distribution, for a while.
 
-
-def _check_resource(url: str) -> None:
-    """Refuse what is no URL, what is signed already, and what a browser would send otherwise."""
-    scheme, _, rest = url.partition("://")
-    if scheme not in {"https", "http"}:
-        raise ArgumentError(
-            "url", without_password(url), "a URL that starts with https:// or http://"
+        :param url: whole and encoded, as :meth:`S3Bucket.url` returns it. Every byte is signed, so
+            it has to be as browsers send it (https://url.spec.whatwg.org).
+        :param expires: seconds from now, or a timedelta; 1 second or more.
+        :param stable: keep the URL the same for a while, so that browsers cache what it gives: it
+            ends up to that much later than *expires* asks, and never earlier. True: as long as
+            *expires*; otherwise seconds or a timedelta.
+        :param resource: what may be read with the signature in place of this URL alone: ``*``
+            matches any number of characters, ``?`` one. The URL must match it.
+        :param starts_at: the URL is refused until then.
+        :param ip_range: the only IPv4 address or network, such as ``'192.0.2.0/24'``, from which
+            it may be read. The distribution must not answer over IPv6 then.
+        :raises ArgumentError: one of them is wrong, CloudFront would refuse the URL, or a browser
+            would change it.
+        """
+        check_url(url)
+        window = expires if stable is True else stable or 0
+        begins_at, lifetime = find_lifetime(time(), expires, window)
+        return self._sign_until(
+            url, begins_at + lifetime, resource=resource, starts_at=starts_at, ip_range=ip_range
         )
-    if not url.isascii() or not url.isprintable() or " " in url:
-        raise ArgumentError("url", url, "percent-encoded where it is not ASCII, spaces too")
-    address, _, query = rest.partition("?")
-    host, slash, path = address.partition("/")
-    if check_host("url", host) != host or without_default_port(scheme, host) != host:
-        raise ArgumentError(
-            "url", url, "of a host in lower case, and without the port that goes without saying"
+
+    def cookies(
+        self,
+        resource: str,
+        *,
+        expires: "int | timedelta" = 3600,
+        starts_at: "datetime | None" = None,
+        ip_range: str | None = None,
+        domain: str | None = None,
+    ) -> CloudFrontCookies:
+        """The cookies by which a browser may read all that matches, such as a folder, for a while.
+
+        Browsers send them for the resource's folder and what is below it. Of two folders that hold
+        each other, they send both, and CloudFront knows one alone.
+
+        :param resource: such as ``bucket.url("videos/42/") + "*"``; as for :meth:`sign`.
+        :param expires: seconds from now, or a timedelta; 1 second or more.
+        :param starts_at: as for :meth:`sign`, as is *ip_range*.
+        :param domain: what the app's host and the distribution's have in common, such as
+            ``'example.com'`` for ``www.`` and ``cdn.example.com``. A browser takes no cookies for
+            others. None if CloudFront serves the app, too.
+        :raises ArgumentError: one of them is wrong.
+        """
+        check_resource(resource)
+        now, lifetime = find_lifetime(time(), expires)
+        policy = _custom_policy(resource, now + lifetime, starts_at, ip_range)
+        values = {
+            "CloudFront-Policy": _encode(policy),
+            "CloudFront-Signature": self._signature(policy),
+            "CloudFront-Key-Pair-Id": self._key_id,
+        }
+        if self._hash_algorithm != "SHA1":
+            values["CloudFront-Hash-Algorithm"] = self._hash_algorithm
+        return make_cookies(values, resource, domain)
+
+    def _sign_until(
+        self,
+        url: str,
+        ends_at: int,
+        *,
+        resource: str | None = None,
+        starts_at: "datetime | None" = None,
+        ip_range: str | None = None,
+    ) -> str:
+        """:meth:`sign` with the end as Unix time, in seconds."""
+        url, hash_sign, fragment = url.partition("#")
+        if resource is None and starts_at is None and ip_range is None:
+            policy = write_policy(url, ends_at)
+            condition = f"Expires={ends_at}"
+        else:
+            if resource is not None:
+                check_resource(resource)
+                check_match(resource, url)
+            policy = _custom_policy(resource or url, ends_at, starts_at, ip_range)
+            condition = f"Policy={_encode(policy)}"
+        name = "" if self._hash_algorithm == "SHA1" else f"&Hash-Algorithm={self._hash_algorithm}"
+        return (
+            f"{url}{'&' if '?' in url else '?'}{condition}&Signature={self._signature(policy)}"
+            f"&Key-Pair-Id={self._key_id}{name}{hash_sign}{fragment}"
         )
-    if not slash:
-        raise ArgumentError("url", url, "of a path", ": browsers add the slash after the host")
-    if has_dot_segments(path):
-        raise ArgumentError(
-            "url", url, "without segments '.' and '..'", ": they are removed on the way"
-        )
-    changed = (_CHANGED_IN_PATH & frozenset(path)) | (_CHANGED_IN_QUERY & frozenset(query))
-    if changed:
-        raise ArgumentError(
-            "url", url, "as browsers send it", f": percent-encode {' '.join(sorted(changed))}"
-        )
-    if any(pair.startswith(_PARAMETERS) for pair in query.split("&")):
-        raise ArgumentError("url", url, "without a parameter of CloudFront's signatures")
+
+    def _make_signature(self, policy: bytes) -> str:
+        return _encode(self._sign_bytes(policy))
+
+
+def _custom_policy(
+    resource: str, ends_at: int, starts_at: "datetime | None", ip_range: str | None
+) -> bytes:
+    return write_policy(resource, ends_at, to_epoch(starts_at, ends_at), to_range(ip_range))
+
+
+def _encode(data: bytes) -> str:
+    return b64encode(data).translate(_TO_URL).decode()

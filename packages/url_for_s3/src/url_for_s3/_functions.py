@@ -100,7 +100,7 @@ def presign_url_for_s3(
     What is not listed here is as for :func:`url_for_s3` and :meth:`S3Bucket.presign`.
 
     :param cdn_domain: refused: a CDN does not know S3's signatures. See
-        :func:`sign_url_for_cloudfront`.
+        :class:`CloudFrontSigner`.
     :param stable_for: seconds, or a timedelta. Within each window of this length the URL stays the
         same, so that browsers cache what it gives; it ends up to ``stable_for`` later than
         ``expires`` asks, and never earlier. The window is cut so that both together are at most
@@ -222,5 +222,5 @@ def _refuse_cdn(cdn_domain: str | None) -> None:
             "cdn_domain",
             cdn_domain,
             "left out where S3 signs, for its own host only",
-            ": for CloudFront, sign_url_for_cloudfront(url_for_s3(..., cdn_domain=...), ...)",
+            ": for CloudFront, CloudFrontSigner(...).sign(url_for_s3(..., cdn_domain=...))",
         )

@@ -20,6 +20,13 @@ if TYPE_CHECKING:  # typing alone would take much of the time that importing thi
         def cdn_of(self, bucket_name: str, /) -> str | None:
             """Return the domain of the CDN that serves a bucket, if one does."""
 
+    class SignerSettings(Protocol):
+        """The key by which an app's CDN serves private files."""
+
+        @property
+        def cloudfront(self) -> tuple[str, str] | None:
+            """The id of the key and the text of its PEM, if there is one."""
+
 
 def endpoints_of(
     settings: "BucketSettings", endpoint_url: str | None, bucket_domain: str | None

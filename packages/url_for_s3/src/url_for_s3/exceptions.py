@@ -3,7 +3,8 @@
 .. code-block:: text
 
     ArgumentError              (also a ValueError)  an argument is wrong
-    └── ArgumentTypeError      (also a TypeError)   it is of the wrong type, or there is none such
+    ├── ArgumentTypeError      (also a TypeError)   it is of the wrong type, or there is none such
+    └── MissingPackageError    (also an ImportError)   it needs a package that is not installed
 """
 
 
@@ -35,3 +36,7 @@ class ArgumentError(ValueError):
 
 class ArgumentTypeError(ArgumentError, TypeError):
     """An argument is of the wrong type, or no function has an argument of that name."""
+
+
+class MissingPackageError(ArgumentError, ImportError):
+    """An argument needs a package that is not installed; the hint says which extra brings it."""
