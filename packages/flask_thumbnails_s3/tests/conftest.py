@@ -66,11 +66,11 @@ def open_image() -> OpenImage:
 
 
 def thumbnails_of(app: Flask) -> Thumbnails:
-    thumbnails: Thumbnails = app.extensions["flask_thumbnails_s3"]
+    thumbnails: Thumbnails = app.extensions["flask_thumbnails_s3"].first
     return thumbnails
 
 
 @pytest.fixture(scope="session")
 def state_of() -> Callable[[Flask], Thumbnails]:
-    """What an app has in ``app.extensions``."""
+    """The thumbnails of an app's only store."""
     return thumbnails_of

@@ -78,7 +78,7 @@ def test_worker_without_the_app() -> None:
     celery = Celery("project")
     CeleryQueue(celery)
     with pytest.raises(RuntimeError, match="let the worker load the module"):
-        celery.tasks[TASK]("project", "", [], "me")
+        celery.tasks[TASK]("project", "", [], "me", "")
 
 
 def test_celery_is_optional() -> None:

@@ -157,7 +157,7 @@ def test_warm_page_sends_nothing_to_s3(s3: Place, image_file: ImageFile) -> None
     s3.save("a.jpg", image_file())
     app = s3.app(thumbnail=Thumbnail())
     sent = []
-    client: Any = app.extensions["flask_thumbnails_s3"].files.thumbnails(s3.bucket).client
+    client: Any = app.extensions["flask_thumbnails_s3"].first.files.thumbnails(s3.bucket).client
     client.meta.events.register("before-send.s3", lambda request, **_: sent.append(request.url))
     thumbnail(app, "a.jpg", "20x20")
     assert sent
@@ -187,7 +187,7 @@ def test_headers(acl: str | None, s3: Place, image_file: ImageFile) -> None:
     s3.save("a.jpg", image_file())
     app = s3.app(thumbnail=Thumbnail(), THUMBNAIL_S3_ACL=acl)
     sent = []
-    client: Any = app.extensions["flask_thumbnails_s3"].files.thumbnails(s3.bucket).client
+    client: Any = app.extensions["flask_thumbnails_s3"].first.files.thumbnails(s3.bucket).client
     client.meta.events.register(
         "before-call.s3.PutObject", lambda params, **_: sent.append(params["headers"])
     )
@@ -409,7 +409,7 @@ def test_lease_of_a_crashed_process(place: Place, image_file: ImageFile, state_o
     place.save("a.jpg", image_file())
     app = place.app(THUMBNAIL_LEASE=1)
     state = state_of(app)
-    state.memory.acquire(state.key(place.bucket, "a_20x20_85.jpg"), "crashed")
+    state.memory.acquire(state.wants.key(place.bucket, "a_20x20_85.jpg"), "crashed")
     assert thumbnail(app, "a.jpg", "20x20") == place.url("a_20x20_85.jpg")
 
 

@@ -240,7 +240,7 @@ def test_signed_url_without_credentials(
     for on_error in ("placeholder", "original", "raise"):
         app = plain_app(**settings, THUMBNAIL_ON_ERROR=on_error)
         state = state_of(app)
-        state.memory.put(state.key("my-bucket", "a/b c_20x20_85.jpg"), (20, 15))
+        state.memory.put(state.wants.key("my-bucket", "a/b c_20x20_85.jpg"), (20, 15))
         if on_error == "raise":
             with pytest.raises(StorageFailedError, match="no credentials"):
                 urls(app)

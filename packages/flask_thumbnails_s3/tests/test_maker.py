@@ -9,6 +9,7 @@ from PIL import Image
 from thumbnail_place import Place
 
 from flask_thumbnails_s3 import StorageFailedError, Thumbnail, ThumbnailUrl
+from flask_thumbnails_s3._source import Source
 from s3_saver import AccessDeniedError, S3SaverError, StorageUnavailableError
 
 Hook = Callable[[str, str], None]
@@ -95,7 +96,7 @@ def test_lease_that_was_lost(place: Place, image_file: ImageFile, state_of: Any)
     app = place.app()
     state = state_of(app)
     with app.app_context():
-        wanted = [state.want("a.jpg", size, None, None) for size in ("20x20", "30x30")]
+        wanted = [state.wants.want(Source("a.jpg"), size) for size in ("20x20", "30x30")]
     key = wanted[1].key
 
     def take_over() -> None:
@@ -114,7 +115,7 @@ def test_each_is_known_at_once(place: Place, image_file: ImageFile, state_of: An
     place.save("a.jpg", image_file())
     extension = Thumbnail(storage_for=place.counted)
     app = place.app(thumbnail=extension)
-    key = state_of(app).key(place.bucket, "a_20x20_85.jpg")
+    key = state_of(app).wants.key(place.bucket, "a_20x20_85.jpg")
     known = []
     place.hooks.append(
         once("save", "a_30x30_85.jpg", lambda: known.append(state_of(app).memory.get(key)))

@@ -102,7 +102,7 @@ def test_page_with_a_foreign_value(
         thumbnail=Thumbnail(storage_for=disk.counted, cache=SimpleCache()), THUMBNAIL_MODE=mode
     )
     state = state_of(app)
-    state.memory.cache.set(state.key("", "a_20x20_85.jpg"), value)
+    state.memory.cache.set(state.wants.key("", "a_20x20_85.jpg"), value)
     with app.test_request_context():
         assert app.jinja_env.filters["thumbnail"]("a.jpg", "20x20")
 

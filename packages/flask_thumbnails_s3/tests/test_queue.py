@@ -131,7 +131,7 @@ def test_job_of_another_worker(place: Place, image_file: ImageFile, state_of: An
     """What another worker is making already is left to it."""
     place.save("a.jpg", image_file())
     app = make_app(place, HeldQueue())
-    key = state_of(app).key(place.bucket, "a_20x20_85.jpg")
+    key = state_of(app).wants.key(place.bucket, "a_20x20_85.jpg")
     state_of(app).memory.acquire(key, "other")
     run_job(app, Job(place.bucket, ["a_20x20_85.jpg"], "me"))
     assert not place.calls

@@ -228,7 +228,7 @@ def test_thumbnails_below_the_static_folder(
     (record,) = caplog.records
     assert record.message.startswith("thumbnails on disk are public: /srv/static/thumbs is below")
     with app.test_request_context():
-        shown = app.extensions["flask_thumbnails_s3"].files.thumbnail_url("", "a b.jpg")
+        shown = app.extensions["flask_thumbnails_s3"].first.files.thumbnail_url("", "a b.jpg")
     assert shown == f"/static/{path}a%20b.jpg"
     assert not [rule for rule in app.url_map.iter_rules() if "file" in rule.rule.split("/")]
 

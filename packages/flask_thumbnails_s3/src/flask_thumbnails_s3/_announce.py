@@ -2,13 +2,25 @@
 opens them.
 """
 
+from typing import TypedDict
+
 from flask import Flask
 
-from s3_saver import PrefixRegistry
+from s3_saver import LocalStorage, PrefixRegistry, S3Storage
 from s3_saver.settings import ConfigError as SettingError
 
+from ._layout import DISK
 from ._settings import Settings
+from ._stores import StoreLayout
 from .exceptions import ConfigError
+
+
+class _Place(TypedDict, total=False):
+    storage_type: str
+    bucket_name: str
+    prefix: str
+    folder: str
+
 
 _OWNER = "flask_thumbnails_s3"
 
@@ -47,3 +59,43 @@ def announce(app: Flask, settings: Settings) -> None:
             "THUMBNAIL_S3_STATIC_ROOT_PARENT, its path in the bucket",
             setting="MEDIA_THUMBNAIL_FOLDER",
         ) from error
+
+
+def announce_store(app: Flask, layout: StoreLayout, bucket_names: list[str]) -> None:
+    """Announce the places of one store's thumbnails, and those of its originals unless whoever
+    keeps them has done so.
+
+    :param bucket_names: that the store has.
+    :raises ConfigError: another extension keeps its own files where the thumbnails would be.
+    """
+    registry = PrefixRegistry.of(app.extensions)
+    places = [_place_of(layout, bucket_name) for bucket_name in bucket_names]
+    if not layout.storage_type:
+        places.append(_place_of(layout, DISK))
+    try:
+        for originals, thumbnails in places:
+            if originals and not registry.overlaps(**originals):
+                registry.announce(_OWNER, **originals, shares_with=_OWNERS_OF_ORIGINALS)
+            if thumbnails:
+                registry.announce(_OWNER, **thumbnails)
+    except SettingError as error:
+        raise ConfigError(
+            f"{error}; those of thumbnails are MEDIA_THUMBNAIL_FOLDER, and in a bucket a prefix "
+            "next to that of the originals",
+            setting="MEDIA_THUMBNAIL_FOLDER",
+        ) from error
+
+
+def _place_of(layout: StoreLayout, bucket_name: str) -> tuple[_Place, _Place]:
+    """Return how the registry calls the places of originals and of thumbnails."""
+    originals, thumbnails = layout.originals(bucket_name), layout.thumbnails(bucket_name)
+    if isinstance(originals, S3Storage) and isinstance(thumbnails, S3Storage):
+        found = [
+            _Place(storage_type="s3", bucket_name=bucket_name, prefix=storage.prefix)
+            for storage in (originals, thumbnails)
+        ]
+        # Originals without a prefix are announced as the whole bucket, which has both.
+        return found[0], found[1] if originals.prefix else _Place()
+    if isinstance(originals, LocalStorage):
+        return _Place(folder=originals.root), _Place(folder=layout.folder)
+    return _Place(), _Place()

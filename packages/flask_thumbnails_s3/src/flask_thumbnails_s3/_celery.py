@@ -76,8 +76,8 @@ def _register(celery_app: "Celery") -> "tuple[Any, _Apps]":
         @celery_app.task(  # type: ignore[untyped-decorator]
             name=TASK, shared=False, acks_late=True, reject_on_worker_lost=True, ignore_result=True
         )
-        def make(app_name: str, bucket_name: str, names: list[str], owner: str) -> None:
-            run_job(_find_app(apps, app_name), Job(bucket_name, names, owner))
+        def make(app_name: str, bucket_name: str, names: list[str], owner: str, store: str) -> None:
+            run_job(_find_app(apps, app_name), Job(bucket_name, names, owner, store))
 
         _registered[celery_app] = make, apps
     return _registered[celery_app]

@@ -14,9 +14,10 @@ from PIL import Image
 
 from s3_saver import S3SaverError, S3Storage
 
-from ._image_files import DISK
+from ._layout import DISK
 from ._options import Spec
 from ._queue import EXTENSION
+from ._state import State
 from ._thumbnails import Thumbnails
 from .exceptions import ConfigError
 
@@ -38,22 +39,26 @@ class Finding:
 
 def check(app: Flask) -> Iterator[Finding]:
     """Look at all that thumbnails need."""
-    thumbnails: Thumbnails = app.extensions[EXTENSION]
-    s3, folders = thumbnails.settings.s3, thumbnails.settings.folders
-    yield _check_cache(thumbnails)
-    if not s3.storage_type or os.path.isdir(folders.originals):
-        fix = "make it, or correct MEDIA_FOLDER, which may be relative to app.instance_path"
-        yield Finding(
-            f"MEDIA_FOLDER {folders.originals} is there", os.path.isdir(folders.originals), fix
-        )
-        yield from _check_thumbnail(app, thumbnails, DISK)
-    if s3.bucket_name:
-        yield from _check_originals(thumbnails, s3.bucket_name)
-        yield from _check_thumbnail(app, thumbnails, s3.bucket_name)
+    state: State = app.extensions[EXTENSION]
+    yield _check_cache(state.first)
+    for thumbnails in state.stores.values():
+        s3, folders = thumbnails.settings.s3, thumbnails.settings.folders
+        if folders.originals and (not s3.storage_type or os.path.isdir(folders.originals)):
+            fix = "make it, or correct MEDIA_FOLDER, which may be relative to app.instance_path"
+            yield Finding(
+                f"MEDIA_FOLDER {folders.originals} is there", os.path.isdir(folders.originals), fix
+            )
+            yield from _check_thumbnail(app, thumbnails, DISK)
+        elif not (folders.originals or s3.storage_type):
+            yield from _check_originals(thumbnails, DISK)
+            yield from _check_thumbnail(app, thumbnails, DISK)
+        if s3.bucket_name:
+            yield from _check_originals(thumbnails, s3.bucket_name)
+            yield from _check_thumbnail(app, thumbnails, s3.bucket_name)
 
 
 def _check_cache(thumbnails: Thumbnails) -> Finding:
-    memory, key = thumbnails.memory, thumbnails.key(DISK, f"check-{uuid.uuid4().hex}")
+    memory, key = thumbnails.memory, f"check-{uuid.uuid4().hex}"
     memory.put(key, (1, 1))
     is_good = memory.get(key) == (1, 1)
     memory.forget([key])
@@ -62,26 +67,34 @@ def _check_cache(thumbnails: Thumbnails) -> Finding:
     return Finding(f"the cache, which {where}, works", is_good, fix)
 
 
+def _place(thumbnails: Thumbnails, bucket_name: str) -> str:
+    of_store = f" of store {thumbnails.store!r}" if thumbnails.store else ""
+    return f"{bucket_name or 'the disk'}{of_store}"
+
+
 def _check_originals(thumbnails: Thumbnails, bucket_name: str) -> Iterator[Finding]:
     """Look whether originals can be read, and by whom."""
-    storage = thumbnails.files.originals(bucket_name)
-    what = f"originals in {bucket_name} can be read"
+    files = thumbnails.files
+    storage = files.originals(bucket_name)
+    place = f"{'in' if bucket_name else 'on'} {_place(thumbnails, bucket_name)}"
+    what = f"originals {place} can be read"
     try:
-        first = next(iter(storage.find()), None)
+        listed = (one for one in storage.find() if files.is_original(bucket_name, one.name))
+        first = next(listed, None)
         if first:
             storage.open(first.name).close()
     except S3SaverError as error:
         yield Finding(what, False, str(error))
         return
-    yield Finding(what if first else f"originals in {bucket_name} can be listed", True)
+    yield Finding(what if first else f"originals {place} can be listed", True)
     if first and thumbnails.settings.s3.private and isinstance(storage, S3Storage):
-        yield _refused(thumbnails.files.urls.unsigned(storage, first.name), "the original", None)
+        yield _refused(files.urls.unsigned(storage, first.name), "the original", None)
 
 
 def _check_thumbnail(app: Flask, thumbnails: Thumbnails, bucket_name: str) -> Iterator[Finding]:
     """Store a thumbnail, fetch it as a stranger, and delete it."""
     files = thumbnails.files
-    where = f"bucket {thumbnails.settings.s3.bucket_name}" if bucket_name else "the disk"
+    where = f"{'bucket ' if bucket_name else ''}{_place(thumbnails, bucket_name)}"
     image = f"check-{uuid.uuid4().hex}.png"
     name = files.thumbnail_name(bucket_name, image, Spec(1, 1))
     storage = files.thumbnails(bucket_name)

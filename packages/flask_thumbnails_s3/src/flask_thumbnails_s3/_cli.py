@@ -9,7 +9,8 @@ from s3_saver import S3SaverError
 
 from ._check import check as look
 from ._options import FORMATS
-from ._state import current_thumbnails
+from ._source import Source
+from ._state import current_state
 from ._thumbnails import Thumbnails
 from ._upkeep import (
     delete_thumbnails,
@@ -45,6 +46,7 @@ def _where(command: Any) -> Any:
         click.option(
             "--bucket", "bucket_name", metavar="NAME", help="Images in that bucket on S3."
         ),
+        click.option("--store", metavar="NAME", help="Images of that store, where there are more."),
     ):
         command = option(command)
     return with_appcontext(command)
@@ -65,6 +67,7 @@ def generate(
     prefix: str,
     disk: bool,
     bucket_name: str,
+    store: str | None,
     dry_run: bool,
     **options: Any,
 ) -> None:
@@ -73,14 +76,15 @@ def generate(
     What is there already is left alone. Ends with exit code 1 if any failed, with their names and
     reasons. What is skipped is reported: SVG, and files that are no images by their names.
     """
-    thumbnails, bucket_name = _read_where(disk, bucket_name)
+    thumbnails, bucket_name = _read_where(disk, bucket_name, store)
     storage_type = "s3" if bucket_name else ""
     originals = find_originals(thumbnails, prefix, bucket_name)
     failures = []
     with click.progressbar(originals.images, label="Making thumbnails") as progress:
         for image in progress:
             wanted = [
-                thumbnails.want(image, size, storage_type, bucket_name, **options) for size in sizes
+                thumbnails.wants.want(Source(image, storage_type, bucket_name), size, **options)
+                for size in sizes
             ]
             if dry_run:
                 continue
@@ -100,9 +104,16 @@ def generate(
 @click.option("--dry-run", is_flag=True, help="Only print what would be deleted.")
 @click.option("--yes", is_flag=True, help="Don't ask first.")
 @_where
-def delete(images: tuple[str, ...], disk: bool, bucket_name: str, dry_run: bool, yes: bool) -> None:
+def delete(
+    images: tuple[str, ...],
+    disk: bool,
+    bucket_name: str,
+    store: str | None,
+    dry_run: bool,
+    yes: bool,
+) -> None:
     """Delete all thumbnails of each IMAGE, a name below MEDIA_FOLDER."""
-    thumbnails, bucket_name = _read_where(disk, bucket_name)
+    thumbnails, bucket_name = _read_where(disk, bucket_name, store)
     names = [name for image in images for name in find_thumbnails(thumbnails, image, bucket_name)]
     _delete(thumbnails, names, bucket_name, dry_run=dry_run, yes=yes)
 
@@ -112,12 +123,14 @@ def delete(images: tuple[str, ...], disk: bool, bucket_name: str, dry_run: bool,
 @click.option("--dry-run", is_flag=True, help="Only print what would be deleted.")
 @click.option("--yes", is_flag=True, help="Don't ask first.")
 @_where
-def prune(disk: bool, bucket_name: str, dry_run: bool, yes: bool, force: bool) -> None:
+def prune(
+    disk: bool, bucket_name: str, store: str | None, dry_run: bool, yes: bool, force: bool
+) -> None:
     """Delete all thumbnails whose image is gone.
 
     Refuses if there is no image left at all: look with --force --dry-run first.
     """
-    thumbnails, bucket_name = _read_where(disk, bucket_name)
+    thumbnails, bucket_name = _read_where(disk, bucket_name, store)
     names = find_orphans(thumbnails, bucket_name, force=force)
     _delete(thumbnails, names, bucket_name, dry_run=dry_run, yes=yes)
 
@@ -141,11 +154,11 @@ def check(script: ScriptInfo) -> None:
         raise SystemExit(1)
 
 
-def _read_where(disk: bool, bucket_name: str | None) -> tuple[Thumbnails, str]:
+def _read_where(disk: bool, bucket_name: str | None, store: str | None) -> tuple[Thumbnails, str]:
     if disk and bucket_name:
         raise click.UsageError("--disk and --bucket exclude each other")
-    thumbnails = current_thumbnails()
     storage_type = "" if disk else "s3" if bucket_name else None
+    thumbnails = current_state().require(Source("", storage_type, bucket_name, store))
     return thumbnails, thumbnails.files.bucket_of(storage_type, bucket_name)
 
 

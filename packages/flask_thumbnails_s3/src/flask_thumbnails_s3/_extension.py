@@ -7,21 +7,26 @@ from cachelib import BaseCache
 from flask import Flask
 from markupsafe import Markup
 
-from ._announce import announce
+from s3_saver import StoredFile
+
 from ._cli import commands
-from ._image_files import ImageFiles, StorageFor
-from ._maker import Wanted
-from ._memory import Memory, check_cache, log, open_cache
+from ._layout import StorageFor
+from ._memory import check_cache
 from ._names import output_format
-from ._options import check_formats, check_image, split_specs
+from ._options import check_formats, split_specs
 from ._queue import EXTENSION, Queue, ThreadQueue, check_queue
 from ._route import add_routes
-from ._settings import Settings
-from ._state import current_thumbnails
+from ._setup import make_state
+from ._source import Source, read_source
+from ._state import current_state
+from ._stores import Originals
 from ._template import ThumbnailUrl, join_srcset, render_picture
-from ._thumbnails import Thumbnails
 from ._upkeep import delete_thumbnails, find_orphans, find_thumbnails
+from ._wanted import Wanted
 from .exceptions import ConfigError
+
+#: An image's name, the StoredFile of its row, or nothing.
+Image = str | StoredFile | None
 
 
 class Thumbnail:
@@ -37,7 +42,12 @@ class Thumbnail:
     :param storage_for: gives the storage of a folder, for files that are neither on this disk nor
         in a bucket that the settings reach. It is called with the folder's path and ``''``, or
         with a prefix in a bucket, such as ``'static/uploads'``, and the bucket's name.
-    :raises ConfigError: *cache* is no cache, *queue* no queue, or *storage_for* no function.
+    :param originals: what keeps the originals, in place of the settings ``MEDIA_…`` and of those
+        that say where S3 is: an ``Uploads``, or any object that has ``.storages``; or a list of
+        them, of which the first has the images that templates name by a str. Thumbnails go with
+        their original when it is deleted through these storages.
+    :raises ConfigError: *cache* is no cache, *queue* no queue, *storage_for* no function, or
+        *originals* comes with *storage_for*.
     """
 
     def __init__(
@@ -47,6 +57,7 @@ class Thumbnail:
         cache: BaseCache | None = None,
         queue: Queue | None = None,
         storage_for: StorageFor | None = None,
+        originals: Originals | Sequence[Originals] | None = None,
     ) -> None:
         self._cache = cache if cache is None else check_cache(cache)
         self._queue = ThreadQueue() if queue is None else check_queue(queue)
@@ -55,41 +66,39 @@ class Thumbnail:
                 "storage_for must be a function of folder and bucket that returns a storage, such "
                 f"as lambda folder, bucket: S3Storage(bucket, prefix=folder), got {storage_for!r}"
             )
+        if storage_for is not None and originals is not None:
+            raise ConfigError(
+                "storage_for and originals both say where images are: pass originals alone, whose "
+                "storages may be of any kind"
+            )
         self._storage_for = storage_for
+        self._originals = originals
         if app is not None:
             self.init_app(app)
 
     def init_app(self, app: Flask) -> None:
         """Serve an app.
 
-        :raises ConfigError: one of its settings is missing or wrong, or it is served already.
+        :raises ConfigError: one of its settings is missing or wrong, it is served already, or what
+            keeps the originals does not serve it yet.
         """
         if EXTENSION in app.extensions:
             raise ConfigError(
                 f"the app {app.name!r} has a Thumbnail already: call init_app once for each app, "
                 "and not at all if you have passed the app to Thumbnail(app)"
             )
-        settings = Settings.from_app(app)
-        memory = Memory(
-            self._cache if self._cache is not None else open_cache(settings.cache),
-            timeout=settings.cache_timeout,
-            error_timeout=settings.error_timeout,
-            lease=settings.lease,
+        state = make_state(
+            app,
+            cache=self._cache,
+            queue=self._queue,
+            storage_for=self._storage_for,
+            originals=self._originals,
         )
-        files = ImageFiles(settings, self._storage_for)
-        files.require_region()
-        announce(app, settings)
-        state = Thumbnails(settings, files, memory, self._queue, app.static_url_path or "")
         app.extensions[EXTENSION] = state
+        settings = state.first.settings
         if settings.mode == "queue":
             self._queue.init_app(app)
         add_routes(app, settings)
-        if settings.is_public_on_disk:
-            log.warning(
-                "thumbnails on disk are public: %s is below the static folder. Without "
-                "MEDIA_THUMBNAIL_FOLDER and MEDIA_THUMBNAIL_URL the app's own route sends them",
-                settings.folders.thumbnails,
-            )
         app.cli.add_command(commands)
         for name, function in {
             "thumbnail": self.thumbnail,
@@ -100,7 +109,7 @@ class Thumbnail:
 
     def thumbnail(
         self,
-        img_url: str | None,
+        img_url: Image,
         size: str,
         crop: str | None = None,
         bg: str | tuple[int, int, int] | None = None,
@@ -111,8 +120,9 @@ class Thumbnail:
     ) -> ThumbnailUrl:
         """Return the URL of a thumbnail, or of what stands in for it. The filter ``thumbnail``.
 
-        :param img_url: the image's name below ``MEDIA_FOLDER``. Of an SVG, its own URL is returned,
-            with the size that is asked for, or what ``THUMBNAIL_SVG`` says.
+        :param img_url: the StoredFile of a row, or the image's name below ``MEDIA_FOLDER``. Of an
+            SVG, its own URL is returned, with the size that is asked for, or what
+            ``THUMBNAIL_SVG`` says.
         :param size: ``'200x100'``, ``'200x'``, ``'x100'``, or a key of ``THUMBNAIL_ALIASES``.
         :param crop: what to keep where the size's shape is another than the image's: ``'fit'`` for
             the middle, ``'top'``, ``'bottom-left'`` and so on, or the place that matters, such as
@@ -132,22 +142,13 @@ class Thumbnail:
         :raises OptionError: an option is not known, or a value breaks its rule.
         :raises SourceError: there can be none, and ``THUMBNAIL_ON_ERROR`` is ``'raise'``.
         """
-        thumbnails = current_thumbnails()
-        wanted = thumbnails.want(
-            img_url,
-            size,
-            storage_type,
-            bucket_name,
-            crop=crop,
-            bg=bg,
-            quality=quality,
-            **options,
-        )
-        return thumbnails.url(wanted)
+        state, source = current_state(), read_source(img_url, storage_type, bucket_name)
+        wanted = state.want(source, size, crop=crop, bg=bg, quality=quality, **options)
+        return state.of(source).url(wanted)
 
     def srcset(
         self,
-        image: str | None,
+        image: Image,
         size: str,
         *,
         densities: Sequence[float] | None = None,
@@ -163,15 +164,16 @@ class Thumbnail:
         :param widths: in pixels, instead of densities.
         :param options: as of :meth:`thumbnail`.
         """
-        thumbnails = current_thumbnails()
-        base = thumbnails.want(image, size, storage_type, bucket_name, **options)
-        candidates = thumbnails.want_scaled(base, densities, widths)
+        state, source = current_state(), read_source(image, storage_type, bucket_name)
+        thumbnails = state.of(source)
+        base = state.want(source, size, **options)
+        candidates = thumbnails.wants.scaled(base, densities, widths)
         urls = thumbnails.urls(list(candidates.values()))
         return join_srcset((urls[one], descriptor) for descriptor, one in candidates.items())
 
     def picture(
         self,
-        image: str | None,
+        image: Image,
         size: str,
         *,
         formats: Sequence[str] = ("avif", "webp"),
@@ -196,15 +198,14 @@ class Thumbnail:
             ``data-id``. ``True`` stands for an attribute without a value, ``None`` and ``False``
             for none.
         """
-        thumbnails = current_thumbnails()
+        state, source = current_state(), read_source(image, storage_type, bucket_name)
+        thumbnails = state.of(source)
         formats = check_formats(formats)
 
         def want(format: str | None) -> Wanted:
-            return thumbnails.want(
-                image,
+            return state.want(
+                source,
                 size,
-                storage_type,
-                bucket_name,
                 crop=crop,
                 bg=bg,
                 quality=quality,
@@ -215,7 +216,7 @@ class Thumbnail:
         base = want(format)
         own = output_format(base.image, base.spec)
         by_format = {
-            name: thumbnails.want_scaled(base if name == own else want(name), densities)
+            name: thumbnails.wants.scaled(base if name == own else want(name), densities)
             for name in (*formats, own)
         }
         wanted = [one for candidates in by_format.values() for one in candidates.values()]
@@ -231,7 +232,7 @@ class Thumbnail:
 
     def generate(
         self,
-        image: str,
+        image: Image,
         specs: Iterable[str | Mapping[str, Any]],
         *,
         storage_type: str | None = None,
@@ -246,17 +247,14 @@ class Thumbnail:
         :return: the thumbnails' names below ``MEDIA_THUMBNAIL_FOLDER``.
         :raises SourceError: one cannot be made, whatever ``THUMBNAIL_ON_ERROR`` says.
         """
-        thumbnails = current_thumbnails()
-        wanted = [
-            thumbnails.want(image, size, storage_type, bucket_name, **options)
-            for size, options in split_specs(specs)
-        ]
-        for failure in thumbnails.generate(wanted):
+        state, source = current_state(), read_source(image, storage_type, bucket_name)
+        wanted = [state.want(source, size, **options) for size, options in split_specs(specs)]
+        for failure in state.of(source).generate(wanted):
             raise failure.error()
         return [one.name for one in wanted if one.to_make]
 
     def delete(
-        self, image: str, *, storage_type: str | None = None, bucket_name: str | None = None
+        self, image: Image, *, storage_type: str | None = None, bucket_name: str | None = None
     ) -> list[str]:
         """Delete all thumbnails of an image, and none of another's.
 
@@ -264,12 +262,14 @@ class Thumbnail:
         a cache go on giving the old URLs until ``THUMBNAIL_CACHE_TIMEOUT``.
 
         :return: the thumbnails' names.
+        :raises StorageFailedError: the app has no such store.
         :raises s3_saver.S3SaverError: the storage refuses, or does not answer.
         """
-        thumbnails = current_thumbnails()
-        bucket_name = thumbnails.files.bucket_of(storage_type, bucket_name)
-        names = find_thumbnails(thumbnails, check_image(image), bucket_name)
-        delete_thumbnails(thumbnails, names, bucket_name)
+        source = read_source(image, storage_type, bucket_name)
+        thumbnails = current_state().require(source)
+        bucket = thumbnails.files.bucket_of(source.storage_type, source.bucket_name)
+        names = find_thumbnails(thumbnails, source.name, bucket)
+        delete_thumbnails(thumbnails, names, bucket)
         return names
 
     def prune(
@@ -279,18 +279,22 @@ class Thumbnail:
         force: bool = False,
         storage_type: str | None = None,
         bucket_name: str | None = None,
+        store: str | None = None,
     ) -> list[str]:
         """Delete all thumbnails whose image is gone.
 
         :param dry_run: only return them.
         :param force: even if there is no image left at all.
+        :param store: of the originals, where there are several; by default, the first.
         :return: their names.
         :raises PruneRefusedError: there is none, and *force* is not given; nothing is deleted.
+        :raises StorageFailedError: the app has no such store.
         :raises s3_saver.S3SaverError: the storage refuses, or does not answer.
         """
-        thumbnails = current_thumbnails()
-        bucket_name = thumbnails.files.bucket_of(storage_type, bucket_name)
-        names = find_orphans(thumbnails, bucket_name, force=force)
+        source = Source("", storage_type, bucket_name, store)
+        thumbnails = current_state().require(source)
+        bucket = thumbnails.files.bucket_of(storage_type, bucket_name)
+        names = find_orphans(thumbnails, bucket, force=force)
         if not dry_run:
-            delete_thumbnails(thumbnails, names, bucket_name)
+            delete_thumbnails(thumbnails, names, bucket)
         return names

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from typing import Self
 
 from flask import Flask
 
@@ -29,6 +30,29 @@ class Folders:
     thumbnails_prefix: str
     thumbnails_path: str | None
 
+    @classmethod
+    def of_thumbnails(cls, folder: str) -> Self:
+        """Return the folder of thumbnails alone: somebody else keeps the originals."""
+        return cls(
+            originals="",
+            originals_prefix="",
+            originals_path=None,
+            thumbnails=folder,
+            thumbnails_prefix="",
+            thumbnails_path=None,
+        )
+
+
+def thumbnails_folder(reader: SettingsReader, app: Flask, store: str = "") -> str:
+    """Return the absolute path of the folder of thumbnails on disk.
+
+    :param store: of the originals; each has a folder of its own.
+    """
+    instance = app.instance_path
+    folder = reader.path("MEDIA_THUMBNAIL_FOLDER", THUMBNAILS, root=instance)
+    folder = folder or os.path.join(instance, THUMBNAILS)
+    return f"{folder}-{store}" if store else folder
+
 
 def read_folders(reader: SettingsReader, app: Flask) -> Folders:
     """Read the settings of folders; relative ones are relative to ``app.instance_path``.
@@ -41,8 +65,7 @@ def read_folders(reader: SettingsReader, app: Flask) -> Folders:
         raise reader.missing(
             "MEDIA_FOLDER", "set it to the folder of the originals, such as 'uploads'"
         )
-    thumbnails = reader.path("MEDIA_THUMBNAIL_FOLDER", THUMBNAILS, root=instance)
-    thumbnails = thumbnails or os.path.join(instance, THUMBNAILS)
+    thumbnails = thumbnails_folder(reader, app)
     for folder, other in ((originals, thumbnails), (thumbnails, originals)):
         if path_below(folder, other) is not None:
             raise reader.wrong(

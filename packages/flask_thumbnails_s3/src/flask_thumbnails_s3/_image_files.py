@@ -1,51 +1,44 @@
-"""Where originals and thumbnails are: their storages, their names, and the URLs of both."""
+"""Originals and thumbnails: their storages, their names, and the URLs of both."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 
-from s3_saver import ArgumentError, NotConfiguredError, S3Storage, Storage, Storages, ensure_storage
+from s3_saver import (
+    PENDING_FOLDER,
+    NotConfiguredError,
+    PrefixRegistry,
+    S3Storage,
+    Storage,
+    UnsafeNameError,
+)
 
+from ._layout import DISK, Layout
 from ._names import parse_thumbnail_name, thumbnail_name
 from ._options import Spec
 from ._settings import Settings
-from ._urls import Urls, refuse_pending
+from ._stores import HIDDEN_FOLDER
+from ._urls import Urls
 from .exceptions import ConfigError, OptionError
 
-#: Returns the storage of a folder. Called with the folder's path on disk and ``''``, or with its
-#: prefix in a bucket, such as ``'uploads'``, and the bucket's name.
-StorageFor = Callable[[str, str], Storage]
-
-DISK = ""
+# Where flask_s3_upload and others keep what nobody has checked yet.
+_PENDING = ("pending/", PENDING_FOLDER)
 
 
 class ImageFiles:
     """Storages and URLs by the bucket of an original, which is ``''`` for what is on disk.
 
-    On disk, thumbnails are in ``MEDIA_THUMBNAIL_FOLDER``. Those of originals on S3 are all in
-    ``S3_BUCKET_NAME``, under their names, and for an original in another bucket under ``@bucket/``,
-    for two buckets may hold images of the same name. So is an original of that bucket itself whose
-    name begins with ``@``: each thumbnail's name tells one original.
+    Where thumbnails of another bucket than their own are kept, they are under ``@bucket/``, for two
+    buckets may hold images of the same name. So is an original of that bucket itself whose name
+    begins with ``@``: each thumbnail's name tells one original.
 
-    No bucket is reached that the settings do not allow, whatever a row says.
+    No bucket is reached that the layout does not allow, whatever a row says.
     """
 
-    def __init__(self, settings: Settings, storage_for: StorageFor | None = None) -> None:
-        s3, folders = settings.s3, settings.folders
-        self._s3, self._folders = s3, folders
-        self._originals = s3.storages(
-            folders.originals, prefix=folders.originals_prefix, folder_setting="MEDIA_FOLDER"
-        )
-        self._thumbnails = replace(
-            s3, cache_control=s3.cache_control or settings.cache_control
-        ).storages(
-            folders.thumbnails,
-            prefix=folders.thumbnails_prefix,
-            folder_setting="MEDIA_THUMBNAIL_FOLDER",
-        )
-        self._storage_for = storage_for
-        self._storages: dict[tuple[str, str], Storage] = {}
+    def __init__(self, settings: Settings, layout: Layout, registry: PrefixRegistry) -> None:
+        self._s3 = settings.s3
+        self._registry = registry
+        self.layout = layout
         self._allowed: set[str] = set()
-        self.urls = Urls(settings)
+        self.urls = Urls(settings, layout.store)
 
     def bucket_of(self, storage_type: str | None, bucket_name: str | None) -> str:
         """Return the bucket that the filter's arguments mean.
@@ -56,39 +49,34 @@ class ImageFiles:
         """
         chosen = storage_type
         if chosen is None:
-            chosen = self._s3.storage_type
+            chosen = self.layout.storage_type
         if not chosen:
             return DISK
         if chosen != "s3":
             raise OptionError(f"storage_type {chosen!r}: must be 's3', or '' for the disk")
         if bucket_name and not isinstance(bucket_name, str):
             raise OptionError(f"bucket_name {bucket_name!r}: must be a bucket's name, a str")
-        if not (bucket_name or self._s3.bucket_name):
-            raise _no_bucket()
-        return bucket_name or self._s3.bucket_name
+        if found := bucket_name or self.layout.bucket_name:
+            return found
+        raise NotConfiguredError(
+            "S3_BUCKET_NAME is missing: it keeps the thumbnails of images on S3",
+            storage_type="s3",
+            argument="S3_BUCKET_NAME",
+        )
 
     def originals(self, bucket_name: str) -> Storage:
         """Return the storage of the originals in that bucket.
 
         :raises NotConfiguredError: the settings do not allow it.
         """
-        folders = self._folders
-        return self._find(self._originals, folders.originals, folders.originals_prefix, bucket_name)
+        return self.layout.originals(bucket_name)
 
     def thumbnails(self, bucket_name: str) -> Storage:
         """Return the storage of the thumbnails of originals in that bucket.
 
         :raises NotConfiguredError: the settings name no bucket for those of originals on S3.
         """
-        if bucket_name and not self._s3.bucket_name:
-            raise _no_bucket()
-        folders = self._folders
-        return self._find(
-            self._thumbnails,
-            folders.thumbnails,
-            folders.thumbnails_prefix,
-            self._s3.bucket_name if bucket_name else DISK,
-        )
+        return self.layout.thumbnails(bucket_name)
 
     def require(self, bucket_name: str) -> None:
         """Raise NotConfiguredError unless originals in that bucket may be read, and their
@@ -113,17 +101,32 @@ class ImageFiles:
                 setting="S3_REGION",
             )
 
+    def require_checked(self, bucket_name: str, image: str) -> None:
+        """Raise UnsafeNameError if an original is an upload that nobody has checked yet."""
+        if self._is_pending(bucket_name, image):
+            raise UnsafeNameError(
+                f"{image!r} is an upload that nobody has claimed",
+                name=image,
+                rule="the name of a stored file, and not of one that is pending",
+            )
+
+    def is_original(self, bucket_name: str, name: str) -> bool:
+        """Report whether a file that is listed among originals is one: no upload that waits, and
+        no thumbnail.
+        """
+        return not (name.startswith(HIDDEN_FOLDER) or self._is_pending(bucket_name, name))
+
     def thumbnail_name(self, bucket_name: str, image: str, spec: Spec) -> str:
         return self._folder(bucket_name, image) + thumbnail_name(image, spec)
 
     def original_of(self, name: str, bucket_name: str) -> tuple[str, str, Spec] | None:
         """Return bucket, name and spec of the original that a thumbnail is of, if it is one.
 
-        :param bucket_name: any, or ``''``: whether the thumbnail is on S3 or on disk.
+        :param bucket_name: of any original whose thumbnails are where this one is.
         """
         rest = name
         if bucket_name:
-            bucket_name = self._s3.bucket_name
+            bucket_name = self.layout.home(bucket_name)
             if name.startswith("@"):
                 bucket_name, _, rest = name[1:].partition("/")
         parsed = parse_thumbnail_name(rest)
@@ -134,7 +137,7 @@ class ImageFiles:
     def find_thumbnails(self, bucket_name: str, prefix: str = "") -> Iterator[str]:
         """Return the names of what may be thumbnails of originals in that bucket.
 
-        Those of ``S3_BUCKET_NAME`` are not in a folder of their own: it returns them all.
+        Those of the bucket that has them are not in a folder of their own: it returns them all.
 
         :param prefix: what the names begin with, as :func:`stem_of` returns it.
         """
@@ -147,8 +150,8 @@ class ImageFiles:
             return self.urls.thumbnail_on_disk(name)
         return self.urls.on_s3(
             self.thumbnails(bucket_name),
-            self._s3.bucket_name,
-            self._folders.thumbnails_prefix,
+            self.layout.home(bucket_name),
+            self.layout.thumbnails_prefix(bucket_name),
             name,
         )
 
@@ -157,36 +160,22 @@ class ImageFiles:
 
         :raises UnsafeNameError: it is one that nobody has checked yet.
         """
-        refuse_pending(self._originals.find("s3" if bucket_name else "", bucket_name), image)
+        self.require_checked(bucket_name, image)
+        if url := self.layout.original_url(bucket_name, image):
+            return url
         if not bucket_name:
             return self.urls.original_on_disk(image)
         return self.urls.on_s3(
-            self.originals(bucket_name), bucket_name, self._folders.originals_prefix, image
+            self.originals(bucket_name),
+            bucket_name,
+            self.layout.originals_prefix(bucket_name),
+            image,
         )
 
+    def _is_pending(self, bucket_name: str, name: str) -> bool:
+        storage = self.layout.announced(bucket_name)
+        return name.startswith(_PENDING) or self._registry.is_pending(storage, name)
+
     def _folder(self, bucket_name: str, image: str) -> str:
-        is_other = bucket_name and bucket_name != self._s3.bucket_name
+        is_other = bucket_name and bucket_name != self.layout.home(bucket_name)
         return f"@{bucket_name}/" if is_other or (bucket_name and image.startswith("@")) else ""
-
-    def _find(self, storages: Storages, folder: str, prefix: str, bucket_name: str) -> Storage:
-        known = self._storages.get((folder, bucket_name))
-        if known is not None:
-            return known
-        storage = storages.find("s3" if bucket_name else "", bucket_name)  # refuses other buckets
-        if self._storage_for:
-            try:
-                storage = ensure_storage(
-                    self._storage_for(prefix if bucket_name else folder, bucket_name),
-                    "what storage_for returns",
-                )
-            except ArgumentError as error:
-                raise ConfigError(str(error)) from error
-        return self._storages.setdefault((folder, bucket_name), storage)
-
-
-def _no_bucket() -> NotConfiguredError:
-    return NotConfiguredError(
-        "S3_BUCKET_NAME is missing: it keeps the thumbnails of images on S3",
-        storage_type="s3",
-        argument="S3_BUCKET_NAME",
-    )

@@ -5,17 +5,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
-from typing import NamedTuple
 
 from s3_saver import NotFoundError, S3SaverError, StorageUnavailableError, UnsafeNameError
 
 from ._image_files import ImageFiles
 from ._memory import Memory, log, new_owner
-from ._names import output_format
-from ._options import Size, Spec
+from ._options import Size
 from ._outcomes import Failure
 from ._pictures import Original, Reading, Rendered, read_size
 from ._slots import rendering
+from ._wanted import Wanted
 from .exceptions import (
     BrokenImageError,
     MissingImageError,
@@ -30,33 +29,6 @@ _POLL = 0.02  # seconds
 _ATTEMPTS = 3  # to read an image that is being replaced
 _PAUSE = 5.0  # seconds for which pages leave a storage alone that does not answer
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
-
-
-class Wanted(NamedTuple):
-    """A thumbnail that somebody wants.
-
-    :param image: the name of the original.
-    :param bucket_name: the original's, ``''`` on disk.
-    :param name: the thumbnail's.
-    :param key: under which the cache knows it.
-    :param to_make: whether it is ever made: not of an SVG, nor if it is refused.
-    :param refusal: why there can be no such thumbnail, whatever is stored.
-    """
-
-    image: str
-    bucket_name: str
-    spec: Spec
-    name: str
-    key: str
-    to_make: bool = True
-    refusal: Failure | None = None
-
-    @property
-    def format(self) -> str:
-        return output_format(self.image, self.spec)
-
-    def __hash__(self) -> int:
-        return hash(self.key)
 
 
 class Maker:
@@ -231,8 +203,8 @@ class Maker:
                         original_modified = _LONG_AGO  # it is gone: what is left of it will do
                 if modified <= original_modified:
                     continue
-                if one.spec.exact_size:
-                    found[one] = one.spec.exact_size
+                if one.known_size:
+                    found[one] = one.known_size
                     continue
                 try:
                     with thumbnails.open(one.name) as file:

@@ -103,7 +103,9 @@ def check_image(image: object) -> str:
     if not image:
         return ""
     if not isinstance(image, str):
-        raise OptionError(f"image {image!r}: must be its name below MEDIA_FOLDER, a str")
+        raise OptionError(
+            f"image {image!r}: must be its name below MEDIA_FOLDER, a str, or its StoredFile"
+        )
     return str.__str__(image)  # of Markup, too, which has other methods
 
 

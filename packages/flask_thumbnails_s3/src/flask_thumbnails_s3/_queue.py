@@ -38,11 +38,13 @@ class Job(NamedTuple):
     :param bucket_name: of the image, ``''`` on disk.
     :param names: of the thumbnails; they tell the image and all options.
     :param owner: of the leases on them.
+    :param store: the name of the ``Uploads`` that keeps the image.
     """
 
     bucket_name: str
     names: list[str]
     owner: str
+    store: str = ""
 
 
 class Queue(Protocol):

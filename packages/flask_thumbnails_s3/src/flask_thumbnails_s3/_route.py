@@ -8,11 +8,11 @@ from werkzeug.wrappers import Response as BaseResponse
 from s3_saver import NotFoundError, S3SaverError, Storage, UnsafeNameError
 from untrusted_files import response_headers
 
-from ._image_files import DISK
+from ._layout import DISK
 from ._names import output_format
 from ._settings import Settings
 from ._signing import Purpose, RouteSigner
-from ._state import current_thumbnails
+from ._state import current_state
 from ._template import svg_placeholder
 from ._thumbnails import Thumbnails
 
@@ -37,10 +37,10 @@ def make_thumbnail(name: str) -> BaseResponse:
 
     A URL that we did not make is answered by 403 and an old one by 410, before anything is read.
     """
-    thumbnails = current_thumbnails()
+    thumbnails = _thumbnails()
     bucket_name = request.args.get("bucket", "")
     _check(thumbnails.signer, name, bucket_name)
-    wanted = thumbnails.want_named(name, bucket_name)
+    wanted = thumbnails.wants.named(name, bucket_name)
     if not wanted or wanted.refusal:
         abort(404)  # of an earlier version, which had other names, or of earlier settings
     url = thumbnails.make_url(wanted)
@@ -56,7 +56,7 @@ def make_thumbnail(name: str) -> BaseResponse:
 
 def send_thumbnail(name: str) -> Response:
     """Send a thumbnail that is on disk, and nothing else of its folder."""
-    thumbnails = current_thumbnails()
+    thumbnails = _thumbnails()
     if thumbnails.settings.s3.private:
         _check(thumbnails.files.urls.senders[Purpose.SEND], name)
     original = thumbnails.files.original_of(name, DISK)
@@ -71,11 +71,17 @@ def send_thumbnail(name: str) -> Response:
 
 def send_original(name: str) -> Response:
     """Send an original that is on disk; what may run script, without rights and as a download."""
-    thumbnails = current_thumbnails()
+    thumbnails = _thumbnails()
     _check(thumbnails.files.urls.senders[Purpose.ORIGINAL], name)
     response = _send(thumbnails, thumbnails.files.originals(DISK), name)
     response.cache_control.private = True
     return response
+
+
+def _thumbnails() -> Thumbnails:
+    """Return those of the store that a URL names."""
+    found = current_state().stores.get(request.args.get("store", ""))
+    return found or abort(404)
 
 
 def _check(signer: RouteSigner, name: str, bucket_name: str = "") -> None:

@@ -7,12 +7,14 @@ from typing import Any, Literal, Self, cast, get_args
 
 from flask import Flask
 
+from s3_saver import Storages
 from s3_saver.settings import S3Settings, SettingsReader
 from url_for_s3 import ArgumentError, CloudFrontSigner, S3Bucket
 
-from ._folders import THUMBNAILS, Folders, is_static, read_folders
+from ._folders import THUMBNAILS, Folders, is_static, read_folders, thumbnails_folder
 from ._options import Spec, parse_aliases
 from ._pictures import unknown_formats
+from ._stores import config_without
 from .exceptions import ConfigError, OptionError
 
 Mode = Literal["inline", "lazy", "queue"]
@@ -120,21 +122,28 @@ class Settings:
     extra_formats: tuple[str, ...]
 
     @classmethod
-    def from_app(cls, app: Flask) -> Self:
+    def from_app(cls, app: Flask, storages: Storages | None = None) -> Self:
         """Read and check the settings of an app; nothing is asked of S3.
 
+        :param storages: of the originals; what these know no setting says.
         :raises ConfigError: one is missing or wrong, does not go with another, or is not a setting.
         """
+        config = app.config if storages is None else config_without(app.config, storages)
         reader = SettingsReader(
-            app.config, own=_OWN, shared=["THUMBNAIL_", "MEDIA_"], error=ConfigError
+            config, own=_OWN, shared=["THUMBNAIL_", "MEDIA_"], error=ConfigError
         )
         s3 = _read_s3(reader)
-        folders = read_folders(reader, app)
+        if storages is None:
+            folders = read_folders(reader, app)
+        else:
+            folders = Folders.of_thumbnails(thumbnails_folder(reader, app, storages.store))
         settings = cls(
             s3=s3,
             cloudfront=_signer(reader, s3),
             folders=folders,
-            is_public_on_disk=s3.private and is_static(folders.thumbnails, app),
+            is_public_on_disk=bool(
+                s3.private and folders.originals and is_static(folders.thumbnails, app)
+            ),
             s3_use_https=reader.switch("THUMBNAIL_S3_USE_HTTPS", default=True),
             s3_url_expires=_seconds(reader, "THUMBNAIL_S3_URL_EXPIRES", _LONGEST_URL),
             aliases=_aliases(reader),
@@ -154,7 +163,8 @@ class Settings:
             extra_formats=_formats(reader),
         )
         reader.check_keys()
-        settings._check_bucket(reader)
+        if storages is None:
+            settings._check_bucket(reader)
         return settings
 
     def bucket(self, bucket_name: str, region: str | None, endpoint_url: str | None) -> S3Bucket:

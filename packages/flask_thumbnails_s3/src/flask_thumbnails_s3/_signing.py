@@ -42,10 +42,15 @@ class RouteSigner:
 
     :param expires: in seconds. A URL stays the same within a window of this length, so that what
         keeps pages keeps them equal; it holds for one to two windows.
+    :param store: of whose files; another store's signatures do not hold.
     """
 
-    def __init__(self, purpose: Purpose, expires: int) -> None:
+    def __init__(self, purpose: Purpose, expires: int, store: str = "") -> None:
         self._endpoint, self._salt = purpose.endpoint, f"{_SALT}{purpose}"
+        self._query = ""
+        if store:
+            self._salt += f".{store}"
+            self._query = f"store={quote(store, safe='')}"
         self._expires = expires
         self._made: Signer | None = None
 
@@ -58,7 +63,14 @@ class RouteSigner:
         signer = self._made or self._signer()
         signature = signer.get_signature(_text(end, bucket_name, name)).decode()
         url = f"{route_of(self._endpoint)}{quote(name)}?expires={end}&signature={signature}"
+        if self._query:
+            url += f"&{self._query}"
         return f"{url}&bucket={_quote_bucket(bucket_name)}" if bucket_name else url
+
+    def plain_url(self, name: str) -> str:
+        """Return the URL of a file that everybody may see."""
+        url = route_of(self._endpoint) + quote(name)
+        return f"{url}?{self._query}" if self._query else url
 
     def status(self, name: str, bucket_name: str, expires: str, signature: str) -> int:
         """Return the status with which a URL is refused: 403 if we did not make it, 410 if it has

@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from itertools import islice
+from os.path import commonprefix
 from typing import NamedTuple
 
 from s3_saver import BucketNotFoundError, NotConfiguredError, UnsafeNameError
@@ -12,7 +14,8 @@ from ._names import is_svg, stem_of
 from ._thumbnails import Thumbnails
 from .exceptions import OptionError, PruneRefusedError
 
-_BATCH = 1000  # names in one delete, which is one request on S3
+_BATCH = 1000  # names in one delete, which is one request on S3; or that one list returns
+_MANY = 10
 
 
 def find_thumbnails(thumbnails: Thumbnails, image: str, bucket_name: str) -> list[str]:
@@ -47,9 +50,41 @@ def delete_thumbnails(
     for start in range(0, len(names), _BATCH):
         batch = names[start : start + _BATCH]
         thumbnails.files.thumbnails(bucket_name).delete(*batch)
-        thumbnails.memory.revoke(thumbnails.key(bucket_name, name) for name in batch)
+        thumbnails.memory.revoke(thumbnails.wants.key(bucket_name, name) for name in batch)
         if progress:
             progress(len(batch))
+
+
+def delete_all_thumbnails(thumbnails: Thumbnails, images: list[str], bucket_name: str) -> None:
+    """Delete the thumbnails of images that are gone, which may be many.
+
+    Of a few, each image's thumbnails are listed. Of many it may take fewer requests to list all
+    that is next to them, so that is tried first, and given up where it would take more.
+    """
+    files = thumbnails.files
+    gone = {
+        image: stem_of(image)
+        for image in images
+        if not is_svg(image) and files.is_original(bucket_name, image)
+    }
+    found: list[str] | None = None
+    if len(gone) >= _MANY:
+        most = _BATCH * len(gone) // 2
+        prefix = commonprefix(list(gone.values()))  # noqa: RUF071 - as a prefix of keys is
+        found = list(islice(files.find_thumbnails(bucket_name, prefix), most + 1))
+        found = found if len(found) <= most else None
+    if found is None:
+        found = [
+            name for stem in gone.values() for name in files.find_thumbnails(bucket_name, stem)
+        ]
+    names = [
+        name
+        for name in found
+        if (original := files.original_of(name, bucket_name))
+        and original[0] == bucket_name
+        and original[1] in gone
+    ]
+    delete_thumbnails(thumbnails, list(dict.fromkeys(names)), bucket_name)
 
 
 def find_orphans(thumbnails: Thumbnails, bucket_name: str, *, force: bool = False) -> list[str]:
@@ -101,6 +136,8 @@ def find_originals(thumbnails: Thumbnails, prefix: str, bucket_name: str) -> Ori
     """Return the names of all originals."""
     found = Originals([], [], [])
     for info in thumbnails.files.originals(bucket_name).find(prefix):
+        if not thumbnails.files.is_original(bucket_name, info.name):
+            continue
         if is_svg(info.name):
             found.svg.append(info.name)
         elif info.content_type.startswith("image/"):

@@ -1,30 +1,29 @@
 """The URLs of thumbnails and originals: on S3, of static files, or of the app's own routes."""
 
 from dataclasses import replace
-from urllib.parse import quote
 
-from flask import current_app, url_for
+from flask import url_for
 
-from s3_saver import PENDING_FOLDER, PrefixRegistry, S3Storage, Storage, UnsafeNameError
+from s3_saver import S3Storage, Storage
 from url_for_s3 import ArgumentError, S3Bucket
 
 from ._settings import Settings
-from ._signing import Purpose, RouteSigner, route_of
+from ._signing import Purpose, RouteSigner
 from .exceptions import ConfigError
-
-# Where flask_s3_upload and others keep what nobody has checked yet.
-_PENDING = ("pending/", PENDING_FOLDER)
 
 
 class Urls:
-    """Makes the URLs of one app's files; asked for signed ones, it never makes others."""
+    """Makes the URLs of one app's files; asked for signed ones, it never makes others.
 
-    def __init__(self, settings: Settings) -> None:
+    :param store: of whose files.
+    """
+
+    def __init__(self, settings: Settings, store: str = "") -> None:
         self._settings = settings
         self._is_private = settings.s3.private
         self._buckets: dict[str, S3Bucket] = {}
         self.senders = {
-            purpose: RouteSigner(purpose, settings.s3_url_expires)
+            purpose: RouteSigner(purpose, settings.s3_url_expires, store)
             for purpose in (Purpose.SEND, Purpose.ORIGINAL)
         }
 
@@ -34,7 +33,7 @@ class Urls:
             return url_for("static", filename=path + name)
         if self._is_private:
             return self.senders[Purpose.SEND].url(name)
-        return route_of(Purpose.SEND.endpoint) + quote(name)
+        return self.senders[Purpose.SEND].plain_url(name)
 
     def original_on_disk(self, name: str) -> str:
         path = self._settings.folders.originals_path
@@ -87,18 +86,4 @@ class Urls:
         key = self._settings.key_of(error.argument) or error.argument
         return ConfigError(
             f"{key} must be {error.rule}, got {error.value!r}{error.hint}", setting=key
-        )
-
-
-def refuse_pending(storage: Storage, name: str) -> None:
-    """Raise UnsafeNameError if an original is an upload that nobody has checked yet.
-
-    :param storage: what the settings say of its place, and not what an app puts there.
-    """
-    registry = PrefixRegistry.of(current_app.extensions)
-    if name.startswith(_PENDING) or registry.is_pending(storage, name):
-        raise UnsafeNameError(
-            f"{name!r} is an upload that nobody has claimed",
-            name=name,
-            rule="the name of a stored file, and not of one that is pending",
         )

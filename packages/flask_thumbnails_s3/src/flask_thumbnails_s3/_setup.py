@@ -1,0 +1,78 @@
+"""What the extension makes of an app's settings and of what code has passed."""
+
+from cachelib import BaseCache
+from flask import Flask
+
+from s3_saver import PrefixRegistry, Storages
+
+from ._announce import announce, announce_store
+from ._image_files import ImageFiles
+from ._layout import SettingsLayout, StorageFor
+from ._memory import Memory, log, open_cache
+from ._queue import Queue
+from ._settings import Settings
+from ._state import State
+from ._stores import StoreLayout, find_storages, known_buckets
+from ._thumbnails import Thumbnails
+from ._upkeep import delete_all_thumbnails
+
+
+def make_state(
+    app: Flask,
+    *,
+    cache: BaseCache | None,
+    queue: Queue,
+    storage_for: StorageFor | None,
+    originals: object,
+) -> State:
+    """Read an app's settings, and make the thumbnails of its stores.
+
+    :raises ConfigError: one is missing or wrong.
+    """
+    registry = PrefixRegistry.of(app.extensions)
+    if originals is None:
+        settings = Settings.from_app(app)
+        files = ImageFiles(settings, SettingsLayout(settings, storage_for), registry)
+        files.require_region()
+        announce(app, settings)
+        if settings.is_public_on_disk:
+            log.warning(
+                "thumbnails on disk are public: %s is below the static folder. Without "
+                "MEDIA_THUMBNAIL_FOLDER and MEDIA_THUMBNAIL_URL the app's own route sends them",
+                settings.folders.thumbnails,
+            )
+        static_path = app.static_url_path or ""
+        memory = _memory(settings, cache)
+        return State([Thumbnails(settings, files, memory, queue, static_path)])
+    found = find_storages(app, originals)
+    with app.app_context():
+        memory = _memory(Settings.from_app(app, found[0]), cache)
+        return State([_of_store(app, storages, memory, queue) for storages in found])
+
+
+def _of_store(app: Flask, storages: Storages, memory: Memory, queue: Queue) -> Thumbnails:
+    settings = Settings.from_app(app, storages)
+    layout = StoreLayout(
+        storages,
+        folder=settings.folders.thumbnails,
+        cache_control=settings.s3.cache_control or settings.cache_control,
+    )
+    s3 = settings.s3
+    announce_store(app, layout, known_buckets(storages, [s3.bucket_name, *s3.allowed_buckets]))
+    files = ImageFiles(settings, layout, PrefixRegistry.of(app.extensions))
+    thumbnails = Thumbnails(settings, files, memory, queue, app.static_url_path or "")
+
+    @storages.on_all_deleted
+    def delete(names: list[str], storage_type: str, bucket_name: str) -> None:
+        delete_all_thumbnails(thumbnails, names, bucket_name if storage_type else "")
+
+    return thumbnails
+
+
+def _memory(settings: Settings, cache: BaseCache | None) -> Memory:
+    return Memory(
+        cache if cache is not None else open_cache(settings.cache),
+        timeout=settings.cache_timeout,
+        error_timeout=settings.error_timeout,
+        lease=settings.lease,
+    )
