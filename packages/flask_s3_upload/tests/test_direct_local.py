@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from sent_files import PART, big, picture
 from upload_site import MakeSite
+from web import running, send_in_chunks
 
 
 def test_the_route_is_for_one_size_and_type(make_local: MakeSite) -> None:
@@ -19,11 +20,35 @@ def test_the_route_is_for_one_size_and_type(make_local: MakeSite) -> None:
 
 
 def test_a_body_without_length(make_local: MakeSite) -> None:
-    """A request that doesn't say how long it is, is refused before it is read."""
+    """A request that doesn't say how long it is, to a server that doesn't know where it ends, is
+    refused before it is read."""
     site = make_local()
     url = site.sign(picture())["url"]
     answer = site.client.put(url, headers={"Content-Type": "image/png"})
     assert answer.status_code == 411
+    assert answer.get_json()["error"].endswith("send it with a Content-Length.")
+
+
+def test_chunked_requests(make_local: MakeSite) -> None:
+    """A request in chunks, as proxies and command line tools send them, is taken up to the signed
+    size; of one with fewer or more bytes, or of another type, nothing is kept."""
+    site = make_local(MAX_CONTENT_LENGTH=50)
+    answer, data = site.sign(picture()), picture()
+    token = site.sign(big(), parts=True)["token"]
+    part, last = site.ask("part", token=token, part=2), big()[PART:]
+    with running(site.app) as url:
+
+        def put(way: Any, *chunks: bytes, **headers: str) -> int:
+            return send_in_chunks(url + way["url"], chunks, {**way["headers"], **headers})
+
+        for wrong in ([data[:-1]], [data, b"x"], [data + bytes(200_000)], []):
+            assert put(answer, *wrong) == 422
+        assert put(answer, data, **{"Content-Type": "text/html"}) == 422
+        assert put(part, last + b"x") == 422
+        assert site.names() == []
+        assert put(answer, data[:7], data[7:]) == 204
+        assert put(part, last[:1], last[1:]) == 204
+    assert site.read(site.claim(answer["token"]).name) == data
 
 
 @pytest.mark.parametrize("terminated", [False, True])

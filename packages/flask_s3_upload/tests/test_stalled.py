@@ -3,33 +3,16 @@
 import json
 import os
 import socket
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
 from sent_files import picture
 from test_cli import run
-from upload_site import MakeSite, Site
-from web import fetch
-from werkzeug.serving import make_server
+from upload_site import MakeSite
+from web import fetch, running
 
 from s3_saver import LocalStorage
-
-
-@contextmanager
-def running(site: Site) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, site.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.mark.parametrize("sent", [0, 1, 50])
@@ -39,7 +22,7 @@ def test_a_sender_that_stalls(make_local: MakeSite, sent: int) -> None:
     site = make_local(UPLOADS_RECEIVE_TIMEOUT=1)
     answer = site.sign(picture())
     with (
-        running(site) as url,
+        running(site.app) as url,
         socket.create_connection(("127.0.0.1", urlsplit(url).port or 0)) as connection,
     ):
         head = (

@@ -1,11 +1,16 @@
-"""Requests as browsers send them."""
+"""Requests as browsers and other clients send them, and a server for them."""
 
+import threading
 import uuid
-from contextlib import closing, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from email.message import Message
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
+
+from flask import Flask
+from werkzeug.serving import make_server
 
 
 @dataclass(frozen=True)
@@ -52,3 +57,24 @@ def post_form(url: str, fields: dict[str, str], data: bytes) -> int:
 def path_of(url: str) -> str:
     parts = urlsplit(url)
     return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def send_in_chunks(url: str, chunks: Iterable[bytes], headers: dict[str, str]) -> int:
+    """Send a PUT whose length only its end says; return the status."""
+    with closing(HTTPConnection(urlsplit(url).netloc)) as connection:
+        with suppress(BrokenPipeError, ConnectionResetError):
+            connection.request("PUT", path_of(url), iter(chunks), headers, encode_chunked=True)
+        return connection.getresponse().status
+
+
+@contextmanager
+def running(app: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -40,8 +40,15 @@ def verify(direct: Direct, upload: DirectUpload) -> None:
     :raises untrusted_files.RejectedError: its bytes break a rule.
     """
     with _checked(direct, upload):
-        if direct.storage.exists(_mark(upload)):
-            raise _claimed()
+        require_unclaimed(direct, upload)
+
+
+def require_unclaimed(direct: Direct, upload: DirectUpload) -> None:
+    """
+    :raises AlreadyClaimedError: the upload was claimed.
+    """
+    if direct.storage.exists(_mark(upload)):
+        raise _claimed()
 
 
 def claim(

@@ -129,12 +129,15 @@ class Direct:
         try:
             self._put_together(upload)
         except NotUploadedError:
-            try:
-                size = self.storage.stat(upload.pending_name).size
-            except NotFoundError:
-                size = -1
-            if size != upload.size:
+            if not self.is_whole(upload):
                 raise
+
+    def is_whole(self, upload: DirectUpload) -> bool:
+        """Report whether all bytes wait under the pending name."""
+        try:
+            return self.storage.stat(upload.pending_name).size == upload.size
+        except NotFoundError:
+            return False
 
     def _put_together(self, upload: DirectUpload) -> None:
         found = {number: size for number, (size, _) in self.transport.parts(upload).items()}

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from typing import IO, Any, cast
+from typing import IO, Any, NamedTuple, cast
 
 from flask import url_for
 
@@ -14,6 +14,13 @@ from ..exceptions import NotUploadedError
 from ._upload import Checked, DirectUpload
 
 _CHUNK = 1024 * 1024  # bytes
+
+
+class Expected(NamedTuple):
+    """What the bytes of a signed URL are to be: their name, and their size in bytes."""
+
+    name: str
+    size: int
 
 
 class LocalTransport:
@@ -37,28 +44,30 @@ class LocalTransport:
         url = self._url(_part(upload, number), upload.size_of_part(number), None)
         return {"method": "PUT", "url": url, "headers": {}}
 
-    def name_for(self, ticket: str, length: int, content_type: str | None) -> str:
-        """Return the name that the bytes of a signed URL are for.
+    def expected(self, ticket: str, length: int | None, content_type: str | None) -> Expected:
+        """Return what a signed URL is for.
 
-        :param length: the request's Content-Length, which the server in front holds it to.
+        :param length: the request's Content-Length, which the server in front holds it to; ``None``
+            of a request that is sent in chunks and says its length by its end.
         :raises InvalidTokenError: the URL was not signed here, or holds no longer.
         :raises NotUploadedError: size or type are not what was signed.
         """
         signed = self._signer.read("receive", ticket, max_age=self._settings.direct_expires)
         name, size, wanted = signed["name"], signed["size"], signed["type"]
-        if length != size:
+        if length is not None and length != size:
             raise NotUploadedError(f"{size} bytes were announced here, the request has {length}.")
         if wanted is not None and content_type != wanted:
             raise NotUploadedError(f"This upload is {wanted}, the request {content_type}.")
-        return str(name)
+        return Expected(name, size)
 
-    def receive(self, name: str, length: int, chunks: Iterator[bytes]) -> str:
+    def receive(self, expected: Expected, chunks: Iterator[bytes]) -> str:
         """Take the bytes of a signed URL, and return their etag.
 
-        :param name: what :meth:`name_for` returned.
-        :raises NotUploadedError: they end too early.
+        :param expected: what :meth:`expected` returned.
+        :raises NotUploadedError: they end too early, or too late.
         """
-        return self._storage.save(name, _as_stream(_exactly(chunks, length))).etag
+        stream = _as_stream(_exactly(chunks, expected.size))
+        return self._storage.save(expected.name, stream).etag
 
     def parts(self, upload: DirectUpload) -> dict[int, tuple[int, str]]:
         return {
@@ -96,11 +105,14 @@ class LocalTransport:
 
 
 def _exactly(chunks: Iterator[bytes], length: int) -> Iterator[bytes]:
+    left = length
     for chunk in chunks:
-        length -= len(chunk)
+        left -= len(chunk)
+        if left < 0:
+            raise NotUploadedError(f"{length} bytes were announced here, the request has more.")
         yield chunk
-    if length:
-        raise NotUploadedError(f"The request ended {length} bytes too early: send it again.")
+    if left:
+        raise NotUploadedError(f"The request ended {left} bytes too early: send it again.")
 
 
 def _as_stream(chunks: Iterator[bytes]) -> IO[bytes]:

@@ -23,6 +23,7 @@ from ..exceptions import (
     ExpiredTokenError,
     InvalidTokenError,
 )
+from ._arrived import arrived as what_arrived
 from ._csrf import exempt_from_tokens
 from ._direct import Direct
 from ._questions import promised_type, read_number, read_question, read_switch, read_text
@@ -34,7 +35,7 @@ def make_direct_blueprint() -> Blueprint:
     """Make the blueprint ``uploads.direct``, whose errors are JSON: a script reads them."""
     blueprint = Blueprint("direct", __name__, url_prefix=f"/{OWN_URLS}")
     blueprint.add_url_rule("receive/<ticket>", view_func=receive, methods=["PUT"])
-    for question in (sign, part, parts, complete, cancel):
+    for question in (sign, part, parts, arrived, complete, cancel):
         blueprint.add_url_rule(question.__name__, view_func=question, methods=["POST"])
     # Before any before_request function, so before Flask-WTF looks for a token.
     blueprint.url_value_preprocessor(
@@ -89,6 +90,13 @@ def parts() -> Response:
     )
 
 
+def arrived() -> Response:
+    """What is there of an upload that was begun before the page was loaded again."""
+    direct, upload, _ = _known_upload()
+    _authorize(direct, upload)
+    return jsonify(what_arrived(direct, upload))
+
+
 def complete() -> Response:
     """All parts were sent."""
     direct, upload, _ = _known_upload(in_parts=True)
@@ -107,13 +115,15 @@ def receive(ticket: str) -> Response:
     """The bytes of an upload to the disk. The URL itself is the permission."""
     direct = request_state().direct
     length = request.content_length
-    if length is None:
-        abort(411)
-    request.max_content_length = length  # what was signed decides, not the app's limit for forms
+    if length is None and not request.environ.get("wsgi.input_terminated"):
+        abort(411, "The request does not say how long it is: send it with a Content-Length.")
     local, limit = direct.local, direct.settings.receive_timeout
-    name = local.name_for(ticket, length, request.content_type)
-    with read_in_time(request.environ, request.stream, length, limit) as chunks:
-        etag = local.receive(name, length, chunks)
+    expected = local.expected(ticket, length, request.content_type)
+    # In chunks, one byte more is read, if there is one: only then is it known to be too many.
+    most = expected.size + 1 if length is None else length
+    request.max_content_length = most  # what was signed decides, not the app's limit for forms
+    with read_in_time(request.environ, request.stream, most, limit) as chunks:
+        etag = local.receive(expected, chunks)
     return Response(status=204, headers={"ETag": f'"{etag}"'})
 
 
