@@ -1,6 +1,6 @@
 """CloudFront's signatures: one key, which signs URLs and cookies."""
 
-from base64 import b64encode
+from binascii import b2a_base64
 from functools import lru_cache
 from time import time
 
@@ -193,4 +193,4 @@ def _custom_policy(
 
 
 def _encode(data: bytes) -> str:
-    return b64encode(data).translate(_TO_URL).decode()
+    return b2a_base64(data, newline=False).translate(_TO_URL).decode()
