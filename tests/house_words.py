@@ -14,8 +14,12 @@ OTHER_NAMES = {
     "secret_access_key": "access_key_secret",
 }
 
-#: Functions of the original packages, whose callers pass another name.
+#: Functions of the original packages whose callers pass another name.
 ORIGINALS = {("create_all", "location")}
+
+#: Packages whose settings decide where a storage type is None, as a parameter that nobody has
+#: passed is in the original packages, too.
+WITH_SETTINGS = ("flask_thumbnails_s3", "flask_admin_s3_upload")
 
 
 def parameter_names() -> Found:
@@ -74,11 +78,12 @@ def participles() -> Found:
 def storage_types() -> Found:
     """Storage types that are neither 's3' nor ''."""
     for path, tree in code():
+        unset = {None} if path.split("/")[1] in WITH_SETTINGS else set()
+        others = {None, "local", "disk"} - unset
         for node in ast.walk(tree):
             for name, value in named_values(node):
                 is_type = name.lower().endswith("storage_type")
-                wrong = isinstance(value, ast.Constant) and value.value in (None, "local", "disk")
-                if is_type and wrong:
+                if is_type and isinstance(value, ast.Constant) and value.value in others:
                     yield path, f"line {value.lineno}: {name} is 's3' or ''"
 
 

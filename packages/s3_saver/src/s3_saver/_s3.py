@@ -9,7 +9,7 @@ from ._checks import check_header
 from ._listed import ListedName, names_to_delete
 from ._names import check_prefix
 from ._s3_connection import S3Connection
-from ._s3_options import ObjectOptions, Races, S3Options, check_races, merged, object_arguments
+from ._s3_options import ObjectOptions, Races, check_races, merged, object_arguments
 from ._storage import FileInfo
 from ._types import guess_content_type
 from .exceptions import AlreadyExistsError, NotFoundError
@@ -17,8 +17,6 @@ from .exceptions import AlreadyExistsError, NotFoundError
 if TYPE_CHECKING:
     from botocore.config import Config
     from mypy_boto3_s3 import S3Client
-
-__all__ = ["S3Options", "S3Storage"]
 
 
 class S3Storage(S3Connection):
@@ -64,7 +62,7 @@ class S3Storage(S3Connection):
         attempts, 64 connections.
     :raises ArgumentError: no store takes the bucket's name, *endpoint_url* has no scheme or is that
         of the bucket instead of the store's, or a header or tag is more than S3 takes.
-    :raises ValueError: options stand beside a ready *client*.
+    :raises ArgumentError: such options are passed together with a ready *client*.
     """
 
     def __init__(

@@ -1,13 +1,12 @@
 """The S3 that an app states once: where it is, its keys, and whether new files go there."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Self, cast
 
 from ._s3 import S3Storage
 from ._s3_options import RACES, Races
 from ._settings_reader import SettingsReader
-from ._storages import Folder, ShowDownload, ShowFile, Storages
+from ._storages import FindFolder, Folder, ShowDownload, ShowFile, Storages
 from .exceptions import ArgumentError
 
 # Arguments of S3Storage and Storages, and the settings that give them.
@@ -143,7 +142,7 @@ class S3Settings:
 
     def storages(
         self,
-        folder: Folder | Callable[[], Folder] | None,
+        folder: Folder | FindFolder | None,
         *,
         prefix: str = "",
         permission: int = 0o666,

@@ -11,8 +11,8 @@ from ._listed import ListedName
 from ._local import LocalStorage
 from ._locations import location_of
 from ._names import check_name, check_prefix, folder_in, name_from_path
-from ._s3 import S3Options
-from ._storage import FileInfo
+from ._s3_options import S3Options
+from ._storage import FileInfo, Storage
 from ._storages import Storages
 from .exceptions import ArgumentError, ArgumentTypeError
 
@@ -33,7 +33,7 @@ class S3Saver:
     than where new files are saved now. They take any bucket that they are passed: see
     :class:`Storages` for one that keeps to the configured ones.
 
-    :param storage_type: ``'s3'``, or ``None`` or ``''`` for the disk.
+    :param storage_type: ``'s3'``, or ``''`` or ``None`` for the disk.
     :param bucket_name: needed with ``'s3'``, ignored without.
     :param access_key_id: by default, what the SDK finds in the environment, a profile or a role.
     :param access_key_secret: belongs to *access_key_id*.
@@ -54,8 +54,8 @@ class S3Saver:
 
     def __init__(
         self,
-        storage_type: str | None = None,
-        bucket_name: str | None = None,
+        storage_type: str | None = "",
+        bucket_name: str | None = "",
         access_key_id: str | None = None,
         access_key_secret: str | None = None,
         acl: str | None = None,
@@ -129,23 +129,23 @@ class S3Saver:
             self._name(filename), temp_file, overwrite=overwrite, content_type=content_type
         )
         saved_as = info.name.removeprefix(folder_in(self._base, self._root))
-        self._set_fields(obj, location_of(storage), info.size, saved_as)
+        self._set_fields(obj, storage, info.size, saved_as)
         return saved_as
 
     def open(
-        self, path: Path, storage_type: str | None = None, bucket_name: str | None = None
+        self, path: Path, storage_type: str | None = "", bucket_name: str | None = ""
     ) -> BinaryIO:
         """Open a file for reading, as :meth:`Storage.open`."""
         return self.storages.find(storage_type, bucket_name).open(self._name(path))
 
     def exists(
-        self, path: Path, storage_type: str | None = None, bucket_name: str | None = None
+        self, path: Path, storage_type: str | None = "", bucket_name: str | None = ""
     ) -> bool:
         """Report whether a file is there, as :meth:`Storage.exists`."""
         return self.storages.find(storage_type, bucket_name).exists(self._name(path))
 
     def stat(
-        self, path: Path, storage_type: str | None = None, bucket_name: str | None = None
+        self, path: Path, storage_type: str | None = "", bucket_name: str | None = ""
     ) -> FileInfo:
         """Return a file's size and more, as :meth:`Storage.stat`."""
         return self._with_path(self.storages.find(storage_type, bucket_name).stat(self._name(path)))
@@ -153,8 +153,8 @@ class S3Saver:
     def delete(
         self,
         filename: Path | Iterable[Path],
-        storage_type: str | None = None,
-        bucket_name: str | None = None,
+        storage_type: str | None = "",
+        bucket_name: str | None = "",
     ) -> None:
         """Delete one file or many; one that is not there is no error.
 
@@ -165,7 +165,7 @@ class S3Saver:
         self.storages.delete_names(names, storage_type, bucket_name)
 
     def find_by_path(
-        self, path: Path, storage_type: str | None = None, bucket_name: str | None = None
+        self, path: Path, storage_type: str | None = "", bucket_name: str | None = ""
     ) -> Iterator[FileInfo]:
         """Yield all files whose paths begin with *path*, in the storage's order.
 
@@ -194,7 +194,7 @@ class S3Saver:
         A copy that an earlier try has left is used if it is the same.
 
         :param obj: has the fields that the saver was made for.
-        :param storage_type: ``'s3'``, or ``None`` or ``''`` for the disk.
+        :param storage_type: ``'s3'``, or ``''`` or ``None`` for the disk.
         :param bucket_name: needed with ``'s3'``.
         :return: what the new storage says of the file.
         :raises AlreadyExistsError: the new storage holds another file of that name.
@@ -214,7 +214,7 @@ class S3Saver:
         if location_of(source) == location_of(target):
             return self._with_path(source.stat(name))
         copy = copy_file(source, target, name)
-        self._set_fields(obj, location_of(target), copy.size)
+        self._set_fields(obj, target, copy.size)
         if delete_source:
             self.storages.delete_names([name], *location_of(source))
         return self._with_path(copy)
@@ -260,11 +260,12 @@ class S3Saver:
         return values
 
     def _set_fields(
-        self, obj: object, location: tuple[str, str], size: int, saved_as: str | None = None
+        self, obj: object, storage: Storage, size: int, saved_as: str | None = None
     ) -> None:
+        storage_type, bucket_name = location_of(storage)
         values: dict[str | None, Any] = {
-            self.storage_type_field: location[0],
-            self.bucket_name_field: location[1],
+            self.storage_type_field: storage_type,
+            self.bucket_name_field: bucket_name,
             self.filesize_field: size,
         }
         if saved_as is not None:
