@@ -15,7 +15,7 @@ from ._stores import StoreLayout
 from .exceptions import ConfigError
 
 
-class _Place(TypedDict, total=False):
+class _UsersPrefix(TypedDict, total=False):
     storage_type: str
     bucket_name: str
     prefix: str
@@ -69,11 +69,11 @@ def announce_store(app: Flask, layout: StoreLayout, bucket_names: list[str]) -> 
     :raises ConfigError: another extension keeps its own files where the thumbnails would be.
     """
     registry = PrefixRegistry.of(app.extensions)
-    places = [_place_of(layout, bucket_name) for bucket_name in bucket_names]
+    pairs = [_prefixes_of(layout, bucket_name) for bucket_name in bucket_names]
     if not layout.storage_type:
-        places.append(_place_of(layout, DISK))
+        pairs.append(_prefixes_of(layout, DISK))
     try:
-        for originals, thumbnails in places:
+        for originals, thumbnails in pairs:
             if originals and not registry.overlaps(**originals):
                 registry.announce(_OWNER, **originals, shares_with=_OWNERS_OF_ORIGINALS)
             if thumbnails:
@@ -86,16 +86,16 @@ def announce_store(app: Flask, layout: StoreLayout, bucket_names: list[str]) -> 
         ) from error
 
 
-def _place_of(layout: StoreLayout, bucket_name: str) -> tuple[_Place, _Place]:
+def _prefixes_of(layout: StoreLayout, bucket_name: str) -> tuple[_UsersPrefix, _UsersPrefix]:
     """Return how the registry calls the places of originals and of thumbnails."""
     originals, thumbnails = layout.originals(bucket_name), layout.thumbnails(bucket_name)
     if isinstance(originals, S3Storage) and isinstance(thumbnails, S3Storage):
         found = [
-            _Place(storage_type="s3", bucket_name=bucket_name, prefix=storage.prefix)
+            _UsersPrefix(storage_type="s3", bucket_name=bucket_name, prefix=storage.prefix)
             for storage in (originals, thumbnails)
         ]
         # Originals without a prefix are announced as the whole bucket, which has both.
-        return found[0], found[1] if originals.prefix else _Place()
+        return found[0], found[1] if originals.prefix else _UsersPrefix()
     if isinstance(originals, LocalStorage):
-        return _Place(folder=originals.root), _Place(folder=layout.folder)
-    return _Place(), _Place()
+        return _UsersPrefix(folder=originals.root), _UsersPrefix(folder=layout.folder)
+    return _UsersPrefix(), _UsersPrefix()
