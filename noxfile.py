@@ -21,8 +21,10 @@ from environments import (
     PACKAGES,
     PROJECTS,
     from_tree,
+    in_tree,
     is_on_s3,
     needs,
+    optional,
     requirements,
     siblings,
     test_tools,
@@ -150,7 +152,7 @@ def minimums(session: nox.Session, package: str) -> None:
     shutil.unpack_archive(built(package, ".tar.gz"), folder)
     (tree,) = folder.iterdir()
     extras = ",".join(PROJECTS[package]["project"].get("optional-dependencies", {}))
-    packages = ["-e", f"{tree}[{extras}]", *from_tree(*siblings(package))]
+    packages = ["-e", f"{tree}[{extras}]", *from_tree(*siblings(package), *in_tree(optional(package)))]
     session.install("--resolution=lowest-direct", *packages, *needs("minimums", package))
     # The test tools may be new ones, as long as those versions stay.
     versions = session.run("uv", "pip", "freeze", "--quiet", "--exclude-editable", silent=True)

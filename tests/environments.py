@@ -24,6 +24,11 @@ def requirements(project: str) -> list[str]:
     return list(PROJECTS[project]["project"]["dependencies"])
 
 
+def optional(project: str) -> list[str]:
+    """What the extras of a project require."""
+    return list(chain(*PROJECTS[project]["project"].get("optional-dependencies", {}).values()))
+
+
 def in_tree(lines: list[str]) -> list[str]:
     """The packages of this tree that some requirements name."""
     by_name = {canonicalize_name(PROJECTS[p]["project"]["name"]): p for p in PACKAGES}

@@ -12,6 +12,12 @@ LEAVES = {"s3_saver": ["boto3"], "untrusted_files": [], "url_for_s3": []}
 #: What stands on leaves without being an extension of Flask, and all that it stands on.
 MIDDLE = {"sqlalchemy_s3_files": ["sqlalchemy", "s3_saver"]}
 
+#: What may stand on the middle, by an extra alone: who has no SQLAlchemy goes without.
+BY_EXTRA = {
+    "flask_admin_s3_upload": ["sqlalchemy_s3_files"],
+    "flask_s3_upload": ["sqlalchemy_s3_files"],
+}
+
 
 def sibling_imports(name: str) -> set[tuple[str, str]]:
     """What a package takes from other packages of the tree: module and name."""
@@ -22,9 +28,16 @@ def sibling_imports(name: str) -> set[tuple[str, str]]:
 
 def declared(name: str) -> dict[str, str]:
     """What a package requires: the import name of each, and the rest of its line."""
-    pairs = (
-        re.fullmatch(r"([\w.-]+)(?:\[.*\])?(.*)", line) for line in project(name)["dependencies"]
-    )
+    return parsed_lines(project(name)["dependencies"])
+
+
+def declared_by_extra(name: str) -> dict[str, str]:
+    """What the extra ``sqlalchemy`` of a package requires, likewise."""
+    return parsed_lines(project(name).get("optional-dependencies", {}).get("sqlalchemy", []))
+
+
+def parsed_lines(lines: list[str]) -> dict[str, str]:
+    pairs = (re.fullmatch(r"([\w.-]+)(?:\[.*\])?(.*)", line) for line in lines)
     return {found[1].replace("-", "_").lower(): found[2] for found in pairs if found}
 
 
@@ -44,8 +57,11 @@ def test_middle(name: str) -> None:
 
 @pytest.mark.parametrize("name", [*PACKAGES, EXAMPLE])
 def test_downwards(name: str) -> None:
-    """An arrow ends at a leaf, unless it starts at the example app, and is a requirement."""
+    """An arrow ends at a leaf, unless it starts at the example app, and is a requirement; to the
+    middle it is one of an extra."""
     targets = {module.split(".")[0] for module, _ in sibling_imports(name)}
+    if name in BY_EXTRA:
+        targets -= {*BY_EXTRA[name]} & declared_by_extra(name).keys()
     assert targets <= declared(name).keys()
     assert targets <= ({*PACKAGES} if name == EXAMPLE else LEAVES.keys())
 
@@ -53,8 +69,9 @@ def test_downwards(name: str) -> None:
 @pytest.mark.parametrize("name", [*PACKAGES, EXAMPLE])
 def test_floors(name: str) -> None:
     """A requirement on another package of the tree is a floor, and no ceiling."""
-    for sibling in declared(name).keys() & {*PACKAGES}:
-        assert re.fullmatch(r">=\d+(\.\d+)*", declared(name)[sibling])
+    lines = {**declared_by_extra(name), **declared(name)}
+    for sibling in lines.keys() & {*PACKAGES}:
+        assert re.fullmatch(r">=\d+(\.\d+)*", lines[sibling])
 
 
 @pytest.mark.parametrize("name", [*PACKAGES, EXAMPLE])

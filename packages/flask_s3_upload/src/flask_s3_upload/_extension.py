@@ -1,23 +1,24 @@
 """The extension."""
 
 from collections.abc import Callable, Iterable
-from typing import IO, Any, Unpack, cast
+from typing import IO, Unpack, cast
 
 from flask import Flask
 from werkzeug.datastructures import FileStorage
 from werkzeug.local import LocalProxy
 
 from s3_saver import ObjectOptions, Storages, StoredFile
-from untrusted_files import UNKNOWN_TYPE, Rules, clean_filename
+from untrusted_files import Rules
 
-from ._arguments import check_callable, check_to, check_type
+from ._arguments import check_to
 from ._hooks import Hooks
-from ._migrate import Model
-from ._save import opened, save
+from ._rows import RowUploads
+from ._save import save
 from ._setup import set_up
 from ._state import State, current_state
 from ._store import Store
 from ._user import CurrentUser
+from .direct._browser import hold
 from .direct._claim import claim, verify
 from .direct._purposes import Purposes
 from .direct._upload import DEFAULT_PURPOSE, DirectUpload
@@ -25,7 +26,7 @@ from .direct._upload import DEFAULT_PURPOSE, DirectUpload
 _ANYTHING = Rules()
 
 
-class Uploads:
+class Uploads(RowUploads):
     """From a request's file to a stored file to its URL, on disk or on S3.
 
     What a deployment chooses is in ``app.config``, in keys that begin with ``UPLOADS_``; see the
@@ -60,7 +61,7 @@ class Uploads:
         )
         self._user = CurrentUser(user)
         self._purposes = Purposes()
-        self.models: dict[str, Model] = {}
+        self.models = {}
         if app is not None:
             self.init_app(app)
 
@@ -209,33 +210,7 @@ class Uploads:
         :raises untrusted_files.RejectedError: the file breaks a rule of its purpose, or none was
             chosen.
         """
-        stream, filename = opened(file)
-        upload = DirectUpload(
-            purpose, clean_filename(filename), 0, UNKNOWN_TYPE, self._user.id(user)
-        )
-        return self._state.direct.hold(upload, stream)
-
-    def register_model(
-        self,
-        name: str,
-        objects: Callable[[], Iterable[Any]],
-        field: str,
-        *,
-        commit: Callable[[Any], object],
-    ) -> None:
-        """Let ``flask uploads migrate`` move the files that objects hold.
-
-        :param name: for messages, such as ``'pictures'``.
-        :param objects: returns all of them, in an app context.
-        :param field: the attribute that holds a StoredFile, or what its ``to_dict()`` gave, or
-            nothing. It is set to the same kind again.
-        :param commit: called with each object after that; it must make the change last.
-        """
-        check_type("name", name, str, "a str such as 'pictures'")
-        check_callable("objects", objects, "a function that gives all objects")
-        check_type("field", field, str, "the name of an attribute")
-        check_callable("commit", commit, "a function that is given an object and commits it")
-        self.models[name] = Model(objects, field, commit)
+        return hold(self._state, file, purpose, user)
 
     def user_id(self) -> str:
         """Return the id of the current user, or of the current browser."""

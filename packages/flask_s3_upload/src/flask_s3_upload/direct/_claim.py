@@ -33,14 +33,16 @@ from ._upload import Checked, DirectUpload
 logger = logging.getLogger(__name__)
 
 
-def verify(direct: Direct, upload: DirectUpload) -> None:
+def verify(direct: Direct, upload: DirectUpload) -> Checked:
     """Check that an upload is there and keeps its purpose's rules, without claiming it.
 
+    :return: what was found; its file is closed.
     :raises ClaimError: it is not there, not whole, or was claimed.
     :raises untrusted_files.RejectedError: its bytes break a rule.
     """
-    with _checked(direct, upload):
+    with _checked(direct, upload) as checked:
         require_unclaimed(direct, upload)
+        return checked
 
 
 def require_unclaimed(direct: Direct, upload: DirectUpload) -> None:
@@ -79,6 +81,25 @@ def claim(
     return done
 
 
+def claim_verified(direct: Direct, checked: Checked, name: str) -> StoredFile:
+    """Put what :func:`verify` has checked under its final name, and leave it where it is pending,
+    too, so that :func:`unclaim` can follow. Whoever calls it deletes one of the two.
+
+    :raises ClaimError: as :func:`verify`, or since then it was changed.
+    """
+    _require_decisions(direct.storage, direct.settings)
+    if checked.etag:  # the storage takes no other version
+        return _put(direct, checked, name, {})
+    with _checked(direct, checked.upload) as again:
+        _require_equal(again.found, checked.found)
+        return _put(direct, again, name, {})
+
+
+def unclaim(direct: Direct, upload: DirectUpload) -> None:
+    """Let the token of an upload be claimed again: what it was claimed for was rolled back."""
+    direct.storage.delete(_mark(upload))
+
+
 def _require_decisions(storage: Storage, settings: Settings) -> None:
     if (
         isinstance(storage, S3Storage)
@@ -96,19 +117,24 @@ def _require_decisions(storage: Storage, settings: Settings) -> None:
 
 def _claim_one(direct: Direct, upload: DirectUpload, to: str, options: ObjectOptions) -> StoredFile:
     name = final_name(to, upload.filename)
-    storage = direct.storage
     with _checked(direct, upload) as checked:
-        try:
-            storage.save(_mark(upload), io.BytesIO(), overwrite=False)
-        except AlreadyExistsError as error:
-            raise _claimed() from error
-        try:
-            final = _finish(direct, checked, name, options)
-        except BaseException as error:
-            storage.delete(_mark(upload))
-            if isinstance(error, NotFoundError):  # cancelled or pruned after the check
-                raise _absent() from error
-            raise
+        return _put(direct, checked, name, options)
+
+
+def _put(direct: Direct, checked: Checked, name: str, options: ObjectOptions) -> StoredFile:
+    """Mark an upload as claimed, and put it under its final name."""
+    storage, upload = direct.storage, checked.upload
+    try:
+        storage.save(_mark(upload), io.BytesIO(), overwrite=False)
+    except AlreadyExistsError as error:
+        raise _claimed() from error
+    try:
+        final = _finish(direct, checked, name, options)
+    except BaseException as error:
+        storage.delete(_mark(upload))
+        if isinstance(error, NotFoundError):  # cancelled or pruned after the check
+            raise _absent() from error
+        raise
     return stored_as(direct.storages, final, checked.found, upload.filename)
 
 

@@ -1,0 +1,131 @@
+"""What Uploads does for the rows of a database."""
+
+from collections.abc import Callable, Iterable
+from typing import IO, TYPE_CHECKING, Any
+
+from werkzeug.datastructures import FileStorage
+
+from s3_saver import StoredFile
+
+from ._arguments import check_callable, check_type
+from ._extras import needs_extra
+from ._migrate import Model
+from ._state import State
+from ._user import CurrentUser
+from .direct._upload import DEFAULT_PURPOSE
+from .exceptions import ConfigError
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import MappedColumn
+
+    from sqlalchemy_s3_files import FileRules
+
+
+class RowUploads:
+    """The part of :class:`Uploads` that is about rows: columns, and what commands ask of models."""
+
+    models: dict[str, Model]
+    _user: CurrentUser
+
+    @property
+    def _state(self) -> State:
+        raise NotImplementedError
+
+    def column(
+        self,
+        to: str = "",
+        *,
+        rules: "FileRules | None" = None,
+        purpose: str | None = None,
+        multiple: bool = False,
+        shared: bool = False,
+        **options: Any,
+    ) -> "MappedColumn[Any]":
+        """Return a mapped column of SQLAlchemy whose files follow its rows.
+
+        .. code-block:: python
+
+            image: Mapped[StoredFile | None] = uploads.column("pictures/", rules=PICTURES)
+
+        What is assigned is checked, then stored by the flush; the file that it replaces is deleted
+        after the commit. It takes files of requests, streams, stored files, and with *purpose* the
+        tokens of direct uploads. An empty upload changes nothing; None deletes the file.
+
+        Needs the extra ``sqlalchemy``. See :class:`sqlalchemy_s3_files.FileType`.
+
+        :param to: the folder of new files, such as ``'pictures/'``.
+        :param rules: what is accepted; anything, by default.
+        :param purpose: of direct uploads into this column, which :meth:`allow_direct` allows. Its
+            rules are those of the column.
+        :param multiple: whether the value is a list: ``Mapped[list[StoredFile]]``.
+        :param shared: whether several rows may name one file.
+        :param options: those of :func:`sqlalchemy.orm.mapped_column`.
+        :raises s3_saver.ArgumentError: both *rules* and *purpose* are passed.
+        :raises ConfigError: the extra is not installed.
+        """
+        with needs_extra("uploads.column", "sqlalchemy"):
+            from .columns._column import make_column
+        return make_column(
+            self._own_state,
+            to,
+            rules=rules,
+            purpose=purpose,
+            multiple=multiple,
+            shared=shared,
+            **options,
+        )
+
+    def accept(
+        self,
+        value: FileStorage | IO[bytes] | StoredFile | str | None,
+        *,
+        purpose: str = DEFAULT_PURPOSE,
+        user: object = None,
+    ) -> StoredFile | None:
+        """Return a file that can be assigned to a column, and that type checkers take.
+
+        The column's rules check it when it is assigned; the flush stores it.
+
+        :param value: a file of a request, a binary stream, the token of a direct upload, a stored
+            file; None, which deletes the row's file; or an empty upload, which changes nothing.
+        :param purpose: what a token must be for, as in :meth:`claim`.
+        :param user: the id of the user whose upload it must be; by default, the current one's.
+        :raises ClaimError: a token cannot be claimed, as in :meth:`claim`. A rollback lets it be
+            used again.
+        :raises untrusted_files.RejectedError: a direct upload breaks the rules of its purpose.
+        :raises ConfigError: the extra ``sqlalchemy`` is not installed.
+        """
+        with needs_extra("uploads.accept", "sqlalchemy"):
+            from .columns._accept import accept
+        return accept(self._state, value, purpose, user)
+
+    def _own_state(self) -> State:
+        state = self._state
+        if state.user is not self._user:
+            raise ConfigError(
+                "this app has other Uploads than those that the column was declared with: call"
+                " init_app of the same ones"
+            )
+        return state
+
+    def register_model(
+        self,
+        name: str,
+        objects: Callable[[], Iterable[Any]],
+        field: str,
+        *,
+        commit: Callable[[Any], object],
+    ) -> None:
+        """Let ``flask uploads migrate`` move the files that objects hold.
+
+        :param name: for messages, such as ``'pictures'``.
+        :param objects: returns all of them, in an app context.
+        :param field: the attribute that holds a StoredFile, or what its ``to_dict()`` gave, or
+            nothing. It is set to the same kind again.
+        :param commit: called with each object after that; it must make the change last.
+        """
+        check_type("name", name, str, "a str such as 'pictures'")
+        check_callable("objects", objects, "a function that gives all objects")
+        check_type("field", field, str, "the name of an attribute")
+        check_callable("commit", commit, "a function that is given an object and commits it")
+        self.models[name] = Model(objects, field, commit)

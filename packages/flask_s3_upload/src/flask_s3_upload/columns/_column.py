@@ -1,0 +1,72 @@
+"""Making a column whose files follow its rows, in the storages of the current app."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.orm import MappedColumn, mapped_column
+
+from s3_saver import ArgumentError, ObjectOptions, Storages
+from sqlalchemy_s3_files import FileRules, FileType
+from untrusted_files import Rules
+
+from .._arguments import check_purpose, check_to
+from .._state import State
+from .._storages import with_disposition
+from ..direct._browser import DirectUploads
+from ._accept import accept_token
+from ._rules import PurposeRules
+
+FindState = Callable[[], State]
+
+_ANYTHING = Rules()  # which finds out what the bytes are
+
+
+def make_column(
+    find_state: FindState,
+    to: str,
+    *,
+    rules: FileRules | None,
+    purpose: str | None,
+    multiple: bool,
+    shared: bool,
+    **options: Any,
+) -> MappedColumn[Any]:
+    """Make a mapped column; see :meth:`Uploads.column`."""
+    check_to(to)
+    if purpose is not None:
+        check_purpose(purpose)
+        if rules is not None:
+            raise ArgumentError(
+                "rules",
+                rules,
+                "left out where purpose is passed",
+                ": they are those that allow_direct has for the purpose",
+            )
+        info = dict(options.pop("info", None) or {})
+        info["direct_uploads"] = DirectUploads(find_state, purpose)
+        options["info"] = info
+    kind = FileType(
+        _finder(find_state),
+        to,
+        rules=PurposeRules(find_state, purpose) if purpose is not None else rules or _ANYTHING,
+        accept=None if purpose is None else _taking_tokens(find_state, purpose),
+        multiple=multiple,
+        shared=shared,
+        options=_kept_as_served,
+    )
+    return mapped_column(kind, **options)
+
+
+def _finder(find_state: FindState) -> Callable[[], Storages]:
+    return lambda: find_state().storages
+
+
+def _taking_tokens(find_state: FindState, purpose: str) -> Callable[[Any, str], Any]:
+    def accept(value: Any, _attribute: str) -> Any:
+        return accept_token(find_state(), value, purpose) if isinstance(value, str) else value
+
+    return accept
+
+
+def _kept_as_served(content_type: str) -> ObjectOptions:
+    return with_disposition({}, content_type)
