@@ -3,6 +3,7 @@
 from s3_saver import FileTransaction
 
 from ._fields import S3FileUploadField
+from ._file_model_view import FileModelView
 from ._formatters import s3_link_formatter, s3_thumbnail_formatter
 from ._image_fields import S3ImageUploadField
 from ._multiple import S3MultipleFileUploadField, S3MultipleImageUploadField
@@ -16,6 +17,7 @@ from ._widgets import (
 )
 
 __all__ = [
+    "FileModelView",
     "FileTransaction",
     "S3FileUploadField",
     "S3FileUploadInput",

@@ -15,6 +15,7 @@ from flask import Flask, appcontext_pushed
 from s3_saver import PENDING_FOLDER, LocalStorage, PrefixRegistry, S3Storage
 from s3_saver.settings import ConfigError
 
+from ._routes import register
 from ._state import State
 from ._storages import Sources
 from ._views import unmade_fields
@@ -38,6 +39,7 @@ def announce(app: Flask, **_: object) -> None:
     What another package keeps in the same place is said once, in the log: the command ``flask
     admin-uploads prune`` would list its files.
     """
+    register(app)
     count = sum(len(admin._views) for admin in app.extensions.get("admin", ()))  # noqa: SLF001
     state = State.of(app)
     if state.views == count:

@@ -1,0 +1,168 @@
+"""The input of a column of stored files."""
+
+from typing import Any, Protocol
+
+from markupsafe import Markup
+
+from s3_saver import StoredFile
+
+from ._file_column import FileColumn, is_picture
+from ._flask_admin import gettext
+from ._focus import Focus
+from ._markup import Shown, delete_label, kept, link, params, small_picture
+from ._own_urls import script_nonce, script_url
+from ._posted import Posted
+
+
+class ColumnField(Protocol):
+    """What the input asks of its field."""
+
+    id: str
+    name: str
+    flags: Any
+    label: Any
+    column: FileColumn
+    posted: Posted
+
+    @property
+    def stored(self) -> list[StoredFile]: ...
+
+    @property
+    def is_deleting(self) -> bool: ...
+
+    def shown(self) -> list[Shown]: ...
+
+    def keep(self) -> list[Shown]: ...
+
+
+class FileColumnInput:
+    """Shows the stored files, a box to delete each, the file input, and what was chosen before."""
+
+    def __call__(self, field: ColumnField, **kwargs: Any) -> Markup:
+        stored = list(zip(field.stored, field.shown(), strict=True))
+        chosen = field.keep()
+        if field.column.multiple:
+            html = self._list(field, stored)
+        else:
+            html = Markup("").join(self._one(field, file, shown) for file, shown in stored)
+        required = bool(field.flags.required) and not stored and not chosen
+        return html + self._input(field, chosen, required=required, **kwargs)
+
+    def _one(self, field: ColumnField, file: StoredFile, shown: Shown) -> Markup:
+        html = Markup('<div class="image-thumbnail">%s %s') % (_preview(shown), _size(shown))
+        if not field.column.is_required:
+            box = params(
+                type="checkbox",
+                name=f"_{field.name}-delete",
+                checked=field.is_deleting,
+                aria_label=delete_label(shown.name),
+            )
+            html += Markup(" <input %s>%s") % (box, gettext("Delete"))
+        return html + self._focus(field, file, shown) + Markup("</div>")
+
+    def _focus(self, field: ColumnField, file: StoredFile, shown: Shown) -> Markup:
+        if not is_picture(file):
+            return Markup("")
+        focus = Focus.of(file)
+        x, y = field.posted.focus or ("" if one is None else one for one in (focus.x, focus.y))
+        inputs = Markup(" ").join(
+            Markup("<label>%s <input %s></label>")
+            % (
+                label,
+                params(
+                    type="number",
+                    name=f"_{field.name}-focus-{axis}",
+                    value=value,
+                    min=0,
+                    max=100,
+                    step="any",
+                    data_focus=axis,
+                ),
+            )
+            for axis, label, value in (
+                ("x", gettext("% from the left"), x),
+                ("y", gettext("% from the top"), y),
+            )
+        )
+        url = shown.url or ""
+        name = gettext("Focal point of %(name)s", name=shown.name)
+        return Markup(
+            "<details %s><summary>%s</summary><fieldset><legend>%s</legend>%s</fieldset></details>"
+            "%s"
+        ) % (
+            params(data_focal_point=url, data_label=name, open=field.posted.focus is not None),
+            gettext("Focal point"),
+            gettext("What a cropped thumbnail must show"),
+            inputs,
+            module(script_url("focus")),
+        )
+
+    def _list(self, field: ColumnField, stored: list[tuple[StoredFile, Shown]]) -> Markup:
+        items = [self._item(field, at, *pair) for at, pair in enumerate(stored, 1)]
+        return Markup("<ol>%s</ol>") % Markup("").join(items)
+
+    def _item(self, field: ColumnField, at: int, file: StoredFile, shown: Shown) -> Markup:
+        label = gettext("Position of %(name)s", name=shown.name)
+        item = params(type="hidden", name=f"_{field.name}-item", value=file.name)
+        position = params(
+            type="number",
+            name=f"_{field.name}-position",
+            value=at,
+            min=1,
+            aria_label=label,
+            title=label,
+        )
+        remove = params(
+            type="checkbox",
+            name=f"_{field.name}-remove",
+            value=file.name,
+            checked=file.name in field.posted.removed,
+            aria_label=delete_label(shown.name),
+        )
+        return Markup(
+            '<li class="image-thumbnail">%s %s <input %s> <input %s> <input %s>%s</li>'
+        ) % (_preview(shown), _size(shown), item, position, remove, gettext("Delete"))
+
+    def _input(
+        self, field: ColumnField, chosen: list[Shown], *, required: bool, **kwargs: Any
+    ) -> Markup:
+        column = field.column
+        kwargs = {"id": field.id, "accept": column.accept or False, **kwargs}
+        kwargs.pop("required", None)
+        file = params(
+            name=field.name, type="file", multiple=column.multiple, required=required, **kwargs
+        )
+        if column.direct is None:
+            html = Markup("<input %s>") % file
+            return html + Markup("").join(kept(one, _preview(one), field.name) for one in chosen)
+        tokens = Markup("").join(
+            Markup("<input %s>")
+            % params(type="hidden", name=field.name, value=one.token, data_filename=one.name)
+            for one in chosen
+        )
+        box = params(
+            **column.direct.attributes(), data_name=field.name, data_required=required or False
+        )
+        return Markup("<div %s><input %s>%s</div>%s") % (
+            box,
+            file,
+            tokens,
+            module(column.direct.module_url()),
+        )
+
+
+def module(url: str) -> Markup:
+    """Return the element that loads an ES module, as a Content-Security-Policy lets it."""
+    if not url:
+        return Markup("")
+    return Markup("<script %s></script>") % params(
+        type="module", src=url, nonce=script_nonce() or False
+    )
+
+
+def _preview(shown: Shown) -> Markup:
+    return small_picture(shown) if shown.preview_url else link(shown)
+
+
+def _size(shown: Shown) -> Markup:
+    return Markup("%s") % shown.name if shown.preview_url else Markup("")

@@ -1,0 +1,101 @@
+"""Chosen uploads whose form did not pass: stored aside, named by a signed token in the form.
+
+A token is good for one field of one view, in one browser's session, for one day.
+"""
+
+import hashlib
+import os
+import secrets
+from typing import IO, Any
+
+from flask import Response, after_this_request, current_app, has_request_context, request, session
+from itsdangerous import BadData, URLSafeTimedSerializer
+from werkzeug.datastructures import FileStorage
+
+from s3_saver import PENDING_FOLDER, S3SaverError, Storages, StoredFile
+from untrusted_files import clean_filename
+
+from ._files import object_options
+from ._flask_admin import gettext
+
+LIFETIME = 24 * 60 * 60  # seconds that a token is good; files are pruned after no less
+
+_SALT = "flask_admin_s3_upload.pending"
+
+
+class KeptUpload(FileStorage):
+    """An upload of an earlier request.
+
+    :param file: where it is stored.
+    """
+
+    def __init__(self, file: StoredFile, stream: IO[bytes]) -> None:
+        super().__init__(stream, file.filename)
+        self.file = file
+
+
+def can_keep(form: Any) -> bool:
+    """Report whether an upload may be stored for a form that is shown again: there is a key to sign
+    its token, and whoever posted it has had the form from here.
+    """
+    if not has_request_context() or not current_app.secret_key:
+        return False
+    meta = getattr(form, "meta", None)
+    field = getattr(form, "_fields", {}).get(getattr(meta, "csrf_field_name", ""))
+    return field is None or not (getattr(meta, "csrf", False) and field.errors)
+
+
+def keep(upload: FileStorage, storages: Storages, **about: Any) -> StoredFile:
+    """Store an upload until its form passes; one that is kept already stays.
+
+    :param about: what :meth:`s3_saver.Storages.save` takes of a file: ``filename`` and so on.
+    """
+    if isinstance(upload, KeptUpload):
+        return upload.file
+    extension = os.path.splitext(clean_filename(about["filename"]))[1]
+    name = f"{PENDING_FOLDER}{secrets.token_hex(16)}{extension}"
+    upload.stream.seek(0)
+    return storages.save(name, upload.stream, overwrite=False, **about, **object_options(name))
+
+
+def sign(file: StoredFile, field_name: str) -> str:
+    """Return the token by which the form can claim a file that was kept."""
+    return str(_signer().dumps({"file": file.to_dict(), "for": _purpose(field_name)}))
+
+
+def claim(token: str, storages: Storages, field_name: str) -> KeptUpload:
+    """Return the upload that a token names.
+
+    :raises ValueError: the token is forged, another's or too old, or its file was pruned.
+    """
+    file = stream = None
+    try:
+        claims = _signer().loads(token, max_age=LIFETIME)
+        if claims["for"] == _purpose(field_name):
+            file = StoredFile.from_dict(claims["file"]).bind(storages)
+            stream = file.open()
+    except (BadData, S3SaverError):
+        stream = None
+    if file is None or stream is None:
+        raise ValueError(
+            gettext("The file that was chosen before is gone. Please choose it again.")
+        )
+
+    @after_this_request
+    def close(response: Response) -> Response:
+        stream.close()
+        return response
+
+    return KeptUpload(file, stream)
+
+
+def _purpose(field_name: str) -> list[str | None]:
+    # The session's cookie is the user's own, signed in or not.
+    if _SALT not in session:
+        session[_SALT] = secrets.token_hex(16)
+    return [session[_SALT], request.endpoint, field_name]
+
+
+def _signer() -> URLSafeTimedSerializer:
+    keys = [*(current_app.config.get("SECRET_KEY_FALLBACKS") or ()), current_app.secret_key]
+    return URLSafeTimedSerializer(keys, salt=_SALT, signer_kwargs={"digest_method": hashlib.sha256})

@@ -1,0 +1,78 @@
+"""URLs of this package's own routes: of files, and of the forms' scripts.
+
+So a private file has a preview wherever it is kept, without a route of the app's own. The URL is
+signed: it leads to no other file. Who may read is the view's decision, each time.
+"""
+
+from dataclasses import astuple, dataclass
+from typing import Any
+
+from flask import current_app, url_for
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from s3_saver import StoredFile
+
+from ._flask_admin import get_current_view
+
+FILE_ENDPOINT = "flask_admin_s3_upload_file"
+SCRIPT_ENDPOINT = "flask_admin_s3_upload_script"
+
+_SALT = "flask_admin_s3_upload.file"
+
+
+@dataclass(frozen=True)
+class FileAddress:
+    """Which file a URL leads to.
+
+    :param view: the endpoint of the view whose people may open it.
+    :param attribute: the model's, or the field's name.
+    """
+
+    view: str
+    attribute: str
+    storage_type: str
+    bucket_name: str
+    name: str
+    store: str
+
+    def sign(self) -> str:
+        return str(_signer().dumps(astuple(self)))
+
+    @classmethod
+    def read(cls, token: str) -> "FileAddress | None":
+        """Return what was signed; None if it was not signed here."""
+        try:
+            return cls(*_signer().loads(token))
+        except (BadSignature, TypeError):
+            return None
+
+
+def url_of_file(view: Any, attribute: str, file: StoredFile) -> str | None:
+    """Return the URL by which the people of a view can open a file; None if there is no route.
+
+    :param attribute: the model's, or the field's name.
+    """
+    if view is None or FILE_ENDPOINT not in current_app.view_functions:
+        return None
+    if not current_app.secret_key:
+        return None
+    address = FileAddress(view.endpoint, attribute, *file.location, file.store)
+    return url_for(FILE_ENDPOINT, token=address.sign())
+
+
+def script_url(name: str) -> str:
+    """Return the URL of a module of this package; empty if there is no route."""
+    known = SCRIPT_ENDPOINT in current_app.view_functions
+    return url_for(SCRIPT_ENDPOINT, name=name) if known else ""
+
+
+def script_nonce() -> str | None:
+    """Return what Flask-Admin's own scripts have for a Content-Security-Policy."""
+    admin = getattr(get_current_view(), "admin", None)
+    generator = getattr(admin, "csp_nonce_generator", None)
+    return str(generator()) if generator else None
+
+
+def _signer() -> URLSafeSerializer:
+    keys = [*(current_app.config.get("SECRET_KEY_FALLBACKS") or ()), current_app.secret_key]
+    return URLSafeSerializer(keys, salt=_SALT)

@@ -1,0 +1,32 @@
+"""An admin over other models needs no SQLAlchemy."""
+
+import subprocess
+import sys
+
+_WITHOUT = """
+import sys
+
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("sqlalchemy", "sqlalchemy_s3_files"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name.split(".")[0])
+
+sys.meta_path.insert(0, Missing())
+import flask_admin_s3_upload
+
+for name in flask_admin_s3_upload.__all__:
+    getattr(flask_admin_s3_upload, name)
+try:
+    flask_admin_s3_upload.FileModelView(object, None)
+except ImportError as error:
+    print(error)
+"""
+
+
+def test_file_model_view_says_what_to_install() -> None:
+    """All else of the package imports without it."""
+    result = subprocess.run(
+        [sys.executable, "-W", "error", "-c", _WITHOUT], capture_output=True, text=True, check=True
+    )
+
+    assert "pip install 'flask-admin-s3-upload[sqlalchemy]'" in result.stdout
