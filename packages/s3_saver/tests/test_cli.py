@@ -6,14 +6,12 @@ import pty
 import subprocess
 import sys
 import time
-from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
-from s3_saver import ArgumentError, LocalStorage, S3Storage
-from s3_saver._ages import parse_age
+from s3_saver import LocalStorage, S3Storage
 from s3_saver._cli import main
 from s3_saver.testing import S3Server
 from s3_saver.testing._moto import moto_server
@@ -325,27 +323,6 @@ def test_prune_deletes_what_killed_processes_left(
     assert main(["prune", place]) == 0
     assert main(["prune", place, "--older-than", "0"]) == 0
     assert capsys.readouterr().out == "0 deleted\n1 deleted\n"
-
-
-@pytest.mark.parametrize("text", ["1", "1y", "-1d", "1.5h", "", "d", "1d1h", "999999999d"])
-def test_an_age_is_a_number_and_a_unit(text: str) -> None:
-    """Anything else is refused in words."""
-    with pytest.raises(ArgumentError, match="must be an age such as 30m, 24h, 7d or 4w"):
-        parse_age(text)
-
-
-def test_ages() -> None:
-    """Each unit means what it says."""
-    assert parse_age("0") == timedelta()
-    assert parse_age("90s") == timedelta(seconds=90)
-    assert [parse_age(f"2{unit}").total_seconds() for unit in "smhdw"] == [
-        2,
-        120,
-        7200,
-        172800,
-        1209600,
-    ]
-    assert parse_age("99999999w") == timedelta(days=700_000)
 
 
 @pytest.mark.parametrize("command", [[], ["copy"], ["ls"], ["rm"], ["prune"]])

@@ -347,7 +347,7 @@ def test_big_copies_need_no_part_copies(
 ) -> None:
     """More than 5 GiB is copied in parts; on a store that cannot, the bytes pass through here."""
     monkeypatch.setattr("s3_saver._uploads.MAX_PUT_SIZE", 8 * MIB)
-    monkeypatch.setattr("s3_saver._copies.PART_SIZE", 5 * MIB)
+    monkeypatch.setattr("s3_saver._copies.COPY_PART_SIZE", 5 * MIB)
     content = os.urandom(12 * MIB + 1)
     headers: Any = {"Metadata": {"by": "us"}, "ContentDisposition": "attachment"}
     s3.save("a.bin", io.BytesIO(content), content_type="image/png", extra_args=headers)

@@ -2,6 +2,7 @@
 
 from ._ages import parse_age
 from ._copy import CopyReport, copy_file, copy_files
+from ._etags import content_etag
 from ._local import LocalStorage
 from ._locations import location_of
 from ._names import check_name
@@ -11,6 +12,7 @@ from ._s3_file import S3File
 from ._s3_options import ObjectOptions
 from ._saved import PENDING_FOLDER
 from ._saver import S3Saver
+from ._sizes import format_size
 from ._storage import FileInfo, Storage, ensure_storage
 from ._storages import Storages
 from ._stored import StoredFile
@@ -61,9 +63,11 @@ __all__ = [
     "UnboundError",
     "UnsafeNameError",
     "check_name",
+    "content_etag",
     "copy_file",
     "copy_files",
     "ensure_storage",
+    "format_size",
     "guess_content_type",
     "location_of",
     "parse_age",

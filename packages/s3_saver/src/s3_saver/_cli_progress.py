@@ -1,9 +1,10 @@
-"""What the command shows while it works, and how it writes numbers."""
+"""What the command shows while it works, and how it writes counts."""
 
 import time
 from typing import TextIO
 
 from ._copy import CopyReport, Outcome
+from ._sizes import format_size
 from ._storage import FileInfo
 
 
@@ -25,7 +26,7 @@ class Progress:
             return
         if not self._out.isatty():
             verb = "would copy" if self._dry_run and outcome == "copied" else outcome
-            print(f"{verb} {info.name} ({in_bytes(info.size)})", file=self._out)
+            print(f"{verb} {info.name} ({format_size(info.size)})", file=self._out)
             return
         done = report.copied + report.skipped + len(report.failed)
         now = time.monotonic()
@@ -42,21 +43,14 @@ class Progress:
         seen = report.copied_bytes + report.skipped_bytes
         left = seconds * (report.total - done) / max(done, 1)
         return (
-            f"{done}/{report.total} files, {in_bytes(seen)} of {in_bytes(report.total_bytes)}, "
-            f"{in_bytes(report.copied_bytes / seconds)}/s, {_clock(left)} left"
+            f"{done}/{report.total} files, "
+            f"{format_size(seen)} of {format_size(report.total_bytes)}, "
+            f"{format_size(report.copied_bytes / seconds)}/s, {_clock(left)} left"
         )
 
 
 def count(files: int, size: int) -> str:
-    return f"{files} file{'' if files == 1 else 's'} ({in_bytes(size)})"
-
-
-def in_bytes(size: float) -> str:
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} TB"
+    return f"{files} file{'' if files == 1 else 's'} ({format_size(size)})"
 
 
 def _clock(seconds: float) -> str:

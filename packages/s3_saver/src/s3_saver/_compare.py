@@ -1,15 +1,10 @@
-"""Do two storages hold the same bytes? Told by as few reads as can be."""
+"""Whether two storages hold the same bytes, by as few reads as possible."""
 
-import re
+from hashlib import sha256
 
+from ._etags import PART_SIZE, content_etag, is_of_content
 from ._storage import FileInfo, Storage
 from ._streams import read_chunks
-
-# How S3 makes ETags of plain uploads, and of multipart ones: MD5 of the parts' MD5s, a dash, the
-# number of parts. With KMS encryption they look alike but are not, so equal proves the content,
-# unequal proves nothing. ("Common Response Headers" in the S3 API reference.)
-_CONTENT_ETAG = re.compile(r"[0-9a-f]{32}(-\d+)?").fullmatch
-_USUAL_PART_SIZE = 8 * 1024 * 1024  # bytes: of s3_saver, boto3 and the AWS CLI
 
 
 def same_content(source: Storage, target: Storage, mine: FileInfo, theirs: FileInfo) -> bool:
@@ -22,41 +17,29 @@ def same_content(source: Storage, target: Storage, mine: FileInfo, theirs: FileI
     """
     if mine.size != theirs.size:
         return False
-    if _CONTENT_ETAG(mine.etag) and mine.etag == theirs.etag:
+    if is_of_content(mine.etag) and mine.etag == theirs.etag:
         return True
-    if _CONTENT_ETAG(theirs.etag) and _etag_of(source, mine, like=theirs.etag) == theirs.etag:
+    if is_of_content(theirs.etag) and _etag_of(source, mine, like=theirs.etag) == theirs.etag:
         return True
-    if _CONTENT_ETAG(mine.etag) and _etag_of(target, theirs, like=mine.etag) == mine.etag:
+    if is_of_content(mine.etag) and _etag_of(target, theirs, like=mine.etag) == mine.etag:
         return True
-    return _digest(source, mine, "sha256") == _digest(target, theirs, "sha256")
+    return _digest(source, mine) == _digest(target, theirs)
 
 
 def _etag_of(storage: Storage, info: FileInfo, *, like: str) -> str | None:
     """Return the ETag that S3 would make of a file, had it been uploaded as *like* was."""
-    if _CONTENT_ETAG(info.etag):
-        return info.etag if ("-" in info.etag) == ("-" in like) else None
-    if "-" not in like:
-        return _digest(storage, info, "md5").hex()
-    parts = -(-info.size // _USUAL_PART_SIZE)
-    if int(like.partition("-")[2]) != parts:
-        return None
-    return _digest_of_parts(storage, info).hex() + f"-{parts}"
+    _, in_parts, parts = like.partition("-")
+    if is_of_content(info.etag):
+        return info.etag if ("-" in info.etag) == bool(in_parts) else None
+    if in_parts and int(parts) != -(-info.size // PART_SIZE):
+        return None  # its parts have another size
+    with storage.open(info.name) as file:
+        return content_etag(file, in_parts=bool(in_parts))
 
 
-def _digest(storage: Storage, info: FileInfo, algorithm: str) -> bytes:
-    import hashlib
-
-    digest = hashlib.new(algorithm, usedforsecurity=False)
+def _digest(storage: Storage, info: FileInfo) -> bytes:
+    digest = sha256()
     with storage.open(info.name) as file:
         for chunk in read_chunks(file):
             digest.update(chunk)
     return digest.digest()
-
-
-def _digest_of_parts(storage: Storage, info: FileInfo) -> bytes:
-    from hashlib import md5
-
-    with storage.open(info.name) as file:
-        parts = read_chunks(file, _USUAL_PART_SIZE)
-        digests = b"".join(md5(part, usedforsecurity=False).digest() for part in parts)
-    return md5(digests, usedforsecurity=False).digest()

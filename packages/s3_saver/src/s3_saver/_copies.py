@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 
 from . import _uploads
 from ._answers import Described, date_of, describe, etag_of
+from ._etags import PART_SIZE
 from ._reader import open_object, replaced
 from ._s3_options import merged
 from ._sdk_errors import is_unsupported
@@ -16,7 +17,7 @@ from .exceptions import S3SaverError
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-PART_SIZE = 256 * 1024 * 1024  # bytes: nothing passes through here, so parts may be big
+COPY_PART_SIZE = 256 * 1024 * 1024  # bytes: nothing passes through here, so parts may be big
 
 # What a copy keeps of its source, by the names that HeadObject and PutObject share.
 _KEPT = (
@@ -113,12 +114,12 @@ def _copy_parts(
     except _UnsupportedError:
         key = source["Key"]
         with open_object(client, source["Bucket"], key, key, etag=etag) as file:
-            part_size = max(_uploads.PART_SIZE, -(-size // _uploads.MAX_PARTS))
+            part_size = max(PART_SIZE, -(-size // _uploads.MAX_PARTS))
             return _uploads.put_parts(client, wanted, read_chunks(file, part_size), overwrite=True)
 
 
 def _copied_parts(client: "S3Client", request: dict[str, Any], size: int) -> tuple[list[Any], int]:
-    part_size = max(PART_SIZE, -(-size // _uploads.MAX_PARTS))
+    part_size = max(COPY_PART_SIZE, -(-size // _uploads.MAX_PARTS))
 
     def copy(number: int) -> Any:
         start = (number - 1) * part_size

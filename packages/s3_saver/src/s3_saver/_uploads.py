@@ -6,7 +6,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from hashlib import md5
 from itertools import chain
 from operator import itemgetter
 from typing import IO, TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 from botocore.exceptions import ClientError, HTTPClientError
 
 from ._answers import Described, date_of, describe, etag_of
+from ._etags import PART_SIZE, multipart_etag
 from ._sdk_errors import error_code
 from ._streams import measure, read_chunks, rewind
 from .exceptions import S3SaverError
@@ -22,21 +22,20 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
-PART_SIZE = 8 * 1024 * 1024  # bytes; boto3 and the AWS CLI use the same, so ETags agree
 PARTS_IN_FLIGHT = 5
 MAX_PARTS = 10_000  # S3's limits: "Amazon S3 multipart upload limits" in its user guide
 MAX_PUT_SIZE = 5 * 1024**3  # bytes, of PutObject and of CopyObject alike
 
-# How often a conditional save is begun anew when another one was under way (409).
+# How often a conditional save starts again when another one was under way (409).
 _CONFLICT_ATTEMPTS = 4
 
 
 def upload(
     client: "S3Client", request: dict[str, Any], file: IO[bytes], *, overwrite: bool
 ) -> Described:
-    """Store a stream, the way that its size asks for.
+    """Store a stream, in one request or in parts, depending on its size.
 
-    Without *overwrite* a file goes in one request up to 5 GiB, however big: S3 and its kin decide
+    Without *overwrite* a file goes in one request up to 5 GiB: S3 and similar stores decide
     ``If-None-Match`` on PutObject without a race, but some ignore it when parts are put together.
 
     :param request: the parameters of PutObject but for the body.
@@ -184,10 +183,9 @@ def _complete(
 
 def _etag_of_parts(parts: "list[CompletedPartTypeDef]") -> str:
     try:
-        digests = b"".join(bytes.fromhex(part["ETag"].strip('"')) for part in parts)
+        return multipart_etag(bytes.fromhex(part["ETag"].strip('"')) for part in parts)
     except ValueError:
         return ""  # not every store makes them of the content
-    return f"{md5(digests, usedforsecurity=False).hexdigest()}-{len(parts)}"
 
 
 def _begin_parts(client: "S3Client", request: dict[str, Any]) -> str:
