@@ -6,6 +6,8 @@ from typing import Any
 from markupsafe import Markup
 from wtforms.widgets import html_params
 
+from s3_saver import format_size
+
 from ._flask_admin import gettext
 
 
@@ -33,7 +35,7 @@ def params(**attributes: Any) -> Markup:
 
 def link(shown: Shown) -> Markup:
     """Show a file's name and size, with a link if it has a URL."""
-    size = "" if shown.size is None else f" ({readable_size(shown.size)})"
+    size = "" if shown.size is None else f" ({format_size(shown.size)})"
     if not shown.url:
         return Markup("%s%s") % (shown.name, size)
     return Markup("<a %s>%s</a>%s") % (params(href=shown.url), shown.name, size)
@@ -81,12 +83,3 @@ def kept(shown: Shown, html: Markup, field_name: str, *, token: Markup | None = 
         box,
         gettext("Delete"),
     )
-
-
-def readable_size(size: float) -> str:
-    """Write a number of bytes for people, in decimal units."""
-    for unit in ("B", "kB", "MB"):
-        if size < 1000:
-            return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} GB"
