@@ -10,7 +10,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, ScriptInfo
 
-from s3_saver import ArgumentError, S3SaverError, parse_age
+from s3_saver import ArgumentError, S3SaverError, format_size, parse_age
 
 from ._report import PushReport
 from ._settings import Settings
@@ -208,13 +208,7 @@ def _counts(report: PushReport) -> str:
 
 
 def _count(files: int, size: float) -> str:
-    unit = "B"
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000 or unit == "GB":
-            break
-        size /= 1000
-    number = f"{size:.0f}" if unit == "B" else f"{size:.1f}"
-    return f"{files:,} file{'' if files == 1 else 's'} ({number} {unit})"
+    return f"{files:,} file{'' if files == 1 else 's'} ({format_size(size)})"
 
 
 def _app() -> Flask:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from io import BufferedReader, BytesIO
 from typing import IO
 
+from s3_saver import content_etag
+
 from ..exceptions import CollectError
 from ._hash import File
 from ._plan import Item
@@ -36,15 +38,8 @@ class Body:
 
     def etag(self) -> str:
         """Return the ETag that S3 gives these bytes, unless it encrypts them by a key of KMS."""
-        if self.data is not None:
-            return hashlib.md5(self.data, usedforsecurity=False).hexdigest()
         self.stream.seek(0)
-        parts = [
-            hashlib.md5(part, usedforsecurity=False).digest()
-            for part in iter(lambda: self.stream.read(PART_SIZE), b"")
-        ]
-        together = hashlib.md5(b"".join(parts), usedforsecurity=False)
-        return f"{together.hexdigest()}-{len(parts)}"
+        return content_etag(self.stream, in_parts=self.data is None)
 
 
 @contextmanager
