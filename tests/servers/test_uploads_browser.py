@@ -87,28 +87,6 @@ def test_a_form_submitted_too_early_waits(
     assert len(page.album) == 3
 
 
-def test_a_refused_file(browser: Browser, page: Page, tmp_path: Path) -> None:
-    """A file that the rules forbid is told in words, and can be removed; the others go."""
-    (tmp_path / "page.html").write_text("<script>")
-    (tmp_path / "good.png").write_bytes(png())
-    browser.open(page.url)
-    browser.type("input[type=file]", f"{tmp_path / 'page.html'}\n{tmp_path / 'good.png'}")
-    browser.until("document.querySelector('li.is-failed') && document.querySelector('li.is-done')")
-    assert ["error", "page.html"] in browser.run("return events")
-    problem = browser.run("return document.querySelector('.direct-upload-problem').textContent")
-    assert "Choose a picture." in problem
-    again = "document.querySelector('li.is-failed button[aria-label^=Try]').hidden"
-    assert browser.run(f"return {again}") is True  # it would be refused again
-    browser.type("[name=title]", "Holidays")
-    browser.click("#save")
-    said = browser.until("document.querySelector('[role=status]').textContent.match(/try again/)")
-    assert said
-    browser.click("li.is-failed button:last-of-type")
-    browser.click("#save")
-    browser.until("document.querySelector('#saved')")
-    assert [stored["name"] for stored in page.album] == ["album/good.png"]
-
-
 def test_an_interrupted_upload_goes_on(browser: Browser, page: Page, pictures: list[Path]) -> None:
     """What fails in passing is tried again by itself; parts that have arrived are not sent
     again."""

@@ -43,6 +43,28 @@ text.drop = "oder hierher ziehen";
 """
 
 
+#: Two elements as any form builder can write them, by README.md alone; nothing inline is allowed.
+TWO = """<!doctype html><title>Two</title><form id=two method=post>
+<div class="direct-upload" data-direct-upload data-url="/uploads/-/" data-purpose="photo"
+     data-name="cover" data-required><label>Cover <input type=file></label></div>
+<div class="direct-upload" data-direct-upload data-url="/uploads/-/" data-purpose="photo"
+     data-name="pages"><label>Pages <input type=file multiple></label></div>
+<button id=save>Save</button></form>
+<script type=module src="{{ url_for('uploads.module') }}"></script>
+"""
+STRICT = "default-src 'none'; script-src 'self'; connect-src 'self'; form-action 'self'"
+
+#: Keeps the questions of one kind waiting until `release()` is called.
+HOLD = """
+const released = new Promise((resolve) => { window.release = resolve; });
+const real = window.fetch;
+window.fetch = async (url, options) => {
+    if (url.endsWith("/" + arguments[0])) await released;
+    return real(url, options);
+};
+"""
+
+
 @dataclass
 class Page:
     """A running site with an album that pictures are uploaded into."""
@@ -54,6 +76,8 @@ class Page:
     album: list[dict[str, Any]] = field(default_factory=list)
     #: Of each request to the extension: its last word, and the size of its body in bytes.
     requests: list[tuple[str, int]] = field(default_factory=list)
+    #: The forms that /two was sent.
+    posts: list[dict[str, list[str]]] = field(default_factory=list)
     #: Answers to give in place of the app's own, by the last word of the path.
     failing: dict[str, list[int]] = field(default_factory=dict)
 
@@ -95,6 +119,14 @@ def serve(app: Flask, uploads: Uploads, bucket: S3Storage | None) -> Iterator[Pa
             page.album += [stored.to_dict() for stored in form.photos.store_all()]
             return "<p id=saved>saved</p>"
         return render_template_string(PAGE, form=form)
+
+    @app.route("/two", methods=["GET", "POST"])
+    def two() -> Any:
+        if request.method == "POST":
+            page.posts.append(request.form.to_dict(flat=False))
+            return "<p id=saved>saved</p>"
+        page.uploads.user_id()
+        return render_template_string(TWO), {"Content-Security-Policy": STRICT}
 
     @app.get("/translated")
     def translated() -> str:

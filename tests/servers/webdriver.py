@@ -60,6 +60,10 @@ class Browser:
         actions = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
         self._post("/actions", actions=[{"type": "key", "id": "keys", "actions": actions}])
 
+    def tell(self, command: str, **values: object) -> Any:
+        """Send a command of Chromium's own protocol, for what WebDriver has no word for."""
+        return self._post("/goog/cdp/execute", cmd=command, params=values)
+
     def _post(self, path: str, **body: object) -> Any:
         return self._call("POST", self._session + path, **body)
 

@@ -12,6 +12,14 @@
  */
 
 import { Box } from "./direct-upload/box.js";
+// All the others, too, so that the browser asks for them at once, and not as it comes to them.
+import "./direct-upload/files.js";
+import "./direct-upload/form.js";
+import "./direct-upload/item.js";
+import "./direct-upload/memory.js";
+import "./direct-upload/preview.js";
+import "./direct-upload/requests.js";
+import "./direct-upload/styles.js";
 
 export { UploadError } from "./direct-upload/attempts.js";
 export { DirectUpload } from "./direct-upload/upload.js";

@@ -16,11 +16,15 @@ export class UploadError extends Error {
     this.status = status;
   }
 
-  /** Whether the file itself is refused: it breaks a rule, so that no other attempt can help. */
+  /**
+   * Whether the file itself is at fault, so that no other attempt can help: it breaks a rule, is a
+   * folder, or cannot be read any more.
+   */
   final = false;
 
   /** Whether the same may work later. */
   get passing() {
+    if (this.final) return false;
     return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
   }
 
@@ -28,6 +32,16 @@ export class UploadError extends Error {
   get refused() {
     return [400, 401, 403].includes(this.status);
   }
+}
+
+/**
+ * @param {string} message
+ * @param {number} [status]
+ */
+export function finalError(message, status = 0) {
+  const error = new UploadError(message, status);
+  error.final = true;
+  return error;
 }
 
 /**

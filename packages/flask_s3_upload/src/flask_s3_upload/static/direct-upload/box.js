@@ -1,7 +1,11 @@
 // @ts-check
 /** One element with its files. */
 
+import { dropped } from "./files.js";
+import { watch } from "./form.js";
 import { Item } from "./item.js";
+import { interrupted } from "./memory.js";
+import { addStyles } from "./styles.js";
 import { text } from "./words.js";
 
 const FILES_AT_ONCE = 3;
@@ -10,17 +14,22 @@ export class Box {
   #running = 0;
   /** @type {Item[]} */ #waiting = [];
   /** @type {Set<Item>} */ #items = new Set();
-  /** @type {(() => void)[]} */ #idle = [];
+  /** @type {() => void} */ #settled;
 
   /** @param {HTMLElement} element */
   constructor(element) {
     this.element = element;
     this.input = /** @type {HTMLInputElement} */ (element.querySelector("input[type=file]"));
+    this.url = (element.dataset.url ?? "").replace(/\/?$/, "/");
+    this.purpose = element.dataset.purpose || "file";
     this.name = element.dataset.name ?? this.input.name;
     this.required = this.input.required || "required" in element.dataset;
     this.input.removeAttribute("name"); // the form carries tokens, not files
+    element.classList.add("direct-upload");
+    addStyles(element);
     this.list = element.appendChild(document.createElement("ul"));
     this.list.className = "direct-upload-files";
+    this.list.setAttribute("role", "list"); // Safari has no list where none is seen
     const hint = document.createElement("span");
     hint.textContent = text.drop;
     hint.className = "direct-upload-hint";
@@ -28,10 +37,18 @@ export class Box {
     this.status = element.appendChild(document.createElement("p"));
     this.status.className = "direct-upload-status";
     this.status.setAttribute("role", "status");
-    for (const token of element.querySelectorAll("input[type=hidden]")) {
+    this.#settled = watch(this);
+    const tokens = `input[type=hidden][name="${CSS.escape(this.name)}"]`;
+    for (const token of element.querySelectorAll(tokens)) {
       this.#add(new Item(this, null, /** @type {HTMLInputElement} */ (token)));
     }
+    const names = interrupted(this.url, this.purpose);
+    if (names.length) this.say(text.interrupted(names));
     this.#listen();
+  }
+
+  get items() {
+    return [...this.#items];
   }
 
   #listen() {
@@ -45,8 +62,9 @@ export class Box {
         this.element.classList.toggle("is-over", type === "dragenter" || type === "dragover");
       });
     }
-    this.element.addEventListener("drop", (event) => this.take(event.dataTransfer?.files ?? []));
-    this.input.form?.addEventListener("submit", (event) => this.#hold(event));
+    this.element.addEventListener("drop", ({ dataTransfer }) => {
+      if (dataTransfer) this.take(dropped(dataTransfer));
+    });
   }
 
   /** @param {Iterable<File>} files */
@@ -59,7 +77,7 @@ export class Box {
     for (const file of chosen) {
       const item = new Item(this, file, null);
       this.#add(item);
-      this.queue(item);
+      item.begin();
     }
   }
 
@@ -67,14 +85,14 @@ export class Box {
   #add(item) {
     this.#items.add(item);
     this.list.append(item.element);
-    this.#settle();
+    this.settle();
   }
 
   /** @param {Item} item */
   forget(item) {
     this.#items.delete(item);
     this.#waiting = this.#waiting.filter((other) => other !== item);
-    this.#settle();
+    this.settle();
   }
 
   /** @param {Item} item */
@@ -84,27 +102,13 @@ export class Box {
     this.#running++;
     for (let next; (next = this.#waiting.shift()); ) await next.send();
     this.#running--;
-    this.#settle();
   }
 
-  #settle() {
-    this.input.required = this.required && this.#items.size === 0;
-    if (this.#running === 0) for (const resolve of this.#idle.splice(0)) resolve();
-  }
-
-  /**
-   * A form that is submitted too early goes as soon as its files are there.
-   *
-   * @param {SubmitEvent} event
-   */
-  async #hold(event) {
-    const unfinished = [...this.#items].some((item) => !item.token);
-    if (!unfinished) return;
-    event.preventDefault();
-    const { submitter } = event;
-    if (this.#running) await new Promise((resolve) => this.#idle.push(() => resolve(undefined)));
-    if ([...this.#items].every((item) => item.token)) this.input.form?.requestSubmit(submitter);
-    else this.say(text.unfinished);
+  /** Do what follows from the files as they are now. */
+  settle() {
+    const counts = this.items.some((item) => item.state !== "refused");
+    this.input.required = this.required && !counts;
+    this.#settled();
   }
 
   /** @param {string} message */

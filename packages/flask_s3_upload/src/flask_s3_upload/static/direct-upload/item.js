@@ -1,46 +1,68 @@
 // @ts-check
-/** One file of an element. */
+/** One file of an element: a list item with progress and buttons. */
 
 import { UploadError } from "./attempts.js";
+import { showPreview } from "./preview.js";
 import { DirectUpload } from "./upload.js";
 import { text } from "./words.js";
 
-/** One file of a box: a list item with progress and buttons. */
+/**
+ * @typedef {object} Owner what an item needs of its box
+ * @property {string} name
+ * @property {string} url
+ * @property {string} [purpose]
+ * @property {HTMLInputElement} input
+ * @property {(item: Item) => void} queue
+ * @property {(item: Item) => void} forget
+ * @property {() => void} settle
+ * @property {(message: string) => void} say
+ * @property {(type: string, detail: Record<string, unknown>) => void} tell
+ */
+
 export class Item {
-  #removed = false;
+  /** @type {"busy" | "done" | "failed" | "refused" | "removed"} */ state = "busy";
 
   /**
-   * @param {import("./box.js").Box} box
+   * @param {Owner} box
    * @param {File | null} file
    * @param {HTMLInputElement | null} token of a file that was sent before the page was shown again
    */
   constructor(box, file, token) {
     this.box = box;
     this.file = file;
-    this.token = token;
     this.name = file?.name ?? token?.dataset.filename ?? "";
     this.upload = file && new DirectUpload(file, {
-      url: box.element.dataset.url ?? "",
-      purpose: box.element.dataset.purpose,
+      url: box.url,
+      purpose: box.purpose,
       onprogress: (loaded, total) => this.#progress(loaded, total),
     });
     this.element = document.createElement("li");
-    const label = this.element.appendChild(document.createElement("span"));
-    label.textContent = this.name;
+    if (file) showPreview(file, this.element);
+    this.#span("direct-upload-name").textContent = this.name;
     this.progress = this.element.appendChild(document.createElement("progress"));
     this.progress.setAttribute("aria-label", text.progress(this.name));
     this.progress.max = 1;
-    this.problem = this.element.appendChild(document.createElement("span"));
-    this.problem.className = "direct-upload-problem";
+    this.progress.value = 0;
+    this.problem = this.#span("direct-upload-problem");
     this.again = this.#button("↻", text.retry(this.name), () => this.#retry());
     this.away = this.#button("×", text.cancel(this.name), () => this.#dismiss());
     this.again.hidden = true;
     if (token) this.#done(token);
   }
 
-  async send() {
-    if (!this.upload || this.#removed) return;
+  /** Find out whether the file may be sent; then it waits for its turn. */
+  async begin() {
     this.box.tell("start", { file: this.file });
+    try {
+      await this.upload?.prepare();
+      this.box.queue(this);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async send() {
+    if (!this.upload || this.state === "removed") return;
     try {
       const token = document.createElement("input");
       token.type = "hidden";
@@ -50,19 +72,12 @@ export class Item {
       this.box.say(text.done(this.name));
       this.box.tell("done", { file: this.file, token: token.value });
     } catch (error) {
-      if (this.#removed) return;
-      const why = error instanceof Error ? error.message : String(error);
-      this.again.hidden = error instanceof UploadError && error.final;
-      this.progress.hidden = true;
-      this.problem.textContent = why; // the status tells it once, here it stays
-      this.element.classList.add("is-failed");
-      this.box.say(text.failed(this.name, why));
-      this.box.tell("error", { file: this.file, error });
+      this.#fail(error);
     }
   }
 
   remove() {
-    this.#removed = true;
+    this.#become("removed");
     this.element.remove();
     this.box.forget(this);
     this.upload?.cancel().catch(() => {}); // what stays is pruned
@@ -71,20 +86,42 @@ export class Item {
 
   /** @param {HTMLInputElement} token */
   #done(token) {
-    this.token = token;
     this.element.append(token);
     this.progress.value = 1;
-    this.element.classList.add("is-done");
     this.away.setAttribute("aria-label", text.remove(this.name));
+    this.#become("done");
+  }
+
+  /** @param {unknown} error */
+  #fail(error) {
+    if (this.state === "removed") return;
+    const why = error instanceof Error ? error.message : String(error);
+    const isFinal = error instanceof UploadError && error.final;
+    this.again.hidden = isFinal;
+    this.progress.hidden = true;
+    this.problem.textContent = why; // the status says it once, here it stays
+    if (isFinal) this.away.setAttribute("aria-label", text.remove(this.name));
+    this.#become(isFinal ? "refused" : "failed");
+    this.box.say(text.failed(this.name, why));
+    this.box.tell("error", { file: this.file, error });
+  }
+
+  /** @param {Item["state"]} state */
+  #become(state) {
+    this.state = state;
+    this.element.classList.toggle("is-done", state === "done");
+    this.element.classList.toggle("is-failed", state === "failed" || state === "refused");
+    this.element.classList.toggle("is-refused", state === "refused");
+    this.box.settle();
   }
 
   #retry() {
     this.again.hidden = true;
     this.progress.hidden = false;
     this.problem.textContent = "";
-    this.element.classList.remove("is-failed");
+    this.#become("busy");
     this.away.focus();
-    this.box.queue(this);
+    this.begin();
   }
 
   #dismiss() {
@@ -100,6 +137,13 @@ export class Item {
   #progress(loaded, total) {
     this.progress.value = total ? loaded / total : 1;
     this.box.tell("progress", { file: this.file, loaded, total });
+  }
+
+  /** @param {string} name */
+  #span(name) {
+    const span = this.element.appendChild(document.createElement("span"));
+    span.className = name;
+    return span;
   }
 
   /**

@@ -2,11 +2,13 @@
 /** One file: signed for, and sent as a whole or in parts. */
 
 import { persist, UploadError } from "./attempts.js";
+import { requireReadable } from "./files.js";
+import { Memory } from "./memory.js";
 import { ask, transfer } from "./requests.js";
 
 /**
  * @typedef {import("./requests.js").Way} Way
- * @typedef {Way & { token: string, expires: number, uploadId?: string, partSize?: number }} Answer
+ * @typedef {{ token: string, partSize?: number }} Ticket with a size, its file goes in parts
  */
 
 const PARTS_AT_ONCE = 3;
@@ -21,9 +23,12 @@ let signing = Promise.resolve();
 
 /** One file on its way. */
 export class DirectUpload {
-  /** @type {Answer | null} */ #answer = null;
-  #signedAt = 0;
+  /** @type {Ticket | null} */ #ticket = null;
+  /** @type {Way | null} of a file that goes as a whole */ #way = null;
+  #wayEnds = 0; // milliseconds, as Date.now
+  #isWhole = false; // all is there since before a reload
   #abort = new AbortController();
+  #memory;
   /** @type {Set<number>} the parts that have arrived */ #arrived = new Set();
   /** @type {Map<number, number>} bytes on their way, by part */ #underway = new Map();
 
@@ -39,65 +44,105 @@ export class DirectUpload {
     this.url = url.replace(/\/?$/, "/");
     this.purpose = purpose;
     this.onprogress = onprogress;
+    this.#memory = new Memory(file, this.url, purpose);
   }
 
   /**
-   * Send the file. After a failure, call it again to go on: parts that have arrived stay.
+   * Find out whether the file may be sent. `send` does so itself; before it, this tells early.
+   *
+   * @throws {UploadError} final if the file is refused
+   */
+  async prepare() {
+    await requireReadable(this.file);
+    if (!this.#ticket) await this.#recall();
+    await this.#sign();
+  }
+
+  /**
+   * Send the file. After a failure, call it again to go on: parts that have arrived stay. They do
+   * after a reload, too, if the same file is chosen again in the same tab.
    *
    * @returns {Promise<string>} the token that the form must carry
    */
   async send() {
-    const answer = await this.#sign();
-    if (answer.uploadId) await this.#sendParts(answer);
-    else await this.#sendWhole();
+    await this.prepare();
+    const { partSize } = /** @type {Ticket} */ (this.#ticket);
+    if (!this.#isWhole) await (partSize ? this.#sendParts(partSize) : this.#sendWhole());
+    this.#memory.finish();
     this.onprogress(this.file.size, this.file.size);
-    return /** @type {Answer} */ (this.#answer).token;
+    return this.#token;
   }
 
   /** Stop, and have the server remove what has arrived. */
   async cancel() {
     this.#abort.abort();
-    if (this.#answer) await this.#ask("cancel", { token: this.#answer.token }, null);
+    this.#memory.release();
+    if (this.#ticket) await this.#ask("cancel", { token: this.#token }, null);
+  }
+
+  get #token() {
+    return /** @type {Ticket} */ (this.#ticket).token;
+  }
+
+  /** Go on where an upload of the same file was before the page was loaded again. */
+  async #recall() {
+    const begun = this.#memory.recall();
+    if (!begun) return;
+    try {
+      const { whole, parts } = await this.#ask("arrived", { token: begun.token });
+      if (!whole && !begun.partSize) return;
+      this.#ticket = begun;
+      this.#isWhole = whole;
+      for (const part of parts) {
+        this.#arrived.add(part);
+        this.#underway.set(part, this.#part(part, begun.partSize ?? 0).size);
+      }
+    } catch (error) {
+      // It was claimed or removed, has expired, or is somebody else's: it begins from the start.
+      if (!(error instanceof UploadError) || error.passing) throw error;
+      this.#memory.forget();
+    }
   }
 
   async #sign() {
-    const age = (Date.now() - this.#signedAt) / 1000;
     // Parts are signed one by one, so that their upload goes on for as long as the token holds.
-    if (this.#answer && (this.#answer.uploadId || age < this.#answer.expires)) return this.#answer;
+    if (this.#ticket?.partSize || this.#isWhole || (this.#way && Date.now() < this.#wayEnds)) return;
     const { name, size, type } = this.file;
     const asked = signing.then(() => this.#ask("sign", { filename: name, size, type }));
     signing = asked.catch(() => {});
-    const answer = /** @type {Answer} */ (
-      await asked.catch((error) => {
-        if (error instanceof UploadError) error.final = error.status === 422;
-        throw error;
-      })
-    );
-    this.#answer = answer;
-    this.#signedAt = Date.now();
-    return answer;
+    try {
+      const { token, partSize, expires, ...way } = await asked;
+      this.#ticket = { token, partSize };
+      this.#way = way;
+      this.#wayEnds = Date.now() + expires * 1000;
+      this.#memory.keep(token, partSize);
+    } catch (error) {
+      if (error instanceof UploadError) error.final = error.status === 422;
+      throw error;
+    }
   }
 
   async #sendWhole() {
     await this.#persist(async () => {
+      await this.#sign();
       try {
-        await this.#transfer(await this.#sign(), this.file, 0);
+        await this.#transfer(/** @type {Way} */ (this.#way), this.file, 0);
       } catch (error) {
-        this.#answer = null; // signed anew for the next attempt: it may have expired
+        this.#way = null; // the next attempt needs another: it may have expired
         throw error;
       }
     });
   }
 
-  /** @param {Answer} answer */
-  async #sendParts({ token, partSize = this.file.size }) {
+  /** @param {number} partSize */
+  async #sendParts(partSize) {
+    const token = this.#token;
     const count = Math.ceil(this.file.size / partSize);
     const waiting = Array.from({ length: count }, (_, index) => index + 1);
     /** @param {number} part */
     const send = async (part) => {
       const way = /** @type {Way} */ (await this.#ask("part", { token, part }));
-      const bytes = this.file.slice((part - 1) * partSize, part * partSize);
-      await this.#transfer(way, bytes, part);
+      await this.#transfer(way, this.#part(part, partSize), part);
     };
     const next = async () => {
       for (let part; (part = waiting.shift()); ) {
@@ -119,6 +164,14 @@ export class DirectUpload {
   }
 
   /**
+   * @param {number} number counted from 1
+   * @param {number} size of each but the last
+   */
+  #part(number, size) {
+    return this.file.slice((number - 1) * size, number * size);
+  }
+
+  /**
    * @param {Way} way
    * @param {Blob} bytes
    * @param {number} part 0 for the whole file
@@ -132,6 +185,8 @@ export class DirectUpload {
       this.#underway.set(part, bytes.size);
     } catch (error) {
       this.#underway.delete(part);
+      // A connection that breaks and a file that changes look the same to a request.
+      if (error instanceof UploadError && error.status === 0) await requireReadable(bytes);
       throw error;
     } finally {
       this.#report();

@@ -14,4 +14,9 @@ export const text = {
   unexpected: (/** @type {number} */ status) =>
     `The server gave no answer that this page understands (${status}): reload the page.`,
   unfinished: "Some files were not uploaded: try again, or remove them.",
+  refusedMeanwhile: "Some files were refused. Send the form once more to go on without them.",
+  folder: "Folders cannot be uploaded: choose the files in it.",
+  unreadable: "This file cannot be read any more: it was changed, moved or deleted. Choose it again.",
+  interrupted: (/** @type {string[]} */ names) =>
+    `Not finished before this page was loaded again: ${names.join(", ")}. Choose again to go on.`,
 };

@@ -1,0 +1,91 @@
+// @ts-check
+/**
+ * How the element looks without styles of the page's own.
+ *
+ * Each rule has the weight of one element name, so that any rule of the page that names a class
+ * goes before it, and resets of plain elements do not. Colours are the page's: its text's, its
+ * `accent-color`, and for what failed one that fits its `color-scheme`. A constructed sheet needs
+ * no `style-src` of a Content-Security-Policy.
+ */
+
+const CSS_TEXT = `
+div:where(.direct-upload) {
+  border: 1px dashed color-mix(in srgb, currentColor 40%, transparent);
+  border-radius: 0.5rem;
+  padding: 0.75rem;
+  outline: 2px solid transparent;
+  outline-offset: -1px;
+}
+div:where(.direct-upload.is-over) {
+  outline-color: Highlight;
+  background: color-mix(in srgb, Highlight 10%, transparent);
+}
+input:where(.direct-upload > input) { max-width: 100%; }
+span:where(.direct-upload-hint) { font-size: 0.875em; }
+ul:where(.direct-upload-files) { list-style: none; margin: 0; padding: 0; }
+li:where(.direct-upload-files > li) {
+  display: flex;
+  flex-wrap: wrap;
+  align-items: center;
+  gap: 0.25rem 0.75rem;
+  margin: 0.5rem 0 0;
+  padding: 0;
+}
+canvas:where(.direct-upload-preview) { width: 3rem; height: 3rem; border-radius: 0.25rem; }
+span:where(.direct-upload-name) { flex: 1 1 8rem; min-width: 0; overflow-wrap: anywhere; }
+progress:where(.direct-upload-files progress) { flex: 0 1 10rem; min-width: 4rem; }
+progress:where(.direct-upload-files > .is-done progress) { flex-basis: 4rem; }
+span:where(.direct-upload-problem:not(:empty)) {
+  order: 1;
+  flex: 1 1 100%;
+  color: #b3261e;
+  color: light-dark(#b3261e, #f2b8b5);
+}
+button:where(.direct-upload-button:not([hidden])) {
+  display: inline-grid;
+  place-content: center;
+  min-width: 2rem;
+  min-height: 2rem;
+  border: 1px solid color-mix(in srgb, currentColor 40%, transparent);
+  border-radius: 0.25rem;
+  padding: 0;
+  background: none;
+  color: inherit;
+  font: inherit;
+  line-height: 1;
+  cursor: pointer;
+}
+p:where(.direct-upload-status) { margin: 0.5rem 0 0; font-size: 0.875em; }
+p:where(.direct-upload-status:empty) { margin: 0; }
+@media (hover: hover) {
+  button:where(.direct-upload-button:hover) {
+    background: color-mix(in srgb, currentColor 10%, transparent);
+  }
+}
+@media (forced-colors: active) {
+  div:where(.direct-upload) { border-color: CanvasText; }
+  button:where(.direct-upload-button:not([hidden])) { border-color: ButtonBorder; }
+  span:where(.direct-upload-problem:not(:empty)) { color: CanvasText; font-weight: bold; }
+}
+@media (prefers-reduced-motion: no-preference) {
+  div:where(.direct-upload) { transition: outline-color 150ms, background-color 150ms; }
+}
+`;
+
+/** @type {CSSStyleSheet | undefined} */
+let sheet;
+
+/**
+ * Style the document, or the shadow root, that an element is in.
+ *
+ * @param {HTMLElement} element
+ */
+export function addStyles(element) {
+  const root = element.getRootNode();
+  const { adoptedStyleSheets } = root instanceof ShadowRoot ? root : document;
+  if (!sheet) {
+    sheet = new CSSStyleSheet();
+    sheet.replaceSync(CSS_TEXT);
+  }
+  if (!adoptedStyleSheets.includes(sheet)) adoptedStyleSheets.push(sheet);
+}
