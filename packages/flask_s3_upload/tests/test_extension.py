@@ -54,13 +54,13 @@ def test_a_stored_file_s_url_gives_its_bytes(make_site: MakeSite) -> None:
 
 
 def test_a_taken_name_gets_an_id(site: Site) -> None:
-    """A second file of the same name gets a short URL-safe id, and the first stays as it was."""
+    """A second file of the same name gets an id, and the first stays as it was."""
     with site.app.app_context():
         first = site.uploads.save(posted(b"1", "a.txt"), to="x/")
         second = site.uploads.save(posted(b"2", "a.txt"), to="x/")
     assert first.name == "x/a.txt"
     stem, _, rest = second.name.partition("-")
-    assert (stem, rest[8:]) == ("x/a", ".txt")
+    assert (stem, rest[16:]) == ("x/a", ".txt")
     assert (site.read(first.name), site.read(second.name)) == (b"1", b"2")
 
 

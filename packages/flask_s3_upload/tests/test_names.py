@@ -6,7 +6,7 @@ from flask_s3_upload._names import candidates, final_name
 from untrusted_files import RejectedError
 
 
-def test_ids_are_short_and_url_safe() -> None:
+def test_ids_are_url_safe() -> None:
     """The id stands before the extension and is never the same."""
     names = list(candidates("a/b.tar.gz"))
     assert names[0] == "a/b.tar.gz"
@@ -14,7 +14,7 @@ def test_ids_are_short_and_url_safe() -> None:
     for name in names[1:]:
         assert name.startswith("a/b.tar-")
         assert name.endswith(".gz")
-        assert name[8:-3].replace("-", "").replace("_", "").isalnum()
+        assert int(name[8:-3], 16)
 
 
 def test_no_file_takes_the_name_of_the_pending_folder() -> None:

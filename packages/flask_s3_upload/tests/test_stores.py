@@ -277,9 +277,9 @@ def test_commands_go_through_all_stores(shop: Shop, tmp_path: Path) -> None:
     assert both.output.count("1 to delete") == 2, both.output
     assert "store '':\n" in both.output
     assert "store 'invoices':\n" in both.output
-    one = runner.invoke(args=[*args, "--store", "invoices"])
-    assert one.output.count("1 to delete") == 1
-    assert "store" not in one.output
+    alone = runner.invoke(args=[*args, "--store", "invoices"])
+    assert alone.output.count("1 to delete") == 1
+    assert "store" not in alone.output
     nothing = runner.invoke(args=[*args, "--store", "nothing"])
     assert nothing.exit_code == 1
     assert "no store 'nothing'" in nothing.output

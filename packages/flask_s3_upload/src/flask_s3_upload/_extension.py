@@ -7,11 +7,11 @@ from flask import Flask
 from werkzeug.datastructures import FileStorage
 from werkzeug.local import LocalProxy
 
-from s3_saver import ObjectOptions, Storages, StoredFile
+from s3_saver import ObjectOptions, Storage, Storages, StoredFile
 from untrusted_files import Rules
 
 from ._arguments import check_to
-from ._hooks import Hooks
+from ._options import Options
 from ._rows import RowUploads
 from ._save import save
 from ._setup import set_up
@@ -43,6 +43,9 @@ class Uploads(RowUploads):
     :param on_failed: called likewise, with the error too, when it could not be sent.
     :param authorize_read: asked with the StoredFile, in the request's context, whether the visitor
         may read it by its :attr:`~StoredFile.permanent_url`. Without it, who has that URL may.
+    :param storage: where new files go in place of the folder, such as one of your own, or in tests
+        s3_saver's ``MemoryStorage()``. Browsers send files to it through the app.
+    :param url: returns the absolute URL of a file in *storage*. Without it, the app sends them.
     """
 
     def __init__(
@@ -54,10 +57,17 @@ class Uploads(RowUploads):
         on_sent: Callable[[StoredFile], object] | None = None,
         on_failed: Callable[[StoredFile, Exception], object] | None = None,
         authorize_read: Callable[[StoredFile], bool] | None = None,
+        storage: Storage | None = None,
+        url: Callable[[StoredFile], str] | None = None,
     ) -> None:
         self._store = Store(store)
-        self._hooks = Hooks(
-            user=user, on_sent=on_sent, on_failed=on_failed, authorize_read=authorize_read
+        self._options = Options(
+            user=user,
+            on_sent=on_sent,
+            on_failed=on_failed,
+            authorize_read=authorize_read,
+            storage=storage,
+            url=url,
         )
         self._user = CurrentUser(user)
         self._purposes = Purposes()
@@ -70,7 +80,7 @@ class Uploads(RowUploads):
 
         :raises ConfigError: a setting is wrong, or the app has the extension already.
         """
-        set_up(app, self._store, self._hooks, self._user, self._purposes, self.models)
+        set_up(app, self._store, self._options, self._user, self._purposes, self.models)
 
     @property
     def _state(self) -> State:
@@ -102,7 +112,7 @@ class Uploads(RowUploads):
         :param to: a folder such as ``'avatars/'``, below which the file gets its own name, cleaned;
             or, without a slash at its end, the whole name.
         :param rules: what is accepted; anything, by default.
-        :param overwrite: whether to replace a file of that name. If not, this one gets a short id,
+        :param overwrite: whether to replace a file of that name. If not, this one gets an id,
             decided without a race.
         :param background: return when the file is safe on the local disk, and send it to S3 after
             that. Its name always has an id then; until :meth:`StoredFile.exists` its URL leads

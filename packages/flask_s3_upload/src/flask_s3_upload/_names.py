@@ -35,9 +35,9 @@ def final_name(to: str, filename: str | None) -> str:
 
 
 def with_id(name: str) -> str:
-    """Return the same name with a short, random, URL-safe id."""
+    """Return the same name with a random id of 64 bits."""
     stem, extension = os.path.splitext(name)
-    return f"{stem}-{secrets.token_urlsafe(6)}{extension}"
+    return f"{stem}-{secrets.token_hex(8)}{extension}"
 
 
 def candidates(name: str) -> Iterator[str]:

@@ -25,6 +25,7 @@ DEFAULTS: dict[str, Any] = {
     "UPLOADS_DOMAIN": "",
     "UPLOADS_PRIVATE": None,
     "UPLOADS_URL_EXPIRES": 3600,
+    "UPLOADS_SERVE": "redirect",
     "UPLOADS_S3_BUCKET_NAME": None,
     "UPLOADS_S3_REGION": None,
     "UPLOADS_S3_ENDPOINT_URL": None,
@@ -55,6 +56,10 @@ DEFAULTS: dict[str, Any] = {
     "UPLOADS_BACKGROUND_RETRY_DELAY": 1.0,
     "UPLOADS_FROM_ENVIRONMENT": False,
 }
+
+#: How a permanent URL leads to its file.
+REDIRECT, STREAM, ACCEL, SENDFILE = "redirect", "stream", "x-accel-redirect", "x-sendfile"
+SERVE = (REDIRECT, STREAM, ACCEL, SENDFILE)
 
 #: The environment of Open Event's storage, and what it stands for: all three, or none counts.
 ENVIRONMENT = {

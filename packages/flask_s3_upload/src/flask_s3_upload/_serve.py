@@ -1,12 +1,13 @@
-"""The extension's routes for stored files: those on disk, and those of permanent URLs."""
+"""The extension's routes for stored files: their own URLs where S3 has none, and those of permanent
+URLs.
+"""
 
 import os
 
-from flask import abort, redirect, request, send_file
+from flask import abort, redirect, request
 from werkzeug.wrappers import Response
 
 from s3_saver import (
-    LocalStorage,
     NotConfiguredError,
     NotFoundError,
     Storages,
@@ -14,9 +15,12 @@ from s3_saver import (
     UnsafeNameError,
     location_of,
 )
-from untrusted_files import UNKNOWN_TYPE, response_headers, sniff_content_type
+from untrusted_files import response_headers
 
+from ._caching import file_caching, redirect_caching
 from ._names import PENDING
+from ._own_settings import STREAM
+from ._sending import send
 from ._state import State, request_state
 from ._urls import is_pending
 
@@ -29,7 +33,13 @@ def serve(name: str) -> Response:
     signature = request.args.get("signature", "")
     if state.settings.private and not state.signer.allows_url(name, signature):
         abort(403, "This link is not valid, or no longer.")
-    return _send(state, name)
+    file = StoredFile(name, store=state.store.name).bind(state.storages)
+    disposition = ""
+    if download := request.args.get("download"):
+        disposition = state.signer.read_download(name, download)
+        if not disposition:
+            abort(403, "This link is not valid, or no longer.")
+    return _send(state, file, is_asked=False, disposition=disposition)
 
 
 def permanent(token: str, filename: str) -> Response:  # noqa: ARG001 - it is for people
@@ -38,18 +48,20 @@ def permanent(token: str, filename: str) -> Response:  # noqa: ARG001 - it is fo
     file = state.signer.read_file(token)
     if file is None:
         abort(404)
-    file = _where_it_is_now(file.bind(state.storages), state.storages)
-    if state.authorize_read and not state.authorize_read(file):
-        abort(403, "You may not read this.")
-    if not file.storage_type:
-        return _send(state, file.name)
+    is_asked = state.authorize_read is not None
     try:
+        file = _where_it_is_now(file.bind(state.storages), state.storages)
+        if state.authorize_read and not state.authorize_read(file):
+            abort(403, "You may not read this.")
+        if not file.storage_type or state.settings.serve == STREAM:
+            return _send(state, file, is_asked=is_asked)
         response = redirect(file.url)
     except (NotConfiguredError, UnsafeNameError):
         abort(404)
-    # Who may read is asked each time.
-    response.cache_control.private = True
-    response.cache_control.no_cache = True
+    settings = state.settings
+    response.headers["Cache-Control"] = redirect_caching(
+        private=settings.private, is_asked=is_asked, left=settings.url_expires
+    )
     return response
 
 
@@ -74,33 +86,18 @@ def _size_of(file: StoredFile) -> int | None:
         return None
 
 
-def _send(state: State, name: str) -> Response:
-    storage = state.storages.find("")
-    if not isinstance(storage, LocalStorage):
-        abort(404)
+def _send(state: State, file: StoredFile, *, is_asked: bool, disposition: str = "") -> Response:
     try:
-        if is_pending(storage, name):
+        storage = state.storages.storage_of(file)
+        if is_pending(storage, file.name):
             abort(404)
-        info = storage.stat(name)
-        path = storage.path(name)
-        content_type = info.content_type
-        if content_type == UNKNOWN_TYPE:
-            content_type = _sniff_file(path, name)
-        response = send_file(
-            path,
-            mimetype=content_type,
-            conditional=True,
-            etag=info.etag,
-            last_modified=info.modified,
-        )
+        response, content_type = send(storage, file.name, state.settings)
     except (FileNotFoundError, UnsafeNameError):  # it may have been deleted this very moment
         abort(404)
-    response.headers.update(response_headers(content_type, os.path.basename(name)))
-    if state.settings.private:
-        response.cache_control.private = True
+    response.headers.update(response_headers(content_type, os.path.basename(file.name)))
+    if disposition:
+        response.headers["Content-Disposition"] = disposition
+    response.headers["Cache-Control"] = file_caching(
+        file.name, private=state.settings.private, is_asked=is_asked
+    )
     return response
-
-
-def _sniff_file(path: str, name: str) -> str:
-    with open(path, "rb") as file:
-        return sniff_content_type(file, name) or UNKNOWN_TYPE

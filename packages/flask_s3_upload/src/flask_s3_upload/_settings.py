@@ -10,14 +10,14 @@ from s3_saver import S3Storage
 from s3_saver.settings import S3Settings, SettingsReader
 from url_for_s3 import ArgumentError, CloudFrontSigner, S3Bucket
 
-from ._own_settings import OwnSettings
+from ._own_settings import SERVE, OwnSettings
 from ._store import Store
 from .exceptions import ConfigError
 
 _MIB = 1024 * 1024
 MIN_PART_BYTES = 5 * _MIB  # S3's, for all parts but the last
 MAX_WHOLE_BYTES = 5 * 1024 * _MIB  # S3's, in one request
-_LONGEST_URL = 604_800  # seconds, S3's
+LONGEST_URL = 604_800  # seconds, S3's
 
 # Shared settings that have no own key here.
 _OTHERS = ("S3_CLOUDFRONT_KEY_ID", "S3_CLOUDFRONT_PRIVATE_KEY", "S3_PRIVATE")
@@ -54,6 +54,7 @@ class Settings:
     url_prefix: str
     domain: str
     url_expires: int
+    serve: str
     s3_prefix: str
     s3_direct_method: str
     s3_allow_unsigned_headers: bool
@@ -85,11 +86,12 @@ class Settings:
             folder=own.folder("UPLOADS_FOLDER", store.folder),
             url_prefix=own.url_prefix(f"/{store.folder}"),
             domain=own.domain(),
-            url_expires=own.seconds("UPLOADS_URL_EXPIRES", _LONGEST_URL),
+            url_expires=own.seconds("UPLOADS_URL_EXPIRES", LONGEST_URL),
+            serve=own.choice("UPLOADS_SERVE", SERVE),
             s3_prefix=own.s3_prefix(store.folder),
             s3_direct_method=own.choice("UPLOADS_S3_DIRECT_METHOD", ("POST", "PUT")),
             s3_allow_unsigned_headers=own.switch("UPLOADS_S3_ALLOW_UNSIGNED_HEADERS"),
-            direct_expires=own.seconds("UPLOADS_DIRECT_EXPIRES", _LONGEST_URL),
+            direct_expires=own.seconds("UPLOADS_DIRECT_EXPIRES", LONGEST_URL),
             token_max_age=own.seconds("UPLOADS_TOKEN_MAX_AGE"),
             parts_above=own.integer("UPLOADS_PARTS_ABOVE", maximum=MAX_WHOLE_BYTES),
             part_bytes=own.integer(

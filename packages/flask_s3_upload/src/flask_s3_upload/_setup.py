@@ -1,13 +1,15 @@
 """Setting an app up: its settings are read, its parts are made and attached."""
 
+from dataclasses import replace
+
 from flask import Flask
 
 from s3_saver import S3Storage, Storages
 
 from ._background import Background
 from ._cli import commands
-from ._hooks import Hooks
 from ._migrate import Model
+from ._options import Options
 from ._routes import make_blueprint
 from ._settings import Settings
 from ._state import State, check_app
@@ -22,7 +24,7 @@ from .direct._purposes import Purposes
 def set_up(
     app: Flask,
     store: Store,
-    hooks: Hooks,
+    options: Options,
     user: CurrentUser,
     purposes: Purposes,
     models: dict[str, Model],
@@ -33,11 +35,13 @@ def set_up(
     """
     check_app(app, store)
     settings = Settings.from_app(app, store)
+    if options.storage is not None:  # new files go there, and not to a bucket
+        settings = replace(settings, s3=replace(settings.s3, storage_type=""))
     signer = Signer(app, store)
-    storages, urls = make_storages(settings, signer, is_asked=hooks.authorize_read is not None)
+    storages, urls = make_storages(settings, signer, options)
     _check_region(settings, storages)
-    announce(app, settings)
-    background = Background(app, storages, settings, hooks.on_sent, hooks.on_failed)
+    announce(app, settings, storages)
+    background = Background(app, storages, settings, options.on_sent, options.on_failed)
     State(
         settings=settings,
         signer=signer,
@@ -46,7 +50,7 @@ def set_up(
         background=background,
         user=user,
         models=models,
-        authorize_read=hooks.authorize_read,
+        authorize_read=options.authorize_read,
     ).attach(app)
     app.register_blueprint(make_blueprint(store, settings.url_prefix))
     app.cli.add_command(commands)  # those of all stores: the same again is the same

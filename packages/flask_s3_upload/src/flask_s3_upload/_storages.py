@@ -8,6 +8,7 @@ from flask import Flask
 
 from s3_saver import (
     AlreadyExistsError,
+    LocalStorage,
     ObjectOptions,
     PrefixRegistry,
     S3Storage,
@@ -19,6 +20,7 @@ from s3_saver.settings import ConfigError as SettingError
 from untrusted_files import CheckedFile, is_shown_inline
 
 from ._names import PENDING, candidates
+from ._options import Options
 from ._settings import Settings
 from ._tokens import Signer
 from ._urls import Urls
@@ -28,24 +30,29 @@ from .exceptions import ConfigError
 _SHARES_WITH = ("flask_admin_s3_upload",)
 
 
-def make_storages(settings: Settings, signer: Signer, *, is_asked: bool) -> tuple[Storages, Urls]:
-    """Make the storages that the settings mean, and what makes the URLs of what is in them.
-
-    :param is_asked: as of :class:`Urls`.
-    """
+def make_storages(settings: Settings, signer: Signer, options: Options) -> tuple[Storages, Urls]:
+    """Make the storages that settings and code mean, and what makes the URLs of their files."""
+    storage = options.storage
     storages = settings.s3.storages(
-        settings.folder,
+        settings.folder if storage is None else lambda: storage,
         prefix=settings.s3_prefix,
         store=settings.store.name,
         url=lambda file: urls.url(file),
         permanent_url=lambda file: urls.permanent_url(file),
+        download_url=lambda file, inline: urls.download_url(file, inline),
         folder_setting=settings.store.key("UPLOADS_FOLDER"),
     )
-    urls = Urls(settings, signer, storages.storage_of, is_asked=is_asked)
+    urls = Urls(
+        settings,
+        signer,
+        storages.storage_of,
+        show=options.url,
+        is_asked=options.authorize_read is not None,
+    )
     return storages, urls
 
 
-def announce(app: Flask, settings: Settings) -> None:
+def announce(app: Flask, settings: Settings, storages: Storages) -> None:
     """Announce where files of users are, so that no push takes and no policy opens them.
 
     :raises ConfigError: another extension keeps its own files there.
@@ -53,9 +60,11 @@ def announce(app: Flask, settings: Settings) -> None:
     registry, owner = PrefixRegistry.of(app.extensions), settings.store.owner
     buckets = {settings.s3.bucket_name, *settings.s3.allowed_buckets} - {""}
     try:
-        for folder in (settings.folder, settings.spool_folder):
-            registry.announce(owner, folder=folder, shares_with=_SHARES_WITH)
-        registry.announce_pending(owner, folder=os.path.join(settings.folder, PENDING))
+        registry.announce(owner, folder=settings.spool_folder, shares_with=_SHARES_WITH)
+        disk = storages.find("")
+        if isinstance(disk, LocalStorage):  # of what is kept elsewhere, its storage knows
+            registry.announce(owner, folder=disk.root, shares_with=_SHARES_WITH)
+            registry.announce_pending(owner, folder=os.path.join(disk.root, PENDING))
         for bucket_name in sorted(buckets):
             registry.announce(
                 owner,

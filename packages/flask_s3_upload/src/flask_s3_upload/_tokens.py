@@ -62,6 +62,21 @@ class Signer:
             return None
         return StoredFile(**dict(zip(_FILE, values, strict=True)), store=self._store.name)
 
+    def sign_download(self, name: str, disposition: str) -> str:
+        """Sign the Content-Disposition by which a file on disk is sent: nobody else chooses the
+        name that a visitor's browser saves it under.
+        """
+        return str(self._plain("download").dumps([name, disposition]))
+
+    def read_download(self, name: str, token: str) -> str:
+        """Return the Content-Disposition that was signed for a file, or an empty text."""
+        try:
+            _require_one_spelling(token)
+            signed_name, disposition = self._plain("download").loads(token)
+        except (BadData, ValueError):
+            return ""
+        return str(disposition) if signed_name == name else ""
+
     def sign(self, kind: str, payload: dict[str, Any]) -> str:
         return str(self._timed(kind).dumps(payload))
 

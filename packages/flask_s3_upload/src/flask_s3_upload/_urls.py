@@ -3,22 +3,27 @@
 import posixpath
 from collections.abc import Callable
 from functools import lru_cache
+from time import time
 from typing import Any
 
 from flask import current_app, has_request_context, url_for
 
 from s3_saver import PrefixRegistry, S3Storage, Storage, StoredFile, UnsafeNameError
+from untrusted_files import UNKNOWN_TYPE, response_headers
 from url_for_s3 import S3Bucket
 
 from ._names import PENDING
-from ._settings import Settings
+from ._settings import LONGEST_URL, Settings
 from ._tokens import Signer
+
+_KEPT = 1024  # signed URLs, of about 1 kB each
 
 
 class Urls:
     """Makes the URLs of one app's files.
 
     :param storage_of: finds a file's storage.
+    :param show: makes the URL of a file that is not on S3, in place of a route of the app.
     :param is_asked: whether the app itself decides who may read, so that every permanent URL must
         lead to it.
     """
@@ -29,14 +34,19 @@ class Urls:
         signer: Signer,
         storage_of: Callable[[StoredFile], Storage],
         *,
+        show: Callable[[StoredFile], str] | None,
         is_asked: bool,
     ) -> None:
         self._settings = settings
         self._signer = signer
         self._storage_of = storage_of
+        self._show = show
         self._is_asked = is_asked
         # Finding out where a bucket answers takes as long as signing.
         self.bucket = lru_cache(maxsize=64)(self._find_bucket)
+        # For as long as a URL stays the same.
+        self._window = min(settings.url_expires, LONGEST_URL - settings.url_expires) or 1
+        self._kept = lru_cache(maxsize=_KEPT)(self._presign)
 
     def url(self, file: StoredFile) -> str:
         """Return the absolute URL of a file, signed if files are private.
@@ -47,10 +57,7 @@ class Urls:
         _refuse_pending(storage, file)
         if isinstance(storage, S3Storage):
             return self._url_on_s3(storage, file.name)
-        query = {}
-        if self._settings.private:
-            query["signature"] = self._signer.sign_url(file.name, self._settings.url_expires)
-        return self._url_of_app("serve", name=file.name, **query)
+        return self._show(file) if self._show else self._url_of_route(file.name)
 
     def permanent_url(self, file: StoredFile) -> str:
         """Return an absolute URL that never ends: a public file's own, or else a route of the app.
@@ -66,18 +73,55 @@ class Urls:
             filename=posixpath.basename(file.name),
         )
 
+    def download_url(self, file: StoredFile, inline: bool) -> str:
+        """Return the absolute URL by which a browser saves a file under the client's name for it.
+
+        On S3 it is signed for S3 itself, also where files are public or behind a CDN: neither
+        lets an unsigned request choose a name.
+
+        :param inline: show it where that is safe.
+        :raises UnsafeNameError: as :meth:`url`.
+        """
+        storage = self._storage_of(file)
+        _refuse_pending(storage, file)
+        filename = file.filename or posixpath.basename(file.name)
+        content_type = (file.content_type if inline else "") or UNKNOWN_TYPE
+        disposition = response_headers(content_type, filename)["Content-Disposition"]
+        if isinstance(storage, S3Storage):
+            return self._signed(storage, file.name, disposition)
+        download = self._signer.sign_download(file.name, disposition)
+        return self._url_of_route(file.name, download=download)
+
     def _url_on_s3(self, storage: S3Storage, name: str) -> str:
         bucket, key = self.bucket(storage), storage.key(name)
         if not self._settings.private:
             return bucket.url(key)
-        expires, cloudfront = self._settings.url_expires, self._settings.cloudfront
-        if bucket.cdn_domain and cloudfront:
-            return cloudfront.sign(bucket.url(key), expires=expires)
+        if bucket.cdn_domain and (cloudfront := self._settings.cloudfront):
+            return cloudfront.sign(bucket.url(key), expires=self._settings.url_expires)
+        return self._signed(storage, name)
+
+    def _signed(self, storage: S3Storage, name: str, disposition: str | None = None) -> str:
+        # Temporary credentials change in the midst of a window, and the old ones end.
+        access_key = storage.credentials.access_key
+        return self._kept(storage, name, disposition, access_key, int(time()) // self._window)
+
+    def _presign(self, storage: S3Storage, name: str, disposition: str | None, *_: object) -> str:
+        bucket = self.bucket(storage)
         self._settings.require_region(bucket)
-        return bucket.presign(key, storage.credentials, expires=expires)
+        return bucket.presign(
+            storage.key(name),
+            storage.credentials,
+            expires=self._settings.url_expires,
+            response_content_disposition=disposition,
+        )
 
     def _find_bucket(self, storage: S3Storage) -> S3Bucket:
         return self._settings.bucket(storage)
+
+    def _url_of_route(self, name: str, **query: str) -> str:
+        if self._settings.private:
+            query["signature"] = self._signer.sign_url(name, self._settings.url_expires)
+        return self._url_of_app("serve", name=name, **query)
 
     def _url_of_app(self, view: str, **values: Any) -> str:
         endpoint, domain = self._settings.store.endpoint(view), self._settings.domain

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import IO, Any
 
-from s3_saver import LocalStorage, NotFoundError, S3Storage, Storage, Storages
+from s3_saver import NotFoundError, S3Storage, Storage, Storages
 from untrusted_files import UNKNOWN_TYPE, RejectedError, measure
 
 from .._arguments import check_purpose, check_type
@@ -66,11 +66,10 @@ class Direct:
 
     @property
     def local(self) -> LocalTransport:
-        """The way onto the disk, also if new files go to S3: what was signed before still holds."""
-        storage = self.storages.find("")
-        if not isinstance(storage, LocalStorage):
-            raise TypeError(f"direct uploads need a folder on disk, or S3, and not {storage!r}")
-        return LocalTransport(storage, self.settings, self._signer)
+        """The way onto the disk, or into the app's own storage, also if new files go to S3: what
+        was signed before still holds.
+        """
+        return LocalTransport(self.storages.find(""), self.settings, self._signer)
 
     def sign(self, upload: DirectUpload, *, in_parts: bool | None = None) -> dict[str, Any]:
         """Return the answer to a browser that wants to send a file.

@@ -1,4 +1,6 @@
-"""Direct uploads onto the disk: the same protocol, with a route of the app in S3's place."""
+"""Direct uploads onto the disk, or into any storage that is not S3: the same protocol, with a route
+of the app in S3's place.
+"""
 
 import io
 from collections.abc import Iterator
@@ -6,7 +8,7 @@ from typing import IO, Any, NamedTuple, cast
 
 from flask import url_for
 
-from s3_saver import LocalStorage, NotFoundError, ObjectOptions
+from s3_saver import NotFoundError, ObjectOptions, Storage
 
 from .._settings import Settings
 from .._tokens import Signer
@@ -26,7 +28,7 @@ class Expected(NamedTuple):
 class LocalTransport:
     """URLs that the app signs and serves; parts are files until they are put together."""
 
-    def __init__(self, storage: LocalStorage, settings: Settings, signer: Signer) -> None:
+    def __init__(self, storage: Storage, settings: Settings, signer: Signer) -> None:
         self._storage = storage
         self._settings = settings
         self._signer = signer
