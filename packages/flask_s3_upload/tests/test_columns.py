@@ -27,10 +27,10 @@ from sqlalchemy_s3_files import FileType, new_file
 from untrusted_files import RejectedError, Rules
 
 
-@pytest.fixture
-def gallery(make_site: MakeSite) -> Iterator[Gallery]:
+@pytest.fixture(params=["make_local", "make_s3"], ids=["disk", "s3"])
+def gallery(request: pytest.FixtureRequest) -> Iterator[Gallery]:
     """A gallery on each kind of storage."""
-    made = make_gallery(make_site)
+    made = make_gallery(request.getfixturevalue(request.param))
     yield made
     with made.site.app.app_context():
         made.db.engine.dispose()

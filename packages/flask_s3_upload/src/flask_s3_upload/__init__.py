@@ -3,7 +3,7 @@
 from s3_saver import StoredFile
 
 from ._extension import Uploads
-from ._field import DirectUploadField
+from ._field import DirectUploadField, StoredFileField
 from ._open_event import upload
 from .direct._upload import DirectUpload
 from .exceptions import (
@@ -28,6 +28,7 @@ __all__ = [
     "NoFileError",
     "NotUploadedError",
     "StoredFile",
+    "StoredFileField",
     "Uploads",
     "UploadsError",
     "upload",

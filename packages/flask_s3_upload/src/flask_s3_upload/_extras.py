@@ -5,10 +5,7 @@ from contextlib import contextmanager
 
 from .exceptions import ConfigError
 
-_LIBRARIES = {
-    "sqlalchemy": ("SQLAlchemy", ("sqlalchemy", "sqlalchemy_s3_files")),
-    "wtf": ("WTForms", ("wtforms",)),
-}
+_LIBRARIES = {"sqlalchemy": ("SQLAlchemy", ("sqlalchemy", "sqlalchemy_s3_files"))}
 
 
 @contextmanager

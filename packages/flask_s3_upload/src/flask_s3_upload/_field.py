@@ -1,4 +1,4 @@
-"""DirectUploadField, or, without the extra ``wtf``, an error that says how to get it."""
+"""The form fields, or, without the extra ``wtf``, errors that say how to get them."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -6,20 +6,26 @@ from .exceptions import ConfigError
 
 if TYPE_CHECKING:
     from ._wtf_field import DirectUploadField
+    from ._wtf_stored import StoredFileField
 else:
     try:
         from ._wtf_field import DirectUploadField
+        from ._wtf_stored import StoredFileField
     except ModuleNotFoundError as missing:
         if missing.name != "wtforms":
             raise
 
-        class DirectUploadField:
-            """Needs WTForms: install ``flask-s3-upload[wtf]``."""
-
+        class _Missing:
             def __init__(self, *_args: Any, **_kwargs: Any) -> None:
                 raise ConfigError(
-                    "DirectUploadField needs WTForms: pip install 'flask-s3-upload[wtf]'"
+                    f"{type(self).__name__} needs WTForms: pip install 'flask-s3-upload[wtf]'"
                 )
 
+        class DirectUploadField(_Missing):
+            """Needs WTForms: install ``flask-s3-upload[wtf]``."""
 
-__all__ = ["DirectUploadField"]
+        class StoredFileField(_Missing):
+            """Needs WTForms: install ``flask-s3-upload[wtf]``."""
+
+
+__all__ = ["DirectUploadField", "StoredFileField"]
