@@ -4,7 +4,6 @@ import ast
 import inspect
 import json
 import re
-import textwrap
 from collections.abc import Callable
 from importlib.metadata import entry_points
 from io import BytesIO
@@ -17,7 +16,8 @@ import click
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from layout import PACKAGES, ROOT, home
+from layout import PACKAGES, home
+from pages import DOCS, PAGES, blocks
 from PIL import Image
 
 import flask_admin_s3_upload
@@ -29,19 +29,11 @@ import url_for_s3
 from s3_saver._s3_options import ObjectOptions, S3Options
 from s3_saver.testing import S3Server
 
-DOCS = ROOT / "docs"
-PAGES = sorted(path for path in DOCS.rglob("*.md") if "_build" not in path.parts)
 REQUIRED = inspect.Parameter.empty
 
 each_page = pytest.mark.parametrize(
     "page", [pytest.param(page, id=str(page.relative_to(DOCS))) for page in PAGES]
 )
-
-
-def blocks(page: Path, language: str) -> list[str]:
-    """The code of a page in one language; code that is indented, in a list, too."""
-    found = re.findall(rf"(?ms)^( *)```{language}\n(.*?)^\1```$", page.read_text())
-    return [textwrap.dedent(code) for _, code in found]
 
 
 def rows(document: Path, heading: str) -> list[list[str]]:
