@@ -51,7 +51,7 @@ def test_picture(place: Place) -> None:
     """A picture of an SVG is its <img> alone: its URL is of no other format."""
     app = place.app()
     url = escape(show(app, "logo.svg", "200x100"))
-    picture = show(app, "logo.svg", "200x100", filter="thumbnail_picture", alt="Logo")
+    picture = show(app, "logo.svg", "200x100", filter="thumbnail_picture", attrs={"alt": "Logo"})
     assert picture == (
         f'<picture><img src="{url}" srcset="{url} 1x" width="200" height="100" alt="Logo">'
         "</picture>"

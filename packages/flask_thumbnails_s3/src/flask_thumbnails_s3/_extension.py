@@ -12,17 +12,16 @@ from s3_saver import StoredFile
 from ._cli import commands
 from ._layout import StorageFor
 from ._memory import check_cache
-from ._names import output_format
-from ._options import check_formats, split_specs
+from ._options import split_specs
+from ._picture import make_picture
 from ._queue import EXTENSION, Queue, ThreadQueue, check_queue
 from ._route import add_routes
 from ._setup import make_state
 from ._source import Source, read_source
 from ._state import current_state
 from ._stores import Originals
-from ._template import ThumbnailUrl, join_srcset, render_picture
+from ._template import ThumbnailUrl, join_srcset
 from ._upkeep import delete_thumbnails, find_orphans, find_thumbnails
-from ._wanted import Wanted
 from .exceptions import ConfigError
 
 #: An image's name, the StoredFile of its row, or nothing.
@@ -177,58 +176,40 @@ class Thumbnail:
         size: str,
         *,
         formats: Sequence[str] = ("avif", "webp"),
-        densities: Sequence[float] = (1, 2),
-        crop: str | None = None,
-        bg: str | tuple[int, int, int] | None = None,
-        quality: int | None = None,
-        upscale: bool | None = None,
-        format: str | None = None,
+        densities: Sequence[float] | None = None,
+        widths: Sequence[int] | None = None,
+        sizes: str | None = None,
+        media: Mapping[str, str | Mapping[str, Any]] | None = None,
+        attrs: Mapping[str, Any] | None = None,
         storage_type: str | None = None,
         bucket_name: str | None = None,
-        **attributes: Any,
+        **options: Any,
     ) -> Markup:
         """Return a ``<picture>`` element. The filter ``thumbnail_picture``.
 
         The image is fetched once for all that is new in it. What is not ready yet is left out.
 
         :param formats: that a browser may take instead of that of the ``<img>``, best first.
-        :param densities: pixels a point.
-        :param format: of the ``<img>``; this and the other options are as of :meth:`thumbnail`.
-        :param attributes: of the ``<img>``: ``alt``, ``loading``, ``class_``, ``data_id`` for
-            ``data-id``. ``True`` stands for an attribute without a value, ``None`` and ``False``
-            for none.
+        :param densities: pixels a point; ``(1, 2)`` by default.
+        :param widths: in pixels, instead of densities.
+        :param sizes: with widths, how wide the picture is on the page; ``'100vw'`` by default.
+        :param media: by query, the size that the picture has there, or a dict of size and options
+            that differ: ``{'(max-width: 600px)': {'size': '400x400', 'crop': 'fit'}}``.
+        :param attrs: of the ``<img>``: ``{'alt': ..., 'class': ...}``. ``True`` stands for an
+            attribute without a value, ``None`` and ``False`` for none.
+        :param options: as of :meth:`thumbnail`; ``format`` is that of the ``<img>``.
+        :raises OptionError: an option is not known, or a value breaks its rule.
         """
-        state, source = current_state(), read_source(image, storage_type, bucket_name)
-        thumbnails = state.of(source)
-        formats = check_formats(formats)
-
-        def want(format: str | None) -> Wanted:
-            return state.want(
-                source,
-                size,
-                crop=crop,
-                bg=bg,
-                quality=quality,
-                upscale=upscale,
-                format=format,
-            )
-
-        base = want(format)
-        own = output_format(base.image, base.spec)
-        by_format = {
-            name: thumbnails.wants.scaled(base if name == own else want(name), densities)
-            for name in (*formats, own)
-        }
-        wanted = [one for candidates in by_format.values() for one in candidates.values()]
-        urls = thumbnails.urls([base, *wanted])
-        srcsets = {
-            name: join_srcset((urls[one], descriptor) for descriptor, one in candidates.items())
-            for name, candidates in by_format.items()
-        }
-        srcset = srcsets.pop(own)
-        # The URL of an SVG is of no other format.
-        sources = [(f"image/{name}", one) for name, one in srcsets.items() if base.to_make]
-        return render_picture(urls[base], srcset, sources, attributes)
+        scale = {"densities": densities, "widths": widths, "sizes": sizes}
+        return make_picture(
+            current_state(),
+            read_source(image, storage_type, bucket_name),
+            size,
+            formats=formats,
+            media=media,
+            attrs=attrs,
+            options={**options, **{name: one for name, one in scale.items() if one is not None}},
+        )
 
     def generate(
         self,

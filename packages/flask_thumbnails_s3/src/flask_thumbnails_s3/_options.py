@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
@@ -161,6 +162,20 @@ def check_numbers(name: str, numbers: object) -> list[float]:
     return found
 
 
+def check_known(names: Iterable[str], more: Iterable[str] = (), *, advice: str = "") -> None:
+    """Raise OptionError if one of some options is none.
+
+    :param more: that are known besides those of a thumbnail.
+    :param advice: what else to do, for the message.
+    """
+    known = (*OPTIONS, *more)
+    for name in names:
+        if name not in known:
+            near = get_close_matches(str(name), known, 1, cutoff=0.7)
+            hint = f", did you mean {near[0]!r}?" if near else f": {', '.join(known)} are"
+            raise OptionError(f"option {name!r} is not known{hint}{advice}")
+
+
 def check_formats(formats: object) -> list[str]:
     """Return the formats that a picture offers.
 
@@ -206,8 +221,7 @@ def _parse(size: object, alias: Spec | None, /, **options: Any) -> Spec:
             "99999, or a key of THUMBNAIL_ALIASES"
         )
     for name, value in options.items():
-        if name not in _CHECKS:
-            raise OptionError(f"option {name!r} is not known: {', '.join(OPTIONS)} are")
+        check_known([name])
         if value is None:
             continue
         checked: Any = _CHECKS[name](value)

@@ -1,14 +1,10 @@
-"""What templates get: URLs that know their size, srcset, picture, placeholders."""
+"""What templates get: URLs that know their size, srcset, placeholders."""
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any, Self
-
-from markupsafe import Markup, escape
+from typing import Self
 
 from ._options import Size
-from .exceptions import OptionError
 
 
 class ThumbnailUrl(str):
@@ -79,55 +75,3 @@ def join_srcset(candidates: Iterable[tuple[ThumbnailUrl, str]]) -> str:
         size = (url.width, url.height) if url.width and url.height else descriptor
         chosen.setdefault(size, f"{url} {descriptor}")
     return ", ".join(chosen.values())
-
-
-def render_picture(
-    image: ThumbnailUrl,
-    srcset: str,
-    sources: Iterable[tuple[str, str]],
-    attributes: Mapping[str, Any],
-) -> Markup:
-    """Render a ``<picture>``.
-
-    :param image: for the ``<img>``, whose width and height are told if they are known.
-    :param srcset: for the ``<img>``; empty for none.
-    :param sources: content types and srcsets, best first; those without a srcset are left out.
-    :param attributes: more of the ``<img>``'s.
-    """
-    given = {_attribute_name(name): value for name, value in attributes.items()}
-    known = {
-        "src": str(image),
-        "srcset": srcset or None,
-        "width": image.width,
-        "height": image.height,
-    }
-    lines = [
-        f"<source{_attributes({'type': type, 'srcset': source})}>"
-        for type, source in sources
-        if source
-    ]
-    img = f"<img{_attributes({**known, 'alt': '', **given})}>"
-    return Markup(f"<picture>{''.join(lines)}{img}</picture>")  # noqa: S704 - escaped in parts
-
-
-def _attributes(attributes: Mapping[str, Any]) -> str:
-    parts = []
-    for name, value in attributes.items():
-        if value is True:
-            parts.append(f" {name}")
-        elif value is not None and value is not False:
-            # Markup may hold quotes, which are safe in HTML but not here.
-            text = value.unescape() if isinstance(value, Markup) else str(value)
-            parts.append(f' {name}="{escape(text)}"')
-    return "".join(parts)
-
-
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9:.-]*").fullmatch
-
-
-def _attribute_name(name: str) -> str:
-    """Return the attribute that an argument means: ``class_`` is class, ``data_id`` data-id."""
-    attribute = name.removesuffix("_").replace("_", "-")
-    if not _NAME(attribute):
-        raise OptionError(f"attribute {name!r}: must be letters, digits, '-', '.' and ':'")
-    return attribute

@@ -86,7 +86,15 @@ class Wants:
             raise OptionError(
                 f"size {base.spec.size!r}: widths need a size that has one, as '400x300'"
             )
-        return {descriptor: self._scaled(base, factor) for descriptor, factor in factors.items()}
+        found = {descriptor: self._scaled(base, factor) for descriptor, factor in factors.items()}
+        if base.image_size:  # a small original is the same in every larger size
+            first = {one.known_size: descriptor for descriptor, one in reversed(found.items())}
+            return {
+                descriptor: found[descriptor]
+                for descriptor in found
+                if descriptor in first.values()
+            }
+        return found
 
     def named(self, name: str, bucket_name: str) -> Wanted | None:
         """Return the thumbnail of that name of an original in that bucket, if it can be one."""
