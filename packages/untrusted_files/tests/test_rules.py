@@ -442,3 +442,13 @@ def test_ready_made_rules_can_be_met(rules: Rules) -> None:
         if not content_type.endswith("/*"):
             name = f"a.{extensions_of(content_type)[0]}"
             rules.check_promise(name, 1)
+
+
+@pytest.mark.parametrize("filename", [None, ""])
+def test_a_file_without_a_name_gets_one_by_its_bytes(filename: str | None) -> None:
+    """No name says nothing wrong: of a bare stream the bytes alone are judged."""
+    checked = PICTURES.check(io.BytesIO(picture()), filename)
+    assert (checked.name, checked.content_type) == ("file.png", "image/png")
+    assert Rules().check(io.BytesIO(b"\0\1"), filename).name == "file"
+    with pytest.raises(WrongTypeError, match="is an HTML page"):
+        PICTURES.check(io.BytesIO(b"<!doctype html>"), filename)

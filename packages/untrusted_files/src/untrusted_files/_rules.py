@@ -133,14 +133,15 @@ class Rules:
         """Check a file's size, name, bytes and dimensions.
 
         :param file: a seekable binary stream; it is left open, at its start.
-        :param filename: as the client sent it; what is judged is its clean form.
+        :param filename: as the client sent it; what is judged is its clean form. A file without a
+            name gets one by its bytes.
         :raises RejectedError: one of its kinds, for the first rule that is broken.
         :raises ArgumentError: *file* is no open binary stream that can be rewound.
         :raises MissingLibraryError: *is_picture* is set, and Pillow is not installed.
         """
-        name = clean_filename(filename)
         size = measure(file)
         self.check_size(size)
+        name = clean_filename(filename) if filename else self._name_by_bytes(file)
         self.check_extension(name)
         possible = possible_types(file, name)
         if not size and not any(map(self._allows, possible)) and self.types:
@@ -206,6 +207,10 @@ class Rules:
         # Some systems know a file's type only by extensions that the page names.
         named = (f".{one}" for kind in self.types for one in extensions_of(kind))
         return ",".join(dict.fromkeys([*kinds, *named]))
+
+    def _name_by_bytes(self, file: IO[bytes]) -> str:
+        allowed = (one for one in possible_types(file) if self._allows(one))
+        return name_for(next(allowed, UNKNOWN_TYPE), clean_filename(None))
 
     def _check_type(self, possible: tuple[str, ...], name: str) -> str | None:
         """Return the type that the file has, of those that its bytes leave open."""
