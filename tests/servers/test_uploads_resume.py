@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from servers.uploads_album import Page, finish
+from servers.uploads_album import HOLD, Page, finish
 from servers.webdriver import Browser
 
 pytestmark = pytest.mark.servers
@@ -103,3 +103,21 @@ def test_a_file_that_is_chosen_twice(browser: Browser, page: Page, pictures: lis
     assert page.asked("sign") == 3
     finish(browser, page)
     assert len({stored["name"] for stored in page.album}) == 3
+
+
+@pytest.mark.parametrize("page", ["disk"], indirect=True)
+def test_a_file_that_is_chosen_again_on_its_way(
+    browser: Browser, page: Page, pictures: list[Path]
+) -> None:
+    """The same file, chosen while it is on its way, is an upload of its own."""
+    browser.open(page.url)
+    browser.run(HOLD, "part")
+    for count in (1, 2):
+        choose(browser, pictures[2])
+        browser.until(f"document.querySelectorAll('li').length === {count}")
+        while page.asked("sign") < count:
+            assert page.asked("arrived") == 0
+    browser.run("release()")
+    browser.until("document.querySelectorAll('li.is-done').length === 2")
+    finish(browser, page)
+    assert len({stored["name"] for stored in page.album}) == 2
