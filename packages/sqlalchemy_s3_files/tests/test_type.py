@@ -374,6 +374,25 @@ def test_files_move_to_another_storage(
         assert (thing.image.filename, read(thing.image)) == ("i.png", b"i")
 
 
+def test_a_file_of_another_store_is_copied(sqlite: Engine) -> None:
+    """Also where rows may share files: those storages know nothing of the other's."""
+    avatars = Storages(storage=MemoryStorage(), store="avatars")
+    invoices = Storages(storage=MemoryStorage(), store="invoices")
+    avatar = avatars.save("tom.jpg", io.BytesIO(b"tom"))
+    models = make_models(invoices)
+    models.base.metadata.create_all(sqlite)
+    with Session(sqlite) as session:
+        rows = [models.thing(image=avatar), models.shared(image=avatar), models.post(image=avatar)]
+        session.add_all(rows)
+        session.commit()
+        files = [rows[0].image, rows[1].image, models.followed.get(rows[2])]
+        assert [(file.store, read(file)) for file in files] == [("invoices", b"tom")] * 3
+        for row in rows:
+            session.delete(row)
+        session.commit()
+    assert (contents(avatars), contents(invoices)) == ([b"tom"], [])
+
+
 def test_a_column_without_storages_only_reads(sqlite: Engine) -> None:
     """As a migration's: assigning a file is refused in words."""
     models = make_models(Storages())

@@ -12,7 +12,7 @@ from s3_saver import Storages, StoredFile
 from ._incoming import Unchanged
 from ._list import StoredFiles
 from ._new_file import NewFile
-from ._type import FileType
+from ._type import FileType, is_bound
 
 State = InstanceState[Any]
 
@@ -108,7 +108,9 @@ class ColumnField:
 
     def _is_new_to(self, state: State, file: StoredFile, own: set[tuple[str, str, str]]) -> bool:
         """Whether a stored file is another row's, so that this one needs a copy."""
-        if self.shared or file.location in own:
+        if file.location in own:
+            return False
+        if self.shared and file.store == self.storages().store:
             return False
         return not (isinstance(file, NewFile) and file.progress.row is state)
 
@@ -132,9 +134,12 @@ class ColumnField:
     def bind(self, state: State) -> None:
         value = state.dict.get(self.key)
         if isinstance(value, StoredFiles):
-            value.become(self.kind.list_of(map(self.kind.bind_file, value), self.attribute))
+            value.become(self.kind.list_of(map(self._bound, value), self.attribute))
         elif isinstance(value, StoredFile):
-            state.dict[self.key] = self.kind.bind_file(value)
+            state.dict[self.key] = self._bound(value)
+
+    def _bound(self, file: StoredFile) -> StoredFile:
+        return file if is_bound(file) else self.kind.bind_file(file)
 
 
 def _kept(kind: FileType, file: StoredFile) -> NewFile:

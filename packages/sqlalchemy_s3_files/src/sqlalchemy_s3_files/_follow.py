@@ -55,7 +55,12 @@ class FollowedColumns:
         storage_type, bucket_name = (
             parts.get(self._names.get(part, "")) or "" for part in ("storage_type", "bucket_name")
         )
-        file = StoredFile(values[0], storage_type=storage_type, bucket_name=bucket_name)
+        file = StoredFile(
+            values[0],
+            storage_type=storage_type,
+            bucket_name=bucket_name,
+            store=self.storages().store,
+        )
         return [self.kind.bind_file(file)]
 
     def waiting(self, state: State) -> list[NewFile]:

@@ -167,7 +167,8 @@ class FileType(TypeDecorator[Any]):
         if isinstance(file, Unchanged):
             return file
         if not isinstance(file, NewFile):
-            return self.bind_file(file)
+            # One that is bound may be another store's, from which it is copied.
+            return file if is_bound(file) else self.bind_file(file)
         taken = take(file, self, self.folder, self._rules, self._find_options)
         return taken if taken is file else self.bind_file(taken)
 
