@@ -1,4 +1,4 @@
-"""flask_s3_upload and what the npm registry has: the real Uppy, and TypeScript's checker."""
+"""flask_s3_upload and what the npm registry has: the real Uppy, TypeScript's checker, axe-core."""
 
 import re
 import subprocess
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from servers.uploads_album import PART, Page
+from servers.uploads_album import HOLD, PART, Page
 from servers.webdriver import Browser
 
 pytestmark = pytest.mark.servers
@@ -61,6 +61,14 @@ def uppy(tmp_path_factory: pytest.TempPathFactory) -> str:
     return (folder / "bundle.js").read_text()
 
 
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """axe-core, as one script."""
+    folder = tmp_path_factory.mktemp("axe")
+    npm(folder, "axe-core@4")
+    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text()
+
+
 def test_uppy(browser: Browser, page: Page, uppy: str) -> None:
     """The signing answers fit Uppy's own plugin, for whole files and for parts; what it has sent is
     claimed like any other."""
@@ -87,8 +95,40 @@ def test_uppy(browser: Browser, page: Page, uppy: str) -> None:
     assert page.asked("part") > 0
 
 
+@pytest.mark.parametrize("page", ["disk"], indirect=True)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_accessibility(
+    browser: Browser, page: Page, pictures: list[Path], axe: str, tmp_path: Path, scheme: str
+) -> None:
+    """axe-core finds nothing in the element with its own styles, light and dark, while files wait,
+    have failed, were refused, and are there."""
+    (tmp_path / "page.html").write_text("<script>")
+    page.failing = {"sign": [418]}
+    browser.open(page.url + "two")
+    browser.until("document.querySelector('[data-direct-upload=on]')")
+    browser.run(
+        "document.documentElement.lang = 'en'; document.body.setAttribute('role', 'main');"
+        " Object.assign(document.documentElement.style,"
+        " {colorScheme: arguments[0], backgroundColor: arguments[1]})",
+        *(["dark", "#121212"] if scheme == "dark" else ["light", "#ffffff"]),
+    )
+    browser.run(HOLD, "part")
+    files = "[data-name=pages] input[type=file]"
+    browser.type(files, str(pictures[0]))
+    browser.until("document.querySelector('li.is-failed')")
+    chosen = (pictures[1], tmp_path / "page.html", pictures[2])
+    browser.type(files, "\n".join(map(str, chosen)))
+    browser.until("document.querySelector('li.is-done') && document.querySelector('li.is-refused')")
+    browser.until("document.querySelector('li:not([class])')")
+    browser.run(f"{axe}; axe.run('.direct-upload').then((found) => {{ window.found = found; }})")
+    found = browser.until("window.found")
+    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found["violations"]] == []
+    assert {"color-contrast", "label", "button-name"} <= {rule["id"] for rule in found["passes"]}
+    browser.run("release()")
+
+
 def test_the_module_s_types_hold(tmp_path: Path) -> None:
-    """TypeScript's checker finds nothing in the module, whose types are in its comments."""
+    """TypeScript's checker finds nothing in the modules, whose types are in their comments."""
     npm(tmp_path, "typescript@5")
     options = ["--noEmit", "--allowJs", "--checkJs", "--strict", "--target", "es2022"]
     options += ["--module", "es2022", "--lib", "es2022,dom,dom.iterable"]

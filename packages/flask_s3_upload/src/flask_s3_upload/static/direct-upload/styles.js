@@ -13,11 +13,10 @@ div:where(.direct-upload) {
   border: 1px dashed color-mix(in srgb, currentColor 40%, transparent);
   border-radius: 0.5rem;
   padding: 0.75rem;
-  outline: 2px solid transparent;
-  outline-offset: -1px;
 }
 div:where(.direct-upload.is-over) {
-  outline-color: Highlight;
+  outline: 2px solid Highlight;
+  outline-offset: -1px;
   background: color-mix(in srgb, Highlight 10%, transparent);
 }
 input:where(.direct-upload > input) { max-width: 100%; }
@@ -68,7 +67,7 @@ p:where(.direct-upload-status:empty) { margin: 0; }
   span:where(.direct-upload-problem:not(:empty)) { color: CanvasText; font-weight: bold; }
 }
 @media (prefers-reduced-motion: no-preference) {
-  div:where(.direct-upload) { transition: outline-color 150ms, background-color 150ms; }
+  div:where(.direct-upload) { transition: background-color 150ms; }
 }
 `;
 
