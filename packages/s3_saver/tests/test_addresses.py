@@ -42,7 +42,7 @@ def test_an_endpoint_that_holds_the_bucket_is_refused(
 
 
 def test_an_endpoint_that_the_sdk_ignores_is_not_checked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The SDK may be told to look at no endpoint of the environment."""
+    """AWS_IGNORE_CONFIGURED_ENDPOINT_URLS makes the SDK ignore endpoints of the environment."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "https://my-bucket.nyc3.example.org")
     monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
     assert S3Storage("my-bucket", region="eu-north-1", **KEYS).endpoint_url is None

@@ -150,7 +150,7 @@ def test_ls_lists(place: str, uploads: str, capsys: pytest.CaptureFixture[str]) 
 def test_rm_deletes(
     place: str, uploads: str, s3: S3Storage, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """By names or by prefix; --dry-run only tells."""
+    """Files are deleted by names or by prefix; --dry-run only lists them."""
     main(["copy", uploads, place])
     capsys.readouterr()
     assert main(["rm", place, "--prefix", "", "--dry-run"]) == 0
@@ -214,7 +214,7 @@ def test_errors_are_one_line(
     message: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """What is wrong is said on standard error, without a traceback, and the exit code is 1."""
+    """An error is one line on standard error, without a traceback, and the exit code is 1."""
     assert main([argument.format(uploads=uploads) for argument in arguments]) == 1
     err = capsys.readouterr().err
     assert err.startswith("s3-saver: ")
@@ -249,7 +249,7 @@ def test_rm_may_spare_the_young(uploads: str, capsys: pytest.CaptureFixture[str]
     ("answer", "code", "left"), [(b"n\n", 1, 2), (b"\n", 1, 2), (b"y\n", 0, 0)]
 )
 def test_rm_asks_at_a_terminal(uploads: str, answer: bytes, code: int, left: int) -> None:
-    """Before many are deleted by their prefix, whoever sits there is asked."""
+    """Before many are deleted by their prefix, the command asks on a terminal."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "s3_saver", "rm", uploads, "--prefix", ""]
     with subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE) as process:

@@ -58,7 +58,7 @@ def test_equal_options_share_a_client(make_s3: MakeStorage) -> None:
 def test_equal_configs_share_a_client_and_old_ones_go(
     make_s3: MakeStorage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Storages that are made anew for each request, or unpickled, don't pile up clients."""
+    """Storages that are made for each request, or unpickled, share one client."""
     monkeypatch.setattr(_clients, "_MOST_CLIENTS", 2)
     same = [make_s3("b", config=Config(read_timeout=7)).client for _ in range(3)]
     assert same[0] is same[1] is same[2]

@@ -203,7 +203,7 @@ def test_races_may_be_refused(options: dict[str, Any], proxy: FaultProxy, s3: S3
 
 
 def test_races_must_be_one_of_three() -> None:
-    """A typo is told at once."""
+    """A misspelt value is an error at once."""
     wrong: Any = "never"
     with pytest.raises(ValueError, match="races must be 'warn', 'allow' or 'refuse', got 'never'"):
         S3Storage("bucket", races=wrong)

@@ -208,7 +208,7 @@ class WrongError(MemoryStorage):
 
 
 @pytest.mark.parametrize(
-    ("broken", "told"),
+    ("broken", "message"),
     [
         (KeepsPosition, "rewound before saving"),
         (ClosesFiles, "left open"),
@@ -235,8 +235,8 @@ class WrongError(MemoryStorage):
         (WrongError, "NotFoundError"),
     ],
 )
-def test_check_finds_a_broken_promise(broken: type[MemoryStorage], told: str) -> None:
+def test_check_finds_a_broken_promise(broken: type[MemoryStorage], message: str) -> None:
     """A storage that breaks one promise fails the check, which says which one."""
     with pytest.raises(AssertionError) as caught:
         check_storage(broken())
-    assert re.search(told, str(caught.value)), caught.value
+    assert re.search(message, str(caught.value)), caught.value

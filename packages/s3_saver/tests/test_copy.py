@@ -102,7 +102,7 @@ def test_equal_size_is_not_equal_content(both: tuple[Storage, Storage]) -> None:
 
 
 def test_dry_run_stores_nothing(both: tuple[Storage, Storage]) -> None:
-    """It tells what would be copied, skipped and refused."""
+    """A dry run reports what would be copied, skipped and refused, and stores nothing."""
     source, target = both
     fill(source, {"a": b"a", "b": b"b", "c": b"c"})
     fill(target, {"b": b"b", "c": b"x"})
@@ -181,7 +181,7 @@ def test_a_damaged_copy_is_found() -> None:
 
 
 def test_names_that_the_target_cannot_hold_fail_alone(s3: S3Storage, local: LocalStorage) -> None:
-    """S3 may hold keys that are no safe names: each is told, the others are copied."""
+    """S3 may hold keys that are no safe names: each is reported, the others are copied."""
     s3.save("fine", io.BytesIO(b"x"))
     for key in ("a//b", "a\\b"):
         s3.client.put_object(Bucket=s3.bucket_name, Key=key, Body=b"x")
@@ -194,7 +194,7 @@ def test_names_that_the_target_cannot_hold_fail_alone(s3: S3Storage, local: Loca
 def test_a_storage_that_fails_stops_the_copy(
     s3: S3Storage, make_s3: MakeStorage, proxy: FaultProxy, local: LocalStorage
 ) -> None:
-    """A server that is gone is told once, not for every file; a later run goes on."""
+    """A server that is gone is reported once, not for every file; a later run continues."""
     fill(local, {f"{number:03}": b"x" for number in range(200)})
     patience = Config(retries={"mode": "standard", "total_max_attempts": 1})
     shaky = make_s3(s3.bucket_name, endpoint_url=proxy.endpoint_url, config=patience)
@@ -269,13 +269,13 @@ def test_what_concerns_no_single_file_ends_the_copy(
     kind: type[S3SaverError],
     message: str,
 ) -> None:
-    """A missing bucket or a wrong region is told once, not for every file."""
+    """A missing bucket or a wrong region is reported once, not for every file."""
     fill(local, {f"{number:03}": b"x" for number in range(50)})
     target = make_s3(**{"bucket_name": "bucket", **options})
-    told: list[FileInfo] = []
+    reported: list[FileInfo] = []
     with pytest.raises(kind, match=message):
-        copy_files(local, target, progress=lambda info, *_: told.append(info))
-    assert told == []
+        copy_files(local, target, progress=lambda info, *_: reported.append(info))
+    assert reported == []
 
 
 def test_ctrl_c_leaves_both_sides_whole(
@@ -352,7 +352,7 @@ def test_the_report_counts_what_was_looked_at(local: LocalStorage) -> None:
     assert (report.total, report.total_bytes) == (2, 3)
     assert "total=2, total_bytes=3, copied=0, copied_bytes=0, skipped=1" in repr(report)
     seen: list[int] = []
-    report = copy_files(local, target, progress=lambda *told: seen.append(told[2].total))
+    report = copy_files(local, target, progress=lambda *progress: seen.append(progress[2].total))
     assert (seen, report.total) == ([2, 2], 2)
 
 

@@ -88,7 +88,7 @@ def test_file_and_folders_are_flushed(local: LocalStorage, monkeypatch: pytest.M
         flushed.append(os.readlink(f"/proc/self/fd/{descriptor}") if is_folder else "file")
 
     if not os.path.isdir("/proc/self/fd"):
-        pytest.skip("needs Linux, to tell what was flushed")
+        pytest.skip("needs Linux, to see what was flushed")
     monkeypatch.setattr(os, "fsync", watch)
     for overwrite in (False, True, True):
         flushed.clear()

@@ -260,7 +260,7 @@ def as_nobody() -> Iterator[str]:
 
 
 def test_denied_access_raises_and_says_what_is_missing(as_nobody: str) -> None:
-    """What may not be looked at is not called absent: the error names the right to give."""
+    """What may not be looked at is not called absent: the error names the missing permission."""
     storage = LocalStorage(as_nobody)
     for call in (storage.exists, storage.stat, storage.open):
         with pytest.raises(AccessDeniedError, match="let the process read") as caught:
@@ -318,7 +318,7 @@ def test_symbolic_links_are_part_of_the_folder(local: LocalStorage, tmp_path: Pa
 
 
 def test_find_is_lazy(local: LocalStorage) -> None:
-    """The first file is told before later folders are looked at."""
+    """The first file is returned before later folders are listed."""
     for number in range(3):
         local.save(f"{number}/file", io.BytesIO(b"x"))
     files = local.find()

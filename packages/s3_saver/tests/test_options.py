@@ -32,10 +32,10 @@ def tags(storage: S3Storage, name: str) -> list[dict[str, str]]:
 
 
 def check(storage: S3Storage, name: str) -> None:
-    told = head(storage, name)
-    assert told["CacheControl"] == OPTIONS["cache_control"]
-    assert told["StorageClass"] == "STANDARD_IA"
-    assert (told["ServerSideEncryption"], told["SSEKMSKeyId"]) == ("aws:kms", KEY)
+    headers = head(storage, name)
+    assert headers["CacheControl"] == OPTIONS["cache_control"]
+    assert headers["StorageClass"] == "STANDARD_IA"
+    assert (headers["ServerSideEncryption"], headers["SSEKMSKeyId"]) == ("aws:kms", KEY)
     assert tags(storage, name) == TAGS
 
 
@@ -61,10 +61,10 @@ def test_options_of_a_call_go_over_those(make_s3: MakeStorage, s3_bucket: str) -
         server_side_encryption="AES256",
         tags={"by": "us"},
     )
-    told = head(storage, "a")
-    assert (told["CacheControl"], told["StorageClass"]) == ("no-store", "STANDARD_IA")
-    assert told["ServerSideEncryption"] == "AES256"
-    assert "SSEKMSKeyId" not in told
+    headers = head(storage, "a")
+    assert (headers["CacheControl"], headers["StorageClass"]) == ("no-store", "STANDARD_IA")
+    assert headers["ServerSideEncryption"] == "AES256"
+    assert "SSEKMSKeyId" not in headers
     assert tags(storage, "a") == [{"Key": "by", "Value": "us"}]
     plain = make_s3(s3_bucket)
     plain.save("b", io.BytesIO(b"x"), **OPTIONS)
@@ -81,9 +81,9 @@ def test_options_of_a_copy_take_the_place_of_the_source_s(
     s3.save("a", io.BytesIO(bytes(9 * 1024**2)), content_type="image/png", extra_args=extra)
     info = s3.copy("a", "b", **OPTIONS)
     check(s3, "b")
-    told = head(s3, "b")
-    assert (told["Metadata"], told["ContentDisposition"]) == ({"by": "us"}, "attachment")
-    assert (told["ContentType"], info.content_type) == ("image/png", "image/png")
+    headers = head(s3, "b")
+    assert (headers["Metadata"], headers["ContentDisposition"]) == ({"by": "us"}, "attachment")
+    assert (headers["ContentType"], info.content_type) == ("image/png", "image/png")
     assert "CacheControl" not in head(s3, "a")
 
 
@@ -94,9 +94,9 @@ def test_a_copy_keeps_tags_and_has_the_storage_s_class(
     make_s3(s3_bucket).save("a", io.BytesIO(b"x"), tags={"by": "us"}, cache_control="no-store")
     storage = make_s3(s3_bucket, **OPTIONS)
     storage.copy("a", "b")
-    told = head(storage, "b")
-    assert (told["StorageClass"], told["SSEKMSKeyId"]) == ("STANDARD_IA", KEY)
-    assert told["CacheControl"] == "no-store"
+    headers = head(storage, "b")
+    assert (headers["StorageClass"], headers["SSEKMSKeyId"]) == ("STANDARD_IA", KEY)
+    assert headers["CacheControl"] == "no-store"
     assert tags(storage, "b") == [{"Key": "by", "Value": "us"}]
 
 
@@ -118,9 +118,9 @@ def test_a_copy_may_replace_all_that_the_source_has(
         s3.copy("a", "b", overwrite=False, extra_args=ours)
     else:
         s3.derive(extra_args=ours).copy("a", "b", overwrite=False)
-    told = head(s3, "b")
-    assert (told["ContentType"], told["Metadata"]) == ("image/png", {})
-    assert "ContentEncoding" not in told
+    headers = head(s3, "b")
+    assert (headers["ContentType"], headers["Metadata"]) == ("image/png", {})
+    assert "ContentEncoding" not in headers
 
 
 def test_a_big_copy_is_of_the_version_that_was_asked_for(

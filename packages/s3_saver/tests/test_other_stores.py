@@ -94,17 +94,17 @@ def test_a_listing_that_cannot_be_continued_is_an_error(
     """A store that always answers the first page: an error, no endless loop, nothing deleted."""
     fill(s3, *"abcde")
     proxy.always = endless_lists(2)
-    with pytest.raises(S3SaverError, match="cut its listing of .* after 'b'") as caught:
+    with pytest.raises(S3SaverError, match="truncated its listing of .* after 'b'") as caught:
         list(other.find())
     assert caught.value.name is None, "it is so for every file: a copy stops"
-    with pytest.raises(S3SaverError, match="cut its listing"):
+    with pytest.raises(S3SaverError, match="truncated its listing"):
         copy_files(other, MemoryStorage())
 
 
 def test_a_token_that_repeats_is_an_error(
     s3: S3Storage, other: S3Storage, proxy: FaultProxy
 ) -> None:
-    """A store that gives the same token for ever does not make a listing endless."""
+    """A store that returns the same token for ever does not make a listing endless."""
     fill(s3, "a")
     page = (
         "<ListBucketResult><IsTruncated>true</IsTruncated>"
@@ -112,7 +112,7 @@ def test_a_token_that_repeats_is_an_error(
         "</ListBucketResult>"
     )
     proxy.always = answer(200, page.encode())
-    with pytest.raises(S3SaverError, match="cut its listing"):
+    with pytest.raises(S3SaverError, match="truncated its listing"):
         list(other.find())
 
 

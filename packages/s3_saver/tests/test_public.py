@@ -85,7 +85,7 @@ sys.exit(", ".join(slow & sys.modules.keys()) or 0)
 
 
 def test_package_is_typed() -> None:
-    """Type checkers are told that the package has types."""
+    """The package has the marker by which type checkers know that it has types."""
     assert files("s3_saver").joinpath("py.typed").is_file()
 
 

@@ -84,7 +84,7 @@ def test_a_file_knows_the_version_that_it_reads(s3: S3Storage) -> None:
 
 
 def test_a_store_without_ranges_is_reported(shaky: S3Storage, proxy: FaultProxy) -> None:
-    """A store or proxy that answers a range with the whole file gives no wrong bytes."""
+    """A store that answers a range with the whole file causes an error, not wrong bytes."""
 
     def ignore_range(handler: Any) -> None:
         handler.send_head(200, [("ETag", handler.headers["If-Match"])], len(CONTENT))

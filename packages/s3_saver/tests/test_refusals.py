@@ -53,7 +53,7 @@ def storage(s3_bucket: str, make_s3: MakeStorage, proxy: FaultProxy) -> S3Storag
 def test_a_full_store_is_no_missing_permission(
     storage: S3Storage, proxy: FaultProxy, status: int, code: str, message: str | None
 ) -> None:
-    """A quota that is used up is told with its own fix, whatever the status."""
+    """The error about a used-up quota names its own fix, whatever the status."""
     proxy.always = refuse(status, code, message or "")
     with pytest.raises(StorageUnavailableError, match="free some space, or raise the quota"):
         storage.save("a", io.BytesIO(b"x"))

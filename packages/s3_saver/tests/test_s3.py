@@ -23,7 +23,7 @@ from s3_saver.testing import S3Server
 
 
 def test_prefix_is_a_folder_of_the_bucket(s3: S3Storage, make_s3: MakeStorage) -> None:
-    """All names are below the prefix, and nothing beside it is seen or touched."""
+    """All names are below the prefix, and nothing outside it is seen or touched."""
     inner = make_s3(s3.bucket_name, prefix="/media/2026/")
     inner.save("a.txt", io.BytesIO(b"x"))
     s3.save("media/2026-other", io.BytesIO(b"x"))
@@ -35,7 +35,7 @@ def test_prefix_is_a_folder_of_the_bucket(s3: S3Storage, make_s3: MakeStorage) -
 
 
 def test_errors_tell_the_name_and_the_key(s3: S3Storage, make_s3: MakeStorage) -> None:
-    """The error's name is what the caller gave; the message has the key, prefix and all."""
+    """The error's name is what the caller passed; the message has the key, prefix and all."""
     storage = make_s3(s3.bucket_name, prefix="media")
     for call in (storage.open, storage.stat):
         with pytest.raises(NotFoundError, match=f"s3://{s3.bucket_name}/media/a.txt") as caught:
@@ -72,7 +72,7 @@ def test_headers_for_every_file(s3_bucket: str, make_s3: MakeStorage) -> None:
 
 
 def test_headers_go_with_big_files_too(s3_bucket: str, make_s3: MakeStorage) -> None:
-    """A multipart upload is told the same, so nothing depends on the size."""
+    """A multipart upload gets the same parameters, so nothing depends on the size."""
     storage = make_s3(s3_bucket, cache_control="max-age=60", extra_args={"Metadata": {"by": "us"}})
     storage.save("big.png", io.BytesIO(bytes(9 * 1024**2)))
     head = storage.client.head_object(Bucket=s3_bucket, Key="big.png")
@@ -125,7 +125,7 @@ def test_compatible_stores_get_no_needless_checksums(
 def test_missing_is_false_and_denied_is_an_error(
     s3: S3Storage, make_s3: MakeStorage, proxy: FaultProxy
 ) -> None:
-    """404 gives False; 403, as without ListBucket, raises and names s3:ListBucket."""
+    """404 is False; 403, as without ListBucket, raises and names s3:ListBucket."""
     storage = make_s3(s3.bucket_name, endpoint_url=proxy.endpoint_url)
     assert storage.exists("missing") is False
     proxy.always = refuse(403, "AccessDenied")
@@ -148,7 +148,7 @@ def test_missing_is_false_and_denied_is_an_error(
 def test_denied_access_names_the_permission(
     s3_bucket: str, make_s3: MakeStorage, proxy: FaultProxy, verb: str, permission: str
 ) -> None:
-    """Each call says which permission to give, for which bucket and file."""
+    """Each call's error names the missing permission, the bucket and the file."""
     storage = make_s3(s3_bucket, endpoint_url=proxy.endpoint_url)
     proxy.always = refuse(403, "AccessDenied", "Access Denied")
     calls: dict[str, Any] = {
@@ -191,7 +191,7 @@ def test_what_the_client_raises_can_be_translated(
 def test_refusals_of_calls_for_the_bucket(
     s3_bucket: str, make_s3: MakeStorage, proxy: FaultProxy, status: int, code: str, fix: str
 ) -> None:
-    """What S3 says of the bucket itself is told with its fix, and is not said of a file."""
+    """An error about the bucket itself names its fix, and no file."""
     storage = make_s3(s3_bucket, endpoint_url=proxy.endpoint_url)
     proxy.always = refuse(status, code)
     with pytest.raises(S3SaverError, match=fix) as caught, storage.translate_errors():
@@ -241,7 +241,7 @@ def test_a_missing_file_costs_the_bucket_one_look(
 def test_who_may_not_list_the_bucket_still_learns_what_is_missing(
     s3: S3Storage, make_s3: MakeStorage, proxy: FaultProxy
 ) -> None:
-    """That S3 refuses to tell of the bucket proves that it is there; only the file is missing."""
+    """If S3 refuses access to the bucket, the bucket exists, and only the file is missing."""
     proxy.only = lambda method, path: method == "HEAD" and path.strip("/") == s3.bucket_name
     proxy.always = refuse(403, "AccessDenied")
     assert not make_s3(s3.bucket_name, endpoint_url=proxy.endpoint_url).exists("missing")
@@ -266,7 +266,7 @@ def test_refusals_that_no_policy_mends_name_another_fix(
 
 
 def test_save_tells_the_type_that_s3_keeps(s3: S3Storage) -> None:
-    """A content type in extra_args wins, and is the one that save and stat tell."""
+    """A content type in extra_args wins, and is the one that save and stat return."""
     info = s3.save("a.bin", io.BytesIO(b"x"), extra_args={"ContentType": "text/x-own"})
     assert info.content_type == s3.stat("a.bin").content_type == "text/x-own"
 
@@ -321,7 +321,7 @@ def test_credentials_come_from_the_environment(
 def test_a_storage_tells_where_its_bucket_answers(
     options: Any, where: tuple[str | None, str | None]
 ) -> None:
-    """Region and endpoint are given as url_for_s3 takes them: None for what it finds out itself."""
+    """Region and endpoint are as url_for_s3 takes them: None for what it finds out itself."""
     storage = S3Storage("bucket", **options)
     assert (storage.region, storage.endpoint_url) == where
 
@@ -474,6 +474,6 @@ def test_buckets_of_all_stores_are_taken(bucket: str) -> None:
 
 
 def test_a_ready_client_may_take_other_buckets(make_s3: MakeStorage) -> None:
-    """Ceph's tenants stand before the bucket's name, where the client is told to let them pass."""
+    """A client may be configured to let Ceph's tenants pass, in front of the bucket's name."""
     client = make_s3("bucket").client
     assert S3Storage("tenant:bucket", client=client).bucket_name == "tenant:bucket"

@@ -317,7 +317,7 @@ def test_base_path_is_the_root_without_a_static_root_parent(
 
 
 def test_base_path_may_be_a_function(make_saver: MakeSaver, tmp_path: Path) -> None:
-    """It is asked anew at each call, as for a folder that the request decides."""
+    """A function as base_path is called again by each call, so that a request can decide it."""
     current = "ann"
     saver = make_saver(base_path=lambda: tmp_path / current)
     saver.save(io.BytesIO(b"x"), "a.jpg")
@@ -438,7 +438,7 @@ def test_transfer_overwrites_no_other_file(make_saver: MakeSaver, s3_bucket: str
 def test_transfer_verifies_before_it_sets_fields(
     make_saver: MakeSaver, make_s3: MakeStorage, s3_bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A copy that was damaged on its way is told; fields and original stay."""
+    """A copy that was damaged on its way is an error; fields and original stay."""
     saver = make_saver()
     model = thing()
     saver.save(io.BytesIO(b"whole"), "a.jpg", model)
@@ -483,7 +483,7 @@ def test_transfer_finds_a_source_that_changed_meanwhile(
 def test_a_relative_base_path_works(
     make_saver: MakeSaver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What find gives, delete takes, also where the base path is relative to the process."""
+    """delete takes what find returns, also where the base path is relative to the process."""
     monkeypatch.chdir(tmp_path)
     saver = make_saver(base_path="uploads", static_root_parent=None)
     saver.save(io.BytesIO(b"x"), "cat.jpg")

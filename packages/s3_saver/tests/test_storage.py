@@ -8,7 +8,7 @@ LATER = datetime(2026, 1, 3, tzinfo=UTC)
 
 
 def test_infos_are_equal_by_name_and_size() -> None:
-    """What storages tell differently of the same file does not make two infos of it."""
+    """Infos of the same file are equal, although storages report some attributes differently."""
     info = FileInfo("a/b.txt", 3, WRITTEN, "etag", "text/plain")
     same = FileInfo("a/b.txt", 3, LATER, "other", "text/html", "/srv/a/b.txt")
 

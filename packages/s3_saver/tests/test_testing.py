@@ -99,7 +99,7 @@ def test_the_plugin_takes_a_named_server(tmp_path: Path) -> None:
 
 
 def test_the_plugin_refuses_half_a_name(tmp_path: Path) -> None:
-    """A server without its key is told before any test runs."""
+    """A server without its key is an error before any test runs."""
     printed = run_tests(tmp_path, TESTS_OF_A_USER, S3_TEST_ENDPOINT="https://s3.example.org")
     assert printed.startswith("ERROR: S3_TEST_KEY must be set where S3_TEST_ENDPOINT is"), printed
 

@@ -177,7 +177,7 @@ def test_what_is_saved_and_deleted_again_goes_in_any_case(
 
 @pytest.mark.parametrize("content", [b"1", b"2"])
 def test_of_two_saves_under_one_name_the_last_stays(storages: Storages, content: bytes) -> None:
-    """Of the same bytes as well, which no ETag tells apart."""
+    """So it is with the same bytes, which no ETag distinguishes."""
     with FileTransaction(storages) as files:
         files.save("a", io.BytesIO(b"1"))
         files.save("a", io.BytesIO(content), overwrite=True)

@@ -65,7 +65,7 @@ OFFICE = "application/vnd.openxmlformats-officedocument"
     ],
 )
 def test_types_come_with_the_package(name: str, content_type: str) -> None:
-    """The web's types are told by the extension, whatever its case."""
+    """The web's types are found by the extension, whatever its case."""
     assert guess_content_type(name) == content_type
 
 

@@ -82,7 +82,7 @@ class Pipe(io.RawIOBase):
 @pytest.mark.parametrize("size", [10, 10 * MIB])
 @pytest.mark.parametrize("overwrite", [True, False])
 def test_callers_files_stay_open(s3: S3Storage, size: int, overwrite: bool) -> None:
-    """boto3's upload_fileobj closes what it is given; a save never does."""
+    """boto3's upload_fileobj closes the stream; a save never does."""
     with (
         io.BytesIO(bytes(size)) as memory,
         tempfile.SpooledTemporaryFile(max_size=100) as spooled,
@@ -314,7 +314,7 @@ with tempfile.TemporaryFile() as file:
     ]
     command = [sys.executable, "-c", script, *arguments, str(overwrite)]
     if not os.path.exists("/proc/self/clear_refs"):
-        pytest.skip("needs Linux, to tell the peak memory of a process")
+        pytest.skip("needs Linux, to measure the peak memory of a process")
     growth = int(subprocess.check_output(command, text=True))
     assert growth < 64
     assert overwrite is False or growth > 8, "parts are held in memory: else nothing was measured"

@@ -45,7 +45,7 @@ def check_bucket(bucket_name: str, *, ready_client: bool) -> None:
     if not bucket_name:
         raise ArgumentError("bucket_name", bucket_name, wanted)
     check_type("bucket_name", bucket_name, str, wanted)
-    # A ready client may have been told to take more, such as Ceph's 'tenant:bucket'.
+    # A ready client may be set up to take more, such as Ceph's 'tenant:bucket'.
     if not re.fullmatch(_BUCKET, bucket_name) and (
         "/" in bucket_name or len(bucket_name) > 255 or not ready_client
     ):

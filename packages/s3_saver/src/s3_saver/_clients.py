@@ -1,7 +1,7 @@
-"""Clients of S3: made with sane defaults, once per configuration, shared by all threads.
+"""Clients of S3: made with safe defaults, once per configuration, shared by all threads.
 
-Like everything that imports the SDK, this module is imported by the first call on S3 and not
-before, so that those who only use a disk never wait for it.
+Like everything that imports the SDK, this module is imported by the first call on S3, so that an
+app that only uses a disk never waits for it.
 """
 
 import os
@@ -33,7 +33,7 @@ _DEFAULTS = Config(
     s3={"us_east_1_regional_endpoint": "regional"},
 )
 
-# Since boto3 1.36 a checksum goes along with every request unless told otherwise, which MinIO,
+# Since boto3 1.36 a checksum goes along with every request by default, which MinIO,
 # Ceph, R2 and others answer with an error or, worse, store as part of the file.
 _COMPATIBLE = Config(
     request_checksum_calculation="when_required",
@@ -43,7 +43,7 @@ _COMPATIBLE = Config(
 
 @dataclass(frozen=True)
 class ClientOptions:
-    """What tells one client from another; equal options share a client."""
+    """The options that a client is made of; equal ones share a client."""
 
     region: str | None = None
     endpoint_url: str | None = None
@@ -77,7 +77,7 @@ def shared_client(options: ClientOptions) -> "S3Client":
         with _making:
             if key not in _clients:
                 while len(_clients) >= _MOST_CLIENTS:
-                    del _clients[next(iter(_clients))]  # the oldest; whoever uses it keeps it
+                    del _clients[next(iter(_clients))]  # the oldest; who uses it keeps it
                 _clients[key] = _make_client(options)
             return _clients[key]
 
@@ -85,7 +85,7 @@ def shared_client(options: ClientOptions) -> "S3Client":
 def credentials_of(client: "S3Client") -> Credentials:
     """Return what a client signs with.
 
-    :raises NoCredentialsError: it has nothing to sign with.
+    :raises NoCredentialsError: it has no credentials.
     """
     # The SDK has no public way; boto3 itself and others have read this attribute for ten years.
     credentials: Credentials | None = client._request_signer._credentials  # type: ignore[attr-defined] # noqa: SLF001
@@ -95,16 +95,16 @@ def credentials_of(client: "S3Client") -> Credentials:
 
 
 def region_of(client: "S3Client") -> str | None:
-    """Return the region that a client signs for; None where it was told none."""
+    """Return the region that a client signs for; None if it was made without one."""
     region = client.meta.region_name
     return None if region == "aws-global" else region  # the SDK's word for no region
 
 
 def endpoint_of(client: "S3Client") -> str | None:
-    """Return the URL of the store that a client talks to, if it is more than Amazon's in a region.
+    """Return the URL of the store that a client talks to; None for Amazon's own one in a region.
 
-    An endpoint of Amazon's for a private network, for IPv6 (dualstack) or for FIPS counts: whoever
-    has chosen it wants URLs of it as well.
+    An endpoint of Amazon's for a private network, for IPv6 (dualstack) or for FIPS is
+    returned: URLs of objects need it as well.
     """
     endpoint_url = client.meta.endpoint_url
     return None if is_regional(endpoint_url) else endpoint_url

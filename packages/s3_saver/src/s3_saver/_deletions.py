@@ -1,4 +1,4 @@
-"""Who hears of files that are deleted."""
+"""Listeners that are called when files are deleted."""
 
 from collections.abc import Callable
 from typing import TypeVar

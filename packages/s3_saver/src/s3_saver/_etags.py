@@ -10,17 +10,18 @@ from ._streams import read_chunks
 #: Bytes of a part; boto3 and the AWS CLI use the same, so that ETags agree.
 PART_SIZE = 8 * 1024 * 1024
 
-# With KMS encryption ETags look alike but are not made of the content, so equal ones prove equal
-# content, and unequal ones prove nothing. ("Common Response Headers" in the S3 API reference.)
+# ETags of objects encrypted with a KMS key look the same but are not made of the content. So equal
+# ETags prove equal content, and different ones prove nothing. ("Common Response Headers" in the S3
+# API reference.)
 _OF_CONTENT = re.compile(r"[0-9a-f]{32}(-\d+)?").fullmatch
 
 
 def content_etag(file: IO[bytes], *, in_parts: bool) -> str:
-    """Return the ETag that S3 gives to a file's content, if it does not encrypt it by a KMS key.
+    """Return the ETag that S3 makes of a file's content, unless it encrypts it with a KMS key.
 
     :param file: a readable binary stream, at its start.
     :param in_parts: whether it is uploaded in parts of 8 MiB: :class:`S3Storage`, boto3 and the AWS
-        CLI upload files so that are bigger than one part.
+        CLI do this with files that are bigger than one part.
     """
     if in_parts:
         return multipart_etag(

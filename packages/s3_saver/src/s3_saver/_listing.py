@@ -1,4 +1,4 @@
-"""A bucket's listing: all of it, or an error."""
+"""The complete listing of a bucket, or an error."""
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -15,10 +15,10 @@ _Page = Any
 def list_objects(client: "S3Client", bucket_name: str, prefix: str) -> Iterator[_Entry]:
     """Yield the entries of all keys that begin with *prefix*, a page at a time.
 
-    The SDK's own paginator takes a page without a token for the last one, even where the page says
-    that it is not. Stores that only know version 1 of the call answer like that.
+    The SDK's own paginator takes a page without a token for the last one, even if the page is
+    marked as truncated. Stores that only support version 1 of the call answer like that.
 
-    :raises S3SaverError: the store cuts its listing and has no way to go on.
+    :raises S3SaverError: the store truncates its listing and cannot continue it.
     """
     pages = _Pages(client, bucket_name, prefix)
     while page := pages.next():
@@ -32,10 +32,10 @@ def find_entry(client: "S3Client", bucket_name: str, key: str) -> _Entry:
 
 
 class _Pages:
-    """The pages of one listing, by the way in which this store goes on."""
+    """The pages of one listing, continued in the way that the store supports."""
 
     def __init__(self, client: "S3Client", bucket_name: str, prefix: str) -> None:
-        self._place: dict[str, Any] = {"Bucket": bucket_name, "Prefix": prefix}
+        self._query: dict[str, Any] = {"Bucket": bucket_name, "Prefix": prefix}
         self._client = client
         self._page: _Page = None
         self._ways: tuple[Callable[[Any], _Page], ...] = (self._by_marker, self._by_start)
@@ -43,33 +43,33 @@ class _Pages:
     def next(self) -> _Page:
         """Return the next page, or None behind the last one."""
         if self._page is None:
-            self._page = self._client.list_objects_v2(**self._place)
+            self._page = self._client.list_objects_v2(**self._query)
         elif self._page.get("IsTruncated"):
-            self._page = self._go_on()
+            self._page = self._continue()
         else:
             return None
         return self._page
 
-    def _go_on(self) -> _Page:
+    def _continue(self) -> _Page:
         token = self._page.get("NextContinuationToken")
         if token and token != self._page.get("ContinuationToken"):
-            return self._client.list_objects_v2(**self._place, ContinuationToken=token)
+            return self._client.list_objects_v2(**self._query, ContinuationToken=token)
         keys = [entry["Key"] for entry in self._page.get("Contents", ())]
         last = self._page.get("NextMarker") or (keys[-1] if keys else None)
         for way in self._ways if last and not token else ():
             page = way(last)
-            # A store that does not know the parameter answers the same page again.
+            # A store that does not support the parameter returns the same page again.
             if not set(keys).intersection(entry["Key"] for entry in page.get("Contents", ())):
                 self._ways = (way,)
                 return page
         raise S3SaverError(
-            f"the store cut its listing of s3://{self._place['Bucket']}/{self._place['Prefix']} "
-            f"after {last!r} and does not say how to go on: it must know continuation tokens, "
-            "StartAfter or Marker"
+            f"the store truncated its listing of s3://{self._query['Bucket']}/"
+            f"{self._query['Prefix']} after {last!r} and does not say how to continue: it must "
+            "support continuation tokens, StartAfter or Marker"
         )
 
     def _by_marker(self, last: str) -> _Page:
-        return self._client.list_objects(**self._place, Marker=last)
+        return self._client.list_objects(**self._query, Marker=last)
 
     def _by_start(self, last: str) -> _Page:
-        return self._client.list_objects_v2(**self._place, StartAfter=last)
+        return self._client.list_objects_v2(**self._query, StartAfter=last)

@@ -1,20 +1,20 @@
-"""Which known setting somebody may have meant by a key that is none."""
+"""Finds the known setting that a misspelt key is likely to mean."""
 
 from collections.abc import Iterable
 
-# Words that people leave out, add, or say differently.
+# Words that people leave out or add, and synonyms.
 _NOISE = frozenset({"NAME", "URL", "ID"})
 _SAME = dict.fromkeys(["ROOT", "PATH", "DIR", "DIRECTORY"], "FOLDER")
 
-# The least ratio of difflib's SequenceMatcher: 0.83 is REGOIN for REGION.
+# The smallest ratio of difflib's SequenceMatcher that counts: REGOIN for REGION has 0.83.
 _CLOSE = 0.8
 
 
 def near_key(key: str, known: Iterable[str], prefix: str) -> str:
     """Return the known key that *key* is a near miss of; empty if there is none.
 
-    A near miss is a slip of the fingers (``S3_REGOIN``), or the same words but for some that are
-    often forgotten, swapped or said differently (``S3_BUCKET``, ``S3_SECRET_ACCESS_KEY``,
+    A near miss is a typing error (``S3_REGOIN``), or has the same words in another order, with
+    synonyms, or without one that is often forgotten (``S3_BUCKET``, ``S3_SECRET_ACCESS_KEY``,
     ``MEDIA_THUMBNAIL_ROOT``).
 
     :param prefix: what *key* begins with; only known keys that begin with it count.

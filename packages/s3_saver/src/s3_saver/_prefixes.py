@@ -100,7 +100,7 @@ class PrefixRegistry:
                 is_friend = other.owner in friends or owner in self._friends[other]
                 if not is_friend and _overlap(new, other):
                     raise ConfigError(
-                        f"{new} and {other} hold each other's files: give each a folder or prefix "
+                        f"{new} and {other} hold each other's files: configure a folder or prefix "
                         "of its own, of which none is inside the other"
                     )
             if new not in self._friends:

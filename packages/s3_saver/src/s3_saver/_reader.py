@@ -1,4 +1,4 @@
-"""An object in a bucket as a file: streamed, seekable, and patient with broken connections."""
+"""An object in a bucket as a file: streamed, seekable, and read on when a connection breaks."""
 
 import io
 import shutil
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _MOST_IN_MEMORY = 8 * 1024 * 1024  # bytes, of a file that must be read at once
-_ATTEMPTS = 4  # in a row that break without a byte
+_ATTEMPTS = 4  # in a row that fail before the first byte
 
 
 def open_object(
@@ -42,9 +42,9 @@ def replaced(name: str) -> ReplacedError:
 
 
 def _read_whole(client: "S3Client", bucket_name: str, key: str, answer: Any) -> BinaryIO:
-    """Read an object of which the store does not say version or size, into a temporary file.
+    """Read an object whose version or size the store does not report, into a temporary file.
 
-    Asking for the rest of it later could give that of another version.
+    Asking for the rest later could return bytes of another version.
     """
     with closing(answer["Body"]) as body:
         size = answer.get("ContentLength")
@@ -67,7 +67,7 @@ def _read_whole(client: "S3Client", bucket_name: str, key: str, answer: Any) -> 
 
 
 class _ObjectReader(io.RawIOBase):
-    """Reads one version of an object, going on where a connection broke.
+    """Reads one version of an object, and continues where a connection broke.
 
     Every request after the first asks for a range of the same ETag, and the answer's is compared,
     so what is read is never put together from two versions. Seeking costs nothing until the next
@@ -79,7 +79,7 @@ class _ObjectReader(io.RawIOBase):
     ) -> None:
         self._client = client
         self._name = name
-        self._place: dict[str, Any] = {"Bucket": bucket_name, "Key": key}
+        self._address: dict[str, Any] = {"Bucket": bucket_name, "Key": key}
         self._position = 0
         self._body: Any = answer["Body"]
         self._size = answer["ContentLength"]
@@ -109,7 +109,7 @@ class _ObjectReader(io.RawIOBase):
         if self._position >= self._size:
             return 0
         view = memoryview(buffer).cast("B")
-        with translated(self._place["Bucket"], self._place["Key"], self._name):
+        with translated(self._address["Bucket"], self._address["Key"], self._name):
             for attempt in range(1, _ATTEMPTS + 1):
                 if self._body is None:
                     self._open_rest()  # if that fails, the SDK has tried often enough
@@ -131,7 +131,7 @@ class _ObjectReader(io.RawIOBase):
 
     def _open_rest(self) -> None:
         answer = self._client.get_object(
-            **self._place, Range=f"bytes={self._position}-", IfMatch=self._etag
+            **self._address, Range=f"bytes={self._position}-", IfMatch=self._etag
         )
         self._body = answer["Body"]
         if answer.get("ETag") != self._etag:  # some stores do not know If-Match here
@@ -140,7 +140,7 @@ class _ObjectReader(io.RawIOBase):
         if not answer.get("ContentRange", "").startswith(f"bytes {self._position}-"):
             self._drop_body()
             raise S3SaverError(
-                f"the store gave another part of {self._name!r} than it was asked for: it does "
+                f"the store returned another part of {self._name!r} than was requested: it does "
                 "not know the header Range, so read files from their start to their end there",
                 name=self._name,
             )

@@ -9,7 +9,7 @@ from ._settings_reader import SettingsReader
 from ._storages import FindFolder, Folder, ShowDownload, ShowFile, Storages
 from .exceptions import ArgumentError
 
-# Arguments of S3Storage and Storages, and the settings that give them.
+# Arguments of S3Storage and Storages, and the settings that they are read from.
 _SETTINGS = {
     "bucket_name": "S3_BUCKET_NAME",
     "region": "S3_REGION",

@@ -1,4 +1,4 @@
-"""A file that is stored, but that no committed row names yet."""
+"""A file that is stored, but not named by a committed row yet."""
 
 import os
 from collections.abc import Mapping
@@ -19,13 +19,13 @@ PENDING_FOLDER = ".pending/"
 
 
 class SavedFile(NamedTuple):
-    """A stored file on its way to the name that its row will say.
+    """A stored file on its way to the name that its row will have.
 
     Where that name was free, the file has it from the start. Where it was taken, even by the file
     that it replaces, it waits in :data:`PENDING_FOLDER`, so that the other is whole until the
     commit.
 
-    :param file: what the row will say.
+    :param file: what the row will have.
     :param held: the name under which it is stored now.
     :param etag: of the file when it was stored; empty if that is not known.
     """
@@ -67,7 +67,7 @@ def save_aside(
     metadata: Mapping[str, Any] | None,
     options: ObjectOptions,
 ) -> SavedFile:
-    """Store a file under *name* if it is free, else let it wait for that name.
+    """Store a file under *name* if that is free, else in :data:`PENDING_FOLDER`.
 
     :param overwrite: whether it may wait for a name that another file has.
     :raises AlreadyExistsError: it may not, or a folder has that name.
@@ -96,7 +96,7 @@ def save_aside(
 
 
 def file_key(file: StoredFile) -> object:
-    """Return what tells a file from all others, whichever storages lead to it."""
+    """Return a key that identifies a file, whichever storages it is bound to."""
     try:
         storage = file.storages.storage_of(file)
     except (S3SaverError, ValueError):

@@ -1,4 +1,4 @@
-"""The SDK's errors become ours, here and nowhere else."""
+"""Translates the SDK's errors into the package's own."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,7 +31,7 @@ from .exceptions import (
     StorageUnavailableError,
 )
 
-#: A connection that breaks or goes silent. Reading an object can go on after each of them.
+#: A connection that breaks or goes silent. Reading an object can continue after each of them.
 INTERRUPTIONS = (
     SDKConnectionError,
     HTTPClientError,
@@ -103,9 +103,9 @@ _OVERLOADED = {
     "TooManyRequests",
     "TooManyRequestsException",
 }
-# Codes of full stores; those that have "Quota" in them are not listed.
+# Codes of full stores, besides those that contain "Quota".
 _FULL = {"EntityTooLargeForBucket", "StorageCapExceeded", "StorageFull", "XMinioStorageFull"}
-# Answered by 403 as well, but no policy changes it.
+# Also answered by 403, but no policy can fix them.
 _HINTS = {
     "AccountProblem": "the account has a problem: ask the provider",
     "AllAccessDisabled": "the provider has disabled the bucket or the account: ask there",
@@ -138,8 +138,8 @@ def error_status(error: ClientError) -> int:
 def is_unsupported(error: ClientError) -> bool:
     """Report whether a store may have refused a call because it lacks it, or a header of it.
 
-    Stores say so in many ways: 501 NotImplemented, 405 MethodNotAllowed, 400 InvalidArgument,
-    MissingContentMD5 and others. What is refused to these credentials, or only now, is not that.
+    Stores answer this in many ways: 501 NotImplemented, 405 MethodNotAllowed, 400 InvalidArgument,
+    MissingContentMD5 and others. Refused credentials and temporary failures do not count.
     """
     code = error_code(error)
     return error_status(error) in (400, 405, 411, 415, 501) and not (
@@ -153,9 +153,9 @@ def is_unsupported(error: ClientError) -> bool:
 
 @contextmanager
 def translated(bucket_name: str, key: str | None = None, name: str | None = None) -> Iterator[None]:
-    """Turn the SDK's errors into ours, which name the bucket, the key and the fix.
+    """Turn the SDK's errors into the package's own, which name the bucket, the key and the fix.
 
-    :param name: the file's name as the caller knows it, which a prefix makes another than the key.
+    :param name: the file's name as the caller knows it: the key without the prefix.
     """
     try:
         yield
@@ -166,11 +166,12 @@ def translated(bucket_name: str, key: str | None = None, name: str | None = None
     except BotoCoreError as error:
         if isinstance(error.kwargs.get("error"), ValueError):
             # Python refuses a header with a newline, and shows it: the key's id and the signature.
-            raise _unsendable(_place(bucket_name, key), name) from None
-        raise _from_sdk(error, _place(bucket_name, key), name) from error
+            raise _unsendable(_address(bucket_name, key), name) from None
+        raise _from_sdk(error, _address(bucket_name, key), name) from error
     except ResponseParserError as error:
         raise StorageUnavailableError(
-            f"what answered about {_place(bucket_name, key)} is no S3: {error}; check endpoint_url",
+            f"the answer about {_address(bucket_name, key)} is not S3's: {error}; check "
+            "endpoint_url",
             name=name,
         ) from error
 
@@ -179,10 +180,10 @@ def _from_answer(
     error: ClientError, bucket_name: str, key: str | None, name: str | None
 ) -> S3SaverError:
     code, status = error_code(error), error_status(error)
-    place = _place(bucket_name, key)
+    address = _address(bucket_name, key)
     details = error.response.get("Error", {})
     answer = f"{code} {details.get('Message') or ''}".strip() or f"status {status}"
-    what = f"S3 refused {error.operation_name} of {place}: {answer}"
+    what = f"S3 refused {error.operation_name} of {address}: {answer}"
     if code == "NoSuchBucket":
         return BucketNotFoundError(
             f"there is no bucket {bucket_name!r}: create it, or correct the bucket name, region or "
@@ -194,15 +195,15 @@ def _from_answer(
         return StorageUnavailableError(f"{what}; save the file again", name=name)
     if status == 404 or code == "NoSuchKey":
         return NotFoundError(
-            what if key is None else f"there is no object {place} ({answer})", name=name
+            what if key is None else f"there is no object {address} ({answer})", name=name
         )
     if code == "PreconditionFailed" and error.operation_name in ("GetObject", "UploadPartCopy"):
         return ReplacedError(
-            f"{place} was replaced while it was being read: open it again", name=name
+            f"{address} was replaced while it was being read: open it again", name=name
         )
     if code == "PreconditionFailed":
         return AlreadyExistsError(
-            f"{place} exists: choose another name or pass overwrite=True", name=name
+            f"{address} exists: choose another name or pass overwrite=True", name=name
         )
     if _is_full(code, status, answer):
         return StorageUnavailableError(
@@ -243,27 +244,27 @@ def _from_answer(
     return S3SaverError(what, name=name)
 
 
-def _from_sdk(error: BotoCoreError, place: str, name: str | None) -> S3SaverError:
+def _from_sdk(error: BotoCoreError, address: str, name: str | None) -> S3SaverError:
     if isinstance(error, _NO_CREDENTIALS):
         return AccessDeniedError(
-            f"no credentials for {place}: {error}; set AWS_ACCESS_KEY_ID and "
+            f"no credentials for {address}: {error}; set AWS_ACCESS_KEY_ID and "
             "AWS_SECRET_ACCESS_KEY, use a profile or a role, or pass an access key in code",
             name=name,
         )
     if isinstance(error, INTERRUPTIONS):
-        what = f"no full answer about {place}: {error}"
+        what = f"no full answer about {address}: {error}"
         ours = StorageUnavailableError(
             f"{what}; check endpoint_url and the network, and try again", name=name
         )
         ours.argument, ours.problem = "endpoint_url", what
         return ours
-    return S3SaverError(f"cannot ask for {place}: {error}", name=name)
+    return S3SaverError(f"cannot ask for {address}: {error}", name=name)
 
 
-def _unsendable(place: str, name: str | None) -> S3SaverError:
+def _unsendable(address: str, name: str | None) -> S3SaverError:
     return AccessDeniedError(
-        f"cannot ask for {place}: the access key, the token or the region has a character that no "
-        "header can carry: remove the newline at its end",
+        f"cannot ask for {address}: the access key, the token or the region has a character that "
+        "no header can carry: remove the newline at its end",
         name=name,
     )
 
@@ -276,7 +277,7 @@ def _is_full(code: str, status: int, answer: str) -> bool:
 def _is_skewed(error: ClientError) -> bool:
     """Report whether our clock and the server's differ by more than S3 allows.
 
-    The answer to a HEAD has no code to say so, but the server's time.
+    The answer to a HEAD has no error code, only the server's time.
     """
     date = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
     try:
@@ -286,5 +287,5 @@ def _is_skewed(error: ClientError) -> bool:
     return bool(theirs.tzinfo) and abs(datetime.now(UTC) - theirs) > _MOST_SKEW
 
 
-def _place(bucket_name: str, key: str | None) -> str:
+def _address(bucket_name: str, key: str | None) -> str:
     return f"s3://{bucket_name}/{key}" if key else f"s3://{bucket_name}"

@@ -1,4 +1,4 @@
-"""A reader of settings: each kind of value in one way, errors by the key that was set."""
+"""A reader of settings: one way to read each kind of value; errors name the key that was set."""
 
 import os
 import re
@@ -10,7 +10,7 @@ from ._checks import check_type, without_password
 from ._near_keys import near_key
 from .exceptions import ArgumentTypeError, ConfigError
 
-#: What an app states once, for all packages.
+#: The settings that an app states once, for all packages.
 SHARED_SETTINGS = (
     "S3_BUCKET_NAME",
     "USE_S3",
@@ -44,7 +44,7 @@ _QUOTES = ": an environment variable needs two pairs of quotes, as in '\"1e10\"'
 
 
 class WrongArgument(Protocol):
-    """What an ArgumentError of any package knows."""
+    """The attributes of an ArgumentError of any package."""
 
     argument: str
     rule: str
@@ -52,7 +52,7 @@ class WrongArgument(Protocol):
 
 
 class SettingsReader:
-    """Reads and checks settings, and knows which ones it was asked for.
+    """Reads and checks settings, and records which ones were read.
 
     Every reading method takes a key as an app writes it, and returns the default where neither it
     nor what goes over it is set; ``None`` counts as not set, an empty text as set to nothing. A
@@ -110,14 +110,14 @@ class SettingsReader:
         return default if value is None else value
 
     def text(self, key: str, default: str = "") -> str:
-        """Return a text. An int's digits are one, since an environment variable of digits arrives
-        as an int; a float is none, since the key id ``1e10`` would arrive as one.
+        """Return a text. An int is accepted, because an environment variable of digits arrives as
+        an int. A float is refused, because a key id ``1e10`` would arrive as a wrong one.
         """
         value = self.raw(key)
         return default if value is None else self._text(key, value, "a text")
 
     def texts(self, key: str, default: Sequence[str] = ()) -> tuple[str, ...]:
-        """Return several texts: of a list, or of one text with commas between them."""
+        """Return several texts, from a list or from one text with commas between them."""
         value = self.raw(key)
         if value is None:
             return tuple(default)
@@ -131,7 +131,7 @@ class SettingsReader:
         return tuple(self._text(key, one, wanted) for one in value)
 
     def mapping(self, key: str) -> dict[str, str]:
-        """Return a dict of texts, which an environment variable has as JSON."""
+        """Return a dict of texts. In an environment variable it is JSON."""
         value = self.raw(key, {})
         wanted = "a dict of texts such as {'owner': 'ann'}"
         if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
@@ -159,7 +159,7 @@ class SettingsReader:
     def seconds(
         self, key: str, default: int, *, minimum: int | None = 1, maximum: int | None = None
     ) -> int:
-        """Return a time in whole seconds, of a number or a ``timedelta``."""
+        """Return a time in whole seconds, from a number or a ``timedelta``."""
         return self._whole(key, default, minimum, maximum, "a whole number of seconds")
 
     def number(
@@ -191,8 +191,8 @@ class SettingsReader:
         return value
 
     def path(self, key: str, default: str = "", *, root: str | os.PathLike[str]) -> str:
-        """Return the absolute path of a folder or file, relative to *root* and not to where the
-        process was started; empty if there is none.
+        """Return the absolute path of a folder or file; empty if it is not set. A relative path is
+        below *root*, wherever the process was started.
         """
         value = self.raw(key)
         if isinstance(value, os.PathLike):
@@ -224,12 +224,12 @@ class SettingsReader:
         return self.wrong(settings[error.argument], error.rule, error.hint)
 
     def check_keys(self, known: Iterable[str] = ()) -> None:
-        """Refuse keys that nobody has asked this reader for, and that look like a mistake. Call it
-        when all settings are read.
+        """Refuse keys that were not read and that look like a mistake. Call it when all settings
+        are read.
 
         :param known: more keys that are known, read elsewhere.
-        :raises s3_saver.ConfigError: a key begins as the package's own but is none; or it is a
-            near miss of a known key that is not set.
+        :raises s3_saver.ConfigError: a key begins like the package's own and is unknown, or it
+            is a near miss of a known key that is not set.
         """
         all_known = {*self._asked, *known, *SHARED_SETTINGS}
         for key in map(str, self._config):
@@ -244,7 +244,7 @@ class SettingsReader:
                 near = near_key(key, all_known, prefix) if key.startswith(prefix) else ""
                 if near and self._config.get(near) is None:
                     message = f"{key} is not a setting: did you mean {near}? If it is the app's own"
-                    raise self._error(f"{message}, give it another name", setting=key)
+                    raise self._error(f"{message}, rename it", setting=key)
 
     def _text(self, key: str, value: Any, wanted: str) -> str:
         if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""The contract: what a storage is, and what it reports of a file."""
+"""The contract of a storage, and what it reports of a file."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -47,9 +47,9 @@ class Storage(Protocol):
     Every call refuses any other by :exc:`UnsafeNameError`, so that what one storage takes the
     others take too.
 
-    :func:`s3_saver.testing.check_storage` proves that a storage keeps these promises. Beside the
-    errors named here, each call may raise :exc:`AccessDeniedError`, :exc:`BucketNotFoundError` and
-    :exc:`StorageUnavailableError`; a failure is never turned into ``False`` or silence.
+    :func:`s3_saver.testing.check_storage` proves that a storage keeps these promises. Besides
+    the errors named here, each call may raise :exc:`AccessDeniedError`, :exc:`BucketNotFoundError`
+    and :exc:`StorageUnavailableError`; a failure is never hidden or returned as ``False``.
     """
 
     def save(
@@ -89,7 +89,7 @@ class Storage(Protocol):
         ...
 
     def exists(self, name: str) -> bool:
-        """Report whether there is a file of that name. ``False`` means that there truly is none."""
+        """Report whether there is a file of that name; ``False`` only if it is certainly absent."""
         ...
 
     def delete(self, *names: str | FileInfo) -> None:

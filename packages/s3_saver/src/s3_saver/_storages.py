@@ -54,7 +54,7 @@ class Storages:
         for callers that pass the bucket themselves.
     :param store: what :attr:`StoredFile.store` of new files is.
     :param url: makes the URL of a stored file; s3_saver knows no URLs.
-    :param permanent_url: makes a URL that never ends.
+    :param permanent_url: makes a URL that does not expire.
     :param download_url: makes a URL that saves the file under the client's name for it; its second
         argument says whether to show the file instead, where that is safe.
     :param settings: for errors, the keys by which an app sets *folder*, *bucket_name* and
@@ -207,14 +207,14 @@ class Storages:
         ).bind(self)
 
     def delete(self, *files: StoredFile) -> None:
-        """Delete stored files, many at once where the storage can, and tell the listeners.
+        """Delete stored files, many at once where the storage can, and call the listeners.
 
         Files that are not there are no error.
         """
         names: dict[tuple[str, str], list[str]] = {}
         for file in files:
             check_type("file", file, StoredFile, "a StoredFile")
-            self.storage_of(file)  # none goes if one is not ours to delete
+            self.storage_of(file)  # nothing is deleted if one is of another store
             names.setdefault((file.storage_type, file.bucket_name), []).append(file.name)
         for (storage_type, bucket_name), deleted in names.items():
             self.delete_names(deleted, storage_type, bucket_name)
@@ -225,7 +225,7 @@ class Storages:
         storage_type: str | None = "",
         bucket_name: str | None = "",
     ) -> None:
-        """Delete files of one storage, by names or what its ``find`` returned, and tell the
+        """Delete files of one storage, by names or what its ``find`` returned, and call the
         listeners.
         """
         checked = names_to_delete(names)
@@ -233,11 +233,11 @@ class Storages:
         self._deletions.report(checked, storage_type or "", bucket_name or "")
 
     def on_deleted(self, listener: OnDeleted) -> OnDeleted:
-        """Let *listener* hear of each file that is deleted through these storages.
+        """Call *listener* for each file that is deleted through these storages.
 
-        It is called in the same process and thread, after the file is gone, with the file's name,
-        storage type and bucket name. What it raises is logged: the file is gone, and other
-        listeners must hear of it too. Returned as it is, so that this works as a decorator.
+        It is called in the same process and thread, after the deletion, with the file's name,
+        storage type and bucket name. What it raises is logged, and the other listeners are called
+        as well. It is returned unchanged, so that this works as a decorator.
 
         What another process or a lifecycle rule deletes is not reported.
         """
@@ -246,7 +246,7 @@ class Storages:
 
     def on_all_deleted(self, listener: OnAllDeleted) -> OnAllDeleted:
         """As :meth:`on_deleted`, but *listener* is called once with a list of all names that one
-        call has deleted in one storage: for who can do with few requests for many files.
+        call has deleted in one storage: so it can handle many files by few requests.
         """
         self._deletions.hear_all(listener)
         return listener
@@ -259,7 +259,7 @@ class Storages:
         return self._shown(self._url, "url", file)
 
     def permanent_url(self, file: StoredFile, /) -> str:
-        """Return the URL of a stored file that never ends, by the function that was passed."""
+        """Return the URL of a stored file that does not expire, by the function that was passed."""
         return self._shown(self._permanent_url, "permanent_url", file)
 
     def download_url(self, file: StoredFile, /, *, inline: bool = False) -> str:

@@ -26,7 +26,7 @@ class FileStorages(Protocol):
 
 
 class _ReadOnlyDict(dict[str, Any]):
-    """A dict that JSON takes as one, and that nobody changes."""
+    """A read-only dict that JSON takes."""
 
     def _refuse(self, *_: object, **__: object) -> Any:
         raise TypeError("a StoredFile is read-only: make another one with replace(metadata={...})")
@@ -114,7 +114,7 @@ class StoredFile:
 
     def bind(self, storages: FileStorages) -> Self:
         """Return the same value, bound to what opens, deletes and shows it."""
-        # Not by replace(), which takes as long as all the rest of loading a row's file.
+        # replace() would double the time that loading a row's file takes.
         bound = object.__new__(type(self))
         vars(bound).update(vars(self), _storages=storages)
         return bound
@@ -126,9 +126,9 @@ class StoredFile:
 
     @property
     def storages(self) -> FileStorages:
-        """What it is bound to.
+        """The storages that it is bound to.
 
-        :raises UnboundError: nothing.
+        :raises UnboundError: it is not bound.
         """
         if self._bound is None:
             raise UnboundError(
@@ -143,29 +143,29 @@ class StoredFile:
         return self.__dict__.get("_storages")
 
     def is_same_file(self, other: "StoredFile") -> bool:
-        """Report whether both are in one place, whatever else is known of them."""
+        """Report whether both are the same stored file, whatever their other fields are."""
         return self.location == other.location and self.store == other.store
 
     @property
     def location(self) -> tuple[str, str, str]:
-        """Storage type, bucket name and name: what tells this file from all others of a store."""
+        """Storage type, bucket name and name, which together identify the file in its store."""
         return self.storage_type, self.bucket_name, self.name
 
     @property
     def url(self) -> str:
-        """The URL that a page shows now. If files are private it is signed, and ends."""
+        """The URL for a page that is shown now. If files are private it is signed, and expires."""
         return self.storages.url(self)
 
     @property
     def permanent_url(self) -> str:
-        """A URL that never ends, for what is kept: mails, feeds, other databases."""
+        """A URL that does not expire, for mails, feeds and other databases."""
         return self.storages.permanent_url(self)
 
     def download_url(self, *, inline: bool = False) -> str:
         """Return a URL by which a browser saves the file under the client's name for it,
-        :attr:`filename`. It ends as :attr:`url` does.
+        :attr:`filename`. It expires as :attr:`url` does.
 
-        :param inline: show the file where that is safe, and save it under that name from there.
+        :param inline: show the file in the browser where that is safe.
         """
         return self.storages.download_url(self, inline=inline)
 
@@ -206,9 +206,9 @@ class StoredFile:
         return self.storages.storage_of(self).exists(self.name)
 
     def delete(self) -> None:
-        """Delete the file; one that is gone already is no error.
+        """Delete the file at once; one that is absent is no error.
 
-        It goes at once. To let it go with a row, see :class:`FileTransaction`.
+        To delete it together with a row, see :class:`FileTransaction`.
         """
         self.storages.delete(self)
 

@@ -1,4 +1,4 @@
-"""What callers hand in as files: checked, rewound, measured, read in chunks."""
+"""Streams that callers pass: checked, rewound, measured, read in chunks."""
 
 import io
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ def read_chunks(file: IO[bytes], size: int = CHUNK_SIZE) -> Iterator[bytes]:
 
 
 def _read_fully(file: IO[bytes], size: int) -> bytes:
-    # A pipe or socket may give less than it was asked for, long before its end.
+    # A pipe or socket may return less than requested, long before its end.
     chunk = _read(file, size)
     if not chunk or len(chunk) == size:
         return chunk
@@ -74,7 +74,7 @@ def _read(file: IO[bytes], size: int) -> bytes:
     except io.UnsupportedOperation as error:
         raise ArgumentTypeError("file", file, "readable", ": open it with mode 'rb'") from error
     if chunk is None:
-        raise BlockingIOError(f"file {file!r} has nothing to read yet: hand in a blocking stream")
+        raise BlockingIOError(f"file {file!r} has nothing to read yet: pass a blocking stream")
     if not isinstance(chunk, bytes):
         raise ArgumentTypeError(
             "file", file, "a binary stream", f": it returns {type(chunk).__name__}"

@@ -23,7 +23,7 @@ from ._storages import Storages
 from ._stored import StoredFile
 from .exceptions import ArgumentTypeError, UnboundError
 
-#: Returns those of some files that rows name now, committed by whomever.
+#: Returns those of some files that committed rows name now.
 FindNamed = Callable[[Sequence[StoredFile]], Iterable[StoredFile]]
 
 _current: ContextVar["FileTransaction | None"] = ContextVar(

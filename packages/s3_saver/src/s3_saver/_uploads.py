@@ -1,4 +1,4 @@
-"""How bytes get into a bucket: in one request, or in parallel parts."""
+"""Uploads of streams: in one request, or in parallel parts."""
 
 import os
 import random
@@ -77,8 +77,8 @@ def _put(
 
 
 def _put_if_absent(client: "S3Client", request: dict[str, Any], body: Any) -> Any:
-    # If an answer is lost on the way, the SDK sends the request again and is told that the object
-    # exists: our own. The mark tells it from another's.
+    # If an answer is lost on the way, the SDK sends the request again, and the answer is that the
+    # object exists. By the mark it is known to be our own.
     mark = os.urandom(16).hex()
     marked = {**request, "Metadata": {**request.get("Metadata", {}), "saved-by": mark}}
     for attempt in range(1, _CONFLICT_ATTEMPTS + 1):
@@ -108,7 +108,7 @@ def _was_retried(error: ClientError) -> bool:
 
 
 class _Source:
-    """A caller's stream as the SDK wants its body; remembers if reading it failed."""
+    """A caller's stream as the body of a request; keeps the error if reading fails."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -136,18 +136,18 @@ def in_parts(
     send: "Callable[[dict[str, Any]], tuple[list[CompletedPartTypeDef], int]]",
     condition: dict[str, Any] | None = None,
 ) -> Described:
-    """Store an object in parts; if anything fails, none of them stays.
+    """Store an object in parts; if anything fails, the parts are removed.
 
     :param send: stores the parts of the upload that it gets, and returns them and their size.
     :param condition: what CompleteMultipartUpload is sent besides the parts.
     """
-    place: dict[str, Any] = {"Bucket": request["Bucket"], "Key": request["Key"]}
+    address: dict[str, Any] = {"Bucket": request["Bucket"], "Key": request["Key"]}
     upload_id = _begin_parts(client, request)
     try:
-        parts, size = send({**place, "UploadId": upload_id})
-        answer = _complete(client, place, upload_id, parts, condition or {})
+        parts, size = send({**address, "UploadId": upload_id})
+        answer = _complete(client, address, upload_id, parts, condition or {})
     except BaseException as error:
-        _abort(client, place, upload_id, error)
+        _abort(client, address, upload_id, error)
         raise
     return _described(client, request, answer, size)
 
@@ -161,20 +161,20 @@ def _described(client: "S3Client", request: dict[str, Any], answer: Any, size: i
 
 def _complete(
     client: "S3Client",
-    place: dict[str, Any],
+    address: dict[str, Any],
     upload_id: str,
     parts: "list[CompletedPartTypeDef]",
     condition: dict[str, Any],
 ) -> Any:
     try:
         answer = client.complete_multipart_upload(
-            **place, **condition, UploadId=upload_id, MultipartUpload={"Parts": parts}
+            **address, **condition, UploadId=upload_id, MultipartUpload={"Parts": parts}
         )
     except ClientError as error:
-        # If the answer was lost on the way, the SDK asks again and is told that the upload is gone.
+        # If the answer was lost, the SDK sends the request again, when the upload is gone.
         if error_code(error) != "NoSuchUpload":
             raise
-        head = client.head_object(**place)
+        head = client.head_object(**address)
         if etag_of(head) != _etag_of_parts(parts):
             raise
         return head
@@ -200,7 +200,7 @@ def _begin_parts(client: "S3Client", request: dict[str, Any]) -> str:
 def _send_parts(
     client: "S3Client", target: dict[str, Any], chunks: Iterable[bytes]
 ) -> "tuple[list[CompletedPartTypeDef], int]":
-    """Send parts in parallel, but read the source one part at a time, and never far ahead."""
+    """Send parts in parallel; at most as many are in memory as are being sent."""
 
     def send(number: int, data: bytes) -> "CompletedPartTypeDef":
         answer: Any = client.upload_part(**target, PartNumber=number, Body=data)
@@ -226,7 +226,7 @@ def _send_parts(
 
 
 def part_of(number: int, answer: Any) -> "CompletedPartTypeDef":
-    """Return what CompleteMultipartUpload wants to know of a part that is stored."""
+    """Return the entry of a stored part in CompleteMultipartUpload."""
     part: Any = {key: value for key, value in answer.items() if key in _PART_CHECKSUMS}
     part.update(PartNumber=number, ETag=answer["ETag"])
     return part  # type: ignore[no-any-return]
@@ -236,14 +236,14 @@ _PART_CHECKSUMS = {f"Checksum{name}" for name in ("CRC32", "CRC32C", "CRC64NVME"
 
 
 def _abort(
-    client: "S3Client", place: dict[str, Any], upload_id: str, reason: BaseException
+    client: "S3Client", address: dict[str, Any], upload_id: str, reason: BaseException
 ) -> None:
     try:
-        client.abort_multipart_upload(**place, UploadId=upload_id)
-    except Exception as error:  # noqa: BLE001 - the reason must reach the caller, this beside it
+        client.abort_multipart_upload(**address, UploadId=upload_id)
+    except Exception as error:  # noqa: BLE001 - the reason must reach the caller, with this as a note
         reason.add_note(
-            f"the parts of upload {upload_id!r} of {place['Key']!r} are still in the bucket "
-            f"({error}): a lifecycle rule AbortIncompleteMultipartUpload removes such left-overs"
+            f"the parts of upload {upload_id!r} of {address['Key']!r} are still in the bucket "
+            f"({error}): a lifecycle rule AbortIncompleteMultipartUpload removes them"
         )
 
 

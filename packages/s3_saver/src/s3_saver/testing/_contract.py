@@ -12,7 +12,7 @@ from ._probes import SourceError, expect, pipe, raises, read
 
 
 def check_storage(storage: Storage) -> None:
-    """Prove that a storage keeps every promise of :class:`~s3_saver.Storage`.
+    """Check that a storage keeps every promise of :class:`~s3_saver.Storage`.
 
     It works below a random folder of the storage and leaves nothing behind.
 
@@ -48,18 +48,18 @@ def _comes_back(storage: Storage, folder: str) -> None:
     }
     for name, content in cases.items():
         saved = storage.save(folder + name, io.BytesIO(content))
-        expect(read(storage, folder + name) == content, f"open gives {name!r} byte for byte")
+        expect(read(storage, folder + name) == content, f"open returns {name!r} byte for byte")
         info = storage.stat(folder + name)
-        expect(saved == info, f"save tells what stat tells of {name!r}", saved, info)
+        expect(saved == info, f"save returns what stat returns of {name!r}", saved, info)
         expect(
             (info.name, info.size) == (folder + name, len(content)),
-            f"stat tells name and size of {name!r}",
+            f"stat returns name and size of {name!r}",
             info,
         )
         expect(storage.exists(folder + name), f"{name!r} exists after save")
 
 
-def _tells_time_and_type(storage: Storage, folder: str) -> None:
+def _reports_time_and_type(storage: Storage, folder: str) -> None:
     storage.save(folder + "page.css", io.BytesIO(b"a {}"))
     info = storage.stat(folder + "page.css")
     expect(info.modified.utcoffset() == timedelta(0), "modified is aware, in UTC", info.modified)
@@ -96,7 +96,7 @@ def _refuses_text(storage: Storage, folder: str) -> None:
 def _opens_seekable(storage: Storage, folder: str) -> None:
     storage.save(folder + "a", io.BytesIO(b"0123456789"))
     with storage.open(folder + "a") as file:
-        expect(file.read(4) == b"0123", "open gives a stream")
+        expect(file.read(4) == b"0123", "open returns a stream")
         file.seek(-3, io.SEEK_END)
         expect(file.read() == b"789", "that can seek from its end")
         file.seek(2)
@@ -144,13 +144,13 @@ def _lets_one_win(storage: Storage, folder: str) -> None:
     won = [content for content in results if content]
     expect(
         (len(results), len(won)) == (16, 1),
-        "of 16 concurrent saves with overwrite=False one wins, and the others are told",
-        f"{len(won)} won, {len(results) - len(won)} were told",
+        "of 16 concurrent saves with overwrite=False one wins, the others raise AlreadyExistsError",
+        f"{len(won)} won, {len(results) - len(won)} raised",
     )
     expect(read(storage, folder + "a") == won[0], "the winner's file is stored")
 
 
-def _tells_of_the_missing(storage: Storage, folder: str) -> None:
+def _reports_what_is_missing(storage: Storage, folder: str) -> None:
     storage.save(folder + "dir/file", io.BytesIO(b"x"))
     for name in ("missing", "dir", "dir/file/below"):
         expect(not storage.exists(folder + name), f"{name!r} does not exist")
@@ -169,10 +169,10 @@ def _deletes(storage: Storage, folder: str) -> None:
     storage.delete()
     storage.delete(folder + "a", folder + "missing", folder + "c/d")
     found = [info.name for info in storage.find(folder)]
-    expect(found == [folder + "b"], "delete removes just what it is told", found)
+    expect(found == [folder + "b"], "delete removes the named files and no others", found)
     storage.save(folder + "c", io.BytesIO(b"x"))
     expect(storage.exists(folder + "c"), "a folder whose files are gone is gone")
-    with raises(TypeError, "deleting a list, which is not told apart from a name"):
+    with raises(TypeError, "deleting a list instead of names"):
         storage.delete([folder + "b", folder + "c"])  # type: ignore[arg-type]
     storage.delete(*storage.find(folder), folder + "missing")
     found = [info.name for info in storage.find(folder)]
@@ -195,13 +195,13 @@ def _finds(storage: Storage, folder: str) -> None:
     files = storage.find(folder)
     expect(iter(files) is iter(files), "find returns an iterator, not a list")
     first = next(files)
-    expect(first == storage.stat(first.name), "find reports what stat reports", first)
+    expect(first == storage.stat(first.name), "find returns what stat returns", first)
 
 
 def _copies(storage: Storage, folder: str) -> None:
     storage.save(folder + "a.txt", io.BytesIO(b"copied"))
     copied = storage.copy(folder + "a.txt", folder + "sub/b.txt")
-    expect(copied == storage.stat(folder + "sub/b.txt"), "copy tells what stat tells", copied)
+    expect(copied == storage.stat(folder + "sub/b.txt"), "copy returns what stat returns", copied)
     expect(read(storage, folder + "sub/b.txt") == b"copied", "copy copies")
     expect(read(storage, folder + "a.txt") == b"copied", "and leaves the source")
     storage.save(folder + "c.txt", io.BytesIO(b"other"))
@@ -258,7 +258,7 @@ def _guards_names(storage: Storage, folder: str) -> None:
 
 _CHECKS = (
     _comes_back,
-    _tells_time_and_type,
+    _reports_time_and_type,
     _reads_from_the_start,
     _takes_pipes,
     _refuses_text,
@@ -266,7 +266,7 @@ _CHECKS = (
     _replaces_whole,
     _keeps_old_on_failure,
     _lets_one_win,
-    _tells_of_the_missing,
+    _reports_what_is_missing,
     _deletes,
     _finds,
     _copies,

@@ -1,4 +1,4 @@
-"""moto's S3 server in a thread. Whoever imports this module imports moto."""
+"""moto's S3 server in a thread. Importing this module imports moto."""
 
 import io
 import threading
@@ -31,7 +31,7 @@ def moto_server() -> Iterator[str]:
     server = make_server(
         "127.0.0.1", 0, _one_request_at_a_time(), threaded=True, request_handler=_QuietHandler
     )
-    # It looks this often (in seconds) whether it is to end.
+    # It checks this often (in seconds) whether it should stop.
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
@@ -43,14 +43,14 @@ def moto_server() -> Iterator[str]:
 
 
 def _one_request_at_a_time() -> "WSGIApplication":
-    # moto looks for If-None-Match first and stores later: of two threads both would win.
+    # moto checks If-None-Match first and stores later: of two threads, both would succeed.
     moto: Any = werkzeug_app.DomainDispatcherApplication(werkzeug_app.create_backend_app)
-    # It looks through the folders of all its services for each request, half of a request's time.
+    # For each request it searches the folders of all its services: half of a request's time.
     moto.get_backend_for_host = cache(moto.get_backend_for_host)
     lock = threading.Lock()
 
     def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        # Who sends it may be reading it from this server: it must be here before the lock is taken.
+        # The client may be reading it from this server: read it before the lock is taken.
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = io.BytesIO(body)
         with lock:

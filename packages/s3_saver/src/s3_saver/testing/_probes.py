@@ -1,4 +1,4 @@
-"""What the contract's check tries a storage with, and how it says what is broken."""
+"""Streams and assertions for the check of the contract."""
 
 import io
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ def pipe(content: bytes, *, fails: bool = False) -> IO[bytes]:
 
 
 class _Pipe(io.RawIOBase):
-    """A stream that can't seek, gives less than it is asked for, and may fail near its end."""
+    """A stream that can't seek, returns less than requested, and may fail near its end."""
 
     def __init__(self, content: bytes, *, fails: bool) -> None:
         self._rest = content

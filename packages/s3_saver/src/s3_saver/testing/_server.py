@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class S3Server(NamedTuple):
-    """An S3 server, and a key pair that may do everything there.
+    """An S3 server, and a key pair with all permissions there.
 
     :param endpoint_url: such as ``'http://127.0.0.1:5000'``. Buckets are below its path.
     :param access_key_id: of the key pair.
@@ -63,18 +63,18 @@ class S3Server(NamedTuple):
 
         :param options: those of :class:`~s3_saver.S3Storage`; they go over what the server says.
         """
-        place = {
+        access = {
             "endpoint_url": self.endpoint_url,
             "access_key_id": self.access_key_id,
             "access_key_secret": self.access_key_secret,
             "region": self.region,
         }
-        return S3Storage(bucket_name, **{**place, **options})
+        return S3Storage(bucket_name, **{**access, **options})
 
     def make_bucket(self, bucket_name: str = "") -> str:
         """Make an empty bucket and return its name.
 
-        :param bucket_name: by default, one that nobody else has.
+        :param bucket_name: by default, a random one.
         """
         bucket_name = bucket_name or f"bucket-{os.urandom(8).hex()}"
         self.client.create_bucket(Bucket=bucket_name)
@@ -83,7 +83,7 @@ class S3Server(NamedTuple):
     def remove_bucket(self, bucket_name: str) -> None:
         """Remove a bucket, its objects and its unfinished uploads; an absent one is no error.
 
-        Uploads are listed only where the server takes them for objects that are still there: some
+        Uploads are listed only if the server refuses to remove the bucket because of them: some
         servers cannot list them.
         """
         storage = self.storage(bucket_name)
