@@ -16,7 +16,7 @@ from flask_s3_static._settings import Settings
 from flask_s3_static._storage import make_storage
 from flask_s3_static.bucket._bucket import create_bucket
 from flask_s3_static.bucket._policy import policy_statement
-from flask_s3_static.serving._extension import state_of
+from flask_s3_static.serving._state import state_of
 from s3_saver import (
     AccessDeniedError,
     BucketNotFoundError,

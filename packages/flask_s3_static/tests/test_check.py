@@ -61,7 +61,7 @@ def test_public_reading(site: Site, proxy: Proxy) -> None:
     site.write("static/a.css", "a")
     site.push()
     proxy.spoil = lambda method, path: 403 if path == f"/{site.bucket}/static/a.css" else None
-    finding = findings(site)[3]
+    finding = findings(site)[4]
     assert not finding.is_good
     assert json_in(finding.fix)["Statement"][0]["Resource"] == [
         f"arn:aws:s3:::{site.bucket}/static/*"
@@ -88,7 +88,7 @@ def test_what_is_printed_fixes_it(site: Site) -> None:
     site.write("static/a.css", "a")
     site.write("static/font.woff2", "a")
     site.push()
-    reading, cors = findings(site)[3:]
+    _, reading, cors = findings(site)[3:]
     assert (reading.is_good, cors.is_good) == (False, False)
     client = site.storage.client
     policy = json.dumps(json_in(reading.fix))
@@ -101,7 +101,7 @@ def test_wrong_type(site: Site) -> None:
     """An asset with another content type than its name's is told."""
     site.write("static/a.css", "a")
     site.push(write_public_policy=True, config={"FLASKS3_HEADERS": {"Content-Type": "text/plain"}})
-    finding = findings(site)[3]
+    finding = findings(site)[4]
     assert not finding.is_good
     assert "'text/plain'" in finding.fix
 
@@ -112,7 +112,7 @@ def test_type_of_the_settings(site: Site) -> None:
     rules = {r"\.css$": {"Content-Type": "text/x-css"}}
     config = {"FLASKS3_FILEPATH_HEADERS": rules, "FLASKS3_PREFIX": "there"}
     site.push(write_public_policy=True, config=config)
-    finding = findings(site, **config)[3]
+    finding = findings(site, **config)[4]
     assert finding.is_good
     assert finding.what.endswith("there/static/a.css, as text/x-css")
 
@@ -123,7 +123,7 @@ def test_type_of_one_plain_name(site: Site) -> None:
     rules = {r"/a\.css$": {"Content-Type": "text/x-css"}}
     config = {"FLASKS3_FILEPATH_HEADERS": rules, "FLASKS3_HASHED_NAMES": True}
     site.push(write_public_policy=True, config=config)
-    finding = findings(site, **config)[3]
+    finding = findings(site, **config)[4]
     assert finding.is_good
     assert finding.what.endswith("static/a.css, as text/x-css")
 
@@ -132,6 +132,6 @@ def test_nobody_there(site: Site) -> None:
     """A domain that does not answer is told with the settings that say it."""
     site.write("static/a.css", "a")
     site.push()
-    finding = findings(site, FLASKS3_CDN_DOMAIN="127.0.0.1:9", FLASKS3_USE_HTTPS=False)[3]
+    finding = findings(site, FLASKS3_CDN_DOMAIN="127.0.0.1:9", FLASKS3_USE_HTTPS=False)[4]
     assert not finding.is_good
     assert "S3_CDN_DOMAIN" in finding.fix

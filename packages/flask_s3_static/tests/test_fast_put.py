@@ -14,7 +14,7 @@ from static_site import Site
 
 from flask_s3_static._storage import make_storage
 from flask_s3_static.pushing._fast_put import FastPut
-from flask_s3_static.serving._extension import state_of
+from flask_s3_static.serving._state import state_of
 from s3_saver import S3Storage
 from s3_saver.testing import S3Server
 

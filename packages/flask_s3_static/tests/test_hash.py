@@ -17,7 +17,7 @@ from flask_s3_static.pushing._hash import HashedFiles, digest_files, hash_names
 IMMUTABLE = "public, max-age=31536000, immutable"
 
 
-def hashed(folder: Path, **files: str) -> HashedFiles:
+def hashed(folder: Path, hashed_already: str = "", /, **files: str) -> HashedFiles:
     assets = []
     for name, content in files.items():
         name = name.replace("__", "/").replace("_", ".")
@@ -25,7 +25,7 @@ def hashed(folder: Path, **files: str) -> HashedFiles:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)
         assets.append(Asset(name, str(path)))
-    return hash_names(list(digest_files(assets)))
+    return hash_names(list(digest_files(assets, {hashed_already})))
 
 
 def contents(result: HashedFiles) -> dict[str, str]:
@@ -161,3 +161,24 @@ def test_strict(site: Site) -> None:
     report = site.push(config=config)
     assert report.warnings == caught.value.problems
     assert len(report.sent) == 2
+
+
+def test_a_name_that_holds_a_hash_stays(tmp_path: Path) -> None:
+    """A file that a bundler has named keeps its name and bytes, and others lead to that."""
+    result = hashed(
+        tmp_path,
+        "dist/main-LY9x9re4.js",
+        **{
+            "dist__main-LY9x9re4_js": "import('./lazy.js'); new Image().src = 'i.png'",
+            "dist__lazy_js": "import '../shared.js'",
+            "shared_js": "1",
+            "page_js": "import './dist/main-LY9x9re4.js'; import './shared.js'; import './own.js'",
+            "own_js": "2",
+        },
+    )
+    kept = ["dist/main-LY9x9re4.js", "dist/lazy.js", "shared.js"]
+    assert {path: result.names[path] for path in kept} == {path: path for path in kept}
+    assert [file.plain_path for file in result.files] == ["page.js", "own.js"]
+    page = result.files[0].read().decode()
+    assert "'./dist/main-LY9x9re4.js'; import './shared.js'; import './own." in page
+    assert "'./own.js'" not in page

@@ -22,6 +22,7 @@ def test_public_names_are_pinned() -> None:
         "create_all",
         "static_integrity",
         "url_for",
+        "vite_asset",
     ]
     assert all(getattr(flask_s3_static, name).__doc__ for name in flask_s3_static.__all__)
 

@@ -9,7 +9,8 @@ from flask import Flask
 from static_site import Site
 
 from flask_s3_static import ConfigError, FlaskS3
-from flask_s3_static._settings import DEFAULTS, WITHOUT_MEANING, Settings
+from flask_s3_static._settings import DEFAULTS, Settings
+from flask_s3_static._shared_settings import WITHOUT_MEANING
 from s3_saver.settings import SHARED_SETTINGS
 
 README = Path(__file__).parents[1] / "README.md"
@@ -59,6 +60,7 @@ def settings(**config: Any) -> Settings:
         ("FLASKS3_EXCLUDE", 0.5, "must be a list of texts, or one text with commas between them"),
         ("FLASKS3_EXCLUDE", [None], "must be a list of texts"),
         ("FLASKS3_GZIP_ONLY_EXTS", 0.5, "must be a list of texts"),
+        ("FLASKS3_HASHED_ALREADY", "(", "must be a regular expression, got '('"),
         ("FLASKS3_HASHED_NAMES", "x", "must be True or False"),
         ("FLASKS3_HEADERS", {"Expires": "soon"}, "must be a date"),
         ("FLASKS3_HEADERS", {"Access-Control-Allow-Origin": "*"}, "flask s3-static check"),
@@ -76,6 +78,8 @@ def settings(**config: Any) -> Settings:
         ("FLASKS3_REGION", "Mars!", "Mars!"),
         ("FLASKS3_URL_STYLE", "vhost", "must be one of 'host', 'path', got 'vhost'"),
         ("FLASKS3_USE_CACHE_CONTROL", "x", "must be True or False"),
+        ("FLASKS3_VITE_FOLDER", 0.5, "must be a text, got 0.5"),
+        ("FLASKS3_VITE_SERVER_URL", "localhost:5173", "must be a URL such as 'http://localhost"),
         ("FLASKS3_USE_HTTPS", "https", f"must be {SWITCH}, got 'https'"),
     ],
 )

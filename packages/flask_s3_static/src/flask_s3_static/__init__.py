@@ -12,7 +12,8 @@ from .exceptions import (
     PushError,
     S3StaticError,
 )
-from .serving._extension import FlaskS3, static_integrity
+from .serving._extension import FlaskS3
+from .serving._template import static_integrity, vite_asset
 
 __all__ = [
     "CollectError",
@@ -26,4 +27,5 @@ __all__ = [
     "create_all",
     "static_integrity",
     "url_for",
+    "vite_asset",
 ]

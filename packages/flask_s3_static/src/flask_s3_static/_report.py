@@ -23,7 +23,7 @@ class PushReport:
     :param not_tried: keys that were given up on after nothing else had succeeded.
     :param left_out: what stays with the app, by its URL path (that of a folder ends in a slash):
         the extension that keeps files of users there, or ``'FLASKS3_EXCLUDE'``.
-    :param warnings: a sentence for each reference that leads nowhere.
+    :param warnings: a sentence for each reference that leads nowhere, and for what else is odd.
     :param manifest: where the manifest of hashed names was written.
     :param policy: the bucket policy that was written.
     :param creates_bucket: there was no bucket.

@@ -14,6 +14,7 @@ from url_for_s3 import ArgumentError, S3Bucket
 
 from ._header_settings import read_filepath_headers, read_headers
 from ._regions import region_of
+from ._shared_settings import ALIASES, SETTINGS, WITHOUT_MEANING
 from .exceptions import ConfigError
 
 _AMAZON = "s3.amazonaws.com"
@@ -39,6 +40,7 @@ DEFAULTS: dict[str, Any] = {
     "FLASKS3_FORCE_MIMETYPE": False,
     "FLASKS3_GZIP": False,
     "FLASKS3_GZIP_ONLY_EXTS": [],
+    "FLASKS3_HASHED_ALREADY": None,
     "FLASKS3_HASHED_NAMES": False,
     "FLASKS3_HEADERS": {},
     "FLASKS3_MANIFEST": None,
@@ -52,44 +54,14 @@ DEFAULTS: dict[str, Any] = {
     "FLASKS3_URL_STYLE": "host",
     "FLASKS3_USE_CACHE_CONTROL": False,
     "FLASKS3_USE_HTTPS": None,
+    "FLASKS3_VITE_FOLDER": "",
+    "FLASKS3_VITE_SERVER_URL": None,
 }
 
 #: Where all apps that share a bucket keep what is no asset.
 OWN_FOLDER = ".flask-s3-static/"
 
 _OWN = "FLASKS3_"
-
-# The keys that the original had, which go over the shared ones.
-_ALIASES = {
-    "S3_ACCESS_KEY_ID": ["AWS_ACCESS_KEY_ID"],
-    "S3_ACCESS_KEY_SECRET": ["AWS_SECRET_ACCESS_KEY"],
-}
-
-_PUBLIC = "static files are public, and in one bucket"
-_HEADERS = "use FLASKS3_HEADERS"
-
-#: Shared settings that are about files of users alone, and why a key of our own is refused.
-WITHOUT_MEANING = {
-    "S3_PRIVATE": _PUBLIC,
-    "S3_ALLOWED_BUCKETS": _PUBLIC,
-    "S3_CLOUDFRONT_KEY_ID": _PUBLIC,
-    "S3_CLOUDFRONT_PRIVATE_KEY": _PUBLIC,
-    "S3_STORAGE_CLASS": _HEADERS,
-    "S3_SERVER_SIDE_ENCRYPTION": _HEADERS,
-    "S3_KMS_KEY_ID": _HEADERS,
-    "S3_TAGS": _HEADERS,
-}
-
-# Arguments of S3Bucket, and the settings that give them.
-_SETTINGS = {
-    "bucket_name": "S3_BUCKET_NAME",
-    "bucket_domain": "FLASKS3_BUCKET_DOMAIN",
-    "cdn_domain": "S3_CDN_DOMAIN",
-    "endpoint_url": "S3_ENDPOINT_URL",
-    "public_endpoint_url": "S3_PUBLIC_ENDPOINT_URL",
-    "region": "S3_REGION",
-    "url_style": "S3_URL_STYLE",
-}
 
 _BUCKET_FIX = "set it, or FLASKS3_BUCKET_NAME for static files alone"
 
@@ -106,6 +78,9 @@ class Settings:
     :param is_active: whether ``url_for`` leads to the bucket, unless debug or testing forbids it.
     :param must_be_active: the app says so itself.
     :param exclude: patterns of paths in static folders that stay with the app.
+    :param hashed_already: which URL paths hold a hash; ``None`` to tell by their form.
+    :param vite_folder: where Vite builds to, relative to the app's static folder.
+    :param vite_server_url: where Vite's development server is; may be empty.
     """
 
     s3: S3Settings
@@ -123,9 +98,12 @@ class Settings:
     only_modified: bool
     encoding: str
     encoded_extensions: frozenset[str]
+    hashed_already: re.Pattern[str] | None
     hashed_names: bool
     manifest: str
     manifest_from_bucket: bool
+    vite_folder: str
+    vite_server_url: str
 
     @classmethod
     def from_app(cls, app: Flask) -> Self:
@@ -133,7 +111,7 @@ class Settings:
 
         :raises ConfigError: one is wrong, or is not a setting.
         """
-        reader = SettingsReader(app.config, own=_OWN, aliases=_ALIASES, error=ConfigError)
+        reader = SettingsReader(app.config, own=_OWN, aliases=ALIASES, error=ConfigError)
         s3 = S3Settings.read(reader, private=False)
         s3 = replace(s3, region=region_of(s3.region))
         domain = reader.text("FLASKS3_BUCKET_DOMAIN")
@@ -142,7 +120,7 @@ class Settings:
         try:
             public = _public(s3, domain, use_https)
         except ArgumentError as error:
-            raise reader.blame(error, _SETTINGS) from error
+            raise reader.blame(error, SETTINGS) from error
         settings = cls(
             s3=s3,
             public=public,
@@ -159,11 +137,14 @@ class Settings:
             only_modified=_switch(reader, "FLASKS3_ONLY_MODIFIED"),
             encoding=_encoding(reader),
             encoded_extensions=_extensions(reader),
+            hashed_already=_pattern(reader, "FLASKS3_HASHED_ALREADY"),
             hashed_names=_switch(reader, "FLASKS3_HASHED_NAMES"),
             manifest=reader.path(
                 "FLASKS3_MANIFEST", "static-manifest.json", root=app.instance_path
             ),
             manifest_from_bucket=_switch(reader, "FLASKS3_MANIFEST_FROM_BUCKET"),
+            vite_folder=reader.text("FLASKS3_VITE_FOLDER").strip("/"),
+            vite_server_url=_server_url(reader, "FLASKS3_VITE_SERVER_URL"),
         )
         _switch(reader, "FLASKS3_FORCE_MIMETYPE")
         for key, why in WITHOUT_MEANING.items():
@@ -269,6 +250,22 @@ def _switch(reader: SettingsReader, key: str) -> bool:
 def _use_https(reader: SettingsReader) -> bool | None:
     key = "FLASKS3_USE_HTTPS"
     return reader.switch(key, True) if reader.is_set(key) else None
+
+
+def _pattern(reader: SettingsReader, key: str) -> re.Pattern[str] | None:
+    if not reader.text(key):
+        return None
+    try:
+        return re.compile(reader.text(key))
+    except re.error as error:
+        raise reader.wrong(key, "a regular expression", f": {error}") from error
+
+
+def _server_url(reader: SettingsReader, key: str) -> str:
+    url = reader.text(key).rstrip("/")
+    if url and not re.match(r"https?://[^\s/]", url):
+        raise reader.wrong(key, "a URL such as 'http://localhost:5173'")
+    return url
 
 
 def _encoding(reader: SettingsReader) -> str:

@@ -16,13 +16,15 @@ from s3_saver import S3SaverError, S3Storage
 
 from .._settings import Settings
 from .._storage import make_storage, name_settings
-from ..exceptions import ConfigError, S3StaticError
+from ..exceptions import CollectError, ConfigError, S3StaticError
 from ..pushing._hash import without_digest
-from ..pushing._plan import content_type_wanted
+from ..pushing._plan import content_type_wanted, make_plan
+from ..pushing._release import read_release
 from ..serving._folders import static_folders
 from ..serving._left_out import LeftOut
 from ._bucket import cors_rules
-from ._policy import check_announced, check_objects, policy_statement
+from ._index import Index
+from ._policy import check_announced, check_objects, policy_statement, shown_names
 from ._store import read_index
 
 _TIMEOUT = 10  # seconds
@@ -82,6 +84,7 @@ def check(app: Flask) -> Iterator[Finding]:
     if not keys:
         yield Finding("there are assets in the bucket", is_good=False, fix="flask s3-static push")
         return
+    yield _check_changes(app, settings, left_out, stored.index)
     policy = refusal or _policy_advice(storage, prefixes)
     yield _check_reading(_sample(keys, ".css", ".js"), policy, settings)
     yield _check_cors(_sample(keys, *_FONTS), settings)
@@ -95,6 +98,19 @@ def _check_writing(storage: S3Storage, settings: Settings) -> Finding:
     except S3SaverError as error:
         return Finding("we may write", is_good=False, fix=_words(error, settings))
     return Finding("we may write", is_good=True)
+
+
+def _check_changes(app: Flask, settings: Settings, left_out: LeftOut, index: Index) -> Finding:
+    """Compare the static folders with the last push: bundles may have been made after it."""
+    what = "the bucket has what is in the static folders"
+    try:
+        release = read_release(app, settings, left_out, include_hidden=False, filepath_filter=None)
+    except CollectError as error:
+        return Finding(what, is_good=False, fix=str(error))
+    missing = [item.key for item in make_plan(release.items, index).uploads]
+    names = shown_names(missing)
+    fix = f"`flask s3-static push`: these are new or have changed since the last one: {names}"
+    return Finding(what, is_good=not missing, fix=fix)
 
 
 def _check_reading(key: str, policy: str, settings: Settings) -> Finding:

@@ -79,14 +79,18 @@ def check_objects(
         and (info.name not in known or left_out.reason_of_key(folders, info.name))
     ]
     if foreign:
-        shown = ", ".join(foreign[:_MOST_SHOWN])
-        more = f" and {len(foreign) - _MOST_SHOWN:,} more" if len(foreign) > _MOST_SHOWN else ""
         raise S3StaticError(
             f"everybody could read objects in s3://{storage.bucket_name} that are not static files "
-            f"of this app: {shown}{more}. Move them to another prefix or bucket, or delete them. "
-            "What an earlier push has put there goes by a push without a policy, and then by "
-            "`flask s3-static prune --keep 1 --older-than 0`"
+            f"of this app: {shown_names(foreign)}. Move them to another prefix or bucket, or "
+            "delete them. What an earlier push has put there goes by a push without a policy, and "
+            "then by `flask s3-static prune --keep 1 --older-than 0`"
         )
+
+
+def shown_names(names: Sequence[str]) -> str:
+    """Return names for a message, the first of them if these are many."""
+    more = f" and {len(names) - _MOST_SHOWN:,} more" if len(names) > _MOST_SHOWN else ""
+    return ", ".join(names[:_MOST_SHOWN]) + more
 
 
 def public_policy(storage: S3Storage, prefixes: Sequence[str]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import hashlib
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..exceptions import CollectError
@@ -25,7 +25,8 @@ class File:
     :param digest: SHA-256 of what is to be stored, hexadecimal.
     :param size: of what is to be stored, in bytes; both before any compression.
     :param edits: what to change in the file's bytes.
-    :param plain_path: its path without the digest that it holds; ``''`` if it holds none.
+    :param plain_path: its path without the digest that it holds, or its path if a bundler has put
+        one there; ``''`` if it holds none.
     """
 
     path: str
@@ -48,8 +49,8 @@ class File:
 class HashedFiles:
     """The files under names that hold a digest.
 
-    :param files: in the order of the files that were given.
-    :param names: from URL path to hashed URL path.
+    :param files: those with new names, in the order of the files that were given.
+    :param names: from URL path to hashed URL path, or to itself if that stays.
     :param problems: a sentence for each reference that leads nowhere.
     """
 
@@ -57,8 +58,9 @@ class HashedFiles:
     names: dict[str, str]
     problems: list[str]
 
-    def manifest(self) -> Manifest:
-        digests = {file.path: file.digest for file in self.files}
+    def manifest(self, kept: Iterable[File]) -> Manifest:
+        """Return the manifest of these and of the files whose names stay, among others."""
+        digests = {file.path: file.digest for file in (*kept, *self.files)}
         return Manifest(
             {
                 path: Entry(name, integrity_of(bytes.fromhex(digests[name])))
@@ -67,27 +69,38 @@ class HashedFiles:
         )
 
 
-def digest_files(assets: Iterable[Asset]) -> Iterator[File]:
+def digest_files(assets: Iterable[Asset], hashed_already: Collection[str] = ()) -> Iterator[File]:
+    """Read files.
+
+    :param hashed_already: the paths that hold a digest.
+    """
     for asset in assets:
         with open(asset.source, "rb", buffering=0) as file:  # each is read whole
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-            yield File(asset.path, asset.source, digest, file.tell())
+            plain = asset.path if asset.path in hashed_already else ""
+            yield File(asset.path, asset.source, digest, file.tell(), plain_path=plain)
 
 
 def hash_names(files: list[File]) -> HashedFiles:
     """Return every file under a name that holds its digest, with all references led there.
 
     What a file refers to is named before the file itself, as its new bytes hold those names. Files
-    that refer to each other in a circle are named by the digest of all of them.
+    that refer to each other in a circle are named by the digest of all of them. A file whose name
+    holds a digest already keeps that, and its bytes; so do the modules that it imports, which would
+    otherwise run twice, under two names.
 
     :raises CollectError: a file's name is another's hashed name.
     """
     by_path = {file.path: file for file in files}
     references, problems = _all_references(by_path)
-    names: dict[str, str] = {}
+    names = {path: path for path in _kept(files, references)}
+    for path in names:
+        references[path] = []
     hashed: dict[str, File] = {}
     graph = {path: [r.target for r in found] for path, found in references.items()}
     for group in components(graph):
+        if group[0] in names:
+            continue
         inside = set(group)
         outward = {
             path: _edits(path, (r for r in references[path] if r.target not in inside), names)
@@ -112,7 +125,19 @@ def hash_names(files: list[File]) -> HashedFiles:
         for path in group:
             edits = _edits(path, references[path], names)
             hashed[path] = _edited(by_path[path], edits, names[path])
-    return HashedFiles([hashed[file.path] for file in files], names, problems)
+    return HashedFiles([hashed[f.path] for f in files if f.path in hashed], names, problems)
+
+
+def _kept(files: Iterable[File], references: Mapping[str, list[Reference]]) -> set[str]:
+    """Return the paths that stay: those that hold a digest, and the modules that they import."""
+    kept: set[str] = set()
+    waiting = [file.path for file in files if file.is_hashed]
+    while waiting:
+        path = waiting.pop()
+        if path not in kept:
+            kept.add(path)
+            waiting += [one.target for one in references[path] if one.is_module]
+    return kept
 
 
 def _all_references(
@@ -137,7 +162,11 @@ def _all_references(
 def _edits(
     path: str, references: Iterable[Reference], names: Mapping[str, str]
 ) -> tuple[Edit, ...]:
-    return tuple(Edit(r.start, r.end, new_name(r, path, names[r.target])) for r in references)
+    return tuple(
+        Edit(r.start, r.end, new_name(r, path, names[r.target]))
+        for r in references
+        if names[r.target] != r.target
+    )
 
 
 def _edited(file: File, edits: tuple[Edit, ...], path: str = "") -> File:

@@ -119,6 +119,17 @@ def make_plan(
     return plan
 
 
+def changed_under_a_hash(plan: Plan, index: Index) -> list[str]:
+    """Return a sentence for each file that changed though a hash in its name says that it can't."""
+    return [
+        f"{item.file.source} is another than it was, and browsers keep it for a year, as its name "
+        "seems to hold a hash: rename it, or set FLASKS3_HASHED_ALREADY"
+        for item in plan.changed
+        if item.file.plain_path == item.file.path
+        and index.objects[item.key].digest != item.file.digest[:_INDEX_DIGITS]
+    ]
+
+
 def content_type_wanted(path: str, settings: Settings) -> str:
     """Return the content type that the file of a URL path is to have."""
     (item,) = make_items([File(path, "", "", 0)], settings)

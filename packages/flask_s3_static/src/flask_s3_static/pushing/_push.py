@@ -19,12 +19,12 @@ from ..bucket._cloudfront import invalidate, invalidation_paths
 from ..bucket._policy import check_announced, check_objects, public_policy, put_policy
 from ..bucket._store import StoredIndex, read_index, write_index
 from ..exceptions import CollectError, ConfigError, MissingReferenceError, PushError, S3StaticError
-from ..serving._extension import use_manifest
 from ..serving._folders import static_folders
 from ..serving._left_out import LeftOut
 from ..serving._manifest import Manifest, write_manifest
+from ..serving._state import use_manifest
 from ._known_objects import find_etags
-from ._plan import Item, Plan, changes_release, index_after, make_plan
+from ._plan import Item, Plan, changed_under_a_hash, changes_release, index_after, make_plan
 from ._release import read_release
 from ._send import Outcome, Sender
 
@@ -69,7 +69,7 @@ def push(
     partial = filepath_filter is not None
     plan = make_plan(release.items, base.index, everything=everything, partial=partial)
     report = plan.report()
-    report.warnings = release.problems
+    report.warnings = [*release.problems, *changed_under_a_hash(plan, base.index)]
     report.left_out = release.left_out
     report.creates_bucket = not base.has_bucket
     folders = static_folders(app)

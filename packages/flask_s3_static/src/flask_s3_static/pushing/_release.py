@@ -1,5 +1,6 @@
 """All that an app wants to have in the bucket, read from its static folders."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import Flask
@@ -8,6 +9,7 @@ from .._settings import Settings
 from ..exceptions import CollectError
 from ..serving._left_out import LeftOut
 from ..serving._manifest import Manifest
+from ._bundled import names_with_hash
 from ._collect import collect
 from ._hash import digest_files, hash_names
 from ._plan import Item, make_items
@@ -49,7 +51,8 @@ def read_release(
         collected = collect(
             app, left_out, include_hidden=include_hidden, filepath_filter=filepath_filter
         )
-        files = list(digest_files(collected.assets))
+        paths = [asset.path for asset in collected.assets]
+        files = list(digest_files(collected.assets, _hashed_already(paths, settings)))
         if not settings.hashed_names:
             return Release(make_items(files, settings), None, [], collected.left_out)
         hashed = hash_names(files)
@@ -57,4 +60,10 @@ def read_release(
         raise CollectError(f"a static file or folder cannot be read: {error}") from error
     # Plain names as well: scripts put names together that nobody can see beforehand.
     items = make_items([*files, *hashed.files], settings)
-    return Release(items, hashed.manifest(), hashed.problems, collected.left_out)
+    return Release(items, hashed.manifest(files), hashed.problems, collected.left_out)
+
+
+def _hashed_already(paths: Iterable[str], settings: Settings) -> set[str]:
+    if (pattern := settings.hashed_already) is None:
+        return names_with_hash(paths)
+    return {path for path in paths if pattern.search(f"/{path}")}

@@ -1,31 +1,19 @@
 """The extension: reads the settings once, and lets ``url_for`` point to the bucket."""
 
-import hashlib
-import os
-from dataclasses import dataclass
-from functools import lru_cache, wraps
+from functools import wraps
 from typing import Any
 
-from flask import Flask, current_app
-from werkzeug.security import safe_join
+from flask import Flask
 
 from s3_saver import BucketNotFoundError, NotFoundError
 
 from .._settings import Settings
 from .._storage import check_credentials, make_storage
-from ..exceptions import ConfigError, S3StaticError
-from ._manifest import Manifest, integrity_of, read_manifest
+from ..exceptions import ConfigError
+from ._manifest import Manifest, read_manifest
+from ._state import NAME, State, is_active
+from ._template import static_integrity, vite_asset
 from ._urls import StaticUrls, absolute
-
-_NAME = "flask_s3_static"
-
-
-@dataclass(frozen=True)
-class State:
-    """What the extension knows of one app."""
-
-    settings: Settings
-    urls: StaticUrls
 
 
 class FlaskS3:
@@ -53,18 +41,26 @@ class FlaskS3:
         :raises ConfigError: a setting is wrong, or the app has the extension already.
         :raises ManifestError: the manifest is damaged.
         """
-        if _NAME in app.extensions:
+        if NAME in app.extensions:
             raise ConfigError(
                 f"app {app.name!r} has a FlaskS3 already: call FlaskS3(app), or init_app(app), once"
+            )
+        if app.config.get("FLASK_ASSETS_USE_S3"):
+            raise ConfigError(
+                "FLASK_ASSETS_USE_S3 makes Flask-Assets import Flask-S3: take it out. The URLs of "
+                "bundles come from url_for, which leads to the bucket without it",
+                setting="FLASK_ASSETS_USE_S3",
             )
         settings = Settings.from_app(app)
         _note_switches(app, settings)
         urls = StaticUrls(app, settings)
         if is_active(app) and settings.hashed_names:
             urls.use(_load_manifest(app, settings))
-        app.extensions[_NAME] = State(settings, urls)
+        app.extensions[NAME] = State(settings, urls)
         app.url_for = _url_for(app, urls, app.url_for)  # type: ignore[method-assign]
-        app.jinja_env.globals.update(url_for=app.url_for, static_integrity=static_integrity)
+        app.jinja_env.globals.update(
+            url_for=app.url_for, static_integrity=static_integrity, vite_asset=vite_asset
+        )
 
 
 def _note_switches(app: Flask, settings: Settings) -> None:
@@ -79,69 +75,6 @@ def _note_switches(app: Flask, settings: Settings) -> None:
     config["FLASKS3_ACTIVE"] = is_active(app)
     if config["FLASKS3_ACTIVE"]:
         settings.require_bucket("set it, or set FLASKS3_ACTIVE to False")
-
-
-def state_of(app: Flask) -> State:
-    """Return what the extension knows of an app.
-
-    :raises S3StaticError: it was not initialised.
-    """
-    try:
-        state: State = app.extensions[_NAME]
-    except KeyError:
-        raise S3StaticError(
-            f"app {app.name!r} has no FlaskS3: call FlaskS3(app), or init_app(app)"
-        ) from None
-    return state
-
-
-def is_active(app: Flask) -> bool:
-    """Report whether ``url_for`` leads to the bucket.
-
-    Debug and testing are often switched on after the extension was initialised, so this asks each
-    time; it changes nothing.
-    """
-    config = app.config
-    if config["DEBUG"] and not config["FLASKS3_DEBUG"]:
-        return False
-    if config["TESTING"] and not config["FLASKS3_OVERRIDE_TESTING"]:
-        return False
-    return bool(config["FLASKS3_ACTIVE"])
-
-
-def use_manifest(app: Flask, manifest: Manifest) -> None:
-    """Let the URLs of an app go by a manifest from now on, if it makes URLs by one."""
-    if (state := app.extensions.get(_NAME)) and state.settings.hashed_names:
-        state.urls.use(manifest)
-
-
-def static_integrity(filename: str, endpoint: str = "static") -> str:
-    """Return a static file's hash for the attribute ``integrity`` of ``<script>`` and ``<link>``.
-
-    It is that of the file to which ``url_for(endpoint, filename=filename)`` leads. In templates
-    this function is a global. Browsers compare it only together with ``crossorigin="anonymous"``.
-
-    :param filename: relative to the static folder.
-    :raises FileNotFoundError: there is no such file.
-    """
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001
-    urls = state_of(app).urls
-    endpoint = absolute(endpoint)
-    path = urls.path(endpoint, filename) if is_active(app) else None
-    if path and (entry := urls.manifest.files.get(path)):
-        return entry.integrity
-    folder = urls.folder(endpoint)
-    source = safe_join(folder.folder, filename) if folder else None
-    if source is None or not os.path.isfile(source):
-        raise FileNotFoundError(f"{endpoint!r} has no static file {filename!r}")
-    status = os.stat(source)
-    return _integrity_of_file(source, status.st_mtime_ns, status.st_size)
-
-
-@lru_cache(4096)
-def _integrity_of_file(source: str, _modified: int, _size: int) -> str:
-    with open(source, "rb") as file:
-        return integrity_of(hashlib.file_digest(file, "sha256").digest())
 
 
 def _url_for(app: Flask, urls: StaticUrls, flask_url_for: Any) -> Any:
