@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from engines import sqlite_engine
 from models import Models, make_models
 from postgres_server import missing, postgres_server
-from sqlalchemy import Engine, NullPool, create_engine, event
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import close_all_sessions
 
 from s3_saver import Storages
@@ -71,25 +72,6 @@ def sqlite(tmp_path: Path) -> Iterator[Engine]:
     yield made
     close_all_sessions()
     made.dispose()
-
-
-def sqlite_engine(folder: Path) -> Engine:
-    made = create_engine(f"sqlite:///{folder}/rows.db", poolclass=NullPool)
-    follow_sqlalchemy_s_recipe(made)
-    return made
-
-
-def follow_sqlalchemy_s_recipe(engine: Engine) -> None:
-    """Let savepoints work, which Python's driver breaks: SQLAlchemy's manual has this."""
-
-    @event.listens_for(engine, "connect")
-    def connected(connection: object, _: object) -> None:
-        connection.isolation_level = None  # type: ignore[attr-defined]
-        connection.execute("PRAGMA synchronous = OFF")  # type: ignore[attr-defined]
-
-    @event.listens_for(engine, "begin")
-    def begun(connection: object) -> None:
-        connection.exec_driver_sql("BEGIN")  # type: ignore[attr-defined]
 
 
 @pytest.fixture

@@ -7,8 +7,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+import pytest
+from engines import follow_sqlalchemy_s_recipe
 from models import Models, contents, make_models, upload
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
@@ -57,22 +59,26 @@ class WaitingStorage(MemoryStorage):
         super().delete(*names)
 
 
-def run(
-    folder: Path, storage: WaitingStorage, work: Callable[[AsyncSession, Models], object]
-) -> None:
+Work = Callable[[AsyncSession, Models], object]
+
+
+@pytest.fixture(params=["aiosqlite", pytest.param("asyncpg", marks=pytest.mark.postgres)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind, by a driver for async code."""
+    if request.param == "aiosqlite":
+        return f"sqlite+aiosqlite:///{tmp_path}/rows.db"
+    made: str = request.getfixturevalue("postgres")
+    return made.replace("+psycopg:", "+asyncpg:")
+
+
+def run(url: str, storage: WaitingStorage, work: Work) -> None:
     """Run a coroutine with an async session, while a clock ticks in the loop."""
     models = make_models(Storages(storage=storage))
 
     async def main() -> None:
-        engine = create_async_engine(f"sqlite+aiosqlite:///{folder}/rows.db", poolclass=NullPool)
-
-        @event.listens_for(engine.sync_engine, "connect")
-        def connected(connection: object, _: object) -> None:
-            connection.isolation_level = None  # type: ignore[attr-defined]
-
-        @event.listens_for(engine.sync_engine, "begin")
-        def begun(connection: object) -> None:
-            connection.exec_driver_sql("BEGIN")  # type: ignore[attr-defined]
+        engine = create_async_engine(url, poolclass=NullPool)
+        if engine.dialect.name == "sqlite":
+            follow_sqlalchemy_s_recipe(engine.sync_engine)
 
         async def tick() -> None:
             while True:
@@ -84,13 +90,15 @@ def run(
             await connection.run_sync(models.base.metadata.create_all)
         async with AsyncSession(engine, expire_on_commit=False) as session:
             await work(session, models)  # type: ignore[misc]
+        async with engine.begin() as connection:
+            await connection.run_sync(models.base.metadata.drop_all)
         clock.cancel()
         await engine.dispose()
 
     asyncio.run(main())
 
 
-def test_async_sessions_store_and_delete_in_a_thread(tmp_path: Path) -> None:
+def test_async_sessions_store_and_delete_in_a_thread(url: str) -> None:
     """The loop ticks while a file is stored by the flush and deleted after the commit."""
     storage = WaitingStorage()
 
@@ -109,11 +117,11 @@ def test_async_sessions_store_and_delete_in_a_thread(tmp_path: Path) -> None:
         await session.delete(thing)
         await session.commit()
 
-    run(tmp_path, storage, work)
+    run(url, storage, work)
     assert contents(Storages(storage=storage)) == []
 
 
-def test_async_sessions_have_savepoints(tmp_path: Path) -> None:
+def test_async_sessions_have_savepoints(url: str) -> None:
     """Rolled back, they leave the old file; committed, they delete nothing yet."""
     storage = WaitingStorage()
     storages = Storages(storage=storage)
@@ -132,11 +140,11 @@ def test_async_sessions_have_savepoints(tmp_path: Path) -> None:
         assert contents(storages) == [b"newer", b"old"]
         await session.commit()
 
-    run(tmp_path, storage, work)
+    run(url, storage, work)
     assert contents(storages) == [b"newer"]
 
 
-def test_a_task_that_is_cancelled_while_it_stores_leaves_nothing(tmp_path: Path) -> None:
+def test_a_task_that_is_cancelled_while_it_stores_leaves_nothing(url: str) -> None:
     """The thread goes on to the end of the file, which is deleted then."""
     storage = WaitingStorage()
 
@@ -152,11 +160,11 @@ def test_a_task_that_is_cancelled_while_it_stores_leaves_nothing(tmp_path: Path)
         assert storage.waited
         await session.rollback()
 
-    run(tmp_path, storage, work)
+    run(url, storage, work)
     assert contents(Storages(storage=storage)) == []
 
 
-def test_a_cancelled_task_leaves_nothing(tmp_path: Path) -> None:
+def test_a_cancelled_task_leaves_nothing(url: str) -> None:
     """A request that goes away before its commit rolls back."""
     storage = WaitingStorage()
 
@@ -167,7 +175,7 @@ def test_a_cancelled_task_leaves_nothing(tmp_path: Path) -> None:
                 await session.flush()
                 raise asyncio.CancelledError
 
-    run(tmp_path, storage, work)
+    run(url, storage, work)
     assert contents(Storages(storage=storage)) == []
 
 

@@ -59,7 +59,7 @@ def test_rows_that_the_database_deletes_leave_orphans(small: Models, sqlite: Eng
 
 
 def test_models_with_files_are_found(small: Models, memory: Storages, tmp_path: Path) -> None:
-    """By their columns and since they are followed; not those of other storages, nor another app's."""
+    """By columns and since they are followed; not those of other storages, nor of another app."""
 
     def fail() -> Storages:
         raise ConfigError("this app has no such storages")

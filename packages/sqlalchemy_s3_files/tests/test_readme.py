@@ -1,9 +1,11 @@
 """The README's examples run."""
 
+import asyncio
 import re
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
@@ -22,11 +24,45 @@ BLOCKS = re.findall(r"^```python\n(.*?)^```", README.read_text(), re.DOTALL | re
 def test_the_readme_s_python_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """All blocks together, as somebody would try them."""
     monkeypatch.chdir(tmp_path)
-    assert len(BLOCKS) == 7
-    script = "\n".join(BLOCKS)
+    assert len(BLOCKS) == 9
+    values = run("\n".join(BLOCKS))
+    values["engine"].dispose()
+
+
+def run(script: str) -> dict[str, Any]:
     # A module of its own name: mapped classes look their annotations up in it.
     values: dict[str, Any] = {"__name__": "readme"}
     exec(compile(script, str(README), "exec"), values)
+    return values
+
+
+def test_the_readme_s_fastapi_route_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A file that is sent by PUT is stored, and the row names it."""
+    monkeypatch.chdir(tmp_path)
+    values = run("\n".join([BLOCKS[0], next(block for block in BLOCKS if "FastAPI" in block)]))
+    engine = sa.create_engine("sqlite:///things.db")
+    values["Base"].metadata.create_all(engine)
+
+    async def put(*contents: bytes) -> list[httpx.Response]:
+        transport = httpx.ASGITransport(values["app"])
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            answers = [
+                await client.put("/things/5/image", files={"image": ("cat.jpg", content)})
+                for content in contents
+            ]
+        await values["async_engine"].dispose()
+        return answers
+
+    with Session(engine) as session:
+        session.add(values["Thing"](id=5))
+        session.commit()
+        answers = asyncio.run(put(b"a cat", b"a better cat"))
+        assert [answer.status_code for answer in answers] == [200, 200]
+        thing = session.get_one(values["Thing"], 5)
+        assert answers[1].json() == {"name": thing.image.name}
+        assert (read(thing.image), thing.image.filename) == (b"a better cat", "cat.jpg")
+        assert len([path for path in Path("files").rglob("*") if path.is_file()]) == 1
+    engine.dispose()
     values["engine"].dispose()
 
 
