@@ -216,7 +216,10 @@ def test_a_user_interface_of_ones_own(browser: Browser, page: Page) -> None:
             const file = new File([new Uint8Array(arguments[0])], "own.png", {type: "image/png"});
             const onprogress = (loaded, total) => { window.told = [loaded, total]; };
             const options = { url: "/uploads/-/", purpose: "photo", onprogress };
-            const token = await new DirectUpload(file, options).send();
+            const upload = new DirectUpload(file, options);
+            await upload.prepare();
+            window.bytesBefore = window.told;
+            const token = await upload.send();
             const form = document.querySelector("form");
             form.append(Object.assign(document.createElement("input"),
                 { type: "hidden", name: "photos", value: token }));
@@ -226,6 +229,7 @@ def test_a_user_interface_of_ones_own(browser: Browser, page: Page) -> None:
         list(png()),
     )
     browser.until("window.ready")
+    assert browser.run("return bytesBefore") is None
     assert browser.run("return told") == [len(png()), len(png())]
     finish(browser, page)
     assert [stored["name"] for stored in page.album] == ["album/own.png"]

@@ -168,7 +168,7 @@ def test_previews_and_styles_under_a_strict_policy(
         "window.broken = [];"
         "addEventListener('securitypolicyviolation', (e) => broken.push(e.violatedDirective))"
     )
-    choose(browser, *pictures[:2], selector="[data-name=pages] input[type=file]")
+    choose(browser, *pictures[:2], selector="input[multiple]")
     browser.until("document.querySelectorAll('li.is-done canvas').length === 2")
     pixel = browser.run(
         "return [...document.querySelector('canvas').getContext('2d')"
@@ -229,7 +229,7 @@ def test_several_elements_in_one_form(
     """Each element has files, and a required one, of its own; a form that is submitted while files
     of several are under way is sent once, with all tokens."""
     open_page(browser, page, "two")
-    cover, pages = (f"[data-name={name}] input[type=file]" for name in ("cover", "pages"))
+    cover, pages = "[data-name=cover] input[type=file]", "input[multiple]"
     choose(browser, refused, selector=cover)
     browser.until("document.querySelector('li.is-refused')")
     required = "return [...document.querySelectorAll('input[type=file]')].map((i) => i.required)"
@@ -246,3 +246,26 @@ def test_several_elements_in_one_form(
     (post,) = page.posts
     assert {name: len(tokens) for name, tokens in post.items()} == {"cover": 1, "pages": 2}
     assert len({*post["cover"], *post["pages"]}) == 3
+
+
+def test_an_element_that_lacks_something(
+    browser: Browser, page: Page, pictures: list[Path]
+) -> None:
+    """An element without what the module needs says so in the console, and the others work."""
+    browser.open(page.url + "?plain")
+    browser.run(
+        """
+        const box = document.querySelector("[data-direct-upload]");
+        const [without, inputless] = [box.cloneNode(true), box.cloneNode()];
+        without.removeAttribute("data-url");
+        box.before(without, inputless);
+        import("/uploads/-/direct-upload.js");
+        """
+    )
+    browser.until("errors.length === 2")
+    assert browser.run("return errors") == [
+        "Uncaught TypeError: an element with data-direct-upload needs data-url",
+        'Uncaught TypeError: an element with data-direct-upload needs an <input type="file">',
+    ]
+    choose(browser, pictures[0], selector="#photos:not([name])")
+    browser.until("document.querySelector('li.is-done')")

@@ -113,7 +113,7 @@ def test_accessibility(
         *(["dark", "#121212"] if scheme == "dark" else ["light", "#ffffff"]),
     )
     browser.run(HOLD, "part")
-    files = "[data-name=pages] input[type=file]"
+    files = "input[multiple]"
     browser.type(files, str(pictures[0]))
     browser.until("document.querySelector('li.is-failed')")
     chosen = (pictures[1], tmp_path / "page.html", pictures[2])

@@ -1,5 +1,6 @@
 """A site with flask_s3_upload, running: an album that a browser uploads pictures into."""
 
+import re
 import struct
 import threading
 import zlib
@@ -43,14 +44,18 @@ text.drop = "oder hierher ziehen";
 """
 
 
-#: Two elements as any form builder can write them, by README.md alone; nothing inline is allowed.
-TWO = """<!doctype html><title>Two</title><form id=two method=post>
-<div class="direct-upload" data-direct-upload data-url="/uploads/-/" data-purpose="photo"
-     data-name="cover" data-required><label>Cover <input type=file></label></div>
-<div class="direct-upload" data-direct-upload data-url="/uploads/-/" data-purpose="photo"
-     data-name="pages"><label>Pages <input type=file multiple></label></div>
+README = Path(__file__).parents[2] / "packages" / "flask_s3_upload" / "README.md"
+(ELEMENT,) = re.findall(
+    r'^ *<div class="direct-upload".*?</div>', README.read_text(), re.MULTILINE | re.DOTALL
+)
+
+#: Two elements in one form, the first as README.md shows it; nothing inline is allowed.
+TWO = f"""<!doctype html><title>Two</title><form method=post enctype=multipart/form-data>
+{ELEMENT}
+<div data-direct-upload data-url="/uploads/-/" data-purpose=photo>
+<label>Pages <input type=file name=pages multiple></label></div>
 <button id=save>Save</button></form>
-<script type=module src="{{ url_for('uploads.module') }}"></script>
+<script type=module src="/uploads/-/direct-upload.js"></script>
 """
 STRICT = "default-src 'none'; script-src 'self'; connect-src 'self'; form-action 'self'"
 
@@ -126,7 +131,7 @@ def serve(app: Flask, uploads: Uploads, bucket: S3Storage | None) -> Iterator[Pa
             page.posts.append(request.form.to_dict(flat=False))
             return "<p id=saved>saved</p>"
         page.uploads.user_id()
-        return render_template_string(TWO), {"Content-Security-Policy": STRICT}
+        return TWO, {"Content-Security-Policy": STRICT}
 
     @app.get("/translated")
     def translated() -> str:

@@ -40,6 +40,10 @@ export function enhance(element) {
 // As a microtask, so that a module which imports this one may change `text` before.
 queueMicrotask(() => {
   for (const element of document.querySelectorAll("[data-direct-upload]")) {
-    enhance(/** @type {HTMLElement} */ (element));
+    try {
+      enhance(/** @type {HTMLElement} */ (element));
+    } catch (error) {
+      reportError(error); // the others work all the same
+    }
   }
 });

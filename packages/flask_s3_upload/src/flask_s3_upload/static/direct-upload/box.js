@@ -19,8 +19,8 @@ export class Box {
   /** @param {HTMLElement} element */
   constructor(element) {
     this.element = element;
-    this.input = /** @type {HTMLInputElement} */ (element.querySelector("input[type=file]"));
-    this.url = (element.dataset.url ?? "").replace(/\/?$/, "/");
+    this.input = fileInput(element);
+    this.url = signingUrl(element);
     this.purpose = element.dataset.purpose || "file";
     this.name = element.dataset.name ?? this.input.name;
     this.required = this.input.required || "required" in element.dataset;
@@ -123,4 +123,18 @@ export class Box {
   tell(type, detail) {
     this.element.dispatchEvent(new CustomEvent(`direct-upload:${type}`, { bubbles: true, detail }));
   }
+}
+
+/** @param {HTMLElement} element */
+function fileInput(element) {
+  const input = /** @type {HTMLInputElement | null} */ (element.querySelector("input[type=file]"));
+  if (!input) throw new TypeError('an element with data-direct-upload needs an <input type="file">');
+  return input;
+}
+
+/** @param {HTMLElement} element */
+function signingUrl(element) {
+  const { url } = element.dataset;
+  if (!url) throw new TypeError("an element with data-direct-upload needs data-url");
+  return url.replace(/\/?$/, "/");
 }
