@@ -1,4 +1,4 @@
-"""Files of every kind, as small as they can be and still be told by their structure."""
+"""Files of every kind, as small as they can be and still be recognised by their structure."""
 
 import io
 import struct

@@ -17,7 +17,7 @@ def _variant(base: tuple[str, str], old: str, new: str) -> bytes:
     return make.office(part, content_type.replace(old, new))
 
 
-#: Without a name they are told by their bytes alone.
+#: Without a name they are recognised by their bytes alone.
 BINARY: dict[str, bytes] = {
     "image/jpeg": b"\xff\xd8\xff\xe0\0\x10JFIF\0" + bytes(20),
     "image/png": make.png(),
@@ -190,7 +190,7 @@ BINARY: dict[str, bytes] = {
     "text/plain": b"text\n",
 }
 
-#: Told by the name alone, as far as the bytes allow it.
+#: Recognised by the name alone, as far as the bytes allow it.
 BY_NAME: dict[str, bytes] = {
     "image/x-portable-anymap": make.portable(6),
     "image/x-nikon-nef": make.tiff(make=b"NIKON CORPORATION"),

@@ -130,7 +130,7 @@ def test_alpha_flag_of_webp() -> None:
 )
 @pytest.mark.parametrize("source", MOVING)
 def test_limits(source: str, limits: Limits, resize: Resize) -> None:
-    """An animation that goes over a limit gives its first frame."""
+    """An animation that goes over a limit is rendered as its first frame."""
     found = frames(render(animation(source), resize, "webp", limits=limits))
     assert len(found) == 1
     assert is_near(found[0][0], (10, 7), "red")

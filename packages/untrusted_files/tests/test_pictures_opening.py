@@ -77,7 +77,7 @@ def test_formats() -> None:
     assert read_info(saved(two_colors(), "TGA"), formats=["PCX", "TGA"]).format == "TGA"
     with pytest.raises(BrokenPictureError, match="^TIFF pictures cannot be shown") as found:
         check_picture(saved(two_colors(), "TIFF"), formats=("JPEG", "PNG"))
-    assert "TIFF is not among the formats" in found.value.reason
+    assert "TIFF is not among the allowed formats" in found.value.reason
     with pytest.raises(ValueError, match="formats must be names that Pillow has.*'NONE'"):
         read_info(icon, formats=["none"])
 

@@ -1,4 +1,4 @@
-"""Which pictures are taken, and what is said of the others."""
+"""Which pictures are accepted, and the messages for the others."""
 
 import struct
 import zlib

@@ -1,7 +1,10 @@
 """What the package shows to the outside, and what importing it costs."""
 
+import pickle
 import subprocess
 import sys
+
+import pytest
 
 import untrusted_files
 from untrusted_files import pictures
@@ -72,3 +75,27 @@ def test_errors_are_one_tree() -> None:
             error = getattr(untrusted_files, name)
             is_code = name in ("ArgumentError", "MissingLibraryError")
             assert issubclass(error, untrusted_files.RejectedError) is not is_code
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        untrusted_files.RejectedError("Choose another file."),
+        untrusted_files.TooLargeError("too large", size=2, max_bytes=1),
+        untrusted_files.WrongTypeError("not a PNG", content_type="image/png"),
+        untrusted_files.WrongExtensionError("not a .png", extension="exe"),
+        untrusted_files.WrongDimensionsError("too small", dimensions=(1, 1)),
+        untrusted_files.BrokenPictureError("damaged", reason="it ends early"),
+        untrusted_files.PictureTooLargeError(
+            "too many pixels", reason="4 > 1", limit="max_pixels", value=4, maximum=1
+        ),
+        untrusted_files.ArgumentError("max_bytes", 0, "1 or more"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_errors_keep_their_data_between_processes(error: Exception) -> None:
+    """An error that a process pool or a task queue sends arrives with message and attributes."""
+    arrived = pickle.loads(pickle.dumps(error))
+    assert type(arrived) is type(error)
+    assert str(arrived) == str(error)
+    assert vars(arrived) == vars(error)

@@ -83,7 +83,7 @@ def wrong(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[object]:
     indirect=True,
 )
 def test_what_is_no_binary_stream_is_a_mistake_in_code(call: str, wrong: object) -> None:
-    """No visitor is told that a picture is damaged, and the message names the argument."""
+    """The error names the argument, and no visitor reads that a picture is damaged."""
     with pytest.raises(ArgumentError, match="file must be an open binary stream that can be rew"):
         CALLS[call](wrong)
 

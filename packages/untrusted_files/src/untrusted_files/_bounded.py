@@ -1,4 +1,4 @@
-"""Reading a stranger's file at any place, but only so much of it."""
+"""Reads a stranger's file at any offset, within bounds."""
 
 import os
 from typing import IO
@@ -13,11 +13,11 @@ _MAX_READS = 4_000
 
 class BoundedReader:
     """Bytes of a stream by their offset. Neither the bytes nor the number of reads grow with the
-    file: what is asked for beyond the bounds, or beyond the file's end, is missing in the answer.
+    file: beyond the bounds, or beyond the file's end, fewer bytes are returned than requested.
 
-    :param file: a seekable binary stream; whoever made it rewinds it.
+    :param file: a seekable binary stream; the caller rewinds it.
     :ivar size: of the file, in bytes.
-    :ivar head: the first 64 KiB, which cost nothing to read again.
+    :ivar head: the first 64 KiB, which are kept in memory.
     :raises ArgumentError: it is no open binary stream that can be rewound.
     """
 
@@ -47,7 +47,7 @@ class BoundedReader:
 
 
 def big(data: bytes, offset: int, size: int = 4) -> int:
-    """Return an unsigned number, big endian; a missing byte counts as none at all."""
+    """Return an unsigned number, big endian; missing bytes are ignored."""
     return int.from_bytes(data[offset : offset + size], "big")
 
 

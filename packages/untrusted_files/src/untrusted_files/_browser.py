@@ -1,4 +1,4 @@
-"""What a browser may do with a file, and the headers to send it with."""
+"""Whether a browser may show or run a file, and the headers to send it with."""
 
 import re
 from urllib.parse import quote
@@ -9,7 +9,7 @@ from ._names import clean_filename
 
 _DEFAULT = "application/octet-stream"
 
-# Shown in the browser's window: whatever it shows without running any of it as the site's own.
+# Shown in the browser's window, which runs nothing of them with the rights of the site.
 _INLINE = frozenset({"application/pdf", "text/plain"})
 _INLINE_FAMILIES = ("image/", "audio/", "video/")
 
@@ -39,7 +39,7 @@ def is_active(content_type: str) -> bool:
     """Return whether a browser that opens such a file may run script from it, with the rights of
     the site that it comes from: HTML, XHTML, SVG and all other XML, MHTML.
 
-    So is a text that is no content type, such as ``''``: browsers guess what it is.
+    It also returns true for a text that is no content type, such as ``''``: browsers guess then.
     """
     plain = content_type.partition(";")[0].strip().lower()
     one = canonical_type(plain).lower()
@@ -64,7 +64,7 @@ def is_active_name(filename: str) -> bool:
 
 def is_shown_inline(content_type: str) -> bool:
     """Return whether a browser may show this type in its window: pictures, sound, films, PDF and
-    plain text. What can run script is none of them; it is to be downloaded.
+    plain text. What can run script is not shown but downloaded.
     """
     one = canonical_type(content_type)
     if is_active(content_type) or not _TYPE.fullmatch(one):
@@ -75,10 +75,10 @@ def is_shown_inline(content_type: str) -> bool:
 def response_headers(content_type: str, filename: str = "") -> dict[str, str]:
     """Return the headers with which a stranger's file can be sent from the app's own origin.
 
-    What is not shown inline is a download. Nothing is sniffed by the browser
-    (``X-Content-Type-Options``), and whatever it shows, it shows without script, pictures and text
-    also in an origin of their own (``Content-Security-Policy: sandbox``). PDF has no such policy:
-    its viewers do not work so.
+    What is not shown inline is a download. The browser sniffs nothing
+    (``X-Content-Type-Options``) and runs no script; pictures and text are also shown in an origin
+    of their own (``Content-Security-Policy: sandbox``). PDF has no such policy, because its viewers
+    do not work under it.
 
     :param content_type: the stored type; parameters are kept. Text without ``charset`` is sent as
         UTF-8.
@@ -117,8 +117,8 @@ def _policy(content_type: str, *, is_inline: bool) -> str | None:
 def _sent_type(content_type: str, *, is_inline: bool) -> str:
     one = canonical_type(content_type)
     if not is_inline and one != "image/svg+xml" and (is_active(content_type) or one in _SOURCES):
-        # Even a download can be the source of a script on the site's own pages; by nosniff not
-        # under this type. SVG keeps its own: as a picture's source it runs no script.
+        # Even a download can be the source of a script on the site's own pages; with this type
+        # and nosniff it cannot. SVG keeps its own: as a picture's source it runs no script.
         return _DEFAULT
     plain, _, parameters = content_type.partition(";")
     kept = parameters.strip()

@@ -1,4 +1,4 @@
-"""Content types as families: which names a type may bear, and which types a name stands for."""
+"""Families of content types: the extensions of each type, and the types of each extension."""
 
 from functools import cache
 
@@ -6,7 +6,7 @@ from ._names import extension_of, runs_on_server
 from ._other_names import OTHER_EXTENSIONS
 from ._table import EXTENSIONS
 
-# Kinds of text whose types say neither text/, +xml nor +json.
+# Kinds of text whose types have neither text/, +xml nor +json.
 _TEXTS = frozenset(
     """application/json application/x-ndjson application/yaml application/toml application/sql
     application/x-subrip application/vnd.apple.mpegurl application/x-httpd-php application/x-sh
@@ -112,7 +112,7 @@ _ALIASES = {
 
 
 def canonical_type(content_type: str) -> str:
-    """Return the one spelling of a type that is used here: ``'image/jpeg'`` for ``'image/JPG'``,
+    """Return the spelling of a type that this package uses: ``'image/jpeg'`` for ``'image/JPG'``,
     ``'audio/wav'`` for ``'audio/x-wav'``, and without parameters.
 
     A type that is not known is returned in lower case, except for the types that have capitals in
@@ -145,7 +145,7 @@ def types_of_name(filename: str) -> tuple[str, ...]:
 
 
 def known_types() -> frozenset[str]:
-    """Return the types that bytes can be found to have, each with a name that they may bear."""
+    """Return all types that have known extensions."""
     return frozenset(_extensions())
 
 
@@ -158,10 +158,10 @@ def is_text_type(content_type: str) -> bool:
 
 
 def fits_name(content_type: str, filename: str) -> bool:
-    """Return whether bytes of this type may bear this name.
+    """Return whether a file of this type may have this name.
 
     Types and names come in families: ``'image/jpeg'`` fits ``.jpg`` and ``.jfif``, a film in an
-    ISO media file fits ``.mp4``, ``.m4v`` and ``.mov``. What is a zip inside may be called
+    ISO media file fits ``.mp4``, ``.m4v`` and ``.mov``. Formats that are zip archives fit
     ``.zip``. Plain text may have the name of any kind of text that runs no script.
     """
     one = canonical_type(content_type)
@@ -179,7 +179,7 @@ def fits_name(content_type: str, filename: str) -> bool:
 
 
 def name_for(content_type: str, filename: str) -> str:
-    """Return the name that bytes of this type need: ``'cat.png'`` for a PNG called ``'cat.jpg'``.
+    """Return the name that a file of this type needs: ``'cat.png'`` for a PNG called ``'cat.jpg'``.
 
     The name stays as it is if it fits, or if no extension of the type is known. A known extension
     is replaced; to any other the right one is added: ``'v1.2'`` becomes ``'v1.2.png'``.
@@ -194,7 +194,7 @@ def name_for(content_type: str, filename: str) -> str:
 
 
 def is_zip_type(content_type: str) -> bool:
-    """Return whether files of this type are zips inside."""
+    """Return whether files of this type are zip archives."""
     return content_type in _zips()
 
 

@@ -1,4 +1,4 @@
-"""File names: what a client sent, made safe to store; and the extensions that are in a name."""
+"""File names as clients send them: made safe to store, and examined by their extensions."""
 
 import re
 import unicodedata
@@ -7,7 +7,7 @@ from .exceptions import ArgumentError
 
 DEFAULT_NAME = "file"
 
-# An extension of more bytes than this is no extension: it is cut with the rest of the name.
+# A longer ending, in bytes, is not taken for an extension: it is cut with the rest of the name.
 _MAX_EXTENSION_BYTES = 20
 
 _FOLDERS = re.compile(r"[/\\]+")
@@ -23,7 +23,7 @@ _JOINERS = "\u200c\u200d"
 # (https://learn.microsoft.com/windows/win32/fileio/naming-a-file).
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)[0-9¹²³])(?:\.|$)", re.IGNORECASE)
 
-# What a web server may be set up to run.
+# Extensions of files that a web server may be configured to run.
 _EXECUTED = frozenset(
     """asa asax ascx ashx asmx asp aspq aspx axd cdx cer cfc cfm cfml cgi cshtm cshtml ctp dbm fcg
     fcgi hphp idc jhtml jsp jspa jspf jspx jsv jsw lua pgif phar phps pht phtm phtml pl pm py pyc rb
@@ -31,8 +31,8 @@ _EXECUTED = frozenset(
 )
 _PHP = re.compile(r"php\d*")
 
-# Settings of a server, as a client may send them; those of Apache and PHP begin with a dot, which
-# no clean name does (https://learn.microsoft.com/iis/configuration/).
+# Files of settings that a server obeys; those of Apache and PHP begin with a dot, which no clean
+# name does (https://learn.microsoft.com/iis/configuration/).
 _SETTINGS = "web.config"
 
 # Of a longer name the beginning and the end are looked at: normalizing takes a time that grows with
@@ -80,18 +80,18 @@ def extension_of(filename: str) -> str:
 
 
 def runs_on_server(filename: str) -> bool:
-    """Return whether a web server may be set up to run such a file, by its last extension:
-    ``.php``, ``.jsp``, ``.shtml`` and their like; or to obey it, as IIS does ``web.config``.
+    """Return whether a web server may be configured to run such a file, by its last extension
+    (``.php``, ``.jsp``, ``.shtml`` and similar ones), or to obey it, as IIS does ``web.config``.
     """
     name = clean_filename(filename)
     return _is_executed(extension_of(name)) or name.lower() == _SETTINGS
 
 
 def hidden_extension(filename: str) -> str:
-    """Return the extension that another one hides, though a web server may run the file by it:
+    """Return an extension in front of the last one by which a web server may run the file:
     ``'php'`` for ``'evil.php.png'``; ``''`` if there is none.
 
-    Apache's mod_mime heeds each extension of a name, wherever it stands
+    Apache's mod_mime considers each extension of a name, wherever it stands
     (https://httpd.apache.org/docs/current/mod/mod_mime.html#multipleext).
     """
     inner = clean_filename(filename).lower().split(".")[1:-1]

@@ -1,8 +1,8 @@
-"""Rules for the usual kinds of uploads. ``PICTURES.replace(max_bytes=…)`` makes one's own."""
+"""Rules for the usual kinds of uploads. ``PICTURES.replace(max_bytes=…)`` makes a variant."""
 
 from ._rules import Rules
 
-#: Pictures that every browser shows: each decodes, so thumbnails of it can be made. 25 MB.
+#: Pictures that every browser shows, and that decode, so that thumbnails can be made. 25 MB.
 PICTURES = Rules(
     types=("image/jpeg", "image/png", "image/webp", "image/avif", "image/gif"),
     is_picture=True,
@@ -32,7 +32,7 @@ DOCUMENTS = Rules(
     max_bytes=50_000_000,
 )
 
-#: What phones and programs record, and browsers play. 200 MB.
+#: Sound files of phones and programs, which browsers play. 200 MB.
 AUDIO = Rules(
     types=(
         "audio/mpeg", "audio/mp4", "audio/aac", "audio/ogg", "audio/webm", "audio/wav",
@@ -41,7 +41,7 @@ AUDIO = Rules(
     max_bytes=200_000_000,
 )  # fmt: skip
 
-#: What phones and programs film. 2 GB.
+#: Videos of phones and programs. 2 GB.
 VIDEO = Rules(
     types=(
         "video/mp4", "video/x-m4v", "video/quicktime", "video/webm", "video/ogg", "video/3gpp",

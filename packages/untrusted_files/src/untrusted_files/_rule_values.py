@@ -1,4 +1,4 @@
-"""What :class:`~untrusted_files.Rules` can be made of: wrong values are refused by name."""
+"""Checks of the arguments of :class:`~untrusted_files.Rules`: errors name the argument."""
 
 import difflib
 import importlib.util

@@ -33,13 +33,13 @@ from .exceptions import (
 if TYPE_CHECKING:  # which needs Pillow
     from .pictures import Limits
 
-#: The type of what nobody knows.
+#: The content type of files of an unknown type.
 UNKNOWN_TYPE = "application/octet-stream"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedFile:
-    """What is known of a file that keeps the rules.
+    """The properties of a file that keeps the rules.
 
     :param name: the client's file name, cleaned.
     :param content_type: what the bytes are; ``'application/octet-stream'`` if it is not known.
@@ -60,7 +60,7 @@ Check = Callable[[IO[bytes], CheckedFile], object]
 
 @dataclass(frozen=True, init=False)
 class Rules:
-    """Which files are accepted. Rules are a value: equal ones are equal, and they can be shared.
+    """Which files are accepted. Rules are immutable, can be compared, and can be shared.
 
     :param max_bytes: the largest size, in bytes.
     :param types: allowed content types, by what the bytes are: ``('image/png', 'image/jpeg')``, or
@@ -166,10 +166,10 @@ class Rules:
         return checked
 
     def check_promise(self, filename: str | None, size: int, content_type: str = "") -> None:
-        """Check what a client says before it sends any bytes, which spares it the sending.
+        """Check what a client announces before it sends any bytes.
 
         :param size: in bytes.
-        :param content_type: what the client believes, for names that promise nothing.
+        :param content_type: what the client announces; it counts where the name stands for no type.
         :raises RejectedError: one of its kinds, for the first rule that is broken.
         """
         self.check_size(size)
@@ -213,7 +213,7 @@ class Rules:
         return name_for(next(allowed, UNKNOWN_TYPE), clean_filename(None))
 
     def _check_type(self, possible: tuple[str, ...], name: str) -> str | None:
-        """Return the type that the file has, of those that its bytes leave open."""
+        """Return the type of the file, among those that its bytes allow."""
         allowed = [one for one in possible if self._allows(one)]
         fitting = [one for one in allowed if fits_name(one, name)]
         content_type = next(iter([*fitting, *allowed, *possible]), None)

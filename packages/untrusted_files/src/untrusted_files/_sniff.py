@@ -1,4 +1,4 @@
-"""What are these bytes?"""
+"""Content types by the bytes of a file."""
 
 from collections.abc import Callable
 from typing import IO
@@ -21,7 +21,7 @@ from ._zip_kinds import read_zip
 
 _Read = Callable[[BoundedReader], tuple[str, ...]]
 
-# The surest first. Markup comes before a PDF that begins late, as browsers have it.
+# The most certain first. Markup comes before a PDF that begins late, as in browsers.
 _READERS: tuple[_Read, ...] = (
     read_zip,
     read_ole,
@@ -40,14 +40,14 @@ _READERS: tuple[_Read, ...] = (
 
 
 def sniff_content_type(file: IO[bytes], filename: str = "") -> str | None:
-    """Return what a file is by its bytes: ``'image/png'``; ``None`` if that is not known.
+    """Return the content type of a file by its bytes: ``'image/png'``; ``None`` if it is unknown.
 
-    The name decides only among what the bytes leave open: text in a file ``a.csv`` is
+    The name decides only among the types that the bytes allow: text in a file ``a.csv`` is
     ``'text/csv'``, text in ``a.png`` is ``'text/plain'``, or ``'text/html'`` if it is HTML; a HEIC
     may be called ``.heif``. Text is UTF-8 with or without byte order mark, or UTF-16 with one;
     under the name of a kind of text, an 8-bit encoding, too.
 
-    What is read is bounded: at most 4 MB, however large the file and whatever it says of itself.
+    At most 4 MB are read, however large the file is and whatever its headers say.
 
     :param file: a seekable binary stream. It is left open, at its start.
     :param filename: the file's name, cleaned.

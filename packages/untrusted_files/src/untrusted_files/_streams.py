@@ -1,4 +1,4 @@
-"""What every call asks of a stream, before it reads any of it."""
+"""Checks of streams that callers pass."""
 
 import io
 import os
@@ -12,7 +12,7 @@ def check_stream(file: IO[bytes]) -> None:
     :raises ArgumentError: it is no open binary stream, or it cannot be read or rewound.
     """
     try:
-        # Text is told from bytes by what is read alone: frameworks wrap streams in their own.
+        # Only what is read shows whether it is text: frameworks wrap streams in their own classes.
         is_right = file.seekable() and not isinstance(file.read(0), str)
     except (AttributeError, TypeError, io.UnsupportedOperation):
         is_right = False

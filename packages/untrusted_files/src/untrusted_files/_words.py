@@ -1,4 +1,4 @@
-"""Plain words for visitors: sizes, kinds of files, and lists of them."""
+"""Words for visitors: sizes, kinds of files, and lists of them."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""What can be wrong with a file, as one small tree:
+"""The package's errors, as one small tree:
 
 .. code-block:: text
 
@@ -14,13 +14,29 @@
     ArgumentError                     (also a ValueError)    a call's argument is wrong
     MissingLibraryError               (also an ImportError)  a library must be installed
 
-The messages of the first tree are for the person who uploads: forms show them as they are. What a
-developer needs as well is in their attributes.
+The messages of the first tree are for the person who uploads: forms show them as they are. Details
+for developers are in their attributes. All errors can be pickled, so that a process pool or a task
+queue may check files.
 """
 
+from typing import Any
 
-class RejectedError(ValueError):
-    """The file breaks a rule; the message tells the person who uploads it what to do."""
+
+class _PortableError(Exception):
+    """An error that pickle and copy restore with its attributes, without calling its class."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), self.args, vars(self))
+
+
+def _restore(kind: type[Exception], args: tuple[Any, ...], attributes: dict[str, Any]) -> Exception:
+    error = kind.__new__(kind, *args)
+    vars(error).update(attributes)
+    return error
+
+
+class RejectedError(_PortableError, ValueError):
+    """The file breaks a rule; the message is for the person who uploads it."""
 
 
 class TooLargeError(RejectedError):
@@ -72,7 +88,7 @@ class WrongDimensionsError(RejectedError):
 class PictureError(RejectedError):
     """The picture cannot be shown.
 
-    :param reason: what a developer wants to read in the log.
+    :param reason: details for the log.
     """
 
     def __init__(self, message: str, *, reason: str) -> None:
@@ -87,10 +103,9 @@ class BrokenPictureError(PictureError):
 class PictureTooLargeError(PictureError):
     """Decoding the picture would take more memory or time than allowed.
 
-    :param limit: the field of :class:`~untrusted_files.pictures.Limits` that counts, such as
-        ``'max_pixels'``; ``'max_side'`` where the format that is to be made cannot hold such a
-        width or height; ``'PIL.Image.MAX_IMAGE_PIXELS'`` for a picture that only Pillow can
-        measure.
+    :param limit: the field of :class:`~untrusted_files.pictures.Limits` that applies, such as
+        ``'max_pixels'``; ``'max_side'`` where the format to write cannot hold such a width or
+        height; ``'PIL.Image.MAX_IMAGE_PIXELS'`` for a picture that only Pillow can measure.
     :param value: what the picture has; ``None`` if that is not known.
     :param maximum: what is allowed.
     """
@@ -104,7 +119,7 @@ class PictureTooLargeError(PictureError):
         self.maximum = maximum
 
 
-class ArgumentError(ValueError):
+class ArgumentError(_PortableError, ValueError):
     """An argument is wrong, which is a mistake in code.
 
     :param argument: its name.

@@ -1,4 +1,4 @@
-"""Animations: all frames, where their number and what is made of them stay within the limits."""
+"""Animations: rendered with all frames if these stay within the limits."""
 
 from ._decode import frames, read_profile
 from ._encode import MOVING_OUTPUTS, Rendered, encode_animation
@@ -19,7 +19,7 @@ def render_animation(
     quality: int | None,
     limits: Limits,
 ) -> Rendered | None:
-    """Make an animation; ``None`` where a still of the first frame is to be made."""
+    """Render an animation; return ``None`` where only the first frame is to be rendered."""
     if not structure.animation or format not in MOVING_OUTPUTS:
         return None
     if not _is_allowed(structure, work, limits):
@@ -34,7 +34,7 @@ def render_animation(
                 loop = _loop(frame, structure.format, format)
                 profile = read_profile(structure, frame)
             image = make(frame, structure, work, profile)
-            # What is left as it is is the decoder's own, which goes on to the next frame.
+            # An unchanged frame belongs to the decoder, which reuses it for the next one.
             made.append(image.copy() if image is frame else image)
             durations.append(duration)
     except Exception:
@@ -55,8 +55,8 @@ def _is_allowed(structure: Structure, work: Work, limits: Limits) -> bool:
 
 
 def _loop(image: Image.Image, source_format: str, format: str) -> int | None:
-    """Return how often an animation plays, 0 for ever; a GIF that plays once does not say it, and
-    an AVIF plays for ever.
+    """Return how often an animation plays, 0 for ever; ``None`` for a GIF that plays once, which
+    has no field for it. An AVIF plays for ever.
     """
     if source_format == "AVIF":
         return 0

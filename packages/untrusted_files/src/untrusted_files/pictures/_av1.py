@@ -1,4 +1,4 @@
-"""AV1: the size that a stream announces, which a decoder believes more than its container
+"""AV1: the size that a stream announces, which counts for a decoder instead of its container's
 (AV1 Bitstream & Decoding Process Specification, sections 5.3 to 5.5).
 """
 

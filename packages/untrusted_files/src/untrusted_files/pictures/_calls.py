@@ -1,4 +1,4 @@
-"""The calls for one picture at a time."""
+"""Functions that open one picture, use it once and close it."""
 
 from collections.abc import Iterable
 from typing import IO
@@ -27,7 +27,7 @@ def read_info(
 def check_picture(
     file: IO[bytes], *, limits: Limits = DEFAULT_LIMITS, formats: Iterable[str] = FORMATS
 ) -> PictureInfo:
-    """Decode a picture, as :func:`render` would: what passes can be rendered.
+    """Decode a picture as :func:`render` would, to find out whether it can be rendered.
 
     :param file: seekable; it is left at its start, and open.
     :raises BrokenPictureError: it is not a picture of these formats, or damaged.
@@ -63,8 +63,8 @@ def fit(
     limits: Limits = DEFAULT_LIMITS,
     formats: Iterable[str] = FORMATS,
 ) -> Rendered | None:
-    """Make a picture smaller, in its own format if browsers show that; ``None`` if the file is
-    good as it is: see :meth:`Picture.fit`.
+    """Make a picture smaller, in its own format if browsers show that; return ``None`` if the
+    file needs no change: see :meth:`Picture.fit`.
 
     :param file: seekable; it is left at its start, and open.
     """

@@ -1,4 +1,4 @@
-"""Any of Pillow's modes into one that can be scaled, and then into sRGB."""
+"""Conversion of Pillow's modes into ones that can be scaled, and then into sRGB."""
 
 from functools import lru_cache
 from io import BytesIO
@@ -10,7 +10,7 @@ _SIXTEEN_BITS = ("I;16", "I;16L", "I;16B", "I;16N")
 _HIGH_BYTES = [value >> 8 for value in range(65536)]
 # The data color space: bytes 16 to 19 of a profile's header, ICC.1:2022 section 7.2.
 _SPACES = {"L": b"GRAY", "RGB": b"RGB ", "CMYK": b"CMYK", "LAB": b"Lab "}
-_SAME = 2  # steps of 255 that nobody sees
+_SAME = 2  # steps of 255 that are invisible
 
 
 def to_plain_mode(image: Image.Image, structure: Structure) -> Image.Image:
@@ -146,7 +146,7 @@ def _is_same(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
 
 
 def _range(image: Image.Image) -> tuple[float, float]:
-    """Guess what is black and what is white, where the mode does not say it."""
+    """Guess the values of black and white, where the mode does not define them."""
     low, high = image.getextrema()
     assert isinstance(low, int | float)  # noqa: S101 - one band
     assert isinstance(high, int | float)  # noqa: S101

@@ -1,4 +1,4 @@
-"""From bytes to pixels: the edge to Pillow's decoders."""
+"""Decoding of bytes to pixels by Pillow."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,8 +13,8 @@ from ._refusals import broken, check_pixels, too_large
 from ._source import Source
 from ._structure import Structure
 
-# How many times larger than what is made a JPEG stays when its decoder reduces it. Where much is
-# made, less is enough for the same likeness, and takes a fifth less time: benchmarks/README.md.
+# How many times larger than the result a JPEG stays when its decoder reduces it. For a large result
+# less is enough for the same quality, and takes a fifth less time: benchmarks/README.md.
 _GAP, _GAP_OF_LARGE = 2.0, 1.75
 _LARGE = 400  # pixels of the longer side
 
@@ -28,21 +28,21 @@ _WEIGHTS = {"JPEG2000": 2}  # takes twice the memory of the others, 20 to 30 byt
 def translated(source: Source) -> Iterator[None]:
     """Turn whatever a decoder raises into one of this package's errors.
 
-    An error of the stream itself, such as a storage that cannot be reached, stays what it is.
+    An error of the stream itself, such as of a storage that cannot be reached, is raised unchanged.
     """
     try:
         yield
     except (RejectedError, MissingLibraryError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        # Of a picture whose size Pillow alone knows; all others have been measured before.
+        # Only for formats that Pillow alone can measure.
         raise too_large(_PILLOWS, None, Image.MAX_IMAGE_PIXELS or 0, str(error)) from error
     except UnidentifiedImageError as error:
         raise broken("the decoder does not know it") from error
     except Exception as error:
         if source.failure:
             raise source.failure from None
-        raise broken(f"Pillow says: {str(error) or type(error).__name__}") from error
+        raise broken(f"Pillow reports: {str(error) or type(error).__name__}") from error
 
 
 def open_pillow(format: str, file: IO[bytes]) -> Image.Image:
@@ -65,9 +65,9 @@ def check_size(structure: Structure, limits: Limits) -> None:
 
 
 def jpeg_scale(structure: Structure, layout: Layout | None, limits: Limits) -> int:
-    """Return by what a JPEG is reduced while it is decoded: 1, 2, 4 or 8.
+    """Return the factor by which a JPEG is reduced while it is decoded: 1, 2, 4 or 8.
 
-    :param layout: what is made of it; ``None`` if only its soundness counts.
+    :param layout: of the result; ``None`` if the picture is only checked.
     """
     if structure.format != "JPEG":
         return 1
@@ -95,7 +95,7 @@ def decode(source: Source, structure: Structure, scale: int) -> Image.Image:
 def frames(source: Source, structure: Structure) -> Iterator[tuple[Image.Image, int]]:
     """Decode an animation: each frame, and its time in milliseconds.
 
-    The frame is good until the next one is asked for.
+    The frame is valid until the next one is decoded.
     """
     assert structure.animation  # noqa: S101 - asked for animations only
     image = open_pillow(structure.format, source.spliced(structure.animation()))

@@ -1,4 +1,4 @@
-"""Pictures into files: what each format can hold, and how good it is."""
+"""Encoding of pictures to files, and what each format can hold."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from ._palette import UNSEEN, with_palette
 from ._pillow import Image, features
 from ._structure import Size
 
-#: What can be made.
+#: The formats that can be written.
 OUTPUTS = ("jpeg", "png", "webp", "avif", "gif")
 
 #: About equal SSIM in all three: see benchmarks/README.md.
 DEFAULT_QUALITY = {"jpeg": 85, "webp": 80, "avif": 70}
 
-#: Those that hold animations.
+#: The formats that hold animations.
 MOVING_OUTPUTS = ("png", "webp", "avif", "gif")
 
 # Pixels of width or height: what libjpeg and libwebp write, what two bytes of a GIF can say, and
@@ -45,7 +45,7 @@ class Rendered:
 
 
 def own_format(format: str) -> str:
-    """Return the format to write a picture of some format in: its own where browsers show it, else
+    """Return the format to write a picture in: its own if browsers show it, else
     ``'jpeg'``.
 
     :param format: as :class:`PictureInfo` has it.
@@ -55,7 +55,7 @@ def own_format(format: str) -> str:
 
 def check_output(format: str, quality: int | None) -> None:
     """
-    :raises ArgumentError: *format* or *quality* is none of those that there are.
+    :raises ArgumentError: *format* or *quality* is not a possible one.
     :raises MissingLibraryError: Pillow was built without this format.
     """
     if format not in OUTPUTS:
@@ -126,7 +126,7 @@ def encode_animation(
         options["speed"] = 8
     data = _save(first, format, quality, options)
     if format == "webp" and first.mode == "RGBA" and data[12:16] == b"VP8X":
-        # libwebp says so only where the whole first frame asks for it.
+        # libwebp sets the flag only if the first frame is transparent.
         flags = data[_VP8X_FLAGS] | _VP8X_ALPHA
         data = data[:_VP8X_FLAGS] + bytes([flags]) + data[_VP8X_FLAGS + 1 :]
     return data

@@ -1,4 +1,4 @@
-"""The orientation, of a block of EXIF.
+"""The orientation in a block of EXIF.
 
 Which blocks count is what Chromium 150 did when it was tried: EXIF of JPEG (the first block, sound
 or not) and of PNG (before the pixels), ``irot`` and ``imir`` of AVIF. It does not turn pictures by

@@ -1,4 +1,4 @@
-"""Which formats there are: how files begin, and what Pillow needs to read them."""
+"""Formats: how their files begin, and which of Pillow's plugins read them."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -21,10 +21,10 @@ from ._structure import Structure
 from ._tiff import read_tiff
 from ._webp import read_webp
 
-#: What is read unless asked otherwise. HEIF also needs a plugin: the extra ``heic``.
+#: The formats that are read by default. HEIF also needs a plugin: the extra ``heic``.
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "HEIF", "TIFF", "BMP", "PPM", "JPEG2000")
 
-#: By format, what reads its header.
+#: The readers of headers, by format.
 READERS: dict[str, Callable[[Source, Limits], Structure]] = {
     "JPEG": read_jpeg,
     "PNG": read_png,
@@ -95,7 +95,7 @@ def check_formats(formats: Iterable[str]) -> tuple[str, ...]:
 
 
 def find_format(source: Source) -> str | None:
-    """Return what a file says to be, of the formats that are read here."""
+    """Return the format of a file by its first bytes; ``None`` if it is unknown."""
     head = source.peek(32)
     if head[4:8] == b"ftyp":
         return _find_brand(source)
@@ -103,7 +103,7 @@ def find_format(source: Source) -> str | None:
 
 
 def _find_brand(source: Source) -> str | None:
-    """Return what a file of boxes says to be: its main brand decides, then the compatible ones."""
+    """Return the format of a file of boxes: its main brand decides, then the compatible ones."""
     length = min(int.from_bytes(source.peek(4), "big"), _HEAD)
     head = source.peek(length)
     for brand in (head[8:12], *(head[n : n + 4] for n in range(16, len(head), 4))):
@@ -120,9 +120,9 @@ def is_svg(source: Source) -> bool:
 
 
 def prepare(format: str) -> None:
-    """Let Pillow know a format.
+    """Import the plugin by which Pillow reads a format.
 
-    :raises BrokenPictureError: it is HEIF, and no plugin is there.
+    :raises BrokenPictureError: it is HEIF, and no plugin is installed.
     """
     if format in _PLUGINS:
         import_module(f"PIL.{_PLUGINS[format]}")
@@ -142,5 +142,5 @@ def refusal(source: Source, format: str | None) -> Exception:
         return not_read("SVG", "SVG is not read: it is a document, not a picture of pixels")
     if format:
         name = "HEIC" if format == "HEIF" else format
-        return not_read(name, f"{format} is not among the formats that are asked for")
+        return not_read(name, f"{format} is not among the allowed formats")
     return unknown("not a picture of a known format")

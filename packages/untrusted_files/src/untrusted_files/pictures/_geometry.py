@@ -15,7 +15,7 @@ _LONGEST = 99_999  # pixels
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Resize:
-    """What size a picture becomes. It keeps its shape, and is not enlarged unless asked.
+    """The size of a rendered picture. It keeps its shape, and is not enlarged by default.
 
     :param width: of the box that it fits in, in pixels; ``None`` leaves it to the height.
     :param height: likewise; without both, the size stays.
@@ -58,19 +58,19 @@ class Resize:
 
     @property
     def exact_size(self) -> Size | None:
-        """Width and height of what is made, if they do not depend on the picture."""
+        """Width and height of the result, if they do not depend on the picture."""
         if self.width and self.height and (self.crop or self.background):
             return self.width, self.height
         return None
 
     def size_of(self, width: int, height: int) -> Size:
-        """Return width and height, in pixels, of what is made of a picture of that size."""
+        """Return width and height, in pixels, of the result for a picture of that size."""
         return lay_out((width, height), self).canvas
 
 
 def check_resize(value: object) -> None:
     """
-    :raises ArgumentError: it is none.
+    :raises ArgumentError: *value* is not a Resize.
     """
     if not isinstance(value, Resize):
         raise ArgumentError("resize", value, "a Resize, such as Resize(width=200, height=200)")
@@ -101,11 +101,11 @@ def _is_color(value: Any) -> bool:
 
 
 class Layout(NamedTuple):
-    """How a picture becomes what is made of it.
+    """How a picture is cut, scaled and padded.
 
     :param box: the part that is used: left, top, right, bottom.
     :param size: what that part is scaled to.
-    :param canvas: width and height of what is made; larger than *size* where the background shows.
+    :param canvas: width and height of the result; larger than *size* where the background shows.
     """
 
     box: FloatBox
@@ -153,9 +153,9 @@ def turn_back(box: FloatBox, size: Size, orientation: int) -> FloatBox:
 
 
 def reduction(layout: Layout, gap: float) -> int:
-    """Return by what a picture may be reduced before it is scaled: 1, 2, 4 or 8.
+    """Return the factor by which a picture may be reduced before it is scaled: 1, 2, 4 or 8.
 
-    :param gap: how many times larger than what is made it must stay.
+    :param gap: how many times larger than the result it must stay.
     """
     left, top, right, bottom = layout.box
     factor = min((right - left) / layout.size[0], (bottom - top) / layout.size[1]) / gap

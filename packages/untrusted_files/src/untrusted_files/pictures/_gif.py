@@ -17,8 +17,8 @@ _MOST_BLOCKS = 400_000  # of up to 255 bytes each, of all frames: 100 MB
 def read_gif(source: Source, limits: Limits) -> Structure:
     """Read a GIF's first frame, and count further ones.
 
-    Comments are left out of what the decoder gets. Where a later frame is broken, or lies outside
-    of the picture, the GIF is a still of its first.
+    Comments are not passed to the decoder. If a later frame is broken, or lies outside of the
+    picture, the GIF is a still of its first frame.
     """
     head = source.read_at(0, 13)
     screen = int.from_bytes(head[6:8], "little"), int.from_bytes(head[8:10], "little")
@@ -57,16 +57,16 @@ def _count_frames(blocks: "_Blocks", size: Size, limits: Limits) -> int:
                 return 1
             blocks.pass_image()
             frames += 1
-    except PictureError:  # the file ends early, or goes on with something else
+    except PictureError:  # the file ends early, or is damaged
         return 1
     return frames
 
 
 class _Blocks:
-    """Walks through a GIF, and notes what of it is needed.
+    """Walks through a GIF, and collects the parts that are needed.
 
-    :ivar pieces: what has been passed and is needed.
-    :ivar image: where the frame begins that was found last.
+    :ivar pieces: the needed parts so far.
+    :ivar image: start of the frame that was found last.
     """
 
     def __init__(self, source: Source, position: int) -> None:

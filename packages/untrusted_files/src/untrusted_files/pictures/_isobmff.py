@@ -32,7 +32,7 @@ def read_avif(source: Source, limits: Limits) -> Structure:
 
 
 def read_heif(source: Source, _limits: Limits) -> Structure:
-    """Read the boxes of a HEIF, such as a HEIC. Its decoder does all that is to be done."""
+    """Read the boxes of a HEIF, such as a HEIC. Its decoder turns and crops."""
     description = _Description(source)
     extents = description.property_of_primary(b"ispe") or b""
     size = _number(extents[4:8]), _number(extents[8:12])
@@ -40,7 +40,7 @@ def read_heif(source: Source, _limits: Limits) -> Structure:
 
 
 class _Description:
-    """What the boxes ``meta`` and ``moov`` say.
+    """The contents of the boxes ``meta`` and ``moov``.
 
     :ivar places: by item, where its data is: starts and lengths.
     """
@@ -83,7 +83,7 @@ class _Description:
         return find_samples(self._moov, most)
 
     def pixels(self) -> Sequence[Piece]:
-        """Return the file without its EXIF: its items get a type that nobody knows."""
+        """Return the file without its EXIF, whose items get an unknown type."""
         pieces: list[Piece] = []
         position = 0
         for place in sorted(self._hidden):
@@ -159,7 +159,7 @@ def _file_boxes(source: Source) -> Iterator[tuple[bytes, int, int]]:
             length, start = _number(source.read(8)), position + 16
         end = position + length if length else source.size
         if not start <= end <= source.size:
-            return  # whatever stands at the end
+            return  # garbage at the end
         yield head[4:], start, end
         position = end
 

@@ -1,4 +1,4 @@
-"""How much a stranger's picture may cost."""
+"""Limits of memory and time for a stranger's picture."""
 
 from dataclasses import dataclass, fields, replace
 from typing import Self
@@ -8,21 +8,21 @@ from ..exceptions import ArgumentError
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
-    """What decoding a picture may take. The defaults keep a process below 500 MB, and a picture
-    below about 3 seconds on one core, where what is made has no more pixels than a screen. Each
+    """Limits of what decoding a picture may take. The defaults keep a process below 500 MB, and a
+    picture below about 3 seconds on one core, if the result has no more pixels than a screen. Each
     million of pixels takes half a second to write as AVIF, a seventh as WebP, and less in the other
-    formats: say a width and height in ``Resize``.
+    formats: pass a width and height to ``Resize``.
 
     :param max_pixels: width times height of a picture, as its header says; of all frames of an
         animation together. A JPEG of that size is read in a half, a quarter or an eighth of its
         size.
-    :param max_decoded_pixels: that are decoded at once, and those of what is made. It is what
-        formats that cannot be read at a smaller scale are held to (all but JPEG): decoding takes
+    :param max_decoded_pixels: that are decoded at once, and those of the result. It applies to
+        formats that cannot be read at a smaller scale (all but JPEG): decoding takes
         about 15 bytes a pixel for WebP and AVIF, 8 for PNG. Pixels of JPEG 2000 count twice.
-    :param max_header_bytes: that are read to find out what a picture is, before any pixel is
+    :param max_header_bytes: that are read to find out format and size, before any pixel is
         decoded. What is skipped, such as EXIF or a preview, does not count.
     :param max_frames: of an animation; one that has more becomes a still of its first frame.
-    :param max_frame_pixels: width times height of what is made, times the number of its frames;
+    :param max_frame_pixels: width times height of the result, times the number of its frames;
         an animation that would have more becomes a still of its first frame.
     :param max_scans: of a progressive JPEG: each takes as long as a whole picture.
     :param max_scan_pixels: width times height, times the number of scans.
@@ -61,7 +61,7 @@ DEFAULT_LIMITS = Limits()
 
 def check_limits(value: object) -> None:
     """
-    :raises ArgumentError: it is none.
+    :raises ArgumentError: *value* is not a Limits.
     """
     if not isinstance(value, Limits):
         raise ArgumentError("limits", value, "a Limits, such as Limits(max_pixels=10_000_000)")

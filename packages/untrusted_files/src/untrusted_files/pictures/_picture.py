@@ -19,12 +19,12 @@ from ._render import Work, make
 from ._source import Source
 from ._structure import Structure
 
-_EXIF = b"Exif\0\0"  # what some of Pillow's plugins leave before the block
+_EXIF = b"Exif\0\0"  # what some of Pillow's plugins leave in front of the block
 
 
 @dataclass(frozen=True, slots=True)
 class PictureInfo:
-    """What the header of a picture says.
+    """Format and size of a picture, as its header says.
 
     :param format: as Pillow calls it: ``'JPEG'``, ``'PNG'``, ``'HEIF'``, ...
     :param width: in pixels, of the picture as it is seen: turned upright.
@@ -71,7 +71,7 @@ class Picture:
 
     @property
     def info(self) -> PictureInfo:
-        """What the header says."""
+        """Format and size, as the header says."""
         structure = self._structure
         return PictureInfo(structure.format, *structure.upright, structure.frames)
 
@@ -86,8 +86,8 @@ class Picture:
     def render(self, resize: Resize, format: str, *, quality: int | None = None) -> Rendered:
         """Make a file of the picture: upright, in sRGB or gray, without any metadata.
 
-        An animation keeps its frames where *format* can hold them, and its first one else, or
-        where the rest is damaged or goes over a limit.
+        An animation keeps its frames if *format* can hold them. Otherwise, and if later frames are
+        damaged or go over a limit, it becomes a still of its first frame.
 
         Colors are converted by the picture's ICC profile; those of CMYK without one by a formula,
         as in browsers, which is brighter than a press would print them.
@@ -95,9 +95,9 @@ class Picture:
         :param format: ``'jpeg'``, ``'png'``, ``'webp'``, ``'avif'`` or ``'gif'``.
         :param quality: 1 to 100, for JPEG, WebP and AVIF; ``None`` for 85, 80 and 70, which look
             about the same.
-        :raises ArgumentError: *resize*, *format* or *quality* is none of those.
+        :raises ArgumentError: *resize*, *format* or *quality* is not a possible one.
         :raises BrokenPictureError: the picture is damaged.
-        :raises PictureTooLargeError: it, or what is to be made, goes over one of the limits.
+        :raises PictureTooLargeError: it, or the result, goes over one of the limits.
         """
         check_resize(resize)
         check_output(format, quality)
@@ -111,7 +111,7 @@ class Picture:
         )
         check_sides(layout.canvas, format)
         work = Work.of(structure, layout, resize.background, format)
-        image = self._decode(layout)  # of animations too: the first frame alone decides
+        image = self._decode(layout)  # of animations too: a broken first frame is an error
         try:
             with translated(self._source), allowed_by_pillow(structure.size):
                 animation = render_animation(self._source, structure, work, format, quality, limits)
@@ -126,7 +126,7 @@ class Picture:
     def fit(self, resize: Resize, *, quality: int | None = None) -> Rendered | None:
         """Make the picture smaller in its own format, or else as JPEG.
 
-        :returns: ``None`` if the file is good as it is: of the right size, and of a format that
+        :return: ``None`` if the file needs no change: it has the right size, and a format that
             browsers show. It has been decoded then, as by :meth:`check`.
         """
         check_resize(resize)
@@ -179,7 +179,7 @@ def _read(source: Source, limits: Limits, formats: tuple[str, ...]) -> Structure
 
 
 def _ask_pillow(source: Source, structure: Structure) -> Structure:
-    """Let Pillow read what only its decoder knows."""
+    """Let Pillow read the size and frames of a format that has no reader here."""
     file = source.spliced(structure.pixels())
     with allowed_by_pillow(structure.size), open_pillow(structure.format, file) as image:
         found = replace(
@@ -197,10 +197,10 @@ def open_picture(
     """Open a picture and read its header.
 
     :param file: seekable; it is left at its start, and open.
-    :param limits: what it may take.
-    :param formats: names that Pillow has for formats; others are refused, and not tried. Those that
-        are not among :data:`FORMATS`, such as ``'ICO'``, are read by Pillow as they are: with
-        limits of pixels, but without those of headers.
+    :param limits: of memory and time.
+    :param formats: Pillow's names of allowed formats; no others are tried. Those that are not among
+        :data:`FORMATS`, such as ``'ICO'``, are read by Pillow alone: with limits of pixels, but
+        without those of headers.
     :raises ArgumentError: *file* is no open binary stream that can be rewound, or *limits* or
         *formats* is wrong.
     :raises BrokenPictureError: it is not a picture of these formats, or its header is damaged.

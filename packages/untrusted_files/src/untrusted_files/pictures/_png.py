@@ -19,9 +19,9 @@ _BLOCK = 1 << 20
 
 @dataclass(slots=True)
 class _Header:
-    """What stands before the pixels.
+    """The chunks in front of the pixels.
 
-    :param chunks: those that are needed for a still.
+    :param chunks: those that a still needs.
     """
 
     width: int
@@ -42,8 +42,8 @@ class _Header:
 def read_png(source: Source, _limits: Limits) -> Structure:
     """Read a PNG up to its pixels.
 
-    Chunks that may be left out by the standard are left out of what the decoder gets, whatever
-    they hold and whether or not their checksums are right.
+    Chunks that the standard makes optional are not passed to the decoder, whether or not their
+    checksums are right.
     """
     header = _read_header(source)
     frames = header.frames if header.control and header.frames > 1 else 1

@@ -1,4 +1,4 @@
-"""What is raised, in words for visitors (``str(error)``) and for developers (``error.reason``)."""
+"""Errors, with messages for visitors (``str(error)``) and for developers (``error.reason``)."""
 
 from ..exceptions import BrokenPictureError, PictureTooLargeError
 
@@ -17,12 +17,12 @@ def broken(reason: str) -> BrokenPictureError:
 
 
 def unknown(reason: str) -> BrokenPictureError:
-    """Return the error for what is no picture, or one of a format that is not read here."""
+    """Return the error for a file that is not a picture of a known format."""
     return BrokenPictureError(f"This is not a picture that can be shown. {_CHOOSE}", reason=reason)
 
 
 def not_read(name: str, reason: str) -> BrokenPictureError:
-    """Return the error for a picture of a format that has a name, but is not read here."""
+    """Return the error for a picture of a known format that is not read here."""
     return BrokenPictureError(f"{name} pictures cannot be shown. {_CHOOSE}", reason=reason)
 
 
@@ -31,7 +31,7 @@ def too_large(limit: str, value: int | None, maximum: int, what: str) -> Picture
 
     :param limit: the field of ``Limits``, or Pillow's own.
     :param value: what the picture has; ``None`` if only the decoder knows it.
-    :param what: has that many, for developers: ``'20000x20000 pixels'``.
+    :param what: the measured thing, for developers: ``'20000x20000 pixels'``.
     """
     return PictureTooLargeError(
         _TOO_LARGE.get(limit, _TOO_COMPLEX).format(maximum=maximum),

@@ -1,4 +1,4 @@
-"""What is done to each frame: part, scale, turn, colors, background."""
+"""Rendering of a frame: part, scale, turn, colors, background."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -8,8 +8,8 @@ from ._geometry import Color, FloatBox, Layout, turn_back
 from ._pillow import Image, ImageColor
 from ._structure import Size, Structure
 
-# How many times larger than what is made a picture may be when the good, slow filter gets it; what
-# is larger is first reduced by whole numbers. 2 is Pillow's own choice for thumbnails.
+# How many times larger than the result a picture may be for the good, slow filter; a larger one is
+# first reduced by whole numbers. 2 is Pillow's own choice for thumbnails.
 _GAP = 2.0
 
 _TURNS = {
@@ -25,13 +25,13 @@ _TURNS = {
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What is done to each frame.
+    """The steps of rendering that all frames share.
 
     :param box: the part of it that is used, as fractions of its width and height, before it is
         turned upright.
     :param size: that the part is scaled to, before it is turned.
-    :param canvas: the size of what is made.
-    :param background: what is laid behind it; ``None`` leaves it transparent.
+    :param canvas: the size of the result.
+    :param background: a color laid behind it; ``None`` leaves it transparent.
     """
 
     box: FloatBox
@@ -44,7 +44,7 @@ class Work:
     def of(
         cls, structure: Structure, layout: Layout, background: Color | None, format: str
     ) -> Self:
-        """Decide it. What is transparent becomes white in JPEG, which cannot hold it."""
+        """Decide the steps. Transparency becomes white in JPEG, which cannot hold it."""
         width, height = structure.upright
         turned = structure.orientation >= 5
         lying = (height, width) if turned else (width, height)
@@ -59,7 +59,7 @@ class Work:
 def make(
     image: Image.Image, structure: Structure, work: Work, profile: bytes | None
 ) -> Image.Image:
-    """Make one frame, of mode L, LA, RGB or RGBA."""
+    """Render one frame, of mode L, LA, RGB or RGBA."""
     width, height = image.size
     image = to_plain_mode(image, structure)
     left, top, right, bottom = work.box

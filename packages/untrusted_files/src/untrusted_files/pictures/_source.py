@@ -1,4 +1,4 @@
-"""A stranger's file: read within a budget, and put together again without what nobody needs."""
+"""A stranger's file: read within a budget, and passed to decoders without unneeded parts."""
 
 import io
 from bisect import bisect_right
@@ -10,9 +10,9 @@ from .._streams import measure
 from ._refusals import broken, too_large
 
 _WINDOW = 1 << 16
-_LEAST = 8  # bytes that any read counts as, so that many small ones are not free
+_LEAST = 8  # bytes that the smallest read counts as
 
-#: Bytes of its own, or where bytes of the file begin and how many they are.
+#: New bytes, or start and length of bytes of the file.
 Piece = bytes | tuple[int, int]
 
 
@@ -22,7 +22,7 @@ class Source:
     :param file: seekable; it is never closed.
     :param max_header_bytes: that may be read by :meth:`read`.
     :raises ArgumentError: *file* is no open binary stream that can be rewound.
-    :ivar failure: what reading the file itself raised, which says nothing about the picture.
+    :ivar failure: the exception that reading the file raised, which is not the picture's fault.
     """
 
     def __init__(self, file: IO[bytes], max_header_bytes: int) -> None:
@@ -52,7 +52,7 @@ class Source:
         return data
 
     def peek(self, size: int) -> bytes:
-        """Return as many bytes or, at the end of the file, fewer, and stay; free of charge."""
+        """Return as many bytes or, at the end of the file, fewer, without moving or spending."""
         offset = self.position - self._start
         if not 0 <= offset <= len(self._window) - size:
             self._window = self.copy(self.position, max(size, _WINDOW))
@@ -60,12 +60,12 @@ class Source:
         return self._window[offset : offset + size]
 
     def read_at(self, position: int, size: int) -> bytes:
-        """Go to a place in the file and read there."""
+        """Move to a position in the file and read there."""
         self.position = position
         return self.read(size)
 
     def copy(self, position: int, size: int) -> bytes:
-        """Return a part of the file, or what there is of it; free of charge."""
+        """Return a part of the file, up to its end, without spending."""
         parts = []
         while size > 0 and (part := self.read_file(position, size)):
             parts.append(part)
@@ -85,10 +85,6 @@ class Source:
     def spliced(self, pieces: Sequence[Piece]) -> io.BufferedReader:
         """Return a file of these pieces."""
         return io.BufferedReader(_Splice(self, _joined(pieces)), _WINDOW)
-
-    def whole(self) -> io.BufferedReader:
-        """Return the file as it is, from its start to its end."""
-        return self.spliced([(0, self.size)])
 
 
 class _Splice(io.RawIOBase):
@@ -131,7 +127,7 @@ class _Splice(io.RawIOBase):
 
 
 def _joined(pieces: Iterable[Piece]) -> list[Piece]:
-    """Make one of parts that follow each other in the file."""
+    """Join parts that follow each other in the file."""
     joined: list[Piece] = []
     for piece in pieces:
         last = joined[-1] if joined else b""

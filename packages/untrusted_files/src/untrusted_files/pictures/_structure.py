@@ -1,4 +1,4 @@
-"""What a picture's header says, as a value."""
+"""The contents of a picture's header."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,17 +15,17 @@ class Structure:
 
     :param format: as Pillow calls it.
     :param size: width and height in pixels, before the picture is turned upright.
-    :param pixels: finds what a decoder needs of the file and nothing else, so that what decoders
-        do with EXIF, text or profiles harms nobody.
-    :param animation: the same, of all frames; ``None`` for a still.
+    :param pixels: returns the parts of the file that a decoder needs and no others, so that flaws
+        of decoders in EXIF, text or profiles cannot be exploited.
+    :param animation: likewise, for all frames; ``None`` for a still.
     :param frames: of an animation; 1 for a still.
-    :param first_frame: the number that Pillow gives the first frame of the animation.
+    :param first_frame: the number of the animation's first frame in Pillow.
     :param orientation: as in EXIF, 1 to 8.
     :param profile: returns the ICC profile; ``None`` where the decoder finds it.
-    :param crop: left, top, right, bottom of the part that is meant to be seen.
+    :param crop: left, top, right, bottom of the visible part.
     :param transparent: the samples of the pixels that are transparent, where the format names
         them: a gray one, or red, green and blue.
-    :param depth: bits of a sample, as those of *transparent* are meant.
+    :param depth: bits of a sample, for *transparent*.
     """
 
     format: str
