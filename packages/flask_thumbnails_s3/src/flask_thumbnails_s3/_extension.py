@@ -124,9 +124,9 @@ class Thumbnail:
             ``THUMBNAIL_SVG`` says.
         :param size: ``'200x100'``, ``'200x'``, ``'x100'``, or a key of ``THUMBNAIL_ALIASES``.
         :param crop: what to keep where the size's shape is another than the image's: ``'fit'`` for
-            the middle, ``'top'``, ``'bottom-left'`` and so on, or the place that matters, such as
-            ``'30%,40%'`` from left and top. The thumbnail has exactly that size then. ``None``
-            keeps all and makes it fit inside.
+            the middle, ``'top'``, ``'bottom-left'`` and so on, ``'smart'`` for where there is most
+            to see, or the place that matters, such as ``'30%,40%'`` from left and top. The
+            thumbnail has exactly that size then. ``None`` keeps all and makes it fit inside.
         :param bg: a color that pads to exactly that size, and lies behind what is transparent: a
             name, ``'#rrggbb'``, or a tuple of numbers from 0 to 255.
         :param quality: of JPEG, WebP and AVIF, 1 to 100; 85, 80 and 70 by default, which look

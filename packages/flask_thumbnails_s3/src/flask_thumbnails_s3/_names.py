@@ -7,7 +7,7 @@ from PIL import ImageColor
 
 from untrusted_files.pictures import DEFAULT_QUALITY
 
-from ._options import ANCHORS, Spec, parse_spec
+from ._options import ANCHORS, SMART, Spec, parse_spec
 from .exceptions import OptionError
 
 _FORMAT_OF_EXTENSION = {
@@ -30,10 +30,12 @@ _NO_QUALITY = 85
 
 _LONGEST_EXTENSION = 10  # characters; what is longer is a part of the name
 
+_CROPS = (*ANCHORS, SMART)  # which names have as they are
+
 _NAME = re.compile(
     r"(?P<stem>.*)"
     r"_(?P<size>\d*x\d*)"
-    rf"(?:_(?P<crop>{'|'.join(map(re.escape, ANCHORS))}|at[\d.]+-[\d.]+))?"
+    rf"(?:_(?P<crop>{'|'.join(map(re.escape, _CROPS))}|at[\d.]+-[\d.]+))?"
     rf"(?:_(?P<bg>{'|'.join(ImageColor.colormap)}|\#[0-9a-f]+))?"
     r"(?P<upscale>_upscale)?"
     r"_(?P<quality>\d+)"
@@ -79,7 +81,7 @@ def _options_in_name(spec: Spec, format: str) -> str:
     parts = [spec.size]
     if spec.crop:
         at = spec.crop.replace("%", "").replace(",", "-")
-        parts.append(spec.crop if spec.crop in ANCHORS else f"at{at}")
+        parts.append(spec.crop if spec.crop in _CROPS else f"at{at}")
     if spec.bg:
         parts.append(spec.bg)
     if spec.upscale:
@@ -101,7 +103,7 @@ def parse_thumbnail_name(name: str) -> tuple[str, Spec] | None:
         image = f"{match['stem']}.{extension}"
     else:
         image = f"{match['stem']}.{source}" if source else match["stem"]
-    if crop and crop not in ANCHORS:
+    if crop and crop not in _CROPS:
         crop = crop.removeprefix("at").replace("-", "%,") + "%"
     options = {
         "crop": crop,

@@ -33,6 +33,9 @@ ANCHORS = {
     "bottom-right": (100.0, 100.0),
 }
 
+#: A crop whose place is found in the image.
+SMART = "smart"
+
 _LONGEST = 99999  # pixels
 _SIZE = re.compile(r"([1-9]\d{0,4})?x([1-9]\d{0,4})?").fullmatch
 _FOCUS = re.compile(r"(\d{1,3}(?:\.\d{1,2})?)%, ?(\d{1,3}(?:\.\d{1,2})?)%").fullmatch
@@ -45,7 +48,7 @@ class Spec:
 
     :param width: of the box, in pixels; ``None`` leaves it to the height.
     :param height: of the box, in pixels; ``None`` leaves it to the width.
-    :param crop: a key of :data:`ANCHORS`, or a focal point such as ``'30%,40%'``.
+    :param crop: a key of :data:`ANCHORS`, :data:`SMART`, or a focal point such as ``'30%,40%'``.
     :param bg: a color's name, or ``'#'`` and three or six hexadecimal digits.
     :param quality: 1 to 100; ``None`` for the format's own default.
     :param format: one of :data:`FORMATS`; ``None`` for that of the image.
@@ -78,8 +81,11 @@ class Spec:
 
     @property
     def focus(self) -> tuple[float, float]:
-        """Where the middle of what a crop keeps should be, as fractions of width and height."""
-        x, y = ANCHORS.get(self.crop or "fit") or _percentages(self.crop or "")
+        """Where the middle of what a crop keeps should be, as fractions of width and height; of a
+        smart one, where nothing is better.
+        """
+        crop = "fit" if self.crop in (None, SMART) else str(self.crop)
+        x, y = ANCHORS.get(crop) or _percentages(crop)
         return x / 100, y / 100
 
     def scaled(self, factor: float) -> "Spec":
@@ -237,15 +243,15 @@ def _parse(size: object, alias: Spec | None, /, **options: Any) -> Spec:
 
 def _check_crop(value: Any) -> str:
     if isinstance(value, str):
-        if value in ANCHORS:
+        if value in ANCHORS or value == SMART:
             return value
         if _FOCUS(value):
             x, y = _percentages(value)
             if max(x, y) <= 100:
                 return f"{x:g}%,{y:g}%"
     raise OptionError(
-        f"crop {value!r}: must be {', '.join(map(repr, ANCHORS))}, or a focal point such as "
-        "'30%,40%', in percent from the left and from the top"
+        f"crop {value!r}: must be {', '.join(map(repr, (*ANCHORS, SMART)))}, or a focal point such "
+        "as '30%,40%', in percent from the left and from the top"
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import NamedTuple
 
@@ -16,8 +16,12 @@ from untrusted_files import (
 )
 from untrusted_files.pictures import FORMATS, Limits, Picture, Resize, open_picture, read_info
 
-from ._options import Size, Spec
+from ._options import SMART, Size, Spec
+from ._smart import LOOKED_AT, find_focus
 from .exceptions import BrokenImageError, ConfigError, TooLargeError
+
+# Pixels a side that are sooner made and written for a look than the image is decoded once more.
+_MOST_LOOKED_AT = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +66,7 @@ class Original:
 
     def __init__(self, data: bytes, reading: Reading) -> None:
         self._reading = reading
+        self._looked_at: Image.Image | None = None
         with _translated(reading):
             self._picture: Picture = open_picture(
                 BytesIO(data), limits=reading.limits, formats=reading.formats
@@ -76,8 +81,29 @@ class Original:
         :raises ConfigError: Pillow was built without this format.
         """
         with _translated(self._reading):
-            made = self._picture.render(resize_of(spec), format, quality=spec.quality)
+            resize = resize_of(spec)
+            if spec.crop == SMART:
+                resize = replace(resize, focus=find_focus(self._small(spec.box), spec.box))
+            made = self._picture.render(resize, format, quality=spec.quality)
         return Rendered(made.data, (made.width, made.height))
+
+    def _small(self, box: Size) -> Image.Image:
+        """Return the image as it is seen, small enough to be looked at.
+
+        :param box: what it is to be cropped to: if the whole of a JPEG is made as large as that
+            takes, what is decoded for it does for the crop, too.
+        """
+        if self._looked_at is None:
+            info = self._picture.info
+            factor = max(box[0] / info.width, box[1] / info.height)
+            width, height = (max(1, round(side * factor)) for side in (info.width, info.height))
+            if info.format != "JPEG" or max(width, height) > _MOST_LOOKED_AT:
+                width = height = LOOKED_AT
+            made = self._picture.render(Resize(width=width, height=height), "jpeg")
+            image = Image.open(BytesIO(made.data))
+            image.thumbnail((LOOKED_AT, LOOKED_AT), Image.Resampling.BOX)
+            self._looked_at = image
+        return self._looked_at
 
 
 def unknown_formats(names: Iterable[str]) -> list[str]:

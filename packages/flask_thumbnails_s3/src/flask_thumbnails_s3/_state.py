@@ -34,6 +34,8 @@ class State:
 
     def want(self, source: Source, size: str, /, **options: Any) -> Wanted:
         """Check what a template asks for, and name the thumbnail; raises as :meth:`Wants.want`."""
+        if source.store is None:
+            return self.first.wants.want(source, size, **options)
         wants = self.of(source).wants
         if error := self._why_unknown(source):
             return wants.refuse(source, size, error, **options)

@@ -11,7 +11,7 @@ from s3_saver import ArgumentError, NotConfiguredError, UnsafeNameError, check_n
 from ._image_files import ImageFiles
 from ._misnamed import explain
 from ._names import is_svg, own_format
-from ._options import Size, Spec, check_numbers, parse_spec
+from ._options import SMART, Size, Spec, check_numbers, parse_spec
 from ._outcomes import Failure
 from ._settings import Settings
 from ._source import Source
@@ -21,7 +21,7 @@ from .exceptions import MissingImageError, OptionError, StorageFailedError
 _NO_NAME = Failure("MissingImageError", "the name of the image is empty")
 
 # Crops that name no place, where the focal point of an image's row counts.
-_WITHOUT_PLACE = ("fit",)
+_WITHOUT_PLACE = ("fit", SMART)
 
 
 class Wants:
