@@ -267,15 +267,30 @@ def test_a_file_field_shows_name_size_and_a_link(make_site: MakeSite, place: Pla
     assert fetch(site, place, url) == b"x" * 1500
 
 
-def test_a_file_outside_the_static_folder_has_a_link_by_its_endpoint_only(
-    make_site: MakeSite, tmp_path: Any
+@pytest.mark.parametrize("field_class", [S3FileUploadField, S3ImageUploadField])
+def test_a_file_outside_the_static_folder_is_shown_to_those_who_may_open_the_view(
+    make_site: MakeSite, tmp_path: Any, field_class: Any
 ) -> None:
-    """Without one there is a name and a size."""
-    options = {"base_path": str(tmp_path / "private")}
-    site = make_site(S3FileUploadField, options)
-    site.new(file=("notes.txt", b"x"))
-    assert site.form().links("notes") == []
-    assert "notes.txt (1 B)" in site.form().html
+    """Without a route of the app's own, form and list show it, and others are refused."""
+    allowed = [True]
+    site = make_site(
+        field_class,
+        {"base_path": str(tmp_path / "private"), "thumbnail_size": (2, 2, True)}
+        if field_class is S3ImageUploadField
+        else {"base_path": str(tmp_path / "private")},
+        view_attributes={
+            "is_accessible": lambda _: allowed[0],
+            "column_formatters": {"file": s3_thumbnail_formatter},
+        },
+    )
+    site.new(file=("cat.png", picture(size=(9, 9))))
+
+    for page in (site.form(), site.list()):
+        urls = [*page.links("/-/file/"), *page.pictures]
+        assert urls
+        assert {site.client.get(url, buffered=True).status_code for url in urls} == {200}
+    allowed[0] = False
+    assert {site.client.get(url).status_code for url in urls} == {403}
 
 
 def test_a_missing_file_is_shown_without_a_size(make_site: MakeSite, place: Place) -> None:
@@ -409,18 +424,23 @@ def test_a_row_of_an_allowed_bucket_is_shown_and_deleted_there(
     assert site.row().bucket_name == s3.bucket_name
 
 
-def test_a_row_with_an_unknown_storage_type_is_an_error(
-    make_site: MakeSite, disk: DiskPlace
+@pytest.mark.parametrize("page", ["list", "form"])
+def test_a_row_with_an_unknown_storage_type_is_a_name_and_one_line(
+    make_site: MakeSite, disk: DiskPlace, caplog: pytest.LogCaptureFixture, page: str
 ) -> None:
-    """Not taken for local, and named."""
-    site = make_site(S3FileUploadField, {**disk.options, **TRACKED})
-    site.insert(title="one", file="a.txt", storage_type="gcs")
-    site.app.config["PROPAGATE_EXCEPTIONS"] = True
+    """Not taken for local; the log says what is wrong, once for a page."""
+    formatters = {"column_formatters": {"file": s3_thumbnail_formatter}}
+    site = make_site(S3FileUploadField, {**disk.options, **TRACKED}, view_attributes=formatters)
+    disk.write("a.txt", b"x")
+    for title in ("one", "two"):
+        site.insert(title=title, file="a.txt", storage_type="gcs")
 
-    with pytest.raises(
-        ValueError, match="storage_type must be 's3', or '' for the disk, got 'gcs'"
-    ):
-        site.form()
+    shown = site.list() if page == "list" else site.form()
+
+    assert "a.txt" in shown.html
+    assert shown.links("a.txt") == []
+    (line,) = [one.message for one in caplog.records if "without a link" in one.message]
+    assert "storage_type must be 's3', or '' for the disk, got 'gcs'" in line
 
 
 # Texts and markup

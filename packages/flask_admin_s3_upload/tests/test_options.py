@@ -214,9 +214,7 @@ def test_formats_that_cannot_be_written_cannot_be_kept() -> None:
     class Keeping(S3ImageUploadField):
         keep_image_formats = ("PNG", "TIFF")
 
-    with pytest.raises(
-        ValueError, match=r"keep_image_formats must be some of AVIF, GIF, JPEG.*, got .*TIFF"
-    ):
+    with pytest.raises(ValueError, match=r"formats must be some of AVIF, GIF, JPEG.*, got .*TIFF"):
         make_field(Keeping)
 
 
@@ -238,8 +236,8 @@ def test_a_secret_is_not_told(options: dict[str, Any]) -> None:
 def test_a_secret_is_in_no_representation() -> None:
     """Nor in what a debugger or an error report shows of a field's values."""
     field = make_field(S3FileUploadField, access_key_id="id", access_key_secret="hidden")
-    assert field.sources.s3_options["access_key_secret"] == "hidden"
-    assert "hidden" not in repr((field.options, field.sources, field.storages))
+    assert field.files.sources.s3_options["access_key_secret"] == "hidden"
+    assert "hidden" not in repr((field.options, field.files.sources, field.files.storages))
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from admin_site import FLASK_ADMIN_2
-from pictures import picture
+from admin_site import FLASK_ADMIN_2, Page
+from pictures import opened, picture
 from sqlalchemy.orm import close_all_sessions
 
 README = Path(__file__).parents[1] / "README.md"
@@ -42,18 +42,19 @@ def test_the_first_example_is_an_app(tmp_path: Path, monkeypatch: pytest.MonkeyP
     response = client.post("/admin/cat/new/", data=data)
 
     assert response.status_code == 302
-    assert '<img alt="tom.png" src="/cats/tom_thumb.png">' in client.get("/admin/cat/").text
-    assert client.get("/cats/tom.png", buffered=True).data == picture(size=(300, 400))
+    page = Page(client.get("/admin/cat/").text)
+    (thumbnail,), (photo,) = page.pictures, page.links("/-/file/")
+    assert opened(client.get(thumbnail, buffered=True).data).size == (200, 200)
+    assert client.get(photo, buffered=True).data == picture(size=(300, 400))
     assert client.get("/static/cats/tom.png", buffered=True).status_code == 404
 
     second = picture(size=(300, 400), color="red")
     data = {"name": "Kit", "photo": (io.BytesIO(second), "tom.png")}
     assert client.post("/admin/cat/new/", data=data).status_code == 302
 
-    with module.app.app_context():
-        tom, kit = (cat.photo for cat in module.db.session.query(module.Cat))
-    assert client.get(f"/cats/{tom}", buffered=True).data == picture(size=(300, 400))
-    assert client.get(f"/cats/{kit}", buffered=True).data == second
+    tom, kit = Page(client.get("/admin/cat/").text).links("/-/file/")
+    assert client.get(tom, buffered=True).data == picture(size=(300, 400))
+    assert client.get(kit, buffered=True).data == second
     close(module)
 
 

@@ -20,7 +20,6 @@ from flask_admin_s3_upload import (
 )
 from flask_admin_s3_upload._files import location
 from s3_saver import (
-    ArgumentError,
     ConfigError,
     LocalStorage,
     NotConfiguredError,
@@ -46,7 +45,7 @@ def make_field(**options: Any) -> Any:
 
 
 def location_of_new(field: Any, name: str = "a.txt") -> str:
-    return location(field.stored(name, *field.sources.location))
+    return location(field.files.stored(name, *field.files.sources.location))
 
 
 def test_keys_are_paths_below_static_root_parent() -> None:
@@ -75,7 +74,7 @@ def test_a_base_path_that_is_missing_is_named_when_it_is_needed() -> None:
     """A field may be made without it, since what it shows may all be on S3."""
     field = make_field()
     with pytest.raises(NotConfiguredError, match="no folder here .* set base_path"):
-        _ = field.storages.current
+        _ = field.files.storages.current
 
 
 def test_a_folder_is_relative_to_the_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,9 +102,9 @@ def test_a_saver_brings_its_options(tmp_path: Path) -> None:
         region="eu-north-1",
     )
     field = make_field(storage=saver)
-    storage = field.storages.current
+    storage = field.files.storages.current
 
-    assert field.sources.location == ("s3", "my-bucket")
+    assert field.files.sources.location == ("s3", "my-bucket")
     assert isinstance(storage, S3Storage)
     assert storage.key("a.txt") == "static/uploads/a.txt"
     assert storage.client.meta.region_name == "eu-north-1"
@@ -139,19 +138,19 @@ def test_a_ready_storage_of_another_kind_is_local_to_objects() -> None:
     storage = MemoryStorage()
     field = make_field(storage=storage)
 
-    assert field.sources.location == ("", "")
-    assert field.storages.current is storage
-    assert field.storages.find("", "") is storage
+    assert field.files.sources.location == ("", "")
+    assert field.files.storages.current is storage
+    assert field.files.storages.find("", "") is storage
 
 
 def test_a_ready_bucket_is_where_new_files_go_and_the_disk_keeps_its_own(tmp_path: Path) -> None:
     """Rows that say '' are on the disk of base_path, or nowhere without one."""
     ready = S3Storage("my-bucket", prefix="cats", **KEYS)
     field = make_field(storage=ready, base_path=tmp_path)
-    assert field.storages.current is ready
-    assert location(field.stored("a.txt", "", "")) == str(tmp_path / "a.txt")
+    assert field.files.storages.current is ready
+    assert location(field.files.stored("a.txt", "", "")) == str(tmp_path / "a.txt")
     with pytest.raises(NotConfiguredError, match="set base_path"):
-        make_field(storage=ready).storages.find("", "")
+        make_field(storage=ready).files.storages.find("", "")
 
 
 # What the app states for all
@@ -167,7 +166,7 @@ SHARED: dict[str, Any] = {
 
 
 def url_of_new(field: Any) -> str:
-    return str(field.urls.find(field.storages.current, "a.txt"))
+    return str(field.previews.urls.find(field.files.storages.current, "a.txt"))
 
 
 @pytest.mark.parametrize(
@@ -197,7 +196,7 @@ def test_use_s3_turns_to_disk_and_files_of_the_bucket_are_still_found() -> None:
     with app.app_context():
         field = make_field(base_path="/srv/cats")
         assert location_of_new(field) == "/srv/cats/a.txt"
-        assert location(field.stored("a.txt", "s3", "shared")) == "s3://shared/a.txt"
+        assert location(field.files.stored("a.txt", "s3", "shared")) == "s3://shared/a.txt"
 
 
 def test_settings_are_looked_up_when_they_are_used() -> None:
@@ -236,8 +235,8 @@ def test_new_objects_are_kept_as_the_app_says() -> None:
     app = Flask("site")
     app.config.update(SHARED, S3_ACL="private", S3_STORAGE_CLASS="STANDARD_IA")
     with app.app_context():
-        shared = make_field().sources.s3_options
-        own = make_field(acl="public-read").sources.s3_options
+        shared = make_field().files.sources.s3_options
+        own = make_field(acl="public-read").files.sources.s3_options
         assert (shared["acl"], own["acl"]) == ("private", "public-read")
         assert shared["storage_class"] == own["storage_class"] == "STANDARD_IA"
 
@@ -350,9 +349,9 @@ def test_a_row_leads_into_no_bucket_that_is_not_configured(
 
 
 def test_a_list_of_files_in_a_bucket_that_is_not_configured_takes_no_more(
-    make_site: MakeSite, s3: S3Place
+    make_site: MakeSite, s3: S3Place, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """New files would have to go where the others are: the form says why they do not."""
+    """New files would have to go where the others are: the log says why they do not."""
     from sqlalchemy import JSON
 
     site = make_site(S3MultipleFileUploadField, {**s3.options, **TRACKED}, column=JSON)
@@ -360,7 +359,8 @@ def test_a_list_of_files_in_a_bucket_that_is_not_configured_takes_no_more(
 
     response = site.edit(file=[("b.txt", b"b")])
 
-    assert "s3://payroll is not one of the buckets that may be reached" in response.text
+    assert "The file could not be stored." in response.text
+    assert "s3://payroll is not one of the buckets that may be reached" in caplog.text
     assert site.value() == ["a.txt"]
 
 
@@ -381,26 +381,24 @@ def test_a_row_on_s3_in_an_app_whose_settings_are_gone_shows_its_name(
     assert "no bucket is configured; set bucket_name or S3_ALLOWED_BUCKETS" in record.message
 
 
-@pytest.mark.parametrize("page", ["list", "edit", "delete"])
-def test_an_unknown_storage_type_is_an_error(
-    make_site: MakeSite, disk: DiskPlace, page: str
+@pytest.mark.parametrize("change", ["replace", "delete"])
+def test_a_file_of_an_unknown_storage_type_is_left_alone(
+    make_site: MakeSite, disk: DiskPlace, caplog: pytest.LogCaptureFixture, change: str
 ) -> None:
-    """In words, and the row stays: nobody knows where its file is."""
-    formatters = {"column_formatters": {"file": s3_thumbnail_formatter}}
-    site = make_site(S3ImageUploadField, {**disk.options, **TRACKED}, view_attributes=formatters)
+    """The row can be mended and deleted; the log says that nobody knows where its file is."""
+    site = make_site(S3ImageUploadField, {**disk.options, **TRACKED})
+    disk.write("a.png", b"another's")
     site.insert(title="one", file="a.png", storage_type="gcs")
-    site.app.config["PROPAGATE_EXCEPTIONS"] = True
-    words = "storage_type must be 's3', or '' for the disk, got 'gcs'"
 
-    if page == "list":
-        with pytest.raises(ArgumentError, match=words):
-            site.list()
-    elif page == "delete":
+    if change == "delete":
         site.delete()
-        assert site.row() is not None
+        assert site.row() is None
     else:
-        with pytest.raises(ArgumentError, match=words):
-            site.form()
+        site.edit(file=("b.png", picture()))
+        assert (site.value(), site.row().storage_type) == ("b.png", "")
+
+    assert "a.png" in disk.names()
+    assert "'a.png' is left alone: storage_type must be 's3'" in caplog.text
 
 
 def test_an_upload_that_nobody_has_committed_is_no_row_s(make_site: MakeSite, place: Any) -> None:
@@ -442,4 +440,4 @@ def test_files_of_one_place_are_one_whichever_field_leads_there(tmp_path: Path) 
     )
     memory = [make_field(storage=MemoryStorage()) for _ in range(2)]
     assert location_of_new(memory[0]) != location_of_new(memory[1])
-    assert isinstance(memory[0].stored("a.txt", "", ""), StoredFile)
+    assert isinstance(memory[0].files.stored("a.txt", "", ""), StoredFile)

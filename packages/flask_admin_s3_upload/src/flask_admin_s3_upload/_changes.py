@@ -12,28 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import IO, Any, Protocol
+from typing import IO, Any
 
 from s3_saver import FileTransaction, Storages, StoredFile
 
 from ._files import File, location, object_options
-
-
-class Uploads(Protocol):
-    """What a change needs to know of its field."""
-
-    many: bool
-
-    def attributes(self, attribute: str) -> tuple[str, ...]:
-        """Return the object's attributes that say where its files are, the names' first."""
-        ...
-
-    def files(self, values: tuple[Any, ...]) -> list[File]:
-        """Return the files that these attributes' values name, thumbnails too."""
-        ...
-
-    @property
-    def is_shared(self) -> Callable[[Any, str], bool] | None: ...
+from ._row_files import RowFiles
 
 
 @dataclass(eq=False)
@@ -51,7 +35,7 @@ class Change:
 
     obj: Any
     attribute: str
-    uploads: Uploads
+    row_files: RowFiles
     files: FileTransaction = field(default_factory=FileTransaction)
     deletes_row: bool = False
     read_from_row: bool = False
@@ -60,11 +44,13 @@ class Change:
 
     @property
     def attributes(self) -> tuple[str, ...]:
-        return self.uploads.attributes(self.attribute)
+        return self.row_files.attributes(self.attribute)
 
     def named_now(self) -> list[File]:
         """Return the files that the object names at this moment."""
-        return self.uploads.files(tuple(getattr(self.obj, name, None) for name in self.attributes))
+        return self.row_files.files(
+            tuple(getattr(self.obj, name, None) for name in self.attributes)
+        )
 
     def replace(self, files: Iterable[File]) -> None:
         """Take *files* for what the row named before."""
@@ -165,5 +151,5 @@ def nobody_knows(change: Change, file: File) -> bool:  # noqa: ARG001
 
 def asked_hook(change: Change, file: File) -> bool:
     """Ask the field's own hook whether other rows use the file."""
-    hook = change.uploads.is_shared
+    hook = change.row_files.is_shared
     return hook is not None and hook(change.obj, file.row_name)

@@ -18,7 +18,7 @@ from s3_saver import (
 )
 
 from ._files import File
-from ._pending import LIFETIME
+from ._kept import LIFETIME
 from ._views import fields_by_model
 
 _SAFE_AGE = timedelta(seconds=LIFETIME)
@@ -91,14 +91,15 @@ def find_orphans() -> Iterator[tuple[File, FileInfo]]:
     searched: dict[str, Storages] = {}
     unknown: set[str] = set()
     for view, model, name, field in fields_by_model():
-        storages = field.storages
-        place = File(field.stored(PENDING_FOLDER.strip("/"), *field.sources.location)).location
+        files = field.files
+        storages = files.storages
+        place = File(files.stored(PENDING_FOLDER.strip("/"), *files.sources.location)).location
         searched[place] = storages
-        rows = _rows(view, model, field.attributes(name))
+        rows = _rows(view, model, files.attributes(name))
         if rows is None:
             unknown.add(place)
         else:
-            named.update(file.location for row in rows for file in field.files(row))
+            named.update(file.location for row in rows for file in files.files(row))
     seen = set()
     for place, storages in searched.items():
         for info in storages.current.find(PENDING_FOLDER if place in unknown else ""):

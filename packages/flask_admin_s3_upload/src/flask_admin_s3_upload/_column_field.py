@@ -1,5 +1,6 @@
 """The field of a column of stored files: what was posted, and what becomes of it."""
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,13 +13,16 @@ from wtforms.validators import StopValidation
 from s3_saver import S3SaverError, StoredFile
 
 from . import _kept
-from ._announce import listen
 from ._column_widget import FileColumnInput
-from ._file_column import FileColumn, logger, not_stored
+from ._file_column import FileColumn
 from ._flask_admin import get_current_view, gettext
 from ._focus import Focus
 from ._markup import Shown
 from ._posted import Posted
+from ._required import not_asked_again
+from ._start import listen
+
+logger = logging.getLogger("flask_admin_s3_upload")
 
 Upload = FileStorage | str  # a file of this request, or the token of a direct upload
 
@@ -84,16 +88,10 @@ class FileColumnField(Field):
             self.data = None
 
     def _claimed(self) -> list[FileStorage]:
-        tokens = [token for token in self.posted.tokens if token not in self.posted.dropped]
-        try:
-            storages = self.column.kind.find_storages()
-            return [_kept.claim(token, storages, self.name) for token in tokens]
-        except S3SaverError as error:
-            logger.error("%s: a kept upload cannot be read: %s", self.column.attribute, error)
-            self._claim_error = not_stored()
-        except ValueError as error:
-            self._claim_error = str(error)
-        return []
+        uploads, self._claim_error = _kept.claim_all(
+            self.posted.tokens, self.posted.dropped, self.column.kind.find_storages(), self.name
+        )
+        return uploads
 
     @property
     def stored(self) -> list[StoredFile]:
@@ -115,13 +113,8 @@ class FileColumnField(Field):
 
     def validate(self, form: BaseForm, extra_validators: Sequence[Any] = ()) -> bool:
         """Validate as any field; what is stored and stays is not asked for again."""
-        validators = self.validators
-        if self.data and not self.uploads:
-            self.validators = [one for one in validators if not _asks_for_something(one)]
-        try:
+        with not_asked_again(self):
             return super().validate(form, list(extra_validators))
-        finally:
-            self.validators = validators
 
     def pre_validate(self, form: BaseForm) -> None:  # noqa: ARG002
         if self._claim_error:
@@ -195,7 +188,7 @@ class FileColumnField(Field):
                 shown.append(self._keep(upload))
             except (S3SaverError, ValueError) as error:
                 name = self._name_of(upload)
-                logger.error("the form is shown without the chosen file %r: %s", name, error)
+                logger.warning("the form is shown without the chosen file %r: %s", name, error)
         return shown
 
     def _keep(self, upload: Upload) -> Shown:
@@ -219,9 +212,3 @@ class FileColumnField(Field):
             shown.size,
             _kept.sign(file, self.name),
         )
-
-
-def _asks_for_something(validator: Any) -> bool:
-    """Report whether a validator refuses an empty field, as those do that set this flag."""
-    flags = getattr(validator, "field_flags", None)
-    return isinstance(flags, dict) and bool(flags.get("required"))

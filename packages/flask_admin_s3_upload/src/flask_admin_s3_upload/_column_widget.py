@@ -9,7 +9,7 @@ from s3_saver import StoredFile
 from ._file_column import FileColumn, is_picture
 from ._flask_admin import gettext
 from ._focus import Focus
-from ._markup import Shown, delete_label, kept, link, params, small_picture
+from ._markup import Shown, delete_label, kept, link, params, position_parts, small_picture
 from ._own_urls import script_nonce, script_url
 from ._posted import Posted
 
@@ -102,26 +102,11 @@ class FileColumnInput:
         return Markup("<ol>%s</ol>") % Markup("").join(items)
 
     def _item(self, field: ColumnField, at: int, file: StoredFile, shown: Shown) -> Markup:
-        label = gettext("Position of %(name)s", name=shown.name)
-        item = params(type="hidden", name=f"_{field.name}-item", value=file.name)
-        position = params(
-            type="number",
-            name=f"_{field.name}-position",
-            value=at,
-            min=1,
-            aria_label=label,
-            title=label,
-        )
-        remove = params(
-            type="checkbox",
-            name=f"_{field.name}-remove",
-            value=file.name,
-            checked=file.name in field.posted.removed,
-            aria_label=delete_label(shown.name),
-        )
+        parts = position_parts(field.name, file.name, shown, at, field.posted)
         return Markup(
-            '<li class="image-thumbnail">%s %s <input %s> <input %s> <input %s>%s</li>'
-        ) % (_preview(shown), _size(shown), item, position, remove, gettext("Delete"))
+            '<li class="image-thumbnail">%(link)s <input %(item)s> <input %(position)s>'
+            " <input %(remove)s>%(delete_label)s</li>"
+        ) % {"link": Markup("%s %s") % (_preview(shown), _size(shown)), **parts}
 
     def _input(
         self, field: ColumnField, chosen: list[Shown], *, required: bool, **kwargs: Any

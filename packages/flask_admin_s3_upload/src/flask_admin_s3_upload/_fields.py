@@ -1,5 +1,6 @@
-"""The field of one file: what was posted, and what is stored."""
+"""The fields of files: what was posted, and what holds the rest."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import Any
@@ -10,21 +11,30 @@ from wtforms.form import BaseForm
 from wtforms.utils import unset_value
 from wtforms.validators import StopValidation, ValidationError
 
-from s3_saver import AlreadyExistsError, S3Saver, Storage, Storages, check_name, location_of
+from s3_saver import S3Saver, S3SaverError, Storage
 
-from . import _pending
-from ._announce import listen
-from ._changes import Change
-from ._checks import CheckedUploads, Output, refused
-from ._flask_admin import FileUploadField
+from . import _kept
+from ._checks import Checks
+from ._field_parts import UploadField
+from ._flask_admin import FileUploadField, get_current_view
 from ._form_checks import TrialForm, check_endpoint, hide, model_of, try_out
-from ._names import namegen_filename, names_to_try
+from ._markup import Shown
+from ._names import namegen_filename
 from ._options import BasePath, FileOptions, Folder, check_pairs, named
-from ._transaction import begin, is_shared, record, watch
+from ._outputs import FileOutputs, PictureOutputs
+from ._posted import Posted
+from ._previews import Previews
+from ._refusals import not_stored, of_file
+from ._required import not_asked_again
+from ._row_files import RowFiles
+from ._saver import Saver
+from ._start import listen
 from ._widgets import S3FileUploadInput
 
+logger = logging.getLogger("flask_admin_s3_upload")
 
-class S3FileUploadField(CheckedUploads, FileUploadField):  # type: ignore[misc]
+
+class S3FileUploadField(UploadField, FileUploadField):  # type: ignore[misc]
     """Flask-Admin's file upload field, for files on disk and on S3.
 
     The first ten parameters are in the order of flask-admin-s3-upload 0.1; those from *base_path*
@@ -41,8 +51,9 @@ class S3FileUploadField(CheckedUploads, FileUploadField):  # type: ignore[misc]
     :param access_key_secret: belongs to *access_key_id*.
     :param acl: such as ``'public-read'``; none by default, since new buckets refuse ACLs.
     :param storage_type_field: the object's attribute that says where its file is, ``'s3'`` or
-        ``''``. Forms have no input for it, nor for the next one.
+        ``''``. Forms have no input for it, nor for the next two.
     :param bucket_name_field: the object's attribute that says in which bucket.
+    :param filesize_field: the object's attribute for the size of its file, in bytes.
     :param static_root_parent: the folder that S3 keys are relative to; by default *base_path*.
     :param base_path: the folder on disk that names are relative to, or a function that returns it.
         It is itself relative to the app's ``root_path``.
@@ -57,7 +68,7 @@ class S3FileUploadField(CheckedUploads, FileUploadField):  # type: ignore[misc]
         it replaces its row's own file and no other row names that. With True it takes the place of
         the other file, as in Flask-Admin; with False it is refused.
     :param endpoint: the name of a route of yours that serves files on disk; by default what lies in
-        the static folder has a link.
+        the static folder has its link, and what does not, one for those who may open the view.
     :param url_relative_path: stands before names in URLs of *endpoint*.
     :param storage: a ready :class:`~s3_saver.Storage` for new files, or an
         :class:`~s3_saver.S3Saver` whose options to take, instead of these.
@@ -71,19 +82,23 @@ class S3FileUploadField(CheckedUploads, FileUploadField):  # type: ignore[misc]
     :param delete_with_row: whether the file is deleted when its row is.
     :param is_shared: ``is_shared(obj, filename)`` returns whether other rows use a file, which then
         stays. By default the table is searched, where SQLAlchemy knows it.
-    :raises ValueError: an option is wrong. One that is so by itself is refused when the view is
-        made; what does not go with another, with the app's settings, its routes or the model, when
-        the form is.
+    :raises ValueError: an option is wrong by itself, when the view is made, or does not go with the
+        app's settings, its routes or the model, when the form is.
     :raises TypeError: there is no such option; when the view is made.
     """
 
     widget = S3FileUploadInput()
 
+    #: Whether the attribute holds a list of names.
+    many = False
+    #: Whether the form shows sizes, which the storage is asked for.
+    shows_sizes = True
+
     data: Any
     errors: Sequence[str]
+    validators: Any
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        watch()  # rows may be deleted before the first form is made
         listen()
         made = super().__new__(cls, *args, **kwargs)
         if isinstance(made, UnboundField):
@@ -103,6 +118,7 @@ class S3FileUploadField(CheckedUploads, FileUploadField):  # type: ignore[misc]
         bucket_name_field: str | None = None,
         static_root_parent: Folder | None = None,
         *,
+        filesize_field: str | None = None,
         base_path: BasePath | None = None,
         relative_path: str | None = None,
         namegen: Callable[[Any, FileStorage], str] | None = None,
@@ -123,8 +139,7 @@ class S3FileUploadField(CheckedUploads, FileUploadField):  # type: ignore[misc]
         **kwargs: Any,
     ) -> None:
         given = locals()
-        name = kwargs.get("name", "")
-        with named(type(self), name):
+        with named(type(self), kwargs.get("name", "")):
             self.options = FileOptions(
                 **{each.name: given[each.name] for each in fields(FileOptions)}
             )
@@ -139,58 +154,72 @@ class S3FileUploadField(CheckedUploads, FileUploadField):  # type: ignore[misc]
             **kwargs,
         )
         self._form = kwargs.get("_form")
-        if not isinstance(self._form, TrialForm):
-            with named(type(self), name):
-                self._check_together()
-        self._tokens: list[str] = []
+        self.posted = Posted()
         self._claim_error = ""
         self._chosen_names: dict[FileStorage, str] = {}
+        self._hold(FileOutputs())
+        if not isinstance(self._form, TrialForm):
+            self.check_options(model_of(self._form))
 
-    def _check_together(self) -> None:
-        """Check what is complete, and known, only now: the options with each other, with the app's
-        settings and with the view's model.
+    def _hold(self, outputs: FileOutputs | PictureOutputs) -> None:
+        """Make the parts that find, show, check and store files."""
+        pictures = outputs.options if isinstance(outputs, PictureOutputs) else None
+        self.files = RowFiles(self.options, pictures.thumbgen if pictures else None, self.many)
+        name = self.short_name if self.name == self.short_name else ""  # of inline forms: none
+        has_thumbnails = bool(pictures and pictures.thumbnail_size)
+        self.previews = Previews(self.files, name, has_thumbnails=has_thumbnails)
+        checks = Checks(self.options, self.is_file_allowed, outputs)
+        self.saver = Saver(self.files, checks, self.generate_name)
+
+    def check_options(self, model: Any) -> None:
+        with named(type(self), self.short_name):
+            check_pairs(self.options)
+            self.files.sources.check(self.options)
+            check_endpoint(self.options.endpoint)
+            self.files.check_model(model)
+
+    def generate_name(self, obj: Any, file_data: FileStorage) -> str:
+        """Return the name that *namegen* makes, below *relative_path*, as Flask-Admin's field does.
+
+        :raises ValueError: it makes none.
         """
-        check_pairs(self.options)
-        self.sources.check(self.options)
-        check_endpoint(self.options.endpoint)
-        self.check_model(model_of(self._form))
+        name: Any = self.namegen(obj, file_data)
+        if not isinstance(name, str) or not name:
+            raise ValueError(f"namegen gave {name!r}: must return the file's name, a str")
+        return f"{self.relative_path or ''}{name}"
 
     # What was posted
 
     def process(
         self, formdata: Any, data: Any = unset_value, extra_filters: Sequence[Any] | None = None
     ) -> None:
-        tokens = formdata.getlist(f"_{self.name}-pending") if formdata else []
-        self._tokens = list(dict.fromkeys(tokens if self.many else tokens[:1]))
+        self.posted = Posted.of(formdata, self.name)
         super().process(formdata, data, extra_filters)
         if self._form is not None:
-            hide(self._form, self.location_fields)
-        if formdata is not None:
+            hide(self._form, self.files.own_fields)
+        if self.posted.is_form:
             # What the readonly input says is not asked: InputRequired goes by this.
             self.raw_data = self.stored_names if self.data and not self.uploads else self.uploads
 
     def process_formdata(self, valuelist: list[Any]) -> None:
-        if self._should_delete:
-            self.data = None
-        elif uploads := self._posted(valuelist):
-            self.data = uploads[0]
-
-    def _posted(self, valuelist: list[Any]) -> list[FileStorage]:
-        """Return the uploads of this request or, without any, those that it claims."""
         uploads = [value for value in valuelist if self._is_uploaded_file(value)]
         if self.many or not uploads:
             uploads = [*self._claimed(), *uploads]
         self._chosen_names = {upload: upload.filename or "" for upload in uploads}
-        return uploads
+        if self.many:
+            names = self.stored_names
+            self.data = [*self.posted.kept_of(names, names), *uploads]
+        elif self.is_deleting:
+            self.data = None
+        elif uploads:
+            self.data = uploads[0]
 
     def _claimed(self) -> list[FileStorage]:
-        if not self._tokens:
-            return []
-        try:
-            return [_pending.claim(token, self.storages, self.name) for token in self._tokens]
-        except ValueError as error:
-            self._claim_error = str(error)
-            return []
+        tokens = self.posted.tokens if self.many else self.posted.tokens[:1]
+        uploads, self._claim_error = _kept.claim_all(
+            tokens, self.posted.dropped, self.files.storages, self.name
+        )
+        return uploads
 
     @property
     def uploads(self) -> list[FileStorage]:
@@ -198,103 +227,74 @@ class S3FileUploadField(CheckedUploads, FileUploadField):  # type: ignore[misc]
         values: list[Any] = (self.data or []) if self.many else [self.data]
         return [value for value in values if self._is_uploaded_file(value)]
 
+    def _name_of(self, upload: FileStorage) -> str:
+        return self._chosen_names.get(upload, upload.filename or "")
+
+    @property
+    def is_deleting(self) -> bool:
+        """Whether the delete box was ticked."""
+        return self.posted.deletes
+
+    @property
+    def stored_names(self) -> list[str]:
+        """The names that the object had when the form was made."""
+        return self.files.names_in(self.object_data)
+
     # What is refused
+
+    def validate(self, form: BaseForm, extra_validators: Sequence[Any] = ()) -> bool:
+        """Validate as any field; a file that is stored and stays is not asked for again."""
+        with not_asked_again(self):
+            return bool(super().validate(form, extra_validators))
 
     def pre_validate(self, form: BaseForm) -> None:  # noqa: ARG002
         if self._claim_error:
             # The validator Optional forgets errors of a field for which nothing was posted.
             raise StopValidation(self._claim_error)
         for upload in self.uploads:
-            with self.naming(upload):
-                self.check_upload(upload)
+            with of_file(self._name_of(upload) if self.many else None):
+                self.saver.check(getattr(self._form, "_obj", None), upload)
 
     # What is stored
 
     def populate_obj(self, obj: Any, name: str) -> None:
-        stored = self.names_in(getattr(obj, name, None))
-        if self._should_delete:
-            if stored:
-                self._replace(obj, name, [])
-        elif self.uploads:
-            self._replace(obj, name, self.uploads)
-
-    def _replace(self, obj: Any, attribute: str, uploads: list[FileStorage]) -> None:
-        change = self._begin(obj, attribute)
-        with change.undone_on_error():
-            names = [self._store(change, upload, self.storages) for upload in uploads]
-            self._assign(change, names[0] if names else None, self.storages)
-            for upload, name in zip(uploads, names, strict=True):
-                upload.filename = name  # as Flask-Admin's field does
-            record(change)
-
-    def _begin(self, obj: Any, attribute: str) -> Change:
-        with named(type(self), self.short_name):
-            self.check_model(type(obj))
-        return begin(obj, attribute, self)
-
-    def _store(self, change: Change, upload: FileStorage, storages: Storages) -> str:
+        before = self.files.names_in(getattr(obj, name, None))
+        kept: list[str] = self.posted.kept_of(before, before) if self.many else []
+        is_deleting = self.is_deleting and not self.many
+        if not self.uploads and (kept == before if self.many else not (is_deleting and before)):
+            return
         try:
-            with self.naming(upload):
-                name = self._store_outputs(change, upload, storages)
+            with named(type(self), self.short_name):
+                self.saver.save(obj, name, [] if is_deleting else self.uploads, kept)
         except ValidationError as refusal:
             self.errors = [*self.errors, str(refusal)]
             raise
-        if isinstance(upload, _pending.PendingUpload):
-            change.files.delete(upload.file)
-        return name
+        except S3SaverError as error:
+            logger.warning("%s: nothing was stored: %s", self.short_name, error)
+            raise ValidationError(not_stored()) from error
 
-    def _store_outputs(self, change: Change, upload: FileStorage, storages: Storages) -> str:
-        filename = self.new_name(change.obj, upload, storages)
-        takes_id = self.many or self.options.allow_overwrite is None
-        for name in names_to_try(filename) if takes_id else [filename]:
-            self.check_file(upload, name)
-            outputs = self.outputs(upload, name)
-            try:
-                self._save(change, outputs, storages)
-            except AlreadyExistsError as error:
-                taken = error
-            else:
-                return outputs[0].name
-        with refused(taken.name or filename):
-            raise taken
+    # What is shown
 
-    def _save(self, change: Change, outputs: list[Output], storages: Storages) -> None:
-        """Save what belongs together under one name, or nothing.
+    def shown(self) -> list[Shown]:
+        """Return the stored files, for the widget."""
+        obj = getattr(self._form, "_obj", None)
+        return self.previews.of(get_current_view(), obj, self.stored_names, sizes=self.shows_sizes)
 
-        :raises s3_saver.AlreadyExistsError: one of the names is another file's.
+    def keep(self) -> list[Shown]:
+        """Return the chosen files, which the form has kept until it passes.
+
+        Called when the form is shown again: another field was wrong, or the row was not saved.
         """
-        name, before = outputs[0].name, len(change.saved)
-        may_replace = self._may_replace(change, name, storages)
-        for output in outputs:
-            with refused(output.name):
-                file = self.file_in(storages, check_name(output.name))
-                content = output.content()
-            is_own = self.options.allow_overwrite or file.location in change.obsolete
-            overwrite = may_replace and bool(is_own)
+        if self.errors or not self.uploads or not _kept.can_keep(self._form):
+            return []
+        shown = []
+        for upload in self.uploads:
+            name = self._name_of(upload)
             try:
-                change.save(storages, output.name, content, part_of=name, overwrite=overwrite)
-            except AlreadyExistsError:
-                change.drop(change.saved[before:])
-                raise
-
-    def _may_replace(self, change: Change, name: str, storages: Storages) -> bool:
-        """Whether a file of that name may go: the row's own, that no other row names."""
-        if self.many or self.options.allow_overwrite is not None:
-            return bool(self.options.allow_overwrite) and not self.many
-        with refused(name):
-            file = self.file_in(storages, check_name(name))
-        return file.location in change.obsolete and not is_shared(change, file)
-
-    def new_name(self, obj: Any, upload: FileStorage, storages: Storages) -> str:  # noqa: ARG002
-        """Return the name for a new file, before its format is known."""
-        return self.generate_name(obj, upload)
-
-    def _assign(self, change: Change, value: Any, storages: Storages) -> None:
-        setattr(change.obj, change.attribute, value)
-        storage_type, bucket_name = location_of(storages.current) if value else ("", "")
-        if self.storage_type_field:
-            setattr(change.obj, self.storage_type_field, storage_type)
-        if self.bucket_name_field:
-            setattr(change.obj, self.bucket_name_field, bucket_name)
-        if self.filesize_field and change.saved:
-            setattr(change.obj, self.filesize_field, change.saved[0].stored.size)
+                file = _kept.keep(upload, self.files.storages, filename=name)
+            except S3SaverError as error:
+                logger.warning("the form is shown without the chosen file %r: %s", name, error)
+            else:
+                token, view = _kept.sign(file, self.name), get_current_view()
+                shown.append(self.previews.of_kept(view, file, token, sizes=self.shows_sizes))
+        return shown

@@ -25,6 +25,7 @@ from ._flask_admin import gettext
 from ._kept import KeptUpload
 from ._markup import Shown
 from ._own_urls import url_of_file
+from ._refusals import not_stored
 from ._report import report
 
 logger = logging.getLogger("flask_admin_s3_upload")
@@ -198,8 +199,3 @@ def is_picture(file: StoredFile) -> bool:
     """Report whether browsers show a file as a picture."""
     kind = file.content_type or guess_content_type(file.name)
     return kind.startswith("image/") and is_shown_inline(kind)
-
-
-def not_stored() -> str:
-    """Return what an editor reads while the storage fails."""
-    return gettext("The file could not be stored. Please try again later.")

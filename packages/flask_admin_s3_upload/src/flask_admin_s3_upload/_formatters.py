@@ -5,9 +5,9 @@ from typing import Any
 from flask import g
 from markupsafe import Markup
 
-from ._shown import ShownFiles
+from ._field_parts import UploadField
+from ._markup import link, small_picture
 from ._views import find_field
-from ._widgets import link, picture
 
 _KEY = "flask_admin_s3_upload"
 
@@ -23,7 +23,7 @@ def s3_thumbnail_formatter(view: Any, context: Any, model: Any, name: str) -> Ma
 
     :raises LookupError: the view's forms have no such field.
     """
-    return _formatted(view, model, name, picture)
+    return _formatted(view, model, name, small_picture)
 
 
 def s3_link_formatter(view: Any, context: Any, model: Any, name: str) -> Markup:  # noqa: ARG001
@@ -31,9 +31,9 @@ def s3_link_formatter(view: Any, context: Any, model: Any, name: str) -> Markup:
     return _formatted(view, model, name, link)
 
 
-def _field(view: Any, name: str) -> ShownFiles:
+def _field(view: Any, name: str) -> UploadField:
     """Return the view's field of that name, made once for all rows of a page."""
-    fields: dict[tuple[int, str], ShownFiles] = g.setdefault(_KEY, {})
+    fields: dict[tuple[int, str], UploadField] = g.setdefault(_KEY, {})
     key = (id(view), name)
     if key not in fields:
         fields[key] = find_field(view, name)
@@ -42,5 +42,7 @@ def _field(view: Any, name: str) -> ShownFiles:
 
 def _formatted(view: Any, model: Any, name: str, show: Any) -> Markup:
     field = _field(view, name)
-    names = field.names_in(getattr(model, name, None))
-    return Markup(" ").join(show(shown) for shown in field.shown_of(model, names, sizes=False))
+    names = field.files.names_in(getattr(model, name, None))
+    return Markup(" ").join(
+        show(shown) for shown in field.previews.of(view, model, names, sizes=False)
+    )

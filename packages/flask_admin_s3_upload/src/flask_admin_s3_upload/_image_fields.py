@@ -1,20 +1,15 @@
 """The field of one picture: verified, resized, with a thumbnail."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from werkzeug.datastructures import FileStorage
-
-from ._checks import Output, refused
 from ._fields import S3FileUploadField
 from ._flask_admin import ImageUploadField, thumbgen_filename
-from ._options import check_picture_options, named
+from ._options import named
+from ._outputs import PictureOutputs
+from ._picture_options import PictureOptions, Size
 from ._widgets import S3ImageUploadInput
-
-if TYPE_CHECKING:
-    from untrusted_files.pictures import Picture
 
 _EXTENSIONS = ("gif", "jpg", "jpeg", "jfif", "png", "tiff", "tif", "webp", "avif")
 
@@ -35,9 +30,12 @@ class S3ImageUploadField(S3FileUploadField, ImageUploadField):  # type: ignore[m
     :param thumbnail_size: as *max_size*; without it there is no thumbnail.
     :param url_relative_path: stands before names in URLs of *endpoint*.
     :param endpoint: the name of a route that serves files on disk. ``'static'`` without
-        *url_relative_path* is that of files in the static folder; others have no preview then.
+        *url_relative_path* is that of files in the static folder; others have a link for those who
+        may open the view.
     :param allowed_extensions: by default those of GIF, JPEG, PNG, TIFF, WebP and AVIF. ``bmp``,
         ``jp2`` and ``ppm`` can be listed, too, and ``heic`` with the extra ``heic``.
+    :param formats: the formats that pictures keep, some of PNG, WEBP, AVIF and GIF; others become
+        JPEG. By default, what the class says as *keep_image_formats*.
     :param max_pixels: the most that width times height of a JPEG may be, known before anything is
         decoded. Other formats take more memory: they may have as many if that is not more than
         :class:`untrusted_files.pictures.Limits` allows; above its defaults, both limits grow alike.
@@ -49,20 +47,21 @@ class S3ImageUploadField(S3FileUploadField, ImageUploadField):  # type: ignore[m
 
     shows_sizes = False
 
-    #: Formats that pictures keep, some of PNG, WEBP, AVIF and GIF; others become JPEG.
-    keep_image_formats: tuple[str, ...] = ("PNG", "WEBP", "AVIF", "GIF")
+    #: Flask-Admin's way to say *formats*, in a subclass.
+    keep_image_formats: Sequence[str] = ("PNG", "WEBP", "AVIF", "GIF")
 
     def __init__(
         self,
         label: str | None = None,
         validators: Sequence[Any] | None = None,
-        max_size: tuple[int, int, bool] | None = None,
+        max_size: Size | None = None,
         thumbgen: Callable[[str], str] | None = None,
-        thumbnail_size: tuple[int, int, bool] | None = None,
+        thumbnail_size: Size | None = None,
         url_relative_path: str | None = None,
         endpoint: str | None = "static",
         *,
         allowed_extensions: Sequence[str] | None = None,
+        formats: Sequence[str] | None = None,
         max_pixels: int = 50_000_000,
         max_bytes: int | None = 50_000_000,
         **file_options: Any,
@@ -80,55 +79,12 @@ class S3ImageUploadField(S3FileUploadField, ImageUploadField):  # type: ignore[m
             max_bytes=max_bytes,
             **file_options,
         )
-        self.max_size = max_size
-        self.thumbnail_fn = thumbgen or thumbgen_filename
-        self.thumbnail_size = thumbnail_size
-        self.max_pixels = max_pixels
-        self._opened: tuple[FileStorage, Picture] | None = None
-        self._checked: set[FileStorage] = set()
         with named(type(self), self.short_name):
-            check_picture_options(
+            self.picture_options = PictureOptions(
                 max_size=max_size,
+                thumbgen=thumbgen_filename if thumbgen is None else thumbgen,
                 thumbnail_size=thumbnail_size,
                 max_pixels=max_pixels,
-                thumbgen=thumbgen,
-                keep_image_formats=self.keep_image_formats,
+                formats=self.keep_image_formats if formats is None else formats,
             )
-
-    def check_content(self, upload: FileStorage, name: str) -> None:
-        if upload not in self._checked:
-            with refused(name):
-                self._open(upload).check()
-            self._checked.add(upload)
-        super().check_content(upload, name)
-
-    def _open(self, upload: FileStorage) -> "Picture":
-        """Open a picture, or return it if it was the last one. Its pixels take much memory, so no
-        more than one is kept.
-        """
-        from untrusted_files.pictures import Limits, open_picture
-
-        if self._opened is None or self._opened[0] is not upload:
-            limits = Limits.of_pixels(self.max_pixels)
-            self._opened = upload, open_picture(upload.stream, limits=limits)
-        return self._opened[1]
-
-    def outputs(self, upload: FileStorage, filename: str) -> list[Output]:
-        from ._pictures import is_larger, shrink, stored_as
-
-        with refused(filename):
-            picture = self._open(upload)
-        name, format = stored_as(filename, picture.info.format, self.keep_image_formats)
-        keeps_bytes = picture.info.format == format and not is_larger(picture, self.max_size)
-        main = partial(shrink, picture, self.max_size, format)
-        outputs = [Output(name, (lambda: upload.stream) if keeps_bytes else main)]
-        if self.thumbnail_size:
-            thumbnail = partial(shrink, picture, self.thumbnail_size, format)
-            outputs.append(Output(self.thumbnail_fn(name), thumbnail))
-        return outputs
-
-    def names_of_file(self, name: str) -> list[str]:
-        return [name, self.thumbnail_fn(name)]
-
-    def preview_name(self, name: str) -> str:
-        return self.thumbnail_fn(name) if self.thumbnail_size else name
+        self._hold(PictureOutputs(self.picture_options))

@@ -4,19 +4,31 @@ A token is good for one field of one view, in one browser's session, for one day
 """
 
 import hashlib
+import logging
 import os
 import secrets
+from collections.abc import Container, Iterable
 from typing import IO, Any
 
 from flask import Response, after_this_request, current_app, has_request_context, request, session
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.datastructures import FileStorage
 
-from s3_saver import PENDING_FOLDER, S3SaverError, Storages, StoredFile
+from s3_saver import (
+    PENDING_FOLDER,
+    NotConfiguredError,
+    NotFoundError,
+    S3SaverError,
+    Storages,
+    StoredFile,
+)
 from untrusted_files import clean_filename
 
 from ._files import object_options
 from ._flask_admin import gettext
+from ._refusals import not_stored
+
+logger = logging.getLogger("flask_admin_s3_upload")
 
 LIFETIME = 24 * 60 * 60  # seconds that a token is good; files are pruned after no less
 
@@ -74,7 +86,7 @@ def claim(token: str, storages: Storages, field_name: str) -> KeptUpload:
         if claims["for"] == _purpose(field_name):
             file = StoredFile.from_dict(claims["file"]).bind(storages)
             stream = file.open()
-    except (BadData, S3SaverError):
+    except (BadData, NotFoundError, NotConfiguredError):
         stream = None
     if file is None or stream is None:
         raise ValueError(
@@ -87,6 +99,28 @@ def claim(token: str, storages: Storages, field_name: str) -> KeptUpload:
         return response
 
     return KeptUpload(file, stream)
+
+
+def claim_all(
+    tokens: Iterable[str], dropped: Container[str], storages: Storages, field_name: str
+) -> tuple[list[FileStorage], str]:
+    """Return the uploads that tokens name, and what is wrong with them, in words; those that were
+    dropped are deleted.
+    """
+    claimed: list[FileStorage] = []
+    try:
+        for token in tokens:
+            upload = claim(token, storages, field_name)
+            if token in dropped:
+                upload.file.delete()
+            else:
+                claimed.append(upload)
+    except S3SaverError as error:
+        logger.warning("%s: a kept upload cannot be read: %s", field_name, error)
+        return [], not_stored()
+    except ValueError as error:
+        return [], str(error)
+    return claimed, ""
 
 
 def _purpose(field_name: str) -> list[str | None]:

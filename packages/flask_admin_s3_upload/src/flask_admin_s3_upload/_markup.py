@@ -9,6 +9,7 @@ from wtforms.widgets import html_params
 from s3_saver import format_size
 
 from ._flask_admin import gettext
+from ._posted import Posted
 
 
 @dataclass(frozen=True)
@@ -83,3 +84,32 @@ def kept(shown: Shown, html: Markup, field_name: str, *, token: Markup | None = 
         box,
         gettext("Delete"),
     )
+
+
+def position_parts(
+    field_name: str, value: str, shown: Shown, position: int, posted: Posted
+) -> dict[str, Any]:
+    """Return the inputs by which a file of a list is moved and removed.
+
+    :param value: what the form calls the file.
+    """
+    label = gettext("Position of %(name)s", name=shown.name)
+    return {
+        "item": params(type="hidden", name=f"_{field_name}-item", value=value),
+        "position": params(
+            type="number",
+            name=f"_{field_name}-position",
+            value=position,
+            min=1,
+            aria_label=label,
+            title=label,
+        ),
+        "remove": params(
+            type="checkbox",
+            name=f"_{field_name}-remove",
+            value=value,
+            checked=value in posted.removed,
+            aria_label=delete_label(shown.name),
+        ),
+        "delete_label": gettext("Delete"),
+    }

@@ -12,9 +12,10 @@ from s3_saver import S3SaverError, StoredFile
 from sqlalchemy_s3_files import FileType, StoredFiles
 
 from ._column_field import FileColumnField
-from ._file_column import FileColumn, not_stored
+from ._file_column import FileColumn
 from ._flask_admin_sqla import AdminModelConverter, ModelView, converts
 from ._markup import Shown, link, small_picture
+from ._refusals import not_stored
 
 logger = logging.getLogger("flask_admin_s3_upload")
 
@@ -100,7 +101,7 @@ class FileModelView(ModelView):  # type: ignore[misc]
 
     def handle_view_exception(self, exc: Exception) -> bool:
         if isinstance(exc, S3SaverError):
-            logger.error("a row of %s was not saved: %s", self.model.__name__, exc)
+            logger.warning("a row of %s was not saved: %s", self.model.__name__, exc)
             flash(not_stored(), "error")
             return True
         return bool(super().handle_view_exception(exc))

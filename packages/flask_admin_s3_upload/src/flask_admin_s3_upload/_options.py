@@ -1,7 +1,7 @@
 """The options of a field, each checked for itself when they are made."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +21,7 @@ _TEXTS = [
     "acl",
     "storage_type_field",
     "bucket_name_field",
+    "filesize_field",
     "endpoint",
     "url_relative_path",
     "endpoint_url",
@@ -29,7 +30,6 @@ _TEXTS = [
     "relative_path",
 ]
 _FUNCTIONS = ("namegen", "is_shared")
-_KEPT = {"AVIF", "GIF", "JPEG", "PNG", "WEBP"}
 _ANY_BUCKET = "any-bucket"
 
 
@@ -47,6 +47,7 @@ class FileOptions:
     acl: str | None = None
     storage_type_field: str | None = None
     bucket_name_field: str | None = None
+    filesize_field: str | None = None
     static_root_parent: Folder | None = None
     base_path: BasePath | None = None
     relative_path: str | None = None
@@ -173,45 +174,17 @@ def check_pairs(options: FileOptions) -> None:
             raise ArgumentError(option, getattr(options, option), rule)
 
 
-def check_model(model: Any, storage_type_field: str | None, bucket_name_field: str | None) -> None:
+def check_model(model: Any, attributes: Mapping[str, str | None]) -> None:
     """Make sure that a model of SQLAlchemy has the attributes that the options name.
 
+    :param attributes: by option.
     :raises s3_saver.ArgumentError: it lacks one.
     """
     if not hasattr(model, "__mapper__"):
         return
-    for option, name in (
-        ("storage_type_field", storage_type_field),
-        ("bucket_name_field", bucket_name_field),
-    ):
+    for option, name in attributes.items():
         if name and not hasattr(model, name):
             raise ArgumentError(option, name, f"an attribute of {model.__name__}")
-
-
-def check_picture_options(
-    *,
-    max_size: object,
-    thumbnail_size: object,
-    max_pixels: object,
-    thumbgen: object,
-    keep_image_formats: Iterable[str],
-) -> None:
-    """Check the options that only picture fields have.
-
-    :raises s3_saver.ArgumentError: one is wrong.
-    """
-    for option, size in (("max_size", max_size), ("thumbnail_size", thumbnail_size)):
-        if size and not _is_size(size):
-            rule = "(width, height, force), such as (200, 200, True), or None"
-            raise ArgumentError(option, size, rule)
-    if not _is_positive(max_pixels):
-        raise ArgumentError("max_pixels", max_pixels, "a whole number from 1 up")
-    if thumbgen is not None and not callable(thumbgen):
-        raise ArgumentError("thumbgen", thumbgen, "a function, or None")
-    if not set(keep_image_formats) <= _KEPT:
-        rule = f"some of {', '.join(sorted(_KEPT))}"
-        hint = ": others cannot be made smaller"
-        raise ArgumentError("keep_image_formats", keep_image_formats, rule, hint)
 
 
 @contextmanager
@@ -241,10 +214,3 @@ def _is_folder(value: object) -> bool:
 
 def _is_base_path(value: object) -> bool:
     return _is_folder(value) or callable(value)
-
-
-def _is_size(value: Any) -> bool:
-    if not isinstance(value, tuple | list) or len(value) != 3:
-        return False
-    *sides, force = value
-    return all(type(side) is int and side > 0 for side in sides) and force in (True, False)

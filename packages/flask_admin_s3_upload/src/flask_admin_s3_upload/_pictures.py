@@ -1,19 +1,19 @@
 """How pictures are stored: in which format, under which name, at which size."""
 
 import os
+from collections.abc import Sequence
 from io import BytesIO
 
 from s3_saver import guess_content_type
 from untrusted_files import types_of_name
 from untrusted_files.pictures import Picture, Resize
 
-#: Width and height in pixels; whether to crop to just these, or to fit within them.
-Size = tuple[int, int, bool]
+from ._picture_options import Size
 
 _EXTENSIONS = {"PNG": "png", "WEBP": "webp", "AVIF": "avif", "GIF": "gif"}
 
 
-def stored_as(filename: str, format: str, kept: tuple[str, ...]) -> tuple[str, str]:
+def stored_as(filename: str, format: str, kept: Sequence[str]) -> tuple[str, str]:
     """Return the name and the format of a picture that is stored: JPEG, unless its own is kept.
 
     :param format: its own, as Pillow calls it.

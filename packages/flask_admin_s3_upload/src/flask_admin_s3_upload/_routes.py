@@ -60,7 +60,7 @@ def _find_file(view: Any, address: FileAddress) -> StoredFile:
     if address.attribute in columns:
         file = StoredFile(address.name, **where, store=address.store)
         return cast("StoredFile", columns[address.attribute].kind.bind_file(file))
-    return find_field(view, address.attribute).stored(address.name, **where)
+    return find_field(view, address.attribute).files.stored(address.name, **where)
 
 
 def _send_script(name: str) -> Response:

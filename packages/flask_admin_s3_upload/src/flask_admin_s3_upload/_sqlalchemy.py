@@ -111,8 +111,8 @@ def _deleting(mapper: Mapper[Any], connection: Connection, obj: object) -> None:
     session = object_session(obj)
     if session is None:
         return
-    for attribute, uploads in deleting_fields(mapper.class_):
-        change = Change(obj, attribute, uploads, deletes_row=True)
+    for attribute, row_files in deleting_fields(mapper.class_):
+        change = Change(obj, attribute, row_files, deletes_row=True)
         change.replace(_files_of_row(mapper, connection, change))
         _add(session, change)
 
@@ -129,7 +129,7 @@ def _files_of_row(mapper: Mapper[Any], connection: Connection, change: Change) -
         connection.execute(update(key.table).where(*this_row).values({key: value}))
     query = select(*columns).select_from(mapper.persist_selectable).where(*this_row)
     row = connection.execute(query.with_for_update()).one_or_none()
-    return change.uploads.files(tuple(row)) if row else []
+    return change.row_files.files(tuple(row)) if row else []
 
 
 def _columns(mapper: Mapper[Any], change: Change) -> list[Any] | None:
@@ -149,7 +149,7 @@ def _committing(session: Session) -> None:
 
 
 def _is_shared(session: Session, change: Change, file: File) -> bool:
-    if change.uploads.is_shared is not None:
+    if change.row_files.is_shared is not None:
         return asked_hook(change, file)
     mapper = inspect(change.obj).mapper
     return _is_in_table(session.connection(bind_arguments={"mapper": mapper}), change, file)
@@ -174,7 +174,7 @@ def _is_in_table(
     """
     mapper = inspect(change.obj).mapper
     columns = _columns(mapper, change)
-    if columns is None or change.uploads.many:
+    if columns is None or change.row_files.many:
         return False  # no database searches lists of names in the same way
     query = select(*columns).select_from(mapper.persist_selectable)
     query = query.where(columns[0] == file.row_name)
@@ -185,7 +185,7 @@ def _is_in_table(
     return any(
         file.location == named.location
         for row in rows
-        for named in change.uploads.files(tuple(row))
+        for named in change.row_files.files(tuple(row))
     )
 
 
@@ -215,7 +215,7 @@ def _ended(session: Session, transaction: SessionTransaction) -> None:
 
 def _is_shared_by_now(session: Session, change: Change, file: File) -> bool:
     # Another may have committed a row with the file since this transaction looked.
-    return change.uploads.is_shared is None and _is_committed(session, change, file)
+    return change.row_files.is_shared is None and _is_committed(session, change, file)
 
 
 def _is_committed(session: Session, change: Change, file: File, *, unknown: bool = False) -> bool:

@@ -11,8 +11,9 @@ from typing import Any
 
 from s3_saver import FileTransaction, StoredFile
 
-from ._changes import Change, Uploads, asked_hook, nobody_knows
+from ._changes import Change, asked_hook, nobody_knows
 from ._files import File, location
+from ._row_files import RowFiles
 from ._views import upload_fields
 
 
@@ -66,11 +67,11 @@ def file_transaction() -> Iterator[FileTransaction]:
         files.settle(explicit.find_named)
 
 
-def begin(obj: Any, attribute: str, uploads: Uploads) -> Change:
+def begin(obj: Any, attribute: str, row_files: RowFiles) -> Change:
     """Begin a change of an object's files, with those that it names now as obsolete."""
     explicit = _explicit.get()
     files = explicit.files.begin_nested() if explicit else FileTransaction()
-    change = Change(obj, attribute, uploads, files)
+    change = Change(obj, attribute, row_files, files)
     change.replace(change.named_now())
     return change
 
@@ -90,7 +91,7 @@ def record(change: Change) -> None:
 
 def is_shared(change: Change, file: File) -> bool:
     """Whether another row names a file of this one now."""
-    if change.uploads.is_shared is not None:
+    if change.row_files.is_shared is not None:
         return asked_hook(change, file)
     if "sqlalchemy.orm" in sys.modules:
         from ._sqlalchemy import is_named_by_another
@@ -124,8 +125,8 @@ def delete_files(view: Any, model: Any) -> None:
     :param view: the model view whose forms have the upload fields.
     :param model: the object, which still knows the names of its files.
     """
-    for name, uploads in upload_fields(view):
-        if uploads.delete_with_row:
-            change = begin(model, name, uploads)
+    for name, found in upload_fields(view):
+        if found.options.delete_with_row:
+            change = begin(model, name, found.files)
             change.deletes_row = True
             finish(change)

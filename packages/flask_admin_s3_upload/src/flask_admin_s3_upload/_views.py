@@ -7,12 +7,13 @@ from typing import Any
 from flask import current_app, has_app_context
 from wtforms.fields.core import UnboundField
 
+from ._field_parts import UploadField
 from ._flask_admin import BaseForm
 from ._options import named
-from ._shown import ShownFiles
+from ._row_files import RowFiles
 
 
-def find_field(view: Any, name: str) -> ShownFiles:
+def find_field(view: Any, name: str) -> UploadField:
     """Return the upload field of that name of a view, with the options that it has in its form.
 
     :raises LookupError: the view's forms have no such field.
@@ -22,7 +23,7 @@ def find_field(view: Any, name: str) -> ShownFiles:
             if found == name:
                 field = _bound(found, unbound)
                 with named(type(field), name):
-                    field.check_model(getattr(view, "model", None))
+                    field.files.check_model(getattr(view, "model", None))
                 return field
     raise LookupError(
         f"{type(view).__name__} has no upload field {name!r} in its forms: set it by "
@@ -30,7 +31,7 @@ def find_field(view: Any, name: str) -> ShownFiles:
     )
 
 
-def fields_by_model() -> Iterator[tuple[Any, type, str, ShownFiles]]:
+def fields_by_model() -> Iterator[tuple[Any, type, str, UploadField]]:
     """Yield all upload fields of the app's admin: view, model, the field's name and the field.
 
     A field that is in the create form and in the edit form comes twice.
@@ -39,30 +40,33 @@ def fields_by_model() -> Iterator[tuple[Any, type, str, ShownFiles]]:
         yield view, model, name, _bound(name, unbound)
 
 
-def unmade_fields() -> Iterator[Callable[[], ShownFiles]]:
-    """Yield functions that make the upload fields of the app's admin, some of which may fail."""
-    for _, _, name, unbound in _all_upload_fields():
-        yield partial(_bound, name, unbound)
+def unmade_fields() -> Iterator[tuple[type, Callable[[], UploadField]]]:
+    """Yield the model and what makes the field, for the upload fields of the app's admin; some of
+    these may fail.
+    """
+    for _, model, name, unbound in _all_upload_fields():
+        yield model, partial(_bound, name, unbound)
 
 
-def deleting_fields(model: type) -> list[tuple[str, ShownFiles]]:
+def deleting_fields(model: type) -> list[tuple[str, RowFiles]]:
     """Return the fields whose files go when a row of *model* does: the last one of each name.
 
     A field that any view tells to keep its files keeps them.
     """
     if not has_app_context():
         return []
-    fields: dict[str, ShownFiles] = {}
+    fields: dict[str, RowFiles] = {}
     kept = set()
     for _, owner, name, unbound in _all_upload_fields():
         if issubclass(model, owner):
-            fields[name] = field = _bound(name, unbound)
-            if not field.delete_with_row:
+            field = _bound(name, unbound)
+            fields[name] = field.files
+            if not field.options.delete_with_row:
                 kept.add(name)
-    return [(name, field) for name, field in fields.items() if name not in kept]
+    return [(name, files) for name, files in fields.items() if name not in kept]
 
 
-def upload_fields(view: Any) -> Iterator[tuple[str, ShownFiles]]:
+def upload_fields(view: Any) -> Iterator[tuple[str, UploadField]]:
     """Yield the upload fields of a view's forms, with their names."""
     for form_class in _forms_of(view):
         for name, unbound in _upload_fields(form_class):
@@ -99,13 +103,13 @@ def _of_form_and_inline_forms(
 
 def _upload_fields(form_class: type) -> Iterator[tuple[str, "UnboundField[Any]"]]:
     for name, unbound in _unbound_fields(form_class):
-        if issubclass(unbound.field_class, ShownFiles):
+        if issubclass(unbound.field_class, UploadField):
             yield name, unbound
 
 
-def _bound(name: str, unbound: "UnboundField[Any]") -> ShownFiles:
+def _bound(name: str, unbound: "UnboundField[Any]") -> UploadField:
     """Make the field that the form would have."""
-    field: ShownFiles = unbound.bind(form=BaseForm(), name=name)
+    field: UploadField = unbound.bind(form=BaseForm(), name=name)
     return field
 
 

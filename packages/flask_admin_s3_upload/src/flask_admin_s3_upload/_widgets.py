@@ -1,12 +1,28 @@
 """The inputs: Flask-Admin's own look, plus links, sizes and what was chosen before."""
 
-from typing import Any
+from typing import Any, Protocol
 
 from markupsafe import Markup
-from wtforms.widgets import html_params
 
 from ._flask_admin import FileUploadInput, ImageUploadInput, gettext
-from ._shown import Shown, ShownFiles
+from ._markup import Shown, delete_label, kept, link, params, picture, position_parts
+from ._posted import Posted
+
+
+class UploadFormField(Protocol):
+    """What the inputs ask of their field."""
+
+    id: str
+    name: str
+    label: Any
+    posted: Posted
+
+    @property
+    def is_deleting(self) -> bool: ...
+
+    def shown(self) -> list[Shown]: ...
+
+    def keep(self) -> list[Shown]: ...
 
 
 class S3FileUploadInput(FileUploadInput):  # type: ignore[misc]
@@ -21,7 +37,7 @@ class S3FileUploadInput(FileUploadInput):  # type: ignore[misc]
         "<div> <input %(text)s> %(link)s <input %(delete)s>%(delete_label)s</div><input %(file)s>"
     )
 
-    def __call__(self, field: ShownFiles, **kwargs: Any) -> Markup:
+    def __call__(self, field: UploadFormField, **kwargs: Any) -> Markup:
         kwargs.setdefault("id", field.id)
         kwargs.setdefault("name", field.name)
         stored = field.shown()
@@ -31,7 +47,7 @@ class S3FileUploadInput(FileUploadInput):  # type: ignore[misc]
         return Markup(template) % parts + chosen_before(field, self)  # noqa: S704
 
     def parts(
-        self, field: ShownFiles, stored: list[Shown], kwargs: dict[str, Any]
+        self, field: UploadFormField, stored: list[Shown], kwargs: dict[str, Any]
     ) -> dict[str, Any]:
         """Return what the templates are filled with; plain strings are escaped."""
         name = stored[0].name if stored else ""
@@ -64,7 +80,7 @@ class S3ImageUploadInput(S3FileUploadInput, ImageUploadInput):  # type: ignore[m
     )
 
     def parts(
-        self, field: ShownFiles, stored: list[Shown], kwargs: dict[str, Any]
+        self, field: UploadFormField, stored: list[Shown], kwargs: dict[str, Any]
     ) -> dict[str, Any]:
         name = stored[0].name if stored else ""
         return {
@@ -77,7 +93,7 @@ class S3ImageUploadInput(S3FileUploadInput, ImageUploadInput):  # type: ignore[m
     def preview(self, shown: Shown) -> Markup:
         return picture(shown)
 
-    def get_url(self, field: ShownFiles) -> str | None:
+    def get_url(self, field: UploadFormField) -> str | None:
         """Return the preview's URL, as Flask-Admin's widget does."""
         return next((shown.preview_url for shown in field.shown()), None)
 
@@ -95,7 +111,7 @@ class S3MultipleFileUploadInput(S3FileUploadInput):
 
     def parts(
         self,
-        field: ShownFiles,
+        field: UploadFormField,
         stored: list[Shown],
         kwargs: dict[str, Any],
     ) -> dict[str, Any]:
@@ -105,28 +121,9 @@ class S3MultipleFileUploadInput(S3FileUploadInput):
             "file": params(type="file", multiple=True, **kwargs),
         }
 
-    def _item(self, field: ShownFiles, shown: Shown, position: int) -> Markup:
-        label = gettext("Position of %(name)s", name=shown.name)
-        parts = {
-            "link": self.preview(shown),
-            "item": params(type="hidden", name=f"_{field.name}-item", value=shown.name),
-            "position": params(
-                type="number",
-                name=f"_{field.name}-position",
-                value=position,
-                min=1,
-                aria_label=label,
-                title=label,
-            ),
-            "remove": params(
-                type="checkbox",
-                name=f"_{field.name}-remove",
-                value=shown.name,
-                aria_label=delete_label(shown.name),
-            ),
-            "delete_label": gettext("Delete"),
-        }
-        return Markup(self.item_template) % parts  # noqa: S704
+    def _item(self, field: UploadFormField, shown: Shown, position: int) -> Markup:
+        parts = position_parts(field.name, shown.name, shown, position, field.posted)
+        return Markup(self.item_template) % {"link": self.preview(shown), **parts}  # noqa: S704
 
 
 class S3MultipleImageUploadInput(S3MultipleFileUploadInput):
@@ -143,52 +140,12 @@ class S3MultipleImageUploadInput(S3MultipleFileUploadInput):
         return picture(shown)
 
 
-def params(**attributes: Any) -> Markup:
-    return Markup(html_params(**attributes))  # noqa: S704 - it escapes them
-
-
-def delete_box(field: ShownFiles, filename: str) -> Markup:
+def delete_box(field: UploadFormField, filename: str) -> Markup:
     checked = {"checked": True} if field.is_deleting else {}
     name, label = f"_{field.name}-delete", delete_label(filename)
     return params(type="checkbox", name=name, aria_label=label, **checked)
 
 
-def delete_label(filename: str) -> str:
-    # Begins with the text beside the box, which screen readers would read without the name.
-    return f"{gettext('Delete')} {filename}"
-
-
-def chosen_before(field: ShownFiles, widget: S3FileUploadInput) -> Markup:
+def chosen_before(field: UploadFormField, widget: S3FileUploadInput) -> Markup:
     """Show the uploads that an earlier request brought, so that they need not be chosen again."""
-    html = Markup("")
-    for shown in field.put_aside():
-        token = params(type="hidden", name=f"_{field.name}-pending", value=shown.token)
-        html += Markup('<div class="image-thumbnail"> %s <input %s></div>') % (
-            widget.preview(shown),
-            token,
-        )
-    return html
-
-
-def link(shown: Shown) -> Markup:
-    """Show a file's name and size, with a link if it has a URL."""
-    size = "" if shown.size is None else f" ({readable_size(shown.size)})"
-    if not shown.url:
-        return Markup("%s%s") % (shown.name, size)
-    return Markup("<a %s>%s</a>%s") % (params(href=shown.url), shown.name, size)
-
-
-def picture(shown: Shown) -> Markup:
-    """Show a picture, described by its name; one without a URL by its name alone."""
-    if not shown.preview_url:
-        return link(shown)
-    return Markup("<img %s>") % params(src=shown.preview_url, alt=shown.name)
-
-
-def readable_size(size: float) -> str:
-    """Write a number of bytes for people, in decimal units."""
-    for unit in ("B", "kB", "MB"):
-        if size < 1000:
-            return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} GB"
+    return Markup("").join(kept(one, widget.preview(one), field.name) for one in field.keep())

@@ -1,7 +1,7 @@
-"""Which folders and prefixes hold the files of upload fields, for whoever makes files public.
+"""What is done when an app is first used, and again when it has more views: options are checked,
+routes added, and folders and prefixes announced to whoever makes files public.
 
-Views are added to an app one by one, and this package is no extension of it: so what they have is
-announced when the app is first used, and again when there are more of them.
+Views are added to an app one by one, and this package is no extension of it.
 """
 
 import logging
@@ -18,6 +18,7 @@ from s3_saver.settings import ConfigError
 from ._routes import register
 from ._state import State
 from ._storages import Sources
+from ._transaction import watch
 from ._views import unmade_fields
 
 logger = logging.getLogger("flask_admin_s3_upload")
@@ -29,15 +30,16 @@ _SHARES_WITH = ("flask_s3_upload",)
 
 
 def listen() -> None:
-    """Let all apps announce what their admin has, when they are used."""
-    appcontext_pushed.connect(announce)
+    """Look after all apps whose admin has upload fields, from now on."""
+    watch()  # rows may be deleted before the first form is made
+    appcontext_pushed.connect(start)
 
 
-def announce(app: Flask, **_: object) -> None:
-    """Announce where the upload fields of an app's admin keep files, as far as that is known.
+def start(app: Flask, **_: object) -> None:
+    """Look after an app that is used, if it has more views than before.
 
-    What another package keeps in the same place is said once, in the log: the command ``flask
-    admin-uploads prune`` would list its files.
+    What is wrong with options is logged here and not raised: the context would stay pushed. The
+    form and the list of the view raise it.
     """
     register(app)
     count = sum(len(admin._views) for admin in app.extensions.get("admin", ()))  # noqa: SLF001
@@ -45,6 +47,30 @@ def announce(app: Flask, **_: object) -> None:
     if state.views == count:
         return
     state.views = count
+    for message in _problems():
+        logger.error("%s", message)
+    announce(app)
+
+
+def _problems() -> list[str]:
+    """Return what is wrong with the options of the admin's fields, each problem once."""
+    found = []
+    for model, make_field in unmade_fields():
+        try:
+            make_field().check_options(model)
+        except ValueError as error:
+            found.append(str(error))
+        except RuntimeError as error:
+            logger.debug("options are not checked yet: %s", error)
+    return list(dict.fromkeys(found))
+
+
+def announce(app: Flask) -> None:
+    """Announce where the upload fields of an app's admin keep files, as far as that is known.
+
+    What another package keeps in the same place is said once, in the log: the command ``flask
+    admin-uploads prune`` would list its files.
+    """
     registry = PrefixRegistry.of(app.extensions)
     for place in _places([PENDING_FOLDER]):
         registry.announce_pending(_OWNER, **place)
@@ -58,13 +84,13 @@ def announce(app: Flask, **_: object) -> None:
 
 def _places(folders: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
     """Yield the places of all fields, or of folders below them."""
-    for make_field in unmade_fields():
+    for _model, make_field in unmade_fields():
         try:
             field = make_field()
             relative_path = field.options.relative_path
             own = [relative_path, PENDING_FOLDER] if relative_path else [""]
             for below in folders or own:
-                yield from list(places_of(field.sources, below))
+                yield from list(places_of(field.files.sources, below))
         except Exception as error:  # noqa: BLE001 - the app goes on; the form says the same
             logger.debug("where a field keeps files is not known: %s", error)
 

@@ -1,11 +1,22 @@
-"""Where an object's files are: what a field makes of its options and of the object's fields."""
+"""Which files rows name, and where: what a field's options and the app's settings make of a row's
+attributes.
+"""
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from s3_saver import NotConfiguredError, S3Saver, Storages, StoredFile, UnsafeNameError, location_of
+from s3_saver import (
+    ArgumentError,
+    NotConfiguredError,
+    S3Saver,
+    Storages,
+    StoredFile,
+    UnsafeNameError,
+    location_of,
+)
 from s3_saver.settings import S3Settings
 
 from ._files import File, check_row_name, is_pending
@@ -16,22 +27,25 @@ from ._storages import Location, Sources
 logger = logging.getLogger("flask_admin_s3_upload")
 
 
-class LocatedFiles:
-    """The part of a field that finds files."""
+@dataclass(frozen=True, eq=False)
+class RowFiles:
+    """Finds the files that rows name, for as long as a form lives.
 
-    #: Whether the attribute holds a list of names.
-    many = False
+    :param thumbgen: returns the name of a picture's thumbnail; without it there are none.
+    :param many: whether the attribute holds a list of names.
+    """
 
     options: FileOptions
+    thumbgen: Callable[[str], str] | None = None
+    many: bool = False
 
     @cached_property
-    def _settings(self) -> S3Settings:
-        # A field lives as long as its form; so the settings are those of now.
+    def settings(self) -> S3Settings:
         return Settings.current()
 
     @cached_property
     def sources(self) -> Sources:
-        return Sources.of(self.options, self._settings)
+        return Sources.of(self.options, self.settings)
 
     @cached_property
     def storages(self) -> Storages:
@@ -43,38 +57,42 @@ class LocatedFiles:
         return self.options.is_shared
 
     @property
-    def delete_with_row(self) -> bool:
-        return self.options.delete_with_row
-
-    @property
     def storage_type_field(self) -> str | None:
-        return self.options.storage_type_field or self._of_saver("storage_type_field")
+        return self._attribute("storage_type_field")
 
     @property
     def bucket_name_field(self) -> str | None:
-        return self.options.bucket_name_field or self._of_saver("bucket_name_field")
+        return self._attribute("bucket_name_field")
 
     @property
     def filesize_field(self) -> str | None:
-        return self._of_saver("filesize_field")
+        return self._attribute("filesize_field")
 
-    def check_model(self, model: Any) -> None:
-        """Make sure that a model of SQLAlchemy has the attributes that say where files are.
-
-        :raises s3_saver.ArgumentError: it lacks one: the row would not know where its file is.
-        """
-        check_model(model, self.storage_type_field, self.bucket_name_field)
-
-    def _of_saver(self, attribute: str) -> str | None:
+    def _attribute(self, option: str) -> str | None:
         saver = self.options.storage
-        return getattr(saver, attribute) if isinstance(saver, S3Saver) else None
+        of_saver = getattr(saver, option) if isinstance(saver, S3Saver) else None
+        return getattr(self.options, option) or of_saver
 
     @property
     def location_fields(self) -> tuple[str, ...]:
         """The object's attributes that say in which storage its files are."""
         return tuple(name for name in (self.storage_type_field, self.bucket_name_field) if name)
 
+    @property
+    def own_fields(self) -> tuple[str, ...]:
+        """All attributes that only the field sets."""
+        return (*self.location_fields, *([self.filesize_field] if self.filesize_field else []))
+
+    def check_model(self, model: Any) -> None:
+        """Make sure that a model of SQLAlchemy has the attributes that the field sets.
+
+        :raises s3_saver.ArgumentError: it lacks one: the row would not know where its file is.
+        """
+        options = ("storage_type_field", "bucket_name_field", "filesize_field")
+        check_model(model, {option: self._attribute(option) for option in options})
+
     def attributes(self, attribute: str) -> tuple[str, ...]:
+        """Return the object's attributes that say where its files are, the names' first."""
         return (attribute, *self.location_fields)
 
     def storages_of(self, obj: Any) -> Storages:
@@ -113,9 +131,8 @@ class LocatedFiles:
         return File(self.stored(name, *location_of(storages.current)))
 
     def files(self, values: tuple[Any, ...]) -> list[File]:
-        """Return the files that an object with these values of its attributes has.
-
-        :raises s3_saver.ArgumentError: they name an unknown storage type.
+        """Return the files that an object with these values of its attributes has, thumbnails too;
+        none where they lead to a storage that is not known.
         """
         names = self.names_in(values[0])
         if not names:
@@ -123,7 +140,7 @@ class LocatedFiles:
         location = self._location(values[1:])
         try:
             storage = self.storages.find(*location)
-        except NotConfiguredError as error:
+        except (NotConfiguredError, ArgumentError) as error:
             logger.warning("%r is left alone: %s", names[0], error)
             return []
         files = []
@@ -142,8 +159,11 @@ class LocatedFiles:
 
     def names_in(self, value: Any) -> list[str]:
         """Return the file names in an attribute's value."""
-        return [value] if isinstance(value, str) and value else []
+        if not self.many:
+            return [value] if isinstance(value, str) and value else []
+        names = value if isinstance(value, list | tuple) else ()
+        return [name for name in names if isinstance(name, str) and name]
 
     def names_of_file(self, name: str) -> list[str]:
         """Return the names of all that belongs to a file, its own first."""
-        return [name]
+        return [name] if self.thumbgen is None else [name, self.thumbgen(name)]
