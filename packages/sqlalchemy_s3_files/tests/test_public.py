@@ -22,9 +22,11 @@ def test_public_names_are_pinned() -> None:
         "NotStoredError",
         "StoredFiles",
         "Unchanged",
+        "files_of",
         "find_models",
         "find_orphans",
         "follow",
+        "move_files",
         "new_file",
     ]
     for name in sqlalchemy_s3_files.__all__:

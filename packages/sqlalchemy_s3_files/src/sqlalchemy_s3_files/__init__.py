@@ -6,6 +6,7 @@ from ._follow import FollowedColumns, follow
 from ._incoming import UNCHANGED, Unchanged
 from ._list import StoredFiles
 from ._models import find_models
+from ._move import files_of, move_files
 from ._new_file import NewFile, new_file
 from ._orphans import find_orphans
 from ._rules import CheckedFile, FileRules
@@ -24,8 +25,10 @@ __all__ = [
     "NotStoredError",
     "StoredFiles",
     "Unchanged",
+    "files_of",
     "find_models",
     "find_orphans",
     "follow",
+    "move_files",
     "new_file",
 ]

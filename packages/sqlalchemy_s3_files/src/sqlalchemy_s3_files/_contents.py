@@ -160,6 +160,29 @@ class StoredContent:
             return StreamContent(stream).store(files, storages, file, **options)
 
 
+@dataclass(frozen=True)
+class MovedContent:
+    """A stored file whose bytes lie at another place already, where a rollback leaves them."""
+
+    place: StoredFile
+
+    def open(self) -> BinaryIO:
+        return self.place.open()
+
+    def check(self, rules: FileRules, filename: str, /) -> None:
+        """Ask nothing: the bytes were checked when they were stored."""
+
+    def store(
+        self,
+        files: FileTransaction,  # noqa: ARG002
+        storages: Storages,  # noqa: ARG002
+        file: StoredFile,  # noqa: ARG002
+        /,
+        **options: Unpack[ObjectOptions],  # noqa: ARG002
+    ) -> StoredFile:
+        return self.place
+
+
 def as_seekable(stream: Any, attribute: str) -> IO[bytes]:
     """Return a stream that can be rewound and has the bytes of *stream*.
 

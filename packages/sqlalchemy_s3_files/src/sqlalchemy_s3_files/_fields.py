@@ -1,6 +1,6 @@
 """Which attributes of a mapped class name files, and what they name."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -15,6 +15,9 @@ from ._new_file import NewFile
 from ._type import FileType, is_bound
 
 State = InstanceState[Any]
+
+#: By a file's location, the same file at its new place.
+Moved = Mapping[tuple[str, str, str], StoredFile]
 
 
 class Field(Protocol):
@@ -53,6 +56,14 @@ class Field(Protocol):
 
     def bind(self, state: State) -> None:
         """Bind what an object has brought out of a pickle."""
+        ...
+
+    def named(self, obj: object) -> list[StoredFile]:
+        """The files that an object names, from its row if they are not loaded."""
+        ...
+
+    def move(self, obj: object, moved: Moved) -> None:
+        """Let an object name files at their new places."""
         ...
 
 
@@ -116,6 +127,19 @@ class ColumnField:
 
     def now(self, state: State) -> list[StoredFile]:
         return _as_list(state.dict.get(self.key))
+
+    def named(self, obj: object) -> list[StoredFile]:
+        return _as_list(getattr(obj, self.key))
+
+    def move(self, obj: object, moved: Moved) -> None:
+        files = [
+            NewFile.moved(self.kind.bind_file(moved[file.location]), self.kind)
+            if file.location in moved
+            else file
+            for file in self.named(obj)
+        ]
+        if any(isinstance(file, NewFile) and not file.is_stored for file in files):
+            setattr(obj, self.key, files if self.kind.multiple else files[0])
 
     def on_set(self, obj: Any, value: Any, *_: Any) -> Any:
         """Take an assigned value: SQLAlchemy's event."""

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapper
 
 from s3_saver import ArgumentError, ArgumentTypeError, Storages, StoredFile, location_of
 
-from ._fields import State, current_value, follow_field
+from ._fields import Moved, State, current_value, follow_field
 from ._incoming import Accept
 from ._new_file import NewFile
 from ._rules import FileRules
@@ -39,7 +39,7 @@ class FollowedColumns:
 
     def get(self, obj: object) -> StoredFile | None:
         """Return the file that an object names, bound; None if it names none."""
-        files = self.files([getattr(obj, key) for key in self.keys])
+        files = self.named(obj)
         return files[0] if files else None
 
     def storages(self) -> Storages:
@@ -77,6 +77,23 @@ class FollowedColumns:
 
     def bind(self, state: State) -> None:
         """Do nothing: names are bound when they are read."""
+
+    def named(self, obj: object) -> list[StoredFile]:
+        return self.files([getattr(obj, key) for key in self.keys])
+
+    def move(self, obj: object, moved: Moved) -> None:
+        for file in self.named(obj):
+            place = moved.get(file.location, file)
+            for part in ("storage_type", "bucket_name"):
+                if part in self._names:
+                    setattr(obj, self._names[part], getattr(place, part))
+                elif getattr(place, part) != getattr(file, part):
+                    raise ArgumentError(
+                        part,
+                        "",
+                        f"a column that {self.attribute} is followed with",
+                        ": call follow with it, so that files can be on S3",
+                    )
 
     def on_set(self, obj: Any, value: Any, *_: Any) -> Any:
         """Take an assigned value, SQLAlchemy's event: a name that somebody has typed, or a file."""

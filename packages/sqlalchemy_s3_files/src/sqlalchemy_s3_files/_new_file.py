@@ -7,7 +7,7 @@ from typing import IO, Any, BinaryIO, Self, cast
 
 from s3_saver import FileTransaction, ObjectOptions, Storages, StoredFile
 
-from ._contents import Content, StoredContent, StreamContent, as_seekable, measure
+from ._contents import Content, MovedContent, StoredContent, StreamContent, as_seekable, measure
 from .exceptions import NotStoredError
 
 _WHERE = ("name", "storage_type", "bucket_name", "size", "store")
@@ -61,6 +61,17 @@ class NewFile(StoredFile):
         values = {key: getattr(file, key) for key in _FIELDS if key not in ("name", "extra")}
         ending = os.path.splitext(file.name)[1]
         return cls.made(StoredContent(file), **values, name=ending)
+
+    @classmethod
+    def moved(cls, file: StoredFile, taken_by: object) -> Self:
+        """Return a new file that is stored already, under the name that it has.
+
+        :param taken_by: the column that it is for.
+        """
+        values = {key: getattr(file, key) for key in _FIELDS}
+        new = cls.made(MovedContent(file), **values)
+        new.progress.taken_by = taken_by
+        return new
 
     @property
     def progress(self) -> Progress:
