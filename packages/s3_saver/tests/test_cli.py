@@ -133,7 +133,9 @@ def test_each_side_of_a_copy_has_its_own_store(
         theirs.remove_bucket(bucket)
 
 
-def test_ls_lists(place: str, uploads: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_ls_lists_size_time_and_name_on_disk_and_s3(
+    place: str, uploads: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Size, time and name, on disk and on S3 alike."""
     main(["copy", uploads, place])
     capsys.readouterr()
@@ -147,7 +149,7 @@ def test_ls_lists(place: str, uploads: str, capsys: pytest.CaptureFixture[str]) 
     assert len(capsys.readouterr().out.splitlines()) == 1
 
 
-def test_rm_deletes(
+def test_rm_deletes_by_name_or_prefix(
     place: str, uploads: str, s3: S3Storage, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Files are deleted by names or by prefix; --dry-run only lists them."""
@@ -354,7 +356,7 @@ def test_a_folder_s_name_may_have_colons(uploads: str, tmp_path: Path) -> None:
     assert (tmp_path / "s3:" / "12:30" / "a.txt").is_file()
 
 
-def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+def test_version_prints_the_installed_version(capsys: pytest.CaptureFixture[str]) -> None:
     """The installed version is printed."""
     with pytest.raises(SystemExit) as caught:
         main(["--version"])

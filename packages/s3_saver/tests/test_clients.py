@@ -67,7 +67,7 @@ def test_equal_configs_share_a_client_and_old_ones_go(
     assert len(_clients._clients) == 2
 
 
-def test_it_survives_fork(s3_server: S3Server, s3_bucket: str) -> None:
+def test_a_forked_child_makes_its_own_client(s3_server: S3Server, s3_bucket: str) -> None:
     """A forked child makes its own client, even if another thread was making one meanwhile."""
     script = """
 import io, os, sys, threading, time
@@ -94,7 +94,7 @@ sys.exit(os.waitstatus_to_exitcode(os.wait()[1]))
     assert run.returncode == 7
 
 
-def test_it_survives_pickling(s3: S3Storage) -> None:
+def test_a_pickled_storage_makes_its_client_again(s3: S3Storage) -> None:
     """A storage goes to another process without its client, which is made again there."""
     s3.save("a", io.BytesIO(b"x"))
     again = pickle.loads(pickle.dumps(s3))

@@ -91,7 +91,7 @@ def test_a_store_is_asked_once_by_three_requests(
     assert warnings(caplog) == []
 
 
-def test_threads_ask_once(options: dict[str, Any], proxy: FaultProxy) -> None:
+def test_sixteen_threads_ask_a_store_once(options: dict[str, Any], proxy: FaultProxy) -> None:
     """Sixteen threads whose first save is this one ask by three requests, too."""
     storage, start = S3Storage(**options), threading.Barrier(16)
 

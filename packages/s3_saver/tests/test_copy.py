@@ -64,7 +64,7 @@ def both(
     return pairs[request.param]
 
 
-def test_all_files_arrive(both: tuple[Storage, Storage]) -> None:
+def test_all_files_arrive_byte_for_byte_in_every_direction(both: tuple[Storage, Storage]) -> None:
     """In every direction, byte for byte; the source is untouched."""
     source, target = both
     fill(source, FILES)

@@ -317,7 +317,7 @@ def test_symbolic_links_are_part_of_the_folder(local: LocalStorage, tmp_path: Pa
         assert file.read() == b"linked"
 
 
-def test_find_is_lazy(local: LocalStorage) -> None:
+def test_find_returns_files_before_later_folders_are_listed(local: LocalStorage) -> None:
     """The first file is returned before later folders are listed."""
     for number in range(3):
         local.save(f"{number}/file", io.BytesIO(b"x"))

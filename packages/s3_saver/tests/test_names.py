@@ -112,7 +112,7 @@ def test_the_guard_agrees_with_its_rules(name: str) -> None:
         ("/srv/app/static/uploads", "static/uploads/"),
     ],
 )
-def test_paths_become_names(path: str, name: str) -> None:
+def test_paths_become_names_below_the_root(path: str, name: str) -> None:
     """A relative path starts at the base, an absolute one below it is cut at the root."""
     assert name_from_path(path, "/srv/app/static/uploads", "/srv/app") == name
 

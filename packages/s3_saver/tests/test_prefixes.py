@@ -95,7 +95,7 @@ def test_two_owners_do_not_hold_each_other_s_files(
     assert len(list(registry)) == 2
 
 
-def test_apart_is_apart(registry: PrefixRegistry) -> None:
+def test_names_that_only_begin_alike_do_not_overlap(registry: PrefixRegistry) -> None:
     """Names that only begin alike, and other buckets, are no overlap."""
     registry.announce("a", storage_type="s3", bucket_name="media", prefix="uploads")
     registry.announce("b", storage_type="s3", bucket_name="other", prefix="up")

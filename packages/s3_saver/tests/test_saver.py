@@ -127,7 +127,9 @@ def test_what_was_found_can_be_deleted_whatever_its_key(
         saver.delete("a//b", **where(saver))
 
 
-def test_original_positional_calls(make_saver: MakeSaver, s3_bucket: str) -> None:
+def test_methods_take_the_original_s_arguments_in_their_order(
+    make_saver: MakeSaver, s3_bucket: str
+) -> None:
     """Every method takes the original's arguments in their order."""
     model = thing()
     saver = make_saver(storage_type="s3", bucket_name=s3_bucket)
@@ -141,7 +143,7 @@ def test_original_positional_calls(make_saver: MakeSaver, s3_bucket: str) -> Non
     assert not saver.exists("a.jpg")
 
 
-def test_original_positional_arguments() -> None:
+def test_the_constructor_takes_the_original_s_arguments_in_their_order() -> None:
     """The constructor takes the original's arguments in their order."""
     saver = S3Saver(
         "s3", "b", "id", "secret", None, "f", "st", "bn", "fs", "/srv/a/up", 0o600, "/srv/a"

@@ -151,7 +151,7 @@ def test_numbers_have_limits_and_units_in_their_errors() -> None:
         (None, ("default",)),
     ],
 )
-def test_lists_are_read(value: Any, texts: tuple[str, ...]) -> None:
+def test_a_text_with_commas_is_a_list(value: Any, texts: tuple[str, ...]) -> None:
     """One text is one item, or several with commas, and never its letters."""
     reader = reader_of(S3_ALLOWED_BUCKETS=value)
     assert reader.texts("S3_ALLOWED_BUCKETS", ["default"]) == texts

@@ -153,7 +153,7 @@ def test_what_it_is_bound_to_is_no_part_of_the_value(storages: Storages) -> None
         _ = thawed.storages
 
 
-def test_copies_stay_bound(storages: Storages) -> None:
+def test_copies_of_a_stored_file_stay_bound(storages: Storages) -> None:
     """A read-only value is its own copy; a changed one belongs to the same storages."""
     bound = TOM.bind(storages)
     assert copy.copy(bound).storages is storages

@@ -286,7 +286,9 @@ def test_a_copy_keeps_type_and_metadata(s3: S3Storage) -> None:
 
 
 @pytest.mark.parametrize("overwrite", [True, False])
-def test_memory_is_bounded(s3_server: S3Server, s3_bucket: str, overwrite: bool) -> None:
+def test_the_memory_of_an_upload_is_bounded(
+    s3_server: S3Server, s3_bucket: str, overwrite: bool
+) -> None:
     """A 128 MiB file grows the process by less than 64 MiB: five parts and some change."""
     script = """
 import io, re, sys, tempfile

@@ -17,7 +17,7 @@ from untrusted_files import is_active, is_active_name, is_shown_inline, response
         "unknown/unknown", "*/*", "html", "text/x-component", "application/x-shockwave-flash",
     ],
 )  # fmt: skip
-def test_active_types(content_type: str) -> None:
+def test_types_that_may_run_script_are_not_shown_inline(content_type: str) -> None:
     """HTML, all XML, MHTML, and what browsers guess about, may run script; none is shown inline."""
     assert is_active(content_type)
     assert not is_shown_inline(content_type)
@@ -80,7 +80,7 @@ def test_types_that_are_not_active(content_type: str) -> None:
         "rng",
     ],
 )
-def test_active_names(extension: str) -> None:
+def test_names_that_servers_send_as_active_types_are_active(extension: str) -> None:
     """Names that some server sends as an active type are active, packed ones too."""
     assert is_active_name(f"evil.{extension}")
     assert is_active_name(f"a/b.c/evil.{extension}")
@@ -148,7 +148,7 @@ def test_headers_of_what_is_shown(content_type: str) -> None:
         ("text/csv; charset=cp1252", "text/csv; charset=cp1252"),
     ],
 )
-def test_headers_of_downloads(content_type: str, sent: str) -> None:
+def test_headers_of_what_is_not_shown_make_a_download(content_type: str, sent: str) -> None:
     """The rest is a download; what could be the source of a script has no type that allows it."""
     headers = response_headers(content_type, "a.bin")
     assert headers["Content-Type"] == sent
@@ -189,6 +189,6 @@ def test_a_parameter_breaks_no_header() -> None:
         ("a\ud800.zip", 'attachment; filename="a.zip"'),
     ],
 )
-def test_disposition(name: str, disposition: str) -> None:
+def test_no_filename_breaks_out_of_content_disposition(name: str, disposition: str) -> None:
     """Names are sent as RFC 6266 has it; none breaks out of its quotes or its header."""
     assert response_headers("application/zip", name)["Content-Disposition"] == disposition

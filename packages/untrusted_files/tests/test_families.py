@@ -120,7 +120,7 @@ def test_name_for_what_does_not_fit(content_type: str, name: str, needed: str) -
         ("application/unheard-of", "application/unheard-of"),
     ],
 )
-def test_other_spellings(alias: str, content_type: str) -> None:
+def test_other_spellings_of_a_type_mean_the_same_type(alias: str, content_type: str) -> None:
     """Old and wrong names of a type mean the same as its own, and have the same extensions."""
     assert canonical_type(alias) == content_type
     assert extensions_of(alias) == extensions_of(content_type)
@@ -146,7 +146,7 @@ def test_every_extension_fits_its_own_type() -> None:
     "content_type",
     ["application/geo+json", "application/unheard-of+xml", "text/calendar", "application/sql"],
 )
-def test_kinds_of_text(content_type: str) -> None:
+def test_which_types_are_text(content_type: str) -> None:
     """Text is text/, +xml, +json, and what is listed; RTF is none, as it has a signature."""
     assert is_text_type(content_type)
     assert not is_text_type("text/rtf")

@@ -32,7 +32,7 @@ def is_near(image: Image.Image, xy: tuple[int, int], color: str) -> bool:
 
 @pytest.mark.parametrize("output", ["gif", "webp", "avif", "png"])
 @pytest.mark.parametrize("source", MOVING)
-def test_animation(source: str, output: str) -> None:
+def test_an_animation_keeps_frames_times_and_loop(source: str, output: str) -> None:
     """Frames, their times and the loop are kept."""
     file = animation(source, **({} if source == "AVIF" else {"loop": 0}))
     assert read_info(file) == PictureInfo(source, 40, 30, 3)
@@ -59,14 +59,14 @@ def test_animation_of_its_own_size(source: str, output: str) -> None:
 
 
 @pytest.mark.parametrize("source", MOVING)
-def test_still(source: str) -> None:
+def test_an_animation_becomes_its_first_frame_in_a_still_format(source: str) -> None:
     """Where the output cannot move, the first frame is taken."""
     found = frames(render(animation(source), SMALL, "jpeg"))
     assert len(found) == 1
     assert is_near(found[0][0], (10, 7), "red")
 
 
-def test_plays_once() -> None:
+def test_a_gif_that_plays_once_plays_once_in_every_output() -> None:
     """A GIF that plays once goes on playing once, as a GIF and as WebP."""
     assert "loop" not in Image.open(BytesIO(render(animation("GIF"), SMALL, "gif").data)).info
     assert Image.open(BytesIO(render(animation("GIF"), SMALL, "webp").data)).info["loop"] == 1
@@ -89,7 +89,7 @@ def test_default_image_of_png() -> None:
 
 
 @pytest.mark.parametrize("output", ["gif", "webp", "png"])
-def test_transparent_animation(output: str) -> None:
+def test_transparent_frames_do_not_show_earlier_ones(output: str) -> None:
     """Transparent frames don't show those before them."""
     images = [Image.new("RGBA", (40, 30), (255, 0, 0, 0)) for _ in range(2)]
     images[0].paste("red", (0, 0, 20, 30))
@@ -129,7 +129,9 @@ def test_alpha_flag_of_webp() -> None:
     ids=["frames", "pixels of frames", "pixels", "pixels of large frames"],
 )
 @pytest.mark.parametrize("source", MOVING)
-def test_limits(source: str, limits: Limits, resize: Resize) -> None:
+def test_an_animation_over_a_limit_becomes_its_first_frame(
+    source: str, limits: Limits, resize: Resize
+) -> None:
     """An animation that goes over a limit is rendered as its first frame."""
     found = frames(render(animation(source), resize, "webp", limits=limits))
     assert len(found) == 1
@@ -142,7 +144,7 @@ def test_frames_are_not_counted_to_the_end(source: str) -> None:
     assert read_info(animation(source), limits=Limits(max_frames=1)).frames == 2
 
 
-def test_extreme_times() -> None:
+def test_times_and_loops_are_cut_to_what_the_format_holds() -> None:
     """Times of frames and numbers of loops that a format cannot hold become what it can."""
     webp = animation("WEBP", duration=[10**6, 100, 10**7], loop=0)
     for output in ("gif", "webp", "avif", "png"):

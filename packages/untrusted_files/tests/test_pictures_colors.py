@@ -56,7 +56,9 @@ def pixel(
     ],
     ids=lambda value: value.mode if isinstance(value, Image.Image) else "",
 )
-def test_modes(image: Image.Image, expected: object) -> None:
+def test_every_mode_becomes_one_of_the_web_and_keeps_white_and_gray(
+    image: Image.Image, expected: object
+) -> None:
     """Every mode becomes one that web formats take; white stays white, and gray gray."""
     converted = to_srgb(to_plain_mode(image, STRUCTURE), None)
     assert converted.mode in ("L", "LA", "RGB", "RGBA")
@@ -91,14 +93,14 @@ def test_every_mode_to_every_format(mode: str, format: str, output: str) -> None
 
 @pytest.mark.parametrize("size", [(40, 30), (800, 600)])
 @pytest.mark.parametrize("format", ["PNG", "TIFF"])
-def test_sixteen_bits(size: tuple[int, int], format: str) -> None:
+def test_gray_of_sixteen_bits_keeps_its_brightness(size: tuple[int, int], format: str) -> None:
     """Gray of 16 bits keeps its brightness (it became white, or an error, in the admin)."""
     file = saved(Image.new("I;16", size, 30000), format)
     for output in ("jpeg", "png"):
         assert pixel(file, output, Resize(width=20, height=15)) in (116, 117)
 
 
-def test_floats() -> None:
+def test_floats_keep_their_brightness() -> None:
     """Floats from 0 to 1 keep their brightness; beyond the usual ranges they are stretched."""
     assert pixel(saved(Image.new("F", (40, 30), 0.5), "TIFF")) == 127
     image = Image.new("F", (2, 1))
@@ -108,7 +110,7 @@ def test_floats() -> None:
     assert [converted.getpixel((x, 0)) for x in (0, 1)] == [0, 255]
 
 
-def test_one_bit() -> None:
+def test_black_and_white_become_gray_when_scaled() -> None:
     """Black and white become gray where they are scaled (they became one color in the admin)."""
     board = Image.new("1", (100, 100))
     for x in range(100):
@@ -130,7 +132,9 @@ def test_one_bit() -> None:
         (16, struct.pack(">4H", 1, 30000, 30001, 30000), 30000),
     ],
 )
-def test_transparent_gray(depth: int, row: bytes, transparent: int) -> None:
+def test_the_transparent_gray_of_a_png_is_exact_at_every_depth(
+    depth: int, row: bytes, transparent: int
+) -> None:
     """A gray PNG's transparent value is transparent at every depth, and its neighbours are not
     (Pillow is wrong for 2 and 4 bits: tbbn0g04 of PngSuite; with 16 bits it was lost).
     """
@@ -140,7 +144,7 @@ def test_transparent_gray(depth: int, row: bytes, transparent: int) -> None:
     assert image.getchannel("A").tobytes() == b"\xff\0\xff\0"
 
 
-def test_transparent_color() -> None:
+def test_the_transparent_color_of_a_png_is_exact_at_every_depth() -> None:
     """A PNG's transparent color is transparent, of 8 bits and of 16."""
     trns = chunk(b"tRNS", struct.pack(">3H", 1, 2, 3))
     file = png([bytes([1, 2, 3, 1, 2, 4])], 2, trns)
@@ -151,7 +155,7 @@ def test_transparent_color() -> None:
     assert [pixel(file, xy=(x, 0)) for x in (0, 1)] == [(17, 34, 51, 0), (68, 34, 51, 255)]
 
 
-def test_palette() -> None:
+def test_a_palette_keeps_its_transparent_color() -> None:
     """A picture with a palette keeps its transparent color, if it has one."""
     image = Image.new("RGB", (20, 10), "red").quantize()
     assert pixel(saved(image, "PNG")) == (255, 0, 0)
@@ -159,7 +163,7 @@ def test_palette() -> None:
     assert pixel(saved(image, "GIF", transparency=0))[3] == 0  # type: ignore[index]
 
 
-def test_few_colors() -> None:
+def test_a_png_of_few_colors_gets_a_palette() -> None:
     """A PNG of few colors gets a palette, which holds them exactly; so does one that is made from a
     palette, where nobody sees a difference. Others do not.
     """
@@ -182,7 +186,7 @@ def test_few_colors() -> None:
 
 @pytest.mark.parametrize("output", ["png", "webp", "avif", "jpeg"])
 @pytest.mark.parametrize("source", ["JPEG", "PNG", "WEBP", "AVIF", "TIFF"])
-def test_profile(source: str, output: str) -> None:
+def test_colors_are_converted_by_the_profile(source: str, output: str) -> None:
     """Colors are converted to sRGB by the profile, which is left out."""
     file = saved(two_colors(), source, icc_profile=profile(b"RGB ", 2.2))
     made = Image.open(BytesIO(render(file, Resize(), output).data))
@@ -193,7 +197,7 @@ def test_profile(source: str, output: str) -> None:
         assert all(abs(a - b) < 30 for a, b in zip(found, color, strict=True))
 
 
-def test_profile_of_gray() -> None:
+def test_gray_with_a_profile_stays_gray() -> None:
     """Gray with a profile stays gray, and gets the brightness that is meant."""
     for mode in ("L", "LA"):
         file = saved(Image.new(mode, (40, 30), 64), "PNG", icc_profile=profile(b"GRAY", 1.0))
@@ -202,14 +206,14 @@ def test_profile_of_gray() -> None:
         assert 135 <= image.getchannel("L").getpixel((3, 3)) <= 139  # type: ignore[operator]
 
 
-def test_profile_with_transparency() -> None:
+def test_converting_colors_keeps_transparency() -> None:
     """Where colors are converted, what is transparent stays so."""
     image = Image.new("RGBA", (40, 30), (255, 0, 0, 99))
     file = saved(image, "PNG", icc_profile=profile(b"RGB ", 2.2))
     assert pixel(file) == pytest.approx((0, 255, 0, 99), abs=3)
 
 
-def test_same_profile() -> None:
+def test_the_profile_of_srgb_changes_nothing() -> None:
     """sRGB itself changes nothing."""
     assert _transform(SRGB, "RGB") is None
     assert _transform(profile(b"RGB ", 2.2), "RGB") is not None
@@ -222,7 +226,7 @@ def test_same_profile() -> None:
     "broken",
     [b"no profile", LAB, b"\0" * 16 + b"RGB " + bytes(200), b"\0" * 36 + b"acsp", SRGB[:300]],
 )
-def test_broken_profile(broken: bytes) -> None:
+def test_a_broken_profile_is_ignored(broken: bytes) -> None:
     """A profile that cannot be used is the same as none."""
     for format in ("JPEG", "PNG"):
         file = saved(two_colors(), format, icc_profile=broken)
@@ -230,7 +234,7 @@ def test_broken_profile(broken: bytes) -> None:
 
 
 @pytest.mark.parametrize("broken", [b"", LAB, b"\0" * 16 + b"CMYK" + bytes(200)])
-def test_cmyk_without_profile(broken: bytes) -> None:
+def test_cmyk_without_a_profile_is_not_inverted(broken: bytes) -> None:
     """CMYK without a profile that can be used is converted by a formula, and not inverted."""
     image = Image.new("CMYK", (80, 60), (255, 0, 0, 0))
     options = {"icc_profile": broken} if broken else {}
@@ -238,7 +242,7 @@ def test_cmyk_without_profile(broken: bytes) -> None:
         assert pixel(saved(image, format, **options)) == pytest.approx((0, 255, 255), abs=2)
 
 
-def test_longest_profile() -> None:
+def test_a_profile_of_up_to_four_megabytes_is_used() -> None:
     """A profile of 1.6 MB is used, and does not swell what is made; longer than 4 MB it is not."""
     padded = profile(b"RGB ", 2.2).ljust(1_600_000, b"\0")
     padded = struct.pack(">I", len(padded)) + padded[4:]
@@ -250,7 +254,7 @@ def test_longest_profile() -> None:
     assert pixel(long, xy=(5, 5)) == (255, 0, 0)
 
 
-def test_flatten() -> None:
+def test_flatten_lays_a_picture_on_the_color() -> None:
     """What is transparent shows the color behind it; gray on gray stays gray."""
     image = Image.new("RGBA", (2, 1), (255, 0, 0, 0))
     image.putpixel((1, 0), (255, 0, 0, 255))
@@ -261,7 +265,7 @@ def test_flatten() -> None:
     assert gray.getpixel((0, 0)) == 200
 
 
-def test_adobe_segment() -> None:
+def test_the_adobe_segment_reaches_the_decoder() -> None:
     """The segment by which Adobe says how colors are kept reaches the decoder."""
     jpeg = saved(Image.new("RGB", (16, 16), (200, 30, 30)), "JPEG", quality=95).getvalue()
     plain = with_segments(jpeg, segment(0xEE, b"Adobe\0\x64\0\0\0\0\1"))

@@ -26,7 +26,9 @@ fractions = st.floats(0, 1)
         ((10_000, 1), Resize(width=100, height=100), (100, 1)),
     ],
 )
-def test_fitting_inside(picture: tuple[int, int], resize: Resize, size: tuple[int, int]) -> None:
+def test_a_picture_fits_inside_and_is_enlarged_only_if_asked(
+    picture: tuple[int, int], resize: Resize, size: tuple[int, int]
+) -> None:
     """Without a crop all of the picture fits inside, enlarged only when asked."""
     assert lay_out(picture, resize) == Layout((0, 0, *picture), size, size)
     assert resize.size_of(*picture) == size
@@ -42,18 +44,20 @@ def test_fitting_inside(picture: tuple[int, int], resize: Resize, size: tuple[in
         ((0.99, 0.5), (100, 0, 400, 300)),
     ],
 )
-def test_cropping(focus: tuple[float, float], box: tuple[int, int, int, int]) -> None:
+def test_a_crop_keeps_the_largest_part_near_its_focus(
+    focus: tuple[float, float], box: tuple[int, int, int, int]
+) -> None:
     """A crop keeps the largest part of the right shape, as near to its focus as can be."""
     resize = Resize(width=200, height=200, crop=True, focus=focus)
     assert lay_out((400, 300), resize).box == pytest.approx(box)
 
 
-def test_cropping_small_picture() -> None:
+def test_a_crop_fills_its_size_from_a_smaller_picture() -> None:
     """A crop fills its size even if the picture is smaller."""
     assert lay_out((40, 30), Resize(width=200, height=200, crop=True)).size == (200, 200)
 
 
-def test_padding() -> None:
+def test_a_background_pads_to_the_exact_size() -> None:
     """A background pads to the exact size, and only where both sides are given; the picture itself
     is not enlarged for it.
     """
@@ -67,7 +71,9 @@ def test_padding() -> None:
 
 
 @given(sides, sides, sides, sides, st.none() | st.tuples(fractions, fractions))
-def test_bounds(width: int, height: int, w: int, h: int, focus: tuple[float, float] | None) -> None:
+def test_the_box_is_inside_the_picture_whatever_the_sizes(
+    width: int, height: int, w: int, h: int, focus: tuple[float, float] | None
+) -> None:
     """Whatever the sizes, the box is inside the picture and the result inside the size."""
     resize = Resize(width=w, height=h, crop=focus is not None, focus=focus or (0.5, 0.5))
     layout = lay_out((width, height), resize)
@@ -79,13 +85,15 @@ def test_bounds(width: int, height: int, w: int, h: int, focus: tuple[float, flo
 
 
 @given(st.integers(1, 8), sides, sides)
-def test_turning_back(orientation: int, width: int, height: int) -> None:
+def test_the_whole_picture_turned_back_is_the_whole_picture(
+    orientation: int, width: int, height: int
+) -> None:
     """The whole picture comes from the whole picture, however it is turned."""
     upright = (height, width) if orientation >= 5 else (width, height)
     assert turn_back((0, 0, *upright), (width, height), orientation) == (0, 0, width, height)
 
 
-def test_turning_back_corners() -> None:
+def test_a_corner_turned_back_lies_where_exif_says() -> None:
     """The upper left corner of an upright picture comes from where EXIF says that it lies."""
     corners = {
         1: (0, 0, 2, 1), 2: (38, 0, 40, 1), 3: (38, 29, 40, 30), 4: (0, 29, 2, 30),
@@ -98,7 +106,9 @@ def test_turning_back_corners() -> None:
 @pytest.mark.parametrize(
     ("size", "expected"), [((200, 150), 8), ((249, 187), 8), ((251, 188), 4), ((2000, 1500), 1)]
 )
-def test_reduction(size: tuple[int, int], expected: int) -> None:
+def test_a_reduced_picture_stays_twice_as_large_as_the_result(
+    size: tuple[int, int], expected: int
+) -> None:
     """A picture is reduced by whole steps, and stays twice as large as what is made of it."""
     assert reduction(Layout((0, 0, 4000, 3000), size, size), 2.0) == expected
 
@@ -123,7 +133,9 @@ def test_reduction(size: tuple[int, int], expected: int) -> None:
         ({"background": (1, 2, 256)}, "background must be a color's name.*256"),
     ],
 )
-def test_wrong_values(options: dict[str, object], message: str) -> None:
+def test_a_wrong_value_of_resize_is_refused_by_its_name(
+    options: dict[str, object], message: str
+) -> None:
     """A wrong value is refused by its name, with the rule and the value."""
     with pytest.raises(ValueError, match=message):
         Resize(**options)  # type: ignore[arg-type]

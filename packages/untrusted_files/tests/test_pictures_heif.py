@@ -44,7 +44,7 @@ def unregistered() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("unregistered")
-def test_heic() -> None:
+def test_a_heic_is_read_where_a_plugin_is_installed() -> None:
     """A HEIC is shown where a plugin is installed; nothing has to register it."""
     assert read_info(BytesIO(HEIC)) == PictureInfo("HEIF", 64, 32, 1)
     made = Image.open(BytesIO(render(BytesIO(HEIC), Resize(width=32), "png").data)).convert("RGB")
@@ -65,7 +65,7 @@ def test_plugin_of_any_name(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("unregistered")
-def test_without_plugin(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_heic_without_a_plugin_is_refused_with_the_fix(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a plugin a HEIC is refused, and both the visitor and the developer learn what to
     do.
     """
@@ -84,13 +84,13 @@ def test_plugin_is_a_test_requirement() -> None:
     assert importlib.util.find_spec("pi_heif")
 
 
-def test_not_asked_for() -> None:
+def test_a_heic_is_refused_where_heif_is_not_allowed() -> None:
     """A HEIC is refused by name where HEIF is not asked for."""
     with pytest.raises(BrokenPictureError, match="^HEIC pictures cannot be shown"):
         read_info(BytesIO(HEIC), formats=("JPEG",))
 
 
-def test_truncated() -> None:
+def test_a_truncated_heic_is_refused() -> None:
     """A HEIC that ends early is refused."""
     for part in (40, 300, len(HEIC) - 20):
         with pytest.raises(BrokenPictureError):

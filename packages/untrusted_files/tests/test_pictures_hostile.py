@@ -63,7 +63,9 @@ def verdicts() -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("name", [name for name in HOSTILE if name not in HEAVY])
-def test_verdict(name: str, verdicts: dict[str, list[str]]) -> None:
+def test_a_hostile_file_gets_one_verdict_from_every_call(
+    name: str, verdicts: dict[str, list[str]]
+) -> None:
     """A hostile file gets one verdict, whatever is asked for, and no memory runs out."""
     found = set(verdicts[name])
     assert len(found) == 1
@@ -96,12 +98,14 @@ def test_verdict(name: str, verdicts: dict[str, list[str]]) -> None:
         ("JPEG 2000 of 250,000 tiles", "max_decoded_pixels"),
     ],
 )
-def test_limit(name: str, limit: str, verdicts: dict[str, list[str]]) -> None:
+def test_a_refusal_names_the_limit_that_applies(
+    name: str, limit: str, verdicts: dict[str, list[str]]
+) -> None:
     """What is refused names the limit that counts; what harms nobody is made."""
     assert verdicts[name] == [limit] * 3
 
 
-def test_large_frames() -> None:
+def test_many_frames_are_limited_by_the_size_of_the_result() -> None:
     """A GIF of 700 frames of one pixel is a still where it would become 2000x2000 (it took 8 GB),
     and an animation where it would not.
     """
@@ -114,7 +118,7 @@ def test_large_frames() -> None:
     assert read_info(BytesIO(small.data)).frames > 1
 
 
-def test_scans() -> None:
+def test_scans_of_a_jpeg_are_counted_before_decoding() -> None:
     """The scans of a JPEG are counted before it is decoded: up to the limit it is made."""
     file = BytesIO(jpeg_of_scans(64, 10))
     scans = file.getvalue().count(b"\xff\xda")
@@ -135,7 +139,7 @@ def test_markers_behind_the_end() -> None:
     assert check_picture(BytesIO(jpeg * 20), limits=limits).width == 64
 
 
-def test_stream_of_avif() -> None:
+def test_the_size_in_the_stream_of_an_avif_counts() -> None:
     """The size that an AVIF's stream announces is read, of stills and of animations."""
     small = Limits(max_decoded_pixels=64 * 64 - 1)
     for limits, taken in ((small, False), (Limits(max_decoded_pixels=64 * 64), True)):

@@ -42,7 +42,7 @@ SMALL = Resize(width=20, height=20)
     "data",
     [b"", b"no image", b"%!PS-Adobe-3.0 EPSF", b"\xff\xd8\xff", PNG_SIGNATURE, b"GIF89a", b"BM"],
 )
-def test_no_picture(data: bytes) -> None:
+def test_a_file_that_is_no_picture_is_refused_in_plain_words(data: bytes) -> None:
     """What is no picture is refused, for visitors without a word about the inside."""
     with pytest.raises(
         BrokenPictureError, match=r"^This (picture is damaged|is not a pic)"
@@ -60,14 +60,14 @@ def test_no_picture(data: bytes) -> None:
         b"\n<svg:svg xmlns:svg='http://www.w3.org/2000/svg'>",
     ],
 )
-def test_svg(svg: bytes) -> None:
+def test_svg_is_refused_by_its_name(svg: bytes) -> None:
     """SVG is refused by its name."""
     with pytest.raises(BrokenPictureError, match="SVG pictures cannot be shown") as found:
         read_info(BytesIO(svg))
     assert found.value.reason.startswith("SVG")
 
 
-def test_formats() -> None:
+def test_only_the_allowed_formats_are_read() -> None:
     """Only the formats that are asked for are read, and others of Pillow's by name."""
     icon = saved(Image.new("RGBA", (32, 32), "red"), "ICO")
     with pytest.raises(BrokenPictureError):
@@ -94,7 +94,9 @@ def test_formats() -> None:
         ({"resize": (200, 200)}, r"resize must be a Resize, .* got \(200, 200\)"),
     ],
 )
-def test_wrong_arguments(arguments: dict[str, Any], message: str) -> None:
+def test_a_wrong_argument_is_not_the_picture_s_fault(
+    arguments: dict[str, Any], message: str
+) -> None:
     """A wrong argument is refused by its name, and is no fault of the picture."""
     picture = saved(two_colors(), "PNG")
     resize = arguments.pop("resize", SMALL)
@@ -139,7 +141,7 @@ class Failing(BytesIO):
 
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "GIF", "WEBP"])
-def test_failing_stream(format: str) -> None:
+def test_an_error_of_the_stream_is_raised_unchanged(format: str) -> None:
     """An error of the stream says nothing about the picture, and stays what it is."""
     file = Failing(saved(noise((600, 600)), format).getvalue())
     with pytest.raises(ConnectionError, match="storage out of reach"):
@@ -148,7 +150,9 @@ def test_failing_stream(format: str) -> None:
 
 @pytest.mark.parametrize("format", FORMATS)
 @pytest.mark.parametrize("pillows", [100, 2_000])
-def test_pillows_own_limit(monkeypatch: pytest.MonkeyPatch, format: str, pillows: int) -> None:
+def test_a_lower_limit_of_pillow_does_not_apply_and_stays(
+    monkeypatch: pytest.MonkeyPatch, format: str, pillows: int
+) -> None:
     """Where Pillow's limit is lower than ours, it neither refuses nor warns, and stays as it is."""
     picture = saved(two_colors(), format)
     width, height = two_colors().size
@@ -216,13 +220,15 @@ def without_pillow(monkeypatch: pytest.MonkeyPatch) -> Callable[[], object]:
     return lambda: importlib.import_module("untrusted_files.pictures")
 
 
-def test_without_pillow(without_pillow: Callable[[], object]) -> None:
+def test_without_pillow_the_import_says_what_to_install(
+    without_pillow: Callable[[], object],
+) -> None:
     """Without Pillow, importing the pictures says what to install."""
     with pytest.raises(MissingLibraryError, match=r"pip install 'untrusted-files\[images\]'"):
         without_pillow()
 
 
-def test_limits_check_themselves() -> None:
+def test_a_wrong_limit_is_refused_by_its_name() -> None:
     """A limit that is no whole number from 1 is refused by its name."""
     for wrong in (0, -1, 1.5, True, None, "1"):
         with pytest.raises(ValueError, match="max_scans must be a whole number from 1, got"):
@@ -230,7 +236,7 @@ def test_limits_check_themselves() -> None:
 
 
 @pytest.mark.parametrize("broken", [b"JFIF\0", b"JFIF\0\1", b"Adobe", b"Adobe\0", b"AVI1"])
-def test_short_segments(broken: bytes) -> None:
+def test_segments_that_are_too_short_do_no_harm(broken: bytes) -> None:
     """Segments of applications that are too short harm nobody."""
     jpeg = saved(two_colors(), "JPEG").getvalue()
     plain = jpeg[:2] + jpeg[jpeg.index(b"\xff\xdb") :]

@@ -61,7 +61,9 @@ def png(*chunks: bytes, after: tuple[bytes, ...] = ()) -> bytes:
         ((b"http://ns.adobe.com/xap/1.0/\0" + XMP,), LYING),
     ],
 )
-def test_jpeg(segments: tuple[bytes, ...], expected: tuple[int, int]) -> None:
+def test_a_jpeg_is_turned_by_its_first_exif(
+    segments: tuple[bytes, ...], expected: tuple[int, int]
+) -> None:
     """A JPEG is turned by its first EXIF, if that holds one number of 16 bits; not by XMP."""
     assert size(jpeg(*segments)) == expected
 
@@ -83,12 +85,12 @@ _RAW = b"\nexif\n%8d\n%b\n" % (len(_HEX) // 2, _HEX)
     ],
     ids=["eXIf", "eXIf behind", "with prefix", "wrong CRC", "XMP", "ImageMagick", "uncompressed"],
 )
-def test_png(data: bytes, expected: tuple[int, int]) -> None:
+def test_a_png_is_turned_by_exif_before_the_pixels(data: bytes, expected: tuple[int, int]) -> None:
     """A PNG is turned by its eXIf before the pixels; not by XMP, and not by ImageMagick's text."""
     assert size(data) == expected
 
 
-def test_webp() -> None:
+def test_a_webp_is_not_turned() -> None:
     """A WebP is not turned, neither by EXIF nor by XMP."""
     for options in ({"exif": exif()}, {"exif": EXIF + exif()}, {"xmp": XMP}):
         data = saved(two_colors(), "WEBP", **options).getvalue()
@@ -96,7 +98,7 @@ def test_webp() -> None:
         assert size(data) == LYING
 
 
-def test_avif() -> None:
+def test_an_avif_is_turned_by_irot_and_imir() -> None:
     """An AVIF is turned by irot and imir; not by XMP, and by EXIF neither."""
     turned = saved(two_colors(), "AVIF", exif=exif()).getvalue()
     assert b"irot" in turned
@@ -113,7 +115,7 @@ def test_avif() -> None:
     )
 
 
-def test_tiff() -> None:
+def test_a_tiff_is_turned_by_its_tag_once() -> None:
     """A TIFF, which browsers do not show, is turned by its tag, and only once."""
     assert size(saved(two_colors(), "TIFF", tiffinfo={274: 6}).getvalue()) == TURNED
     assert size(saved(two_colors(), "TIFF", tiffinfo={274: 3}).getvalue()) == LYING
@@ -131,7 +133,9 @@ def test_tiff() -> None:
     ids=["fit", "crop", "pad"],
 )
 @pytest.mark.parametrize("size", [(40, 30), (800, 600)])
-def test_upright(orientation: int, source: str, resize: Resize, size: tuple[int, int]) -> None:
+def test_all_orientations_apply_to_reduced_and_cropped_pictures(
+    orientation: int, source: str, resize: Resize, size: tuple[int, int]
+) -> None:
     """All eight orientations are applied, also to what a decoder has made smaller; crops and
     margins are those of the picture as it is seen.
     """
@@ -155,7 +159,7 @@ def clean_aperture(*numbers: int) -> bytes:
     return with_property(data, b"clap", struct.pack(">8i", *numbers))
 
 
-def test_clean_aperture() -> None:
+def test_an_avif_is_cropped_by_its_clean_aperture() -> None:
     """An AVIF is cropped as its clap says (Pillow shows all of it; Chromium crops where the part
     begins in the upper left corner, and else ignores clap).
     """
@@ -181,7 +185,7 @@ def test_clean_aperture() -> None:
         (0, 1, 60, 1, 0, 1, 0, 1),
     ],
 )
-def test_broken_clean_aperture(numbers: tuple[int, ...]) -> None:
+def test_a_clean_aperture_outside_the_picture_is_refused(numbers: tuple[int, ...]) -> None:
     """An AVIF whose clap is no part of it, in whole pixels, is refused."""
     with pytest.raises(BrokenPictureError):
         read_info(BytesIO(clean_aperture(*numbers)))

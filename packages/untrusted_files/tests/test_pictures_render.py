@@ -51,7 +51,7 @@ def near(image: Image.Image, xy: tuple[int, int], color: str) -> bool:
 
 @pytest.mark.parametrize("output", OUTPUTS)
 @pytest.mark.parametrize("source", FORMATS)
-def test_every_format(source: str, output: str) -> None:
+def test_every_format_becomes_every_output_with_its_colors(source: str, output: str) -> None:
     """Every format becomes every output format, with its colors."""
     made = render(saved(two_colors(), source), SMALL, output)
     image = opened(made)
@@ -61,7 +61,7 @@ def test_every_format(source: str, output: str) -> None:
     assert near(image, (16, 7), "blue")
 
 
-def test_several_sizes() -> None:
+def test_several_sizes_of_one_open_picture_are_the_same_as_one_by_one() -> None:
     """Of one open picture several sizes are made, in any order, the same as one by one."""
     file = saved(two_colors((1600, 1200)), "JPEG")
     sizes = [Resize(width=width) for width in (100, 800, 30, 1600, 101)]
@@ -74,7 +74,7 @@ def test_several_sizes() -> None:
         assert near(again, (3, 7), "red")
 
 
-def test_scaled_decoding() -> None:
+def test_a_large_jpeg_is_decoded_at_a_smaller_scale() -> None:
     """A JPEG of more pixels than may be decoded at once is made from a smaller scale; nothing
     above max_pixels is.
     """
@@ -108,7 +108,7 @@ def test_too_large_to_be_made() -> None:
 @pytest.mark.parametrize(
     ("output", "longest"), [("jpeg", 65500), ("webp", 16383), ("gif", 65535), ("avif", 32768)]
 )
-def test_longest_side(output: str, longest: int) -> None:
+def test_a_side_that_the_format_cannot_hold_is_refused(output: str, longest: int) -> None:
     """What is longer than its format can be is refused with what the format takes; the longest can
     be read.
     """
@@ -123,7 +123,7 @@ def test_longest_side(output: str, longest: int) -> None:
 
 @pytest.mark.parametrize("output", OUTPUTS)
 @pytest.mark.parametrize("source", ["JPEG", "PNG", "WEBP", "TIFF", "GIF", "AVIF"])
-def test_metadata(source: str, output: str) -> None:
+def test_no_result_has_metadata(source: str, output: str) -> None:
     """Nothing that is made has EXIF, XMP, a comment or IPTC."""
     exif = Image.Exif()
     exif[ExifTags.Base.Artist] = "secret artist"
@@ -144,7 +144,7 @@ def test_metadata(source: str, output: str) -> None:
 
 
 @pytest.mark.parametrize("output", ["png", "webp", "avif", "gif"])
-def test_transparency(output: str) -> None:
+def test_transparency_stays_where_the_format_holds_it(output: str) -> None:
     """What is transparent stays so where the format can; what is not gets no alpha."""
     clear = saved(Image.new("RGBA", (80, 60), (255, 0, 0, 0)), "PNG")
     assert opened(render(clear, SMALL, output)).convert("RGBA").getpixel((9, 7))[3] == 0  # type: ignore[index]
@@ -153,7 +153,7 @@ def test_transparency(output: str) -> None:
 
 
 @pytest.mark.parametrize("source", ["PNG", "GIF", "WEBP", "TIFF", "AVIF"])
-def test_transparency_to_jpeg(source: str) -> None:
+def test_transparency_becomes_white_or_the_background_in_jpeg(source: str) -> None:
     """What is transparent is white in JPEG, or of the background's color in any format."""
     file = saved(Image.new("RGBA", (80, 60), (255, 0, 0, 0)), source)
     assert near(opened(render(file, SMALL, "jpeg")), (9, 7), "white")
@@ -163,7 +163,7 @@ def test_transparency_to_jpeg(source: str) -> None:
         assert image.size == (20, 15)
 
 
-def test_no_halo() -> None:
+def test_hidden_colors_do_not_shine_through_at_edges() -> None:
     """What is hidden below transparent pixels does not shine through at the edges."""
     image = Image.new("RGBA", (80, 80), (0, 255, 0, 0))
     image.paste((255, 0, 0, 255), (0, 0, 40, 80))
@@ -174,7 +174,7 @@ def test_no_halo() -> None:
 
 
 @pytest.mark.parametrize("output", OUTPUTS)
-def test_background(output: str) -> None:
+def test_a_background_pads_a_rendered_picture(output: str) -> None:
     """A background pads to the exact size."""
     resize = Resize(width=40, height=40, background=(0, 255, 0))
     image = opened(render(saved(two_colors(), "PNG"), resize, output))
@@ -184,7 +184,7 @@ def test_background(output: str) -> None:
     assert near(image, (8, 20), "red")
 
 
-def test_gray_background() -> None:
+def test_gray_on_a_gray_background_stays_gray() -> None:
     """Gray on a gray background stays gray, and becomes colored on another."""
     file = saved(Image.new("L", (80, 60), 9), "PNG")
     gray = render(file, Resize(width=40, height=40, background="white"), "jpeg")
@@ -193,14 +193,14 @@ def test_gray_background() -> None:
     assert near(opened(colored), (2, 2), "red")
 
 
-def test_crop() -> None:
+def test_a_crop_shows_the_part_around_its_focus() -> None:
     """A crop shows the part that is asked for."""
     for x, color in ((0.0, "red"), (0.9, "blue")):
         resize = Resize(width=20, height=60, crop=True, focus=(x, 0.5))
         assert near(opened(render(saved(two_colors(), "PNG"), resize, "png")), (10, 30), color)
 
 
-def test_quality() -> None:
+def test_a_lower_quality_makes_a_smaller_file() -> None:
     """A lower quality makes a smaller file, and each format has its own default."""
     file = saved(noise(), "PNG")
     for output, default in (("jpeg", 85), ("webp", 80), ("avif", 70)):
@@ -212,7 +212,7 @@ def test_quality() -> None:
         assert len(render(file, Resize(width=100), output).data) == sizes[1]
 
 
-def test_jpeg_is_progressive() -> None:
+def test_a_rendered_jpeg_is_progressive() -> None:
     """A JPEG is progressive."""
     assert opened(render(saved(noise(), "PNG"), SMALL, "jpeg")).info["progressive"]
 
@@ -227,14 +227,16 @@ def test_jpeg_is_progressive() -> None:
         ("jpeg", 80.0, "quality must be .* got 80.0"),
     ],
 )
-def test_wrong_output(format: str, quality: int, message: str) -> None:
+def test_a_wrong_format_or_quality_is_the_caller_s_error(
+    format: str, quality: int, message: str
+) -> None:
     """A wrong format or quality is the caller's error, and not the picture's."""
     with pytest.raises(ValueError, match=message) as found:
         render(saved(two_colors(), "PNG"), SMALL, format, quality=quality)
     assert type(found.value) is ArgumentError
 
 
-def test_own_format() -> None:
+def test_own_format_is_kept_where_browsers_show_it() -> None:
     """What browsers show keeps its format, and all else becomes JPEG."""
     own = {name: own_format(name) for name in (*FORMATS, "HEIF", "ICO")}
     assert own == {
@@ -244,7 +246,7 @@ def test_own_format() -> None:
 
 
 @pytest.mark.parametrize("format", ["JPEG", "MPO", "PNG", "GIF", "WEBP", "AVIF"])
-def test_fit(format: str) -> None:
+def test_fit_leaves_a_picture_that_is_small_enough(format: str) -> None:
     """A picture that is small enough is left as it is; another becomes smaller in its format."""
     file = saved(two_colors(), format)
     assert fit(file, Resize(width=80, height=200)) is None
@@ -256,7 +258,7 @@ def test_fit(format: str) -> None:
 
 
 @pytest.mark.parametrize("format", ["TIFF", "BMP", "PPM", "JPEG2000"])
-def test_fit_to_jpeg(format: str) -> None:
+def test_fit_makes_a_jpeg_of_what_browsers_do_not_show(format: str) -> None:
     """What browsers do not show becomes JPEG, whatever its size."""
     made = fit(saved(two_colors(), format), Resize())
     assert made
@@ -273,7 +275,7 @@ def test_long_side_of_tiff() -> None:
     assert (error.limit, error.value, error.maximum) == ("max_side", 70_000, 65_500)
 
 
-def test_no_warnings() -> None:
+def test_a_picture_that_pillow_warns_of_makes_no_warning() -> None:
     """A picture between a large and a too large one makes no warning."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")

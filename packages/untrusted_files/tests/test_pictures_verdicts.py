@@ -55,7 +55,7 @@ def verdicts(data: bytes) -> set[bool]:
 
 
 @pytest.mark.parametrize("format", [*FORMATS, "MPO"])
-def test_taken(format: str) -> None:
+def test_pictures_of_all_formats_are_measured_and_accepted(format: str) -> None:
     """Pictures of all formats are measured and taken; the stream stays open, at its start."""
     file = saved(two_colors(), format)
     file.seek(7)
@@ -71,7 +71,7 @@ def test_taken(format: str) -> None:
 
 
 @pytest.mark.parametrize("format", FORMATS)
-def test_truncated(format: str) -> None:
+def test_a_truncated_picture_is_refused_wherever_it_ends(format: str) -> None:
     """A truncated file is refused, wherever it ends; its stream is left open, at its start."""
     data = saved(noise(), format).getvalue()
     for part in (10, 40, len(data) // 2, len(data) - 40):
@@ -113,7 +113,7 @@ def test_flipped_byte_of_png(kind: dict[str, int]) -> None:
     ],
     ids=lambda value: f"{value[4:8].decode()}-{len(value)}",
 )
-def test_ancillary_chunks(bad: bytes) -> None:
+def test_damaged_optional_chunks_of_a_png_do_no_harm(bad: bytes) -> None:
     """A PNG's chunks that browsers can do without harm nobody, before and behind its pixels."""
     data = saved(two_colors(), "PNG").getvalue()
     for file in (
@@ -129,7 +129,7 @@ def test_ancillary_chunks(bad: bytes) -> None:
 @pytest.mark.parametrize(
     "bad", [chunk(b"PLTE", b"abc", crc=1), chunk(b"ABCD"), chunk(b"ab1d")], ids=repr
 )
-def test_critical_chunks(bad: bytes) -> None:
+def test_a_damaged_critical_chunk_of_a_png_is_refused(bad: bytes) -> None:
     """A PNG with a damaged or unknown chunk that decoders must understand is refused."""
     assert verdicts(with_chunks(saved(two_colors(), "PNG").getvalue(), bad)) == {False}
 
@@ -147,7 +147,7 @@ def test_critical_chunks(bad: bytes) -> None:
     ],
     ids=repr,
 )
-def test_broken_exif(block: bytes) -> None:
+def test_broken_exif_is_ignored(block: bytes) -> None:
     """Broken EXIF is the same as none."""
     jpeg = saved(two_colors(), "JPEG").getvalue()
     assert verdicts(with_segments(jpeg, segment(0xE1, b"Exif\0\0" + block))) == {True}
@@ -169,7 +169,7 @@ def test_broken_exif_of_avif() -> None:
     assert verdicts(broken) == {True}
 
 
-def test_broken_later_frames() -> None:
+def test_an_animation_with_broken_later_frames_becomes_its_first() -> None:
     """Of an animation whose later frames are damaged, or outside of it, the first is taken."""
     for format in ("GIF", "WEBP", "PNG"):
         data = bytearray(animation(format, *(noise((90, 90)) for _ in range(3))).getvalue())
@@ -191,7 +191,7 @@ def test_broken_later_frames() -> None:
     assert verdicts(wide) == {True}
 
 
-def test_planes_of_tiff() -> None:
+def test_tiffs_that_pillow_reads_wrongly_are_refused() -> None:
     """TIFFs that Pillow reads wrongly in silence are refused: 16 bits, or gray and alpha, in
     planes.
     """
@@ -209,7 +209,7 @@ def test_planes_of_tiff() -> None:
     assert verdicts(tiff(eight, bytes(96)).getvalue()) == {True}
 
 
-def test_two_sizes() -> None:
+def test_a_picture_with_two_sizes_is_refused() -> None:
     """A picture that says two sizes is refused."""
     file = bytearray(saved(two_colors(), "JPEG2000").getvalue())
     start = file.index(b"ihdr") + 4
@@ -217,12 +217,12 @@ def test_two_sizes() -> None:
     assert verdicts(bytes(file)) == {False}
 
 
-def test_png_of_rows() -> None:
+def test_a_png_made_of_rows_is_read() -> None:
     """A PNG that is put together by hand is a PNG."""
     assert verdicts(png([bytes([255, 0, 0]) * 4] * 2, 4).getvalue()) == {True}
 
 
-def test_no_size() -> None:
+def test_a_picture_without_pixels_is_refused() -> None:
     """A picture of no pixels is refused by all, whatever its format."""
     flat = {256: (4, [0]), 257: (4, [4]), 258: (3, [8]), 262: (3, [1]), 273: (4, [8]),
             278: (4, [4]), 279: (4, [16])}  # fmt: skip
@@ -235,7 +235,7 @@ def test_no_size() -> None:
         assert verdicts(file) == {False}
 
 
-def test_broken_first_frame() -> None:
+def test_an_animation_with_a_broken_first_frame_is_refused() -> None:
     """An animation whose first frame is damaged is refused by all, although others are sound."""
     file = bytearray(animation("GIF", *(noise((90, 90)) for _ in range(3))).getvalue())
     first = file.index(b"\x2c")

@@ -368,7 +368,7 @@ def test_other_names_of_a_type_are_understood(written: str, found: str) -> None:
     assert Rules(types=(written,)) == Rules(types=(found,))
 
 
-def test_rules_are_values() -> None:
+def test_equal_rules_are_equal_and_lists_become_tuples() -> None:
     """Lists do for tuples; equal rules are equal, and a changed copy leaves them as they are."""
     rules = Rules(types=["Image/PNG"], extensions=["PNG"], max_dimensions=[40, 30])  # type: ignore[arg-type]
     same = Rules(types=("image/png",), extensions=("png",), max_dimensions=(40, 30))

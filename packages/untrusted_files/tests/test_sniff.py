@@ -140,7 +140,7 @@ def test_text_is_not_taken_for_more(data: bytes, name: str) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"\0", b"\0\x01\x02", b"\xff\xd8", bytes(5000), b"\x89PNG"])
-def test_unknown(data: bytes) -> None:
+def test_unknown_bytes_have_no_type(data: bytes) -> None:
     """What nobody knows has no type."""
     assert sniff(data) is None
     assert sniff(data, "a.png") is None
@@ -240,7 +240,7 @@ NAMES = st.sampled_from([f"a.{names.split()[0]}" for names in EXTENSIONS.values(
 
 
 @given(st.binary(max_size=2000), NAMES)
-def test_any_bytes(data: bytes, name: str) -> None:
+def test_any_bytes_have_a_known_type_or_none(data: bytes, name: str) -> None:
     """No bytes raise anything, and what is found is a known type."""
     stream = io.BytesIO(data)
     assert set(possible_types(stream, name)) <= known_types() | {"application/x-ole-storage"}
@@ -248,7 +248,7 @@ def test_any_bytes(data: bytes, name: str) -> None:
 
 
 @given(st.sampled_from(sorted(BINARY)), NAMES, st.integers(0, 2**32), st.integers(1, 40))
-def test_mutated_files(content_type: str, name: str, seed: int, changes: int) -> None:
+def test_damaged_files_raise_nothing(content_type: str, name: str, seed: int, changes: int) -> None:
     """Nor do files that were damaged: bytes changed, cut out, put in, or cut off."""
     chance = random.Random(seed)
     data = bytearray(BINARY[content_type][:4000])

@@ -62,7 +62,7 @@ def test_text_under_a_name_of_text(data: bytes) -> None:
         b"\x80\x81\x82\x7f",
     ],
 )
-def test_no_text(data: bytes) -> None:
+def test_bytes_with_control_characters_are_no_text(data: bytes) -> None:
     """Control bytes are in no text, but for those of a layout and Ctrl-Z at the very end."""
     assert sniff(data, "a.csv") is None
 
@@ -127,7 +127,7 @@ def test_markup_under_a_name_of_text(name: str) -> None:
 @pytest.mark.parametrize(
     "data", [b"<", b"<3", b"< html>", b"a <html>", b"<?php echo 1;", b"<unheard>"]
 )
-def test_no_markup(data: bytes) -> None:
+def test_text_with_an_angle_bracket_is_no_markup(data: bytes) -> None:
     """Text with an angle bracket is text."""
     assert sniff(data) == "text/plain"
 
@@ -144,7 +144,7 @@ def test_no_markup(data: bytes) -> None:
         ("ü".encode("utf-16"), False),
     ],
 )
-def test_is_utf8(data: bytes, is_right: bool) -> None:
+def test_is_utf8_reads_the_whole_file_however_it_is_chunked(data: bytes, is_right: bool) -> None:
     """All of the file is looked at, however its chunks are cut; the stream is left at its start."""
     stream = io.BytesIO(data)
     assert is_utf8(stream) is is_right

@@ -70,7 +70,7 @@ def test_java_archive_without_a_manifest() -> None:
     assert sniff(make.zipped({"a/B.class": b"\xca\xfe\xba\xbe"})) == "application/java-archive"
 
 
-def test_main_part_elsewhere() -> None:
+def test_the_main_part_of_a_document_may_have_any_name() -> None:
     """The main part may have any name, as that of documents from SharePoint."""
     assert sniff(make.office("word/document2.xml", WORD[1])) == OFFICE["docx"][1]
 
@@ -97,7 +97,7 @@ def test_macros_do_not_hide() -> None:
     assert fits_name(OFFICE["docx"][1], "a.docm")
 
 
-def test_comment_and_prefix() -> None:
+def test_a_false_end_and_a_prefix_do_not_mislead() -> None:
     """A comment with a false end in it, and bytes before the first entry, mislead nobody."""
     data = make.zipped(make.office_entries(*WORD), comment=b"PK\x05\x06" + bytes(30))
     assert sniff(data) == OFFICE["docx"][1]
@@ -105,7 +105,7 @@ def test_comment_and_prefix() -> None:
     assert sniff(prefixed) == OFFICE["docx"][1]
 
 
-def test_zip64() -> None:
+def test_a_streamed_zip64_is_read() -> None:
     """A zip that was written as a stream, with 64-bit sizes and ends, is read too."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
@@ -132,12 +132,12 @@ def test_more_entries_than_are_looked_at() -> None:
 
 
 @pytest.mark.parametrize("kept", [30, 200, 400, -23, -1])
-def test_cut_off(kept: int) -> None:
+def test_a_zip_without_its_end_is_a_zip_and_no_document(kept: int) -> None:
     """A zip without its end is a zip, and no document."""
     assert sniff(make.office(*WORD)[:kept], "a.docx") == "application/zip"
 
 
-def test_encrypted_documents() -> None:
+def test_an_encrypted_document_is_known_by_its_name() -> None:
     """A document with a password is a compound file; which one, its name says."""
     data = make.ole("EncryptionInfo", "EncryptedPackage")
     assert sniff(data, "a.docx") == OFFICE["docx"][1]
