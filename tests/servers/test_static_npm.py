@@ -1,19 +1,15 @@
 """flask_s3_static and what the npm registry has: Chromium asks for what the push has rewritten."""
 
-import subprocess
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from flask import Flask
-from werkzeug.serving import make_server
 
-from flask_s3_static import FlaskS3, create_all
+from flask_s3_static import create_all
 from flask_s3_static.pushing._finders import finder
 from s3_saver import S3Storage
 from s3_saver.testing import S3Server
+from servers.static_npm import Page, allow_origins, make_app, npm, serve_page
 from servers.webdriver import Browser
 
 pytestmark = pytest.mark.servers
@@ -75,47 +71,10 @@ const start = (styles, modules) =>
 </script>"""
 
 
-def npm(folder: Path, *packages: str) -> None:
-    """Install packages of the npm registry into a folder."""
-    command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), *packages]
-    subprocess.run(command, check=True)
-
-
-def make_app(folder: Path, bucket: str, server: S3Server, **config: Any) -> Flask:
-    app = Flask("site", root_path=str(folder), instance_path=str(folder / "instance"))
-    app.config.update(
-        S3_BUCKET_NAME=bucket,
-        S3_ENDPOINT_URL=server.endpoint_url,
-        S3_ACCESS_KEY_ID=server.access_key_id,
-        S3_ACCESS_KEY_SECRET=server.access_key_secret,
-        S3_URL_STYLE="path",
-        FLASKS3_HASHED_NAMES=True,
-        **config,
-    )
-    FlaskS3(app)
-    return app
-
-
-def allow_origins(storage: S3Storage) -> None:
-    """Let pages of any origin use the bucket, as modules and fonts need."""
-    rule: Any = {"AllowedOrigins": ["*"], "AllowedMethods": ["GET", "HEAD"]}
-    storage.client.put_bucket_cors(
-        Bucket=storage.bucket_name, CORSConfiguration={"CORSRules": [rule]}
-    )
-
-
 @pytest.fixture
-def page() -> Iterator[tuple[Flask, str]]:
-    """A site of one page, and its URL."""
-    app = Flask("page")
-    app.add_url_rule("/", view_func=lambda: PAGE)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield app, f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def page() -> Iterator[Page]:
+    with serve_page() as page:
+        yield page
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +107,7 @@ def reached(folder: Path, entries: list[str]) -> set[str]:
 
 def test_chromium_asks_for_what_was_rewritten(
     browser: Browser,
-    page: tuple[Flask, str],
+    page: Page,
     packages: Path,
     storage: S3Storage,
     s3_server: S3Server,
@@ -159,6 +118,7 @@ def test_chromium_asks_for_what_was_rewritten(
     report = create_all(app, write_public_policy=True)
     assert report.manifest
     allow_origins(storage)
+    page.html = PAGE
     problems = {}
     for package, (folders, names) in ENTRIES.items():
         entries = [f"{folders[0]}/{name}" for name in names]
@@ -168,7 +128,7 @@ def test_chromium_asks_for_what_was_rewritten(
                 for path in reached(packages, entries)
             }
             first = [app.url_for("static", filename=entry) for entry in entries]
-        browser.open(page[1])
+        browser.open(page.url)
         styles, modules = ([u for u in first if u.endswith(".css") is w] for w in (True, False))
         browser.run("start(...arguments)", styles, modules)
         done = browser.until("window.done")

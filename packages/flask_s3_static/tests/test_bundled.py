@@ -35,7 +35,6 @@ ESBUILD = [
     "main-VO63BUB5.css",
     "chunk-2NEA2OCT.js",
     "lazy-3JUVYI4D.js.map",
-    "back-PXWIKIJG.png",
 ]
 OTHERS = [
     "css/app.55e7cbb9ba48.css",
@@ -85,11 +84,23 @@ def test_names_of_people_hold_none(path: str) -> None:
     assert names_with_hash([path]) == set()
 
 
-def test_capitals_are_a_hash_next_to_one_of_esbuild() -> None:
-    """Eight capitals are a hash only in a folder that has one of esbuild's beyond doubt."""
-    assert names_with_hash(["a/back-PXWIKIJG.png"]) == set()
-    assert names_with_hash(["a/back-PXWIKIJG.png", "b/main-PM5CK2BE.js"]) == {"b/main-PM5CK2BE.js"}
-    assert len(names_with_hash(["a/back-PXWIKIJG.png", "a/main-PM5CK2BE.js"])) == 2
+@pytest.mark.parametrize(
+    ("certain", "path"),
+    [
+        (ESBUILD[:2], "back-PXWIKIJG.png"),
+        (VITE[:3], "assets/lazy-BZFLJuie.js"),
+        (VITE[:3], "assets/lazy-abcdefgh.js"),
+        (WEBPACK[:3], "main.12345678.css"),
+    ],
+)
+def test_a_hash_that_can_be_read(certain: list[str], path: str) -> None:
+    """What looks like a word is a hash where most names of the folder hold one beyond doubt."""
+    assert names_with_hash([path]) == set()
+    assert names_with_hash([*certain, path]) == {*certain, path}
+    folder = path.rpartition("/")[0]
+    plain = [f"{folder}/{number}.js".lstrip("/") for number in range(3)]
+    assert names_with_hash([*certain, path, *plain]) == set(certain)
+    assert names_with_hash([*certain, f"{folder}/other/{path}"]) == set(certain)
 
 
 @pytest.mark.parametrize("hashed_names", [False, True])

@@ -11,15 +11,16 @@ import posixpath
 import re
 from collections.abc import Iterable
 
-_HEXADECIMAL = re.compile(r"(?=.*[0-9])(?=.*[a-f])(?:[0-9a-f]{8,10}|[0-9a-f]{12,64})")
-_WORD_AND_NUMBER = re.compile(r"[a-f]{3,}[0-9]+")
+_HEXADECIMAL = re.compile(r"[0-9a-f]{8,10}|[0-9a-f]{12,64}")
 _LONG = 20  # digits: webpack's own, and of a name that is nothing else
 
 _BASE32 = re.compile(r"[A-Z2-7]{8}")
-_BASE64 = re.compile(r"(?=.*[A-Z])[A-Za-z0-9_-]{8}")
+_BASE64 = re.compile(r"[A-Za-z0-9_-]{8}")
 _SIZE = 8  # of these two, in characters
 
-# A word in capitals, perhaps with a number; words in camel case, languages, numbers and dashes.
+# What may be meant to be read: a number or a word or both; words in camel case, languages, numbers
+# and dashes.
+_NUMBER_OR_WORD = re.compile(r"[0-9]+|[a-f]+[0-9]*")
 _CAPITALS = re.compile(r"[0-9]*[A-Z]+[0-9]*")
 _WORDS = re.compile(
     r"(?:[A-Z]?[a-z]{3,}|[A-Z][a-z]{2}|\b[a-z]{2}(?=[-_])|[A-Z]{2,}(?![a-z])|v?[0-9]+|[-_])*"
@@ -31,22 +32,20 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 def names_with_hash(paths: Iterable[str]) -> set[str]:
     """Return those paths whose names hold a hash.
 
-    Eight capitals may be a word, or a hash of esbuild: they are a hash if another name in the
-    folder certainly has one of esbuild's.
+    What can be read, and may be a hash by chance, is one if more than half of the names in its
+    folder hold one beyond doubt.
     """
-    certain: set[str] = set()
-    perhaps: list[str] = []
-    folders = set()
+    folders: dict[str, list[str]] = {}
     for path in paths:
-        folder, name = posixpath.split(path)
-        for tail in _tails(name):
-            if _is_certain(*tail):
-                certain.add(path)
-                if _BASE32.fullmatch(tail[1]):
-                    folders.add(folder)
-            elif tail[0] == "-" and _BASE32.fullmatch(tail[1]):
-                perhaps.append(path)
-    return certain | {path for path in perhaps if posixpath.dirname(path) in folders}
+        folders.setdefault(posixpath.dirname(path), []).append(path)
+    found: set[str] = set()
+    for folder in folders.values():
+        tails = {path: list(_tails(posixpath.basename(path))) for path in folder}
+        certain = {path for path in folder if any(_is_certain(*tail) for tail in tails[path])}
+        if 2 * len(certain) > len(folder):
+            certain |= {path for path in folder if any(_is_possible(*tail) for tail in tails[path])}
+        found |= certain
+    return found
 
 
 def _tails(name: str) -> Iterable[tuple[str, str]]:
@@ -63,9 +62,17 @@ def _tails(name: str) -> Iterable[tuple[str, str]]:
             yield "-", end
 
 
-def _is_certain(sign: str, text: str) -> bool:
-    if _HEXADECIMAL.fullmatch(text) and not _WORD_AND_NUMBER.fullmatch(text):
+def _is_possible(sign: str, text: str) -> bool:
+    if _HEXADECIMAL.fullmatch(text):
         return bool(sign) or len(text) >= _LONG
-    if sign != "-" or not _BASE64.fullmatch(text) or _CAPITALS.fullmatch(text):
+    return sign == "-" and bool(_BASE64.fullmatch(text))
+
+
+def _is_certain(sign: str, text: str) -> bool:
+    if not _is_possible(sign, text):
+        return False
+    if _HEXADECIMAL.fullmatch(text):
+        return not _NUMBER_OR_WORD.fullmatch(text)
+    if not re.search("[A-Z]", text) or _CAPITALS.fullmatch(text):
         return False
     return bool(_BASE32.fullmatch(text)) or not _WORDS.fullmatch(text)
