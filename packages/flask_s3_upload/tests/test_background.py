@@ -14,7 +14,6 @@ from sent_files import picture, posted
 from upload_site import MakeSite, Site
 
 from flask_s3_upload import StoredFile, Uploads
-from flask_s3_upload._background import Background
 from untrusted_files import RejectedError, Rules
 
 FAST = {"UPLOADS_BACKGROUND_RETRY_DELAY": 0.001}
@@ -32,20 +31,19 @@ class Outcomes:
         )
 
 
-def background(site: Site) -> Background:
-    found: Background = site.app.extensions["flask_s3_upload"][""].background
-    return found
+def background(site: Site) -> Any:
+    return site.app.extensions["flask_s3_upload"][""].background
 
 
-def _hold(background: Background, gate: threading.Event) -> None:
+def _hold(background: Any, gate: threading.Event) -> None:
     """Let nothing be sent until the gate is open."""
     plain = background._deliver
 
-    def deliver(job: Any) -> None:
+    def deliver(*job: Any) -> None:
         gate.wait()
-        plain(job)
+        plain(*job)
 
-    background._deliver = deliver  # type: ignore[method-assign]
+    background._deliver = deliver
 
 
 def spooled(tmp_path: Path) -> list[str]:
@@ -59,7 +57,7 @@ def test_a_file_is_sent_after_save_has_returned(make_site: MakeSite) -> None:
     site = make_site(outcomes.uploads)
     with site.app.app_context():
         stored = site.uploads.save(posted(picture()), to="a/", background=True)
-        background(site).wait()
+        background(site).queue.join()
         assert stored.exists()
         assert (stored.size, stored.content_type) == (len(picture()), "image/png")
     assert site.read(stored.name) == picture()
@@ -78,7 +76,7 @@ def test_ready_tells_when_it_is_there(make_s3: MakeSite, tmp_path: Path) -> None
         (kept,) = tmp_path.glob("uploads-spool/*/*.data")
         assert kept.read_bytes() == b"text"
         gate.set()
-        background(site).wait()
+        background(site).queue.join()
         assert stored.exists()
     assert list(tmp_path.glob("uploads-spool/*/*.data")) == []
     assert [info.name for info in bucket.find()] == [stored.name]
@@ -104,14 +102,14 @@ def test_many_are_sent_by_few_threads(make_s3: MakeSite) -> None:
     seen: set[str] = set()
     plain = background(site)._deliver
 
-    def deliver(job: Any) -> None:
+    def deliver(*job: Any) -> None:
         seen.add(threading.current_thread().name)
-        plain(job)
+        plain(*job)
 
-    background(site)._deliver = deliver  # type: ignore[method-assign]
+    background(site)._deliver = deliver
     with site.app.app_context():
         names = {site.uploads.save(posted(b"x"), background=True).name for _ in range(20)}
-        background(site).wait()
+        background(site).queue.join()
     assert set(site.names()) == names
     assert len(names) == 20
     assert seen <= {"uploads-0", "uploads-1"}
@@ -176,7 +174,7 @@ def test_what_fails_is_tried_again_and_kept(
     )
     with site.app.app_context():
         stored = site.uploads.save(posted(b"text", "a.txt"), background=True)
-        background(site).wait()
+        background(site).queue.join()
     assert Failing.requests == 3
     ((name, error),) = outcomes.failed
     assert name == stored.name
@@ -188,7 +186,7 @@ def test_what_fails_is_tried_again_and_kept(
     later = Outcomes()
     healed = make_s3(later.uploads)
     healed.client.get("/")
-    background(healed).wait()
+    background(healed).queue.join()
     assert later.sent == [stored.name]
     assert healed.read(stored.name) == b"text"
     assert spooled(tmp_path) == []
@@ -204,7 +202,7 @@ def test_what_fails_in_passing_is_sent_in_the_end(
     site = make_s3(outcomes.uploads, UPLOADS_S3_ENDPOINT_URL=failing, **FAST)
     with site.app.app_context():
         stored = site.uploads.save(posted(b"text", "a.txt"), background=True)
-        background(site).wait()
+        background(site).queue.join()
     assert Failing.requests == 3
     assert (outcomes.sent, outcomes.failed) == ([stored.name], [])
     assert list(tmp_path.glob("uploads-spool/*/*.data")) == []
@@ -215,13 +213,13 @@ def test_a_failure_of_any_kind_is_told(make_s3: MakeSite) -> None:
     outcomes = Outcomes()
     site = make_s3(outcomes.uploads, UPLOADS_BACKGROUND_ATTEMPTS=2, **FAST)
 
-    def deliver(job: Any) -> None:
+    def deliver(*job: Any) -> None:
         raise RuntimeError("out of the blue")
 
-    background(site)._deliver = deliver  # type: ignore[method-assign]
+    background(site)._deliver = deliver
     with site.app.app_context():
         stored = site.uploads.save(posted(b"text", "a.txt"), background=True)
-        background(site).wait()
+        background(site).queue.join()
     assert [(name, str(error)) for name, error in outcomes.failed] == [
         (stored.name, "out of the blue")
     ]
@@ -229,7 +227,7 @@ def test_a_failure_of_any_kind_is_told(make_s3: MakeSite) -> None:
 
 def _die(site: Site) -> None:
     """Let go of what a process that ends lets go of."""
-    for lock in background(site)._locks:
+    for lock in background(site)._spool._locks:
         lock.release()
 
 
@@ -242,11 +240,11 @@ app.config.from_mapping(**eval(sys.argv[2]))
 uploads = Uploads(app)
 background = app.extensions["flask_s3_upload"][""].background
 told = threading.Event()
-background._deliver = lambda job: (told.wait(), os.kill(os.getpid(), 9))
+background._deliver = lambda *job: (told.wait(), os.kill(os.getpid(), 9))
 with app.app_context():
     print(uploads.save(io.BytesIO(b"precious"), to="a.txt", background=True).name, flush=True)
     told.set()
-    background.wait()
+    background.queue.join()
 """
 
 
@@ -264,7 +262,7 @@ def test_what_a_crash_leaves_is_sent_at_the_next_start(
     site = make_s3(outcomes.uploads)
     assert site.names() == []
     site.client.get("/")
-    background(site).wait()
+    background(site).queue.join()
     assert outcomes.sent == [name]
     assert site.read(name) == b"precious"
 
@@ -277,10 +275,10 @@ def test_a_living_process_s_files_are_left_alone(make_s3: MakeSite, tmp_path: Pa
     with first.app.app_context():
         stored = first.uploads.save(posted(b"x"), background=True)
     second.client.get("/")
-    background(second).wait()
+    background(second).queue.join()
     assert len(spooled(tmp_path)) == 1
     gate.set()
-    background(first).wait()
+    background(first).queue.join()
     assert first.names() == [stored.name]
 
 
@@ -293,7 +291,7 @@ def test_sent_but_not_forgotten(make_s3: MakeSite) -> None:
         stored = StoredFile("a-id.txt", 4, "text/plain", "s3", site.storage.bucket_name)  # type: ignore[union-attr]
         site.storage.save("a-id.txt", posted(b"text").stream)
         background(site).add(stored, posted(b"text").stream, {})
-        background(site).wait()
+        background(site).queue.join()
     assert outcomes.sent == ["a-id.txt"]
 
 
@@ -304,7 +302,7 @@ def test_a_callback_that_fails_is_logged(
     site = make_site(Uploads(on_sent=lambda stored: 1 / 0))
     with site.app.app_context():
         names = {site.uploads.save(posted(b"x"), background=True).name for _ in range(6)}
-        background(site).wait()
+        background(site).queue.join()
     assert set(site.names()) == names
     assert caplog.text.count("ZeroDivisionError") == 6
 
@@ -323,7 +321,7 @@ def save(number):
         return uploads.save(io.BytesIO(b"x"), to=f"{number}.txt", background=True).name
 jobs = [gevent.spawn(save, number) for number in range(10)]
 gevent.joinall(jobs, raise_error=True)
-app.extensions["flask_s3_upload"][""].background.wait()
+app.extensions["flask_s3_upload"][""].background.queue.join()
 assert sorted(sent) == sorted(job.value for job in jobs), sent
 print(*sent)
 """
@@ -351,7 +349,7 @@ uploads = Uploads(app)
 def save(name):
     with app.app_context():
         print(uploads.save(io.BytesIO(b"x"), to=name, background=True).name, flush=True)
-    app.extensions["flask_s3_upload"][""].background.wait()
+    app.extensions["flask_s3_upload"][""].background.queue.join()
 save("parent.txt")
 child = os.fork()
 if child == 0:

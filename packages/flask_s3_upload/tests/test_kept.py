@@ -38,7 +38,7 @@ def test_saved_files(make_s3: MakeSite) -> None:
         site.uploads.save(
             posted(picture(), "c.png"), to="c.png", background=True, tags={"by": "it"}
         )
-        site.app.extensions["flask_s3_upload"][""].background.wait()
+        site.app.extensions["flask_s3_upload"][""].background.queue.join()
     assert kept(site, "a.png") == AS_SET
     assert kept(site, "b.png") == ("no-store", {"by": "me"})
     (sent,) = site.names("c-")

@@ -14,18 +14,25 @@ def test_public_names_are_pinned() -> None:
     """The package's root offers these names and no others."""
     assert flask_s3_upload.__all__ == [
         "AlreadyClaimedError",
+        "CeleryQueue",
         "ClaimError",
         "ConfigError",
         "DirectUpload",
         "DirectUploadField",
         "ExpiredTokenError",
         "InvalidTokenError",
+        "Job",
         "NoFileError",
         "NotUploadedError",
+        "Queue",
         "StoredFile",
         "StoredFileField",
         "Uploads",
         "UploadsError",
+        "file_claimed",
+        "file_deleted",
+        "file_saved",
+        "run_job",
         "upload",
     ]
     assert all(getattr(flask_s3_upload, name).__doc__ for name in flask_s3_upload.__all__)

@@ -172,7 +172,7 @@ def test_the_background_is_a_store_s_own(shop: Shop, tmp_path: Path) -> None:
     """What waits to be sent waits in the store's own spool, and arrives in its place."""
     with shop.app.app_context():
         stored = shop.invoices.save(posted(b"x", "a.txt"), background=True)
-        shop.app.extensions["flask_s3_upload"]["invoices"].background.wait()
+        shop.app.extensions["flask_s3_upload"]["invoices"].background.queue.join()
         assert stored.exists()
     assert not (tmp_path / "uploads-spool").exists()
     assert (tmp_path / "uploads-invoices-spool").exists() == bool(stored.storage_type)

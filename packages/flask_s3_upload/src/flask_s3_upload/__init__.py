@@ -2,9 +2,12 @@
 
 from s3_saver import StoredFile
 
+from ._celery import CeleryQueue
 from ._extension import Uploads
 from ._field import DirectUploadField, StoredFileField
 from ._open_event import upload
+from ._queue import Job, Queue, run_job
+from ._signals import file_claimed, file_deleted, file_saved
 from .direct._upload import DirectUpload
 from .exceptions import (
     AlreadyClaimedError,
@@ -19,17 +22,24 @@ from .exceptions import (
 
 __all__ = [
     "AlreadyClaimedError",
+    "CeleryQueue",
     "ClaimError",
     "ConfigError",
     "DirectUpload",
     "DirectUploadField",
     "ExpiredTokenError",
     "InvalidTokenError",
+    "Job",
     "NoFileError",
     "NotUploadedError",
+    "Queue",
     "StoredFile",
     "StoredFileField",
     "Uploads",
     "UploadsError",
+    "file_claimed",
+    "file_deleted",
+    "file_saved",
+    "run_job",
     "upload",
 ]

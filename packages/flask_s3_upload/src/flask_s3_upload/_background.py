@@ -1,198 +1,107 @@
-"""Sending files to S3 after the response.
+"""Sending files to S3 after the response: what waits in the spool, and how it gets out of it."""
 
-A file and what is to become of it lie on the local disk before ``save`` returns. Each process has a
-folder of its own in the spool, which it holds by a lock for as long as it lives; the lock of a
-folder whose process died is free, and the next process to start takes over what lies there.
-"""
-
-import io
-import json
 import logging
 import os
-import queue
-import secrets
-import shutil
-import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import IO, Any, BinaryIO
+from collections.abc import Callable
+from typing import IO, Any
 
 from flask import Flask
 
-from s3_saver import (
-    AlreadyExistsError,
-    LocalStorage,
-    ObjectOptions,
-    S3Storage,
-    Storages,
-    StoredFile,
-)
+from s3_saver import AlreadyExistsError, ObjectOptions, S3Storage, Storages, StoredFile
 
-from ._locks import Lock
+from ._options import Options
+from ._queue import Job, Queue, ThreadQueue
 from ._settings import Settings
-
-_JOB = ".json"
-_DATA = ".data"
-_LOCK = "lock"
+from ._signals import report_saved
+from ._spool import Spool, Waiting
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class _Job:
-    folder: LocalStorage
-    id: str
-    stored: StoredFile
-    options: ObjectOptions
-
-    def open(self) -> BinaryIO:
-        return self.folder.open(self.id + _DATA)
-
-    def forget(self) -> None:
-        # The job file first: data without a job is harmless, a job without data is an error.
-        self.folder.delete(self.id + _JOB)
-        self.folder.delete(self.id + _DATA)
-
-
 class Background:
-    """The spool of one app, and the threads that empty it.
-
-    :param on_sent: called with the StoredFile, in an app context, when it is in its storage.
-    :param on_failed: called likewise, with the error too, when all attempts failed. The file stays
-        in the spool and is tried again at the next start.
-    """
+    """The spool of one store, and the queue that sends what is in it."""
 
     def __init__(
-        self,
-        app: Flask,
-        storages: Storages,
-        settings: Settings,
-        on_sent: Callable[[StoredFile], object] | None,
-        on_failed: Callable[[StoredFile, Exception], object] | None,
+        self, app: Flask, storages: Storages, settings: Settings, options: Options
     ) -> None:
         self._app = app
         self._storages = storages
         self._settings = settings
-        self._on_sent = on_sent
-        self._on_failed = on_failed
-        self._starting = threading.Lock()
-        self._pid = 0  # of the process that the threads run in: a fork leaves them behind
-        self._looked_pid = 0  # of the process that has looked for left-overs
-        self._jobs: queue.Queue[_Job] = queue.Queue()
-        self._locks: list[Lock] = []
+        self._on_sent = options.on_sent
+        self._on_failed = options.on_failed
+        self._spool = Spool(settings.spool_folder, settings.store.key("UPLOADS_SPOOL_FOLDER"))
+        self._looked_pid = 0  # of the process that has looked for what dead ones have left
+        self.queue: Queue = options.queue or ThreadQueue(
+            settings.background_workers, settings.store.folder
+        )
+        self.queue.init_app(app)
 
     def add(self, stored: StoredFile, file: IO[bytes], options: ObjectOptions) -> None:
-        """Keep a file on disk, and send it as soon as a thread is free.
+        """Keep a file on disk, and have it sent.
 
         :param options: how it is to be kept on S3.
         """
-        self.start()
-        job = _Job(self._own, secrets.token_hex(16), stored, options)
-        job.folder.save(job.id + _DATA, file)
-        job.folder.save(job.id + _JOB, _as_file(job))
-        self._jobs.put(job)
+        self._start()
+        self._put(self._spool.keep(stored, file, options))
 
     def resume(self) -> None:
         """Start if an earlier process may have left something; asked before each request."""
         if self._looked_pid != os.getpid():
             self._looked_pid = os.getpid()
-            if os.path.isdir(self._settings.spool_folder):
-                self.start()
+            if self._spool.is_there:
+                self._start()
 
-    def start(self) -> None:
-        """Start the threads of this process, once, and take over what dead ones have left."""
-        if self._pid == os.getpid():
-            return
-        with self._starting:
-            if self._pid == os.getpid():
-                return
-            for lock in self._locks:  # inherited by a fork: they are to end with the parent
-                lock.release()
-            self._jobs = queue.Queue()
-            self._own = self._make_folder()
-            for job in self._orphans():
-                self._jobs.put(job)
-            for number in range(self._settings.background_workers):
-                name = f"{self._settings.store.folder}-{number}"
-                threading.Thread(target=self._work, name=name, daemon=True).start()
-            self._pid = os.getpid()
+    def run(self, name: str) -> None:
+        """Send a file of the spool, unless that was done, or somebody else is doing it.
 
-    def wait(self) -> None:
-        """Wait until nothing is left to send, or to give up."""
-        self._jobs.join()
+        :param name: of the :class:`Job`.
+        """
+        with self._spool.take(name) as waiting:
+            if waiting is not None:
+                self._send(waiting, waiting.stored.bind(self._storages))
 
-    def _make_folder(self) -> LocalStorage:
-        while True:
-            path = os.path.join(self._settings.spool_folder, secrets.token_hex(8))
-            os.makedirs(path)
-            lock = Lock(os.path.join(path, _LOCK))
-            if lock.take():
-                self._locks = [lock]
-                return LocalStorage(path)
+    def sent(self, stored: StoredFile) -> None:
+        """Report a file that is in its storage, whatever the app makes of that."""
+        self._call(report_saved, stored)
+        self._call(self._on_sent, stored)
 
-    def _orphans(self) -> Iterator[_Job]:
-        spool = self._settings.spool_folder
-        for entry in sorted(os.listdir(spool)):
-            path = os.path.join(spool, entry)
-            lock = Lock(os.path.join(path, _LOCK))
-            if path == self._own.root or not lock.take():
-                continue
-            folder = LocalStorage(path)
-            names = [info.name for info in folder.find() if info.name.endswith(_JOB)]
-            if not names:
-                shutil.rmtree(path, ignore_errors=True)
-                lock.release()
-                continue
-            self._locks.append(lock)
-            for name in names:
-                with folder.open(name) as file:
-                    job = json.load(file)
-                stored = StoredFile.from_dict(job["file"]).bind(self._storages)
-                yield _Job(folder, name.removesuffix(_JOB), stored, job["options"])
+    def _start(self) -> None:
+        for name in self._spool.start():
+            self._put(name)
 
-    def _work(self) -> None:
-        jobs = self._jobs
-        while True:
-            job = jobs.get()
-            try:
-                with self._app.app_context():
-                    self._send(job)
-            except Exception:
-                logger.exception("sending %r failed; it stays in %r", job.stored.name, job.folder)
-            finally:
-                jobs.task_done()
+    def _put(self, name: str) -> None:
+        self.queue.put(self._app, Job(self._settings.store.name, name))
 
-    def _send(self, job: _Job) -> None:
+    def _send(self, waiting: Waiting, stored: StoredFile) -> None:
         for attempt in range(self._settings.background_attempts):
             if attempt:
                 time.sleep(self._settings.background_retry_delay * 2 ** (attempt - 1))
             try:
-                self._deliver(job)
+                self._deliver(waiting, stored)
             except Exception as error:  # noqa: BLE001 - whatever it is, the app is to be told
                 failure = error
             else:
-                job.forget()
-                self.sent(job.stored)
+                waiting.forget()
+                self.sent(stored)
                 return
         logger.error(
             "%r could not be sent to %r in %d attempts (%s): it stays in %r, and is tried again at"
             " the next start",
-            job.stored.name,
-            job.stored.bucket_name,
+            stored.name,
+            stored.bucket_name,
             self._settings.background_attempts,
             failure,
-            job.folder.root,
+            waiting.folder.root,
         )
-        self._tell(self._on_failed, job.stored, failure)
+        self._call(self._on_failed, stored, failure)
 
-    def _deliver(self, job: _Job) -> None:
-        stored = job.stored
+    def _deliver(self, waiting: Waiting, stored: StoredFile) -> None:
         storage = self._storages.storage_of(stored)
         options: dict[str, Any] = {}
         if isinstance(storage, S3Storage):
-            options = {**job.options}
-        with job.open() as file:
+            options = {**waiting.options}
+        with waiting.open() as file:
             try:
                 storage.save(
                     stored.name, file, overwrite=False, content_type=stored.content_type, **options
@@ -203,18 +112,9 @@ class Background:
                 if storage.stat(stored.name).size != stored.size:
                     raise
 
-    def sent(self, stored: StoredFile) -> None:
-        self._tell(self._on_sent, stored)
-
-    def _tell(self, callback: Callable[..., object] | None, *args: object) -> None:
-        # The file is where it belongs, whatever the app makes of that.
+    def _call(self, callback: Callable[..., object] | None, *args: object) -> None:
         try:
             if callback:
                 callback(*args)
         except Exception:
             logger.exception("the callback %r failed for %r", callback, args[0])
-
-
-def _as_file(job: _Job) -> IO[bytes]:
-    values = {"file": job.stored.to_dict(), "options": job.options}
-    return io.BytesIO(json.dumps(values).encode())

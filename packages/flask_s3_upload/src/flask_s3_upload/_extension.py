@@ -7,11 +7,14 @@ from flask import Flask
 from werkzeug.datastructures import FileStorage
 from werkzeug.local import LocalProxy
 
-from s3_saver import ObjectOptions, Storage, Storages, StoredFile
+from s3_saver import NotFoundError, ObjectOptions, Storage, Storages, StoredFile
 from untrusted_files import Rules
 
 from ._arguments import check_to
+from ._find import get
 from ._options import Options
+from ._queue import Queue
+from ._registered import Registered
 from ._rows import RowUploads
 from ._save import save
 from ._setup import set_up
@@ -46,6 +49,8 @@ class Uploads(RowUploads):
     :param storage: where new files go in place of the folder, such as one of your own, or in tests
         s3_saver's ``MemoryStorage()``. Browsers send files to it through the app.
     :param url: returns the absolute URL of a file in *storage*. Without it, the app sends them.
+    :param queue: sends the files of the background, such as :class:`CeleryQueue`. Without it,
+        threads of the extension do.
     """
 
     def __init__(
@@ -59,6 +64,7 @@ class Uploads(RowUploads):
         authorize_read: Callable[[StoredFile], bool] | None = None,
         storage: Storage | None = None,
         url: Callable[[StoredFile], str] | None = None,
+        queue: Queue | None = None,
     ) -> None:
         self._store = Store(store)
         self._options = Options(
@@ -68,10 +74,11 @@ class Uploads(RowUploads):
             authorize_read=authorize_read,
             storage=storage,
             url=url,
+            queue=queue,
         )
         self._user = CurrentUser(user)
         self._purposes = Purposes()
-        self.models = {}
+        self._registered = Registered()
         if app is not None:
             self.init_app(app)
 
@@ -80,7 +87,7 @@ class Uploads(RowUploads):
 
         :raises ConfigError: a setting is wrong, or the app has the extension already.
         """
-        set_up(app, self._store, self._options, self._user, self._purposes, self.models)
+        set_up(app, self._store, self._options, self._user, self._purposes, self._registered)
 
     @property
     def _state(self) -> State:
@@ -133,6 +140,25 @@ class Uploads(RowUploads):
             background=background,
             **options,
         )
+
+    def get(self, name: str) -> StoredFile:
+        """Return the stored file of that name, bound.
+
+        It is looked for where new files go, then where files were before a switch of storage.
+        Whoever may read it, may read all that is stored: do not pass a visitor's names.
+
+        :param name: below the folder or the prefix, as :attr:`StoredFile.name` has it.
+        :raises s3_saver.NotFoundError: there is none, or it is an upload that nobody has claimed.
+        """
+        return get(self._state, name)
+
+    def exists(self, name: str) -> bool:
+        """Report whether :meth:`get` returns a file."""
+        try:
+            self.get(name)
+        except NotFoundError:
+            return False
+        return True
 
     def allow_direct(
         self,

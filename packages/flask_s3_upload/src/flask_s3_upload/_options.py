@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from s3_saver import S3Storage, Storage, StoredFile, ensure_storage
 
 from ._arguments import check_callable
+from ._queue import Queue, check_queue
 from .exceptions import ConfigError
 
 _HOOKS = ("user", "on_sent", "on_failed", "authorize_read", "url")
@@ -25,11 +26,14 @@ class Options:
     authorize_read: Callable[[StoredFile], bool] | None = None
     storage: Storage | None = None
     url: Callable[[StoredFile], str] | None = None
+    queue: Queue | None = None
 
     def __post_init__(self) -> None:
         for name in _HOOKS:
             if (hook := getattr(self, name)) is not None:
                 check_callable(name, hook, "a function, such as a lambda")
+        if self.queue is not None:
+            check_queue(self.queue)
         if self.storage is not None:
             ensure_storage(self.storage)
         if isinstance(self.storage, S3Storage):

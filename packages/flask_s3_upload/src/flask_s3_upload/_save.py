@@ -9,6 +9,7 @@ from untrusted_files import Rules, extension_of, measure
 
 from ._arguments import check_file, check_to, check_type
 from ._names import final_name, with_id
+from ._signals import report_saved
 from ._state import State
 from ._storages import save_checked, stored_as, with_disposition
 from .exceptions import NoFileError
@@ -43,6 +44,8 @@ def save(
     )
     if background:
         state.background.sent(stored)
+    else:
+        report_saved(stored)
     return stored
 
 

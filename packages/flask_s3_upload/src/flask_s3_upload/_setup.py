@@ -8,10 +8,12 @@ from s3_saver import S3Storage, Storages
 
 from ._background import Background
 from ._cli import commands
-from ._migrate import Model
+from ._cli_rows import commands as _with_rows  # noqa: F401
 from ._options import Options
+from ._registered import Registered
 from ._routes import make_blueprint
 from ._settings import Settings
+from ._signals import report_deletions
 from ._state import State, check_app
 from ._storages import announce, make_storages
 from ._store import Store
@@ -27,7 +29,7 @@ def set_up(
     options: Options,
     user: CurrentUser,
     purposes: Purposes,
-    models: dict[str, Model],
+    registered: Registered,
 ) -> None:
     """Make the parts of the extension that belong to one app and store, and attach them to it.
 
@@ -41,7 +43,8 @@ def set_up(
     storages, urls = make_storages(settings, signer, options)
     _check_region(settings, storages)
     announce(app, settings, storages)
-    background = Background(app, storages, settings, options.on_sent, options.on_failed)
+    report_deletions(app, storages)
+    background = Background(app, storages, settings, options)
     State(
         settings=settings,
         signer=signer,
@@ -49,7 +52,7 @@ def set_up(
         direct=Direct(settings, storages, urls, signer, purposes),
         background=background,
         user=user,
-        models=models,
+        registered=registered,
         authorize_read=options.authorize_read,
     ).attach(app)
     app.register_blueprint(make_blueprint(store, settings.url_prefix))

@@ -9,15 +9,14 @@ from s3_saver import Storages, StoredFile
 
 from ._arguments import check_type
 from ._background import Background
-from ._migrate import Model
+from ._queue import EXTENSION
+from ._registered import Registered
 from ._settings import Settings
 from ._store import Store
 from ._tokens import Signer
 from ._user import CurrentUser
 from .direct._direct import Direct
 from .exceptions import ConfigError
-
-_KEY = "flask_s3_upload"
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class State:
     direct: Direct
     background: Background
     user: CurrentUser
-    models: dict[str, Model]
+    registered: Registered
     authorize_read: Callable[[StoredFile], bool] | None
 
     @property
@@ -38,7 +37,7 @@ class State:
         return self.settings.store
 
     def attach(self, app: Flask) -> None:
-        app.extensions.setdefault(_KEY, {})[self.store.name] = self
+        app.extensions.setdefault(EXTENSION, {})[self.store.name] = self
 
 
 def check_app(app: Flask, store: Store) -> None:
@@ -60,7 +59,7 @@ def check_app(app: Flask, store: Store) -> None:
 
 def states_of(app: Flask) -> dict[str, State]:
     """Return the parts of an app's stores, by the stores' names."""
-    states: dict[str, State] = app.extensions.get(_KEY, {})
+    states: dict[str, State] = app.extensions.get(EXTENSION, {})
     return states
 
 

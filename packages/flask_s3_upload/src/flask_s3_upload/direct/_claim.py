@@ -25,6 +25,7 @@ from untrusted_files import CheckedFile, measure
 
 from .._names import CLAIMED, candidates, final_name
 from .._settings import Settings
+from .._signals import report_claimed
 from .._storages import stored_as
 from ..exceptions import AlreadyClaimedError, ConfigError, NotUploadedError, changed
 from ._direct import Direct
@@ -78,6 +79,8 @@ def claim(
     except S3SaverError as error:
         # All is stored, and the marks keep the tokens from being claimed again.
         logger.warning("claimed, but not deleted where it was pending, so prune it: %s", error)
+    for stored in done:
+        report_claimed(stored)
     return done
 
 
@@ -89,10 +92,13 @@ def claim_verified(direct: Direct, checked: Checked, name: str) -> StoredFile:
     """
     _require_decisions(direct.storage, direct.settings)
     if checked.etag:  # the storage takes no other version
-        return _put(direct, checked, name, {})
-    with _checked(direct, checked.upload) as again:
-        _require_equal(again.found, checked.found)
-        return _put(direct, again, name, {})
+        stored = _put(direct, checked, name, {})
+    else:
+        with _checked(direct, checked.upload) as again:
+            _require_equal(again.found, checked.found)
+            stored = _put(direct, again, name, {})
+    report_claimed(stored)
+    return stored
 
 
 def unclaim(direct: Direct, upload: DirectUpload) -> None:
