@@ -60,6 +60,7 @@ class AdminSite:
             file = db.Column(column or db.String(255))
             storage_type = db.Column(db.String(10), default="")
             bucket_name = db.Column(db.String(255), default="")
+            size = db.Column(db.Integer, default=0)
 
         class ThingView(ModelView):  # type: ignore[misc]
             form_columns = ("title", "file")

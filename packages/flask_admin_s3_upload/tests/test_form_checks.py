@@ -80,3 +80,22 @@ def test_columns_of_other_names_are_edited_as_ever(
     site.edit(extra={"bucket_name": "a word"})
 
     assert site.row().bucket_name == "a word"
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_the_row_says_how_large_its_file_is(
+    make_site: MakeSite, place: Place, listed: bool
+) -> None:
+    """By filesize_field, which has no input; without a file it is 0."""
+    columns = ("title", "file", "size") if listed else ("title", "file")
+    options = {**place.options, "filesize_field": "size"}
+    site = make_site(S3FileUploadField, options, view_attributes={"form_columns": columns})
+
+    site.new(file=("a.txt", b"12345"), extra={"size": "7"})
+    assert (site.value(), site.row().size) == ("a.txt", 5)
+
+    site.edit(file=("a.txt", b"123"))
+    assert site.row().size == 3
+
+    site.edit(extra={"_file-delete": "on"})
+    assert (site.value(), site.row().size) == (None, 0)

@@ -100,3 +100,14 @@ def test_extensions_are_compared_without_case(
     site.new(file=(name, picture("JPEG")))
 
     assert disk.names() == ["cat.jpg"]
+
+
+def test_formats_are_an_option(make_site: MakeSite, place: Place) -> None:
+    """What is not among them becomes a JPEG; a subclass is not needed."""
+    site = make_site(S3ImageUploadField, {**place.options, "formats": ("WEBP",)})
+
+    site.new("one", ("a.png", picture()))
+    site.new("two", ("b.webp", picture("WEBP")))
+
+    assert (site.value(1), site.value(2)) == ("a.jpg", "b.webp")
+    assert opened(place.read("a.jpg")).format == "JPEG"

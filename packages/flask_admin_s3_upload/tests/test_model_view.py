@@ -18,7 +18,7 @@ from pictures import picture
 from places import Place, S3Place
 from werkzeug.datastructures import FileStorage
 
-from flask_admin_s3_upload import FileModelView
+from flask_admin_s3_upload import FileModelView, S3FileUploadField
 from s3_saver import Storages
 from sqlalchemy_s3_files import FileType, new_file
 from untrusted_files import PICTURES
@@ -424,3 +424,23 @@ def test_exports_have_names(make_view: MakeView, tmp_path: Path) -> None:
     site.new(file=("cat.png", picture()))
 
     assert site.value().name in site.client.get("/admin/thing/export/csv/").text
+
+
+def test_fields_over_strings_are_checked_with_the_model(tmp_path: Path) -> None:
+    """When the view is made: an attribute that the model lacks is refused by its name."""
+    app = Flask("site")
+    app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
+    db = SQLAlchemy(app)
+
+    class Thing(db.Model):  # type: ignore[name-defined,misc]
+        id = db.Column(db.Integer, primary_key=True)
+        photo = db.Column(db.String(255))
+
+    class ThingView(FileModelView):
+        form_overrides = {"photo": S3FileUploadField}  # noqa: RUF012
+        form_args = {  # noqa: RUF012
+            "photo": {"base_path": str(tmp_path), "storage_type_field": "photo_storage"}
+        }
+
+    with app.app_context(), pytest.raises(ValueError, match="'photo_storage'"):
+        ThingView(Thing, db)

@@ -20,9 +20,8 @@ from flask_admin_s3_upload import (
     S3FileUploadField,
     S3ImageUploadField,
     S3MultipleFileUploadField,
-    file_transaction,
 )
-from s3_saver import FileInfo, StorageUnavailableError
+from s3_saver import FileInfo, FileTransaction, StorageUnavailableError
 from s3_saver.testing import MemoryStorage
 
 TRACKED = {"storage_type_field": "storage_type", "bucket_name_field": "bucket_name"}
@@ -703,13 +702,13 @@ def test_without_a_session_the_old_file_goes_once_the_new_is_stored() -> None:
     assert [info.name for info in storage.find()] == ["b.txt"]
 
 
-def test_file_transaction_keeps_old_files_to_its_end() -> None:
+def test_a_file_transaction_keeps_old_files_to_its_end() -> None:
     """The hook for other models: the old file goes when the block ends."""
     storage = MemoryStorage()
     obj = Plain()
     fill(plain_form(storage), obj, "a.txt")
 
-    with file_transaction():
+    with FileTransaction():
         fill(plain_form(storage), obj, "b.txt")
         assert [info.name for info in storage.find()] == ["a.txt", "b.txt"]
 
@@ -717,14 +716,14 @@ def test_file_transaction_keeps_old_files_to_its_end() -> None:
 
 
 @pytest.mark.parametrize("way", ["raise", "ask"])
-def test_file_transaction_undoes_what_failed(way: str) -> None:
+def test_a_file_transaction_undoes_what_failed(way: str) -> None:
     """By an exception, or when it is told to."""
     storage = MemoryStorage()
     obj = Plain()
     fill(plain_form(storage), obj, "a.txt")
 
     def change() -> None:
-        with file_transaction() as files:
+        with FileTransaction() as files:
             fill(plain_form(storage), obj, "b.txt")
             if way == "ask":
                 files.rollback()

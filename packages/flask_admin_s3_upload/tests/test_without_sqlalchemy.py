@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.metadata import requires
 
 _WITHOUT = """
 import sys
@@ -30,3 +31,10 @@ def test_file_model_view_says_what_to_install() -> None:
     )
 
     assert "pip install 'flask-admin-s3-upload[sqlalchemy]'" in result.stdout
+
+
+def test_it_is_not_required() -> None:
+    """Only by the extra of its name."""
+    required = requires("flask-admin-s3-upload") or []
+
+    assert [one for one in required if "sqlalchemy" in one and "extra ==" not in one] == []

@@ -1,14 +1,12 @@
 """Upload fields for Flask-Admin, on local disk and on Amazon S3, that lose nothing."""
 
-from s3_saver import FileTransaction
-
 from ._fields import S3FileUploadField
 from ._file_model_view import FileModelView
 from ._formatters import s3_link_formatter, s3_thumbnail_formatter
 from ._image_fields import S3ImageUploadField
 from ._multiple import S3MultipleFileUploadField, S3MultipleImageUploadField
 from ._names import namegen_filename
-from ._transaction import delete_files, file_transaction
+from ._transaction import delete_files
 from ._widgets import (
     S3FileUploadInput,
     S3ImageUploadInput,
@@ -18,7 +16,6 @@ from ._widgets import (
 
 __all__ = [
     "FileModelView",
-    "FileTransaction",
     "S3FileUploadField",
     "S3FileUploadInput",
     "S3ImageUploadField",
@@ -28,7 +25,6 @@ __all__ = [
     "S3MultipleImageUploadField",
     "S3MultipleImageUploadInput",
     "delete_files",
-    "file_transaction",
     "namegen_filename",
     "s3_link_formatter",
     "s3_thumbnail_formatter",

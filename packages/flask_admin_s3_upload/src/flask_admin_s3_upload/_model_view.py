@@ -16,6 +16,7 @@ from ._file_column import FileColumn
 from ._flask_admin_sqla import AdminModelConverter, ModelView, converts
 from ._markup import Shown, link, small_picture
 from ._refusals import not_stored
+from ._views import find_field, upload_fields
 
 logger = logging.getLogger("flask_admin_s3_upload")
 
@@ -83,6 +84,8 @@ class FileModelView(ModelView):  # type: ignore[misc]
 
     def _refresh_cache(self) -> None:
         super()._refresh_cache()
+        for name, _ in upload_fields(self):
+            find_field(self, name)  # raises if the model lacks what the options name
         # Formatters are asked in their order, and a list of files is a list.
         for page, own in (("", _SHOWN), ("_detail", _SHOWN), ("_export", _WRITTEN)):
             name = f"column_type_formatters{page}"
