@@ -50,6 +50,8 @@ def test_a_row_names_its_files_at_their_new_places(
         session.commit()
         for row, count in ((thing, 3), (post, 1)):
             files = files_of(row)
+            assert files == files_of(row, storages)
+            assert files_of(row, Storages()) == []
             assert len(files) == count
             moved = [(file, copied(storages, file, s3_bucket)) for file in files]
             for end in (session.rollback, session.commit):

@@ -1,9 +1,9 @@
 """Moving the files of models from one storage to the other."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from s3_saver import (
     AlreadyExistsError,
@@ -13,29 +13,71 @@ from s3_saver import (
     Storages,
     StoredFile,
     copy_file,
+    guess_content_type,
 )
 from untrusted_files import is_shown_inline
 
 _Location = tuple[str, str, str]  # what StoredFile.location is
 
 
+Moved = Iterable[tuple[StoredFile, StoredFile]]
+
+
+class Objects(Protocol):
+    """Objects, and how many they are."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class Movable(Protocol):
+    """Objects whose files can be moved."""
+
+    @property
+    def deletes_originals(self) -> bool:
+        """Whether :meth:`set_files` deletes them, when it is done."""
+        ...
+
+    def objects(self) -> Objects: ...
+
+    def files(self, obj: Any, /) -> list[StoredFile]:
+        """The files that an object names."""
+        ...
+
+    def set_files(self, obj: Any, moved: Moved, /) -> None:
+        """Let an object name files at their new places, for good.
+
+        :param moved: each file, and the same one at its new place.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class Model:
     """Objects that hold stored files; see :meth:`Uploads.register_model`."""
 
-    objects: Callable[[], Iterable[Any]]
+    find_objects: Callable[[], Iterable[Any]]
     field: str
     commit: Callable[[Any], object]
 
-    def stored(self, obj: Any) -> StoredFile | None:
+    @property
+    def deletes_originals(self) -> bool:
+        return False
+
+    def objects(self) -> list[Any]:
+        return list(self.find_objects())
+
+    def files(self, obj: Any) -> list[StoredFile]:
         value = getattr(obj, self.field)
         if not value:
-            return None
-        return value if isinstance(value, StoredFile) else StoredFile.from_dict(value)
+            return []
+        return [value if isinstance(value, StoredFile) else StoredFile.from_dict(value)]
 
-    def set_stored(self, obj: Any, stored: StoredFile) -> None:
+    def set_files(self, obj: Any, moved: Moved) -> None:
         as_is = isinstance(getattr(obj, self.field), StoredFile)
-        setattr(obj, self.field, stored if as_is else stored.to_dict())
+        for _, place in moved:
+            setattr(obj, self.field, place if as_is else place.to_dict())
         self.commit(obj)
 
 
@@ -56,32 +98,37 @@ class Migration:
         self._left_over: dict[_Location, StoredFile] = {}
         self._needed: set[_Location] = set()
 
-    def move(self, model: Model, obj: Any) -> bool:
-        """Move one object's file, and commit the object. The original stays for now.
+    def move(self, model: Movable, obj: Any) -> int:
+        """Move an object's files, and commit the object. The originals stay for now.
 
-        :return: whether there was anything to move.
-        :raises S3SaverError: it cannot be moved; the object and its file are as before.
+        :return: how many there were to move.
+        :raises S3SaverError: one cannot be moved; the object and its files are as before.
         """
-        stored = model.stored(obj)
-        if stored is None:
-            return False
-        stored = stored.bind(self._storages)
+        files = [file.bind(self._storages) for file in model.files(obj)]
+        try:
+            moved = [(file, place) for file in files if (place := self._copied(file)) is not None]
+            if moved:
+                model.set_files(obj, moved)
+        except S3SaverError:
+            self._needed.update(file.location for file in files)
+            raise
+        if not model.deletes_originals:
+            self._originals.update((file.location, file) for file, _ in moved)
+        return len(moved)
+
+    def _copied(self, stored: StoredFile) -> StoredFile | None:
+        """Copy a file to its new place, and return it there; None if that is where it is."""
         target = _at(stored, self._target)
         if target.is_same_file(stored):
             self._look_for_original(target)
-            return False
+            return None
         try:
             self._transfer(stored)
         except NotFoundError:
             # It may be another object's file too, whose original an earlier run has deleted.
             if not target.exists():
                 raise
-        except S3SaverError:
-            self._needed.add(stored.location)
-            raise
-        model.set_stored(obj, target)
-        self._originals[stored.location] = stored
-        return True
+        return target
 
     def left_over(self) -> list[StoredFile]:
         """Return the originals that an earlier run, broken off before its end, did not delete: what
@@ -113,7 +160,8 @@ class Migration:
 
     def _transfer(self, stored: StoredFile) -> None:
         target = self._storages.find(*self._target)
-        if isinstance(target, S3Storage) and not is_shown_inline(stored.content_type):
+        content_type = stored.content_type or guess_content_type(stored.name)
+        if isinstance(target, S3Storage) and not is_shown_inline(content_type):
             target = target.derive(extra_args={"ContentDisposition": "attachment"})
         source = self._storages.storage_of(stored)
         copy_file(source, target, stored.name, content_type=stored.content_type or None)

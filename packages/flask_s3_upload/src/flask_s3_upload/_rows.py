@@ -10,13 +10,14 @@ from s3_saver import StoredFile
 from ._arguments import check_callable, check_type
 from ._extras import needs_extra
 from ._migrate import Model
+from ._registered import Registered
 from ._state import State
 from ._user import CurrentUser
 from .direct._upload import DEFAULT_PURPOSE
 from .exceptions import ConfigError
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import MappedColumn
+    from sqlalchemy.orm import MappedColumn, Session
 
     from sqlalchemy_s3_files import FileRules
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 class RowUploads:
     """The part of :class:`Uploads` that is about rows: columns, and what commands ask of models."""
 
-    models: dict[str, Model]
+    _registered: Registered
     _user: CurrentUser
 
     @property
@@ -116,7 +117,8 @@ class RowUploads:
         *,
         commit: Callable[[Any], object],
     ) -> None:
-        """Let ``flask uploads migrate`` move the files that objects hold.
+        """Let ``flask uploads migrate`` move the files that objects hold without a column of
+        :meth:`column`, and ``flask uploads prune`` leave them.
 
         :param name: for messages, such as ``'pictures'``.
         :param objects: returns all of them, in an app context.
@@ -128,4 +130,15 @@ class RowUploads:
         check_callable("objects", objects, "a function that gives all objects")
         check_type("field", field, str, "the name of an attribute")
         check_callable("commit", commit, "a function that is given an object and commits it")
-        self.models[name] = Model(objects, field, commit)
+        self._registered.models[name] = Model(objects, field, commit)
+
+    def register_session(self, find_session: "Callable[[], Session]") -> None:
+        """Let the commands ``flask uploads prune`` and ``migrate`` find the rows of columns.
+
+        An app that has Flask-SQLAlchemy need not call it.
+
+        :param find_session: returns a session of SQLAlchemy, in an app context:
+            ``lambda: Session(engine)``.
+        """
+        check_callable("find_session", find_session, "a function that returns a session")
+        self._registered.find_session = find_session

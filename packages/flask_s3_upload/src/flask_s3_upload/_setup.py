@@ -8,7 +8,6 @@ from s3_saver import S3Storage, Storages
 
 from ._background import Background
 from ._cli import commands
-from ._cli_rows import commands as _with_rows  # noqa: F401
 from ._options import Options
 from ._registered import Registered
 from ._routes import make_blueprint

@@ -26,11 +26,12 @@ def fields_in(storages: Storages, models: Iterable[type]) -> list[tuple[Mapper[A
         (mapper, field)
         for mapper in map(_mapper_of, models)
         for field in fields_of(mapper)
-        if _is_in(field, storages)
+        if is_in(field, storages)
     ]
 
 
-def _is_in(field: Field, storages: Storages) -> bool:
+def is_in(field: Field, storages: Storages) -> bool:
+    """Report whether the files of a field are in *storages*."""
     try:
         # A proxy of them is equal to them, and another object.
         return field.storages() == storages

@@ -6,16 +6,25 @@ from typing import Any
 from sqlalchemy import inspect
 from sqlalchemy.orm import object_session
 
-from s3_saver import ArgumentError, StoredFile
+from s3_saver import ArgumentError, Storages, StoredFile
 
 from ._fields import State, fields_of
+from ._models import is_in
 from ._rows import lock_and_read
 
 
-def files_of(obj: object) -> list[StoredFile]:
-    """Return the files that an object of a mapped class names, by all of its fields."""
+def files_of(obj: object, storages: Storages | None = None) -> list[StoredFile]:
+    """Return the files that an object of a mapped class names.
+
+    :param storages: where they are; by default, wherever.
+    """
     state: State = inspect(obj)
-    return [file for field in fields_of(state.mapper) for file in field.named(obj)]
+    return [
+        file
+        for field in fields_of(state.mapper)
+        if storages is None or is_in(field, storages)
+        for file in field.named(obj)
+    ]
 
 
 def move_files(obj: object, moved: Iterable[tuple[StoredFile, StoredFile]]) -> bool:

@@ -1,0 +1,143 @@
+"""The commands ``flask uploads`` for the storage: check and prune-pending."""
+
+import json
+import shlex
+from collections.abc import Iterable
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+from flask import current_app
+
+from s3_saver import S3Storage
+
+from ._cli_common import (
+    Plan,
+    commands,
+    delete_planned,
+    each_state,
+    is_dry_run,
+    older_than,
+    one_store,
+    without_asking,
+)
+from ._self_check import check_route
+from ._state import State
+from .direct._bucket_check import (
+    Finding,
+    check_browsers,
+    check_bucket,
+    check_folder,
+    check_strangers,
+    cors,
+    is_minio,
+    lifecycle,
+)
+from .direct._kept import headers_of
+from .direct._prune import delete_pending, find_pending
+
+
+def _origin(url: str) -> str:
+    """Return scheme and host of a URL, as browsers send them in ``Origin``."""
+    parts = urlsplit(url.lower())
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise click.UsageError(f"{url!r} is no origin: write --origin https://www.example.com")
+    default = {"http": ":80", "https": ":443"}[parts.scheme]
+    return f"{parts.scheme}://{parts.netloc.removesuffix(default)}"
+
+
+@commands.command("check")
+@click.option(
+    "--origin",
+    "origins",
+    multiple=True,
+    help="Scheme and host of the pages that upload; by default UPLOADS_DOMAIN. May be repeated.",
+)
+@one_store
+def check(origins: tuple[str, ...], store: str | None) -> None:
+    """Try what uploads need: the folder, or the bucket, each permission, URLs and CORS.
+
+    Fetches a URL of each kind as a stranger does, and asks for CORS as a browser does. Prints the
+    commands that set the CORS and lifecycle configurations which the bucket should have. The exit
+    code is 1 if something is missing.
+    """
+    if sum([_check(state, origins) for state in each_state(store)]):
+        raise SystemExit(1)
+
+
+def _check(state: State, origins: tuple[str, ...]) -> int:
+    storage = state.storages.current
+    if not isinstance(storage, S3Storage):
+        problems = _report(check_folder(storage))
+        return problems or _report(check_route(current_app, state.storages, state.settings))
+    domain = state.settings.domain
+    if not origins and not domain:
+        key = state.store.key("UPLOADS_DOMAIN")
+        raise click.UsageError(f"pass --origin https://www.example.com, or set {key}")
+    return _check_s3(state, storage, [_origin(url) for url in origins or (domain,)])
+
+
+def _check_s3(state: State, storage: S3Storage, pages: list[str]) -> int:
+    settings = state.settings
+    problems = _report(findings := list(check_bucket(storage, settings)))
+    if findings[0].problem:  # nothing more can be said of a bucket that is not there
+        return problems
+    bucket = settings.bucket(storage)
+    problems += _report(check_strangers(state.storages, bucket, private=settings.private))
+    problems += _report(check_browsers(storage, settings, bucket, pages))
+    headers = headers_of(settings.s3)
+    minio = is_minio(storage)
+    _print_command("cors", storage, cors(pages, settings.s3_direct_method, headers))
+    rules = lifecycle(storage.prefix, settings.token_max_age, with_parts=not minio)
+    _print_command("lifecycle-configuration", storage, rules)
+    if minio:
+        click.echo(
+            "\nMinIO has no rule for uploads in parts that were never completed, and does not list"
+            " them for prune-pending: it removes them itself, after a day or what"
+            " MINIO_API_STALE_UPLOADS_EXPIRY says. Its CORS is MINIO_API_CORS_ALLOW_ORIGIN."
+        )
+    return problems
+
+
+def _report(findings: Iterable[Finding]) -> int:
+    problems = 0
+    for finding in findings:
+        problems += bool(finding.problem)
+        click.echo(f"{'✗' if finding.problem else '✓'} {finding.what}")
+        if finding.problem:
+            click.echo(f"    {finding.problem}")
+    return problems
+
+
+def _print_command(what: str, storage: S3Storage, configuration: dict[str, Any]) -> None:
+    option = "cors-configuration" if what == "cors" else what
+    endpoint = ["--endpoint-url", storage.endpoint_url] if storage.endpoint_url else []
+    command = ["aws", "s3api", f"put-bucket-{what}", "--bucket", storage.bucket_name, *endpoint]
+    click.echo(f"\n{shlex.join(command)} --{option} '")
+    click.echo(json.dumps(configuration, indent=2) + "'")
+
+
+@commands.command("prune-pending")
+@older_than
+@is_dry_run
+@without_asking
+@one_store
+def prune_pending(age: timedelta, dry_run: bool, yes: bool, store: str | None) -> None:
+    """Delete direct uploads that nobody has claimed.
+
+    On a disk, hidden files that killed processes left go as well, when they are a day old.
+
+    An AGE is 0, or a number and s, m, h, d or w.
+    """
+    for state in each_state(store):
+        plan = partial(_plan_pending, state, age)
+        delete_planned(state, plan, is_dry=dry_run, is_sure=yes)
+
+
+def _plan_pending(state: State, age: timedelta) -> Plan:
+    storage = state.storages.current
+    keep_marks = timedelta(seconds=state.settings.token_max_age)
+    found = find_pending(storage, age, keep_marks=keep_marks)
+    return found.lines(), partial(delete_pending, storage, found, age)
