@@ -152,7 +152,8 @@ def minimums(session: nox.Session, package: str) -> None:
     shutil.unpack_archive(built(package, ".tar.gz"), folder)
     (tree,) = folder.iterdir()
     extras = ",".join(PROJECTS[package]["project"].get("optional-dependencies", {}))
-    packages = ["-e", f"{tree}[{extras}]", *from_tree(*siblings(package), *in_tree(optional(package)))]
+    from_here = from_tree(*siblings(package), *in_tree(optional(package)))
+    packages = ["-e", f"{tree}[{extras}]", *from_here]
     session.install("--resolution=lowest-direct", *packages, *needs("minimums", package))
     # The test tools may be new ones, as long as those versions stay.
     versions = session.run("uv", "pip", "freeze", "--quiet", "--exclude-editable", silent=True)

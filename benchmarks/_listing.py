@@ -1,4 +1,4 @@
-"""A server that lists as many keys as it is told, so that nobody has to store them first."""
+"""A server that lists any number of keys, without storing objects first."""
 
 import threading
 from collections.abc import Iterator

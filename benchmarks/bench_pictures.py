@@ -154,7 +154,7 @@ def _speed(
         if bar == 1 / 1.7:
             ratio, shown = f"{took / mine:.2f} × faster", "≥ 1.7 × faster"
         else:
-            shown = f"≤ {bar} ×" if bar else "told"
+            shown = f"≤ {bar} ×" if bar else "no bar"
         table.row(*row, ratio, shown, holds=not bar or mine / took <= bar)
 
 
@@ -221,7 +221,7 @@ def compare_bytes(table: Table, photos: list[bytes], folder: str) -> None:
             )
             quality = f"{format} {DEFAULT_QUALITY[format]}"
             what = f"SSIM of {quality}, {size[0]}x{size[1]}"
-            table.row(what, f"{alike:.4f}", f"{taken:.2f} × JPEG's bytes", "", "told", holds=True)
+            table.row(what, f"{alike:.4f}", f"{taken:.2f} × JPEG's bytes", "", "no bar", holds=True)
         if sharp := os.environ.get("BENCH_SHARP"):
             _run_sharp(sharp, where)
             for format, bar in (("jpeg", 1.05), ("webp", 1.05), ("avif", 1.25)):

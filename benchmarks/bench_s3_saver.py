@@ -1,4 +1,4 @@
-"""s3_saver beside boto3 and plain files, on the S3 server that the environment names, or on moto.
+"""s3_saver compared with boto3 and plain files, on a server of the environment or on moto.
 
 Set S3_TEST_ENDPOINT, S3_TEST_KEY and S3_TEST_SECRET for a server of your own.
 """
@@ -75,7 +75,7 @@ def big_saves(table: Table, storage: S3Storage) -> None:
             storage.save("big.bin", file)
 
         def peer() -> None:
-            with os.fdopen(os.dup(file.fileno()), "rb") as copy:  # it closes what it is given
+            with os.fdopen(os.dup(file.fileno()), "rb") as copy:  # it closes what is passed
                 copy.seek(0)
                 storage.client.upload_fileobj(copy, storage.bucket_name, "big.bin")
 

@@ -1,10 +1,10 @@
-"""Pushing a real tree of static files, beside flask-s3, awscli, s5cmd and rclone.
+"""Pushing a real tree of static files, compared with flask-s3, awscli, s5cmd and rclone.
 
 Needs npm for the tree and Ceph for the server (`nox -s servers` says how to get that). The tree and
 the peers are fetched once, into a folder of the machine's temporary files. Each tool, ours too, is
 in a virtual environment of its own, with what it requires and nothing else.
 
-Server and tool share the machine's cores. So beside the time of the whole command there is the
+Server and tool share the machine's cores. So besides the time of the whole command there is the
 processor time of the tool alone, which other work on the machine changes little.
 """
 

@@ -1,4 +1,4 @@
-"""flask_thumbnails_s3 beside flask-thumbnails 1.1.1, bare Pillow, libvips and flask.url_for.
+"""flask_thumbnails_s3 compared with flask-thumbnails 1.1.1, bare Pillow, libvips and flask.url_for.
 
 The photographs are those of two Debian packages of wallpapers, fetched for the run and not kept,
 or all JPEGs of 2 to 15 megapixels in the folder that the variable BENCH_PHOTOS names.
@@ -123,7 +123,7 @@ def measure_peak(work: str, path: str) -> None:
     call(small.getvalue())
     with open(path, "rb") as file:
         data = file.read()
-    # The peak that getrusage tells is inherited from the parent process.
+    # The peak that getrusage reports is inherited from the parent process.
     with open("/proc/self/clear_refs", "w") as peak:
         peak.write("5")
     before = status("VmRSS")

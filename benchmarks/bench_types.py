@@ -1,4 +1,4 @@
-"""untrusted_files beside what sniffs types: right, wrong and unknown files of a corpus.
+"""untrusted_files and other libraries that sniff types: right, wrong and unknown files of a corpus.
 
 Whatever of ffmpeg, LibreOffice, ImageMagick, 7z and zstd is installed makes files for it, and the
 libraries python-docx, openpyxl, python-pptx, xlsxwriter and xlwt. A peer that is not installed is

@@ -1,5 +1,5 @@
-"""flask_s3_upload beside boto3 and bare s3_saver: how fast it signs and saves, and what memory an
-app needs while people upload.
+"""flask_s3_upload compared with boto3 and bare s3_saver: how fast it signs and saves, and the
+memory of an app while people upload.
 
 S3 is moto's server in a process of its own, or the one that S3_TEST_ENDPOINT, S3_TEST_KEY and
 S3_TEST_SECRET name. The app under load runs in a process of its own too.
@@ -54,7 +54,7 @@ def make_app(folder: str, settings: dict[str, Any]) -> Flask:
 
 
 def serve() -> None:
-    """Run as the app under load: tell the port, then end with standard input."""
+    """Run as the app under load: print the port, then end with standard input."""
     app = make_app(sys.argv[2], json.loads(sys.argv[3]))
     server = make_server("127.0.0.1", 0, app, threaded=True)
     print(server.server_port, flush=True)
@@ -62,7 +62,7 @@ def serve() -> None:
 
 
 class Process:
-    """A server in a process of its own, which tells its port."""
+    """A server in a process of its own, which prints its port."""
 
     def __init__(self, *command: str) -> None:
         self._process = subprocess.Popen(
@@ -201,8 +201,8 @@ def main() -> None:
             ("by a form, saved on disk", {}, send_form, 64),
         ):
             grown = growth(place, client) / MIB
-            told = f"{grown:.1f} MiB"
-            table.row(f"{sending} {what}", told, "", told, f"≤ {most} MiB", holds=grown <= most)
+            shown = f"{grown:.1f} MiB"
+            table.row(f"{sending} {what}", shown, "", shown, f"≤ {most} MiB", holds=grown <= most)
         storage.delete(*[info.name for info in storage.find()])
         storage.client.delete_bucket(Bucket=storage.bucket_name)
     finally:

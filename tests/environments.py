@@ -63,6 +63,6 @@ def needs(group: str, *projects: str) -> list[str]:
 
 
 def test_tools(*projects: str) -> list[str]:
-    """What to install for the tests of projects beside what is tested."""
+    """What to install for the tests of projects, besides what is tested."""
     tools = needs("test", *projects)
     return [*from_tree(*in_tree(tools)), *tools]

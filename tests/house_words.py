@@ -23,7 +23,7 @@ WITH_SETTINGS = ("flask_thumbnails_s3", "flask_admin_s3_upload")
 
 
 def parameter_names() -> Found:
-    """Parameters and fields that have not the name that DESIGN gives to what they are."""
+    """Parameters and fields with another name than the one that is agreed for them."""
     for path, tree in code():
         for owner, name, line in parameters(tree):
             if name in OTHER_NAMES and (owner, name) not in ORIGINALS:

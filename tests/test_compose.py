@@ -1,4 +1,4 @@
-"""compose.yaml and the Dockerfile fit the example app, as far as can be told without Docker.
+"""compose.yaml and the Dockerfile fit the example app, as far as can be checked without Docker.
 
 What they make and start is run for real by tests/cluster/test_compose.py.
 """
@@ -18,7 +18,7 @@ COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 
-# What has to be said where several machines serve the app.
+# Settings that are needed where several machines serve the app.
 NEEDED = {
     "SECRET_KEY", "DATABASE_URL", "REDIS_URL", "THUMBNAIL_MODE", "S3_BUCKET_NAME",
     "S3_REGION", "S3_ENDPOINT_URL", "S3_URL_STYLE", "S3_ACCESS_KEY_ID", "S3_ACCESS_KEY_SECRET",
@@ -32,7 +32,7 @@ def documented() -> set[str]:
 
 
 def test_settings_are_documented() -> None:
-    """The app is told what its README's table has, and all that several machines need."""
+    """The app gets the settings of its README's table, and all that several machines need."""
     told = set(SERVICES["web"]["environment"])
     assert told <= documented()
     assert told >= NEEDED
@@ -92,7 +92,7 @@ def test_passwords_are_made_before_the_start() -> None:
 
 
 def test_no_secret_is_written_down() -> None:
-    """Passwords and keys come from .env, and who forgot it is told so."""
+    """Passwords and keys come from .env, and without it compose reports which are missing."""
     for name, service in SERVICES.items():
         for key, value in service.get("environment", {}).items():
             if re.search("PASSWORD|SECRET|DATABASE_URL|REDIS", key):

@@ -49,8 +49,8 @@ def names_in(cell: str) -> list[str]:
     return re.findall(r"`(\w+)`", cell)
 
 
-def told_default(cell: str) -> object:
-    """The default that a cell tells: a value, none at all, or, in words, one that depends."""
+def default_in(cell: str) -> object:
+    """The default in a cell: a value, none at all, or an explanation of one that depends."""
     if cell == "required":
         return REQUIRED
     literal = re.fullmatch(r"`([^`$]+)`", cell)
@@ -123,30 +123,30 @@ TABLES = {
 def test_tables_are_complete(table: str) -> None:
     """A table of settings or arguments has all that the code has, in its order and no others."""
     document, heading, defaults = TABLES[table]
-    told = [name for row in rows(document, heading) for name in names_in(row[0])]
-    assert told == list(defaults)
+    shown = [name for row in rows(document, heading) for name in names_in(row[0])]
+    assert shown == list(defaults)
 
 
 @pytest.mark.parametrize("table", TABLES)
 def test_tables_have_the_defaults(table: str) -> None:
-    """A default that a table tells is the code's; one told in words depends on something else."""
+    """A default in a table is the code's; one that is explained depends on something else."""
     document, heading, defaults = TABLES[table]
     for row in rows(document, heading):
         (name,) = names_in(row[0])
-        told = told_default(row[1])
-        if told is ...:
+        shown = default_in(row[1])
+        if shown is ...:
             assert not defaults[name], f"{name} has a default that can be shown"
         else:
-            assert told == defaults[name], name
+            assert shown == defaults[name], name
 
 
 def test_saver_table() -> None:
     """The table of S3Saver has its arguments, those that it passes on, and their defaults."""
     table = rows(DOCS / "packages/s3_saver.md", "### S3Saver")
     own, (passed_on, default, _) = table[:-1], table[-1]
-    told = {name: told_default(row[1]) for row in own for name in names_in(row[0])}
-    assert told == parameters(s3_saver.S3Saver)
-    assert list(told) == list(parameters(s3_saver.S3Saver))
+    shown = {name: default_in(row[1]) for row in own for name in names_in(row[0])}
+    assert shown == parameters(s3_saver.S3Saver)
+    assert list(shown) == list(parameters(s3_saver.S3Saver))
     assert names_in(passed_on) == list(S3Options.__annotations__)
     assert default == "not given"
 
@@ -163,17 +163,17 @@ def test_url_table(column: int, function: Callable[..., object]) -> None:
     """The table of url-for-s3 marks exactly the arguments that each function takes."""
     table = rows(DOCS / "packages/url_for_s3.md", "## All arguments")
     marked = [row for row in table if len(row) > 4 and row[column] == "●"]
-    told = {name: told_default(row[1]) for row in marked for name in names_in(row[0])}
-    assert told == parameters(function)
+    shown = {name: default_in(row[1]) for row in marked for name in names_in(row[0])}
+    assert shown == parameters(function)
 
 
 def test_admin_tables() -> None:
     """The tables of the upload fields have every option, and the defaults of each field."""
     table = rows(readme("flask_admin_s3_upload"), "## Options")
-    told = [(names_in(row[0])[0], told_default(row[1])) for row in table]
-    at = next(index for index, (name, _) in enumerate(told) if name == "max_size")
-    assert dict(told[:at]) == {n: v for n, v in FIELD.items() if n not in OF_WTFORMS}
-    assert dict(told[at:]) == {n: v for n, v in IMAGE_FIELD.items() if n not in OF_WTFORMS}
+    shown = [(names_in(row[0])[0], default_in(row[1])) for row in table]
+    at = next(index for index, (name, _) in enumerate(shown) if name == "max_size")
+    assert dict(shown[:at]) == {n: v for n, v in FIELD.items() if n not in OF_WTFORMS}
+    assert dict(shown[at:]) == {n: v for n, v in IMAGE_FIELD.items() if n not in OF_WTFORMS}
 
 
 def allowed(document: Path) -> set[str]:

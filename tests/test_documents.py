@@ -120,8 +120,8 @@ def test_sessions_exist(document: str) -> None:
 
 def test_sessions_are_told() -> None:
     """CONTRIBUTING.md has every session of noxfile.py in its table."""
-    told = re.findall(r"(?m)^\| `(\w+)` \|", (ROOT / "CONTRIBUTING.md").read_text())
-    assert set(told) == sessions()
+    found = re.findall(r"(?m)^\| `(\w+)` \|", (ROOT / "CONTRIBUTING.md").read_text())
+    assert set(found) == sessions()
 
 
 @pytest.mark.parametrize("document", LINKING)

@@ -14,13 +14,13 @@ def test_every_test_says_what_it_proves(path: Path) -> None:
     """A test has a docstring of one sentence."""
     for node in ast.walk(parsed(path)):
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
-            said = ast.get_docstring(node) or ""
-            assert said.endswith("."), f"{node.name} has no sentence"
+            sentence = ast.get_docstring(node) or ""
+            assert sentence.endswith("."), f"{node.name} has no sentence"
 
 
 @pytest.mark.parametrize("path", SHOWN)
 def test_no_mocks(path: Path) -> None:
-    """A test speaks to a server, not to a stand-in that says what the test told it."""
+    """A test uses a real server, not a stand-in that returns what the test has prepared."""
     assert not {module for module, _ in imports(path)} & {"mock", "unittest", "unittest.mock"}
 
 

@@ -1,4 +1,4 @@
-"""What is a picture? The packages give one answer."""
+"""All packages agree on which files are pictures."""
 
 from io import BytesIO
 from pathlib import Path

@@ -10,7 +10,7 @@ from s3_saver import S3Storage
 from s3_saver.testing import S3Server
 from url_for_s3 import S3Credentials, presign_url_for_s3
 
-# Every character that S3 can list, the ones that URLs and forms give a meaning more often.
+# Every character that S3 can list, those with a meaning in URLs and forms more often.
 _characters = st.one_of(
     st.sampled_from("+#%?&=;:@()[]{} ~'\"<>|^`.,"),
     st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="/\\\ufffe\uffff"),

@@ -65,7 +65,7 @@ def on_ceph(folder: Path, server: S3Server) -> Iterator[Site]:
 
 
 def _without_password(folder: Path) -> Environment:
-    """What the app is told at a first start that is to make a password."""
+    """The app's options at a first start, which makes a password."""
     environment = machine(folder, PYTHONUNBUFFERED="1")
     del environment["ADMIN_PASSWORD"]
     return environment
@@ -79,15 +79,15 @@ def _started(name: str, environment: Environment, *options: str) -> Iterator[Sit
     ) as process:
         assert process.stdout
         with process.stdout:
-            said = ""
+            output = ""
             for line in iter(process.stdout.readline, b""):
-                said += line.decode()
-                if "Press Ctrl-C" in said:
+                output += line.decode()
+                if "Press Ctrl-C" in output:
                     break
-            url = re.search(r"The app: +(\S+)", said)
-            assert url, said
+            url = re.search(r"The app: +(\S+)", output)
+            assert url, output
             if not (password := environment.get("ADMIN_PASSWORD")):
-                printed = re.search(r"with the password (\S+)", said)
-                assert printed, said
+                printed = re.search(r"with the password (\S+)", output)
+                assert printed, output
                 password = printed[1]
             yield Site(name, url[1], password)

@@ -23,7 +23,7 @@ def delete_first(visit: Visit) -> None:
 
 
 def test_strangers(visit: Visit) -> None:
-    """Who has not signed in is asked to; a wrong password is told in words."""
+    """Who has not signed in is asked to; a wrong password is refused with a message."""
     visit.open("admin/picture/")
     expect(visit.page.get_by_role("heading", name="Sign in")).to_be_visible()
     visit.page.get_by_label("Email").fill("somebody@example.com")
@@ -143,7 +143,7 @@ def test_refusal(visit: Visit, not_a_picture: Path) -> None:
 
 
 def test_document(visit: Visit, tmp_path: Path) -> None:
-    """A file shows its name and size, and its link gives it back."""
+    """A file shows its name and size, and its link downloads it."""
     path = tmp_path / "日本.txt"
     path.write_text("konnichiwa")
     visit.sign_in()

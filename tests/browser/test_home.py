@@ -54,7 +54,7 @@ def test_story(who: str, site: Site, request: pytest.FixtureRequest, jpegs: list
 
 
 def test_refusal(visit: Visit, jpegs: list[Path], not_a_picture: Path) -> None:
-    """What is no picture is refused in words beside the field, and the old picture stays."""
+    """A file that is no picture is refused with a message next to the field; the old one stays."""
     visit.open()
     upload(visit, jpegs[0])
     before = original_url(visit)

@@ -49,7 +49,7 @@ class Visit:
 
     def choose_by_keyboard(self, target: Locator, *paths: Path) -> None:
         """Choose files for an input that the tabulator leads to."""
-        # Chromium takes a moment until it tells of choosers: ask it before the way there.
+        # Chromium takes a moment until it reports choosers: ask it before loading the page.
         with self.page.expect_file_chooser() as chooser:
             self.tab_to(target)
             self.page.keyboard.press("Enter")
@@ -60,7 +60,7 @@ class Visit:
         self.faults = [fault for fault in self.faults if not any(word in fault for word in words)]
 
     def bytes_of(self, url: str) -> bytes:
-        """Load what is at a URL, as the browser would, and give it."""
+        """Load a URL as the browser would, and return the content."""
         answer = self.page.request.get(url)
         assert answer.ok, f"{answer.status} {url}"
         return answer.body()
@@ -79,7 +79,7 @@ class Visit:
         ]
 
     def overflow(self) -> float:
-        """Give by how many pixels the page is wider than the window."""
+        """Return by how many pixels the page is wider than the window."""
         width: float = self.page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )

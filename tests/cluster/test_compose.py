@@ -82,10 +82,10 @@ def all_is_well(composed: Composed) -> str:
 def pasted(composed: Composed, command: str) -> Any:
     """Return the configuration that a shell hands to AWS's command, which is not installed here."""
     words = shlex.split(command)
-    told = dict(zip(words[3::2], words[4::2], strict=True))
-    assert told.pop("--bucket") == composed.environment("web")["S3_BUCKET_NAME"] == "pictures"
-    assert told.pop("--endpoint-url") == composed.environment("web")["S3_ENDPOINT_URL"]
-    (configuration,) = told.values()
+    flags = dict(zip(words[3::2], words[4::2], strict=True))
+    assert flags.pop("--bucket") == composed.environment("web")["S3_BUCKET_NAME"] == "pictures"
+    assert flags.pop("--endpoint-url") == composed.environment("web")["S3_ENDPOINT_URL"]
+    (configuration,) = flags.values()
     return json.loads(configuration)
 
 

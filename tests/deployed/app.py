@@ -19,7 +19,7 @@ Environment = dict[str, str]
 
 
 def machine(folder: Path, **settings: str) -> Environment:
-    """What the processes of one machine are told.
+    """The environment of the processes of one machine.
 
     :param folder: all that the machine has on its disk.
     """
@@ -93,7 +93,7 @@ class Worker(Program):
 
 
 def run(environment: Environment, *arguments: str) -> str:
-    """Run one of the app's commands, as ``flask thumbnails prune``; give what it prints."""
+    """Run one of the app's commands, as ``flask thumbnails prune``; return what it prints."""
     command = [sys.executable, "-m", "flask", "--app", "example_app", *arguments]
     ran = subprocess.run(
         command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE, text=True

@@ -18,7 +18,7 @@ _numbers = itertools.count()
 
 @dataclass
 class Site:
-    """A web server, and what somebody was told by it.
+    """A web server, and what it answered.
 
     :param database: as the tests reach it.
     :param place: where files are: the machine's folder for data, or the bucket.
@@ -70,7 +70,7 @@ class Site:
         return look(self.database, self.place)
 
     def check(self) -> None:
-        """All is well again: what was told is so, and pages work."""
+        """The app works again: its answers were true, and pages load."""
         assert is_added(self.add())
         for path in ("/", "/gallery", "/sizes", "/status"):
             assert self.visitor.see(path).status == 200

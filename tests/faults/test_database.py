@@ -120,7 +120,7 @@ def test_gone_at_commit(app: Site) -> None:
 
 def test_answer_lost(app: Site, proxy: CutProxy) -> None:
     """The database commits, and the connection breaks before it can say so: the row's file is
-    there, whatever the visitor is told.
+    there, whatever the answer to the visitor is.
     """
     proxy.word = b"COMMIT"
     try:

@@ -1,4 +1,4 @@
-"""The disk is full: what is there stays, and whoever brings more is told in words."""
+"""The disk is full: files that are there stay, and new uploads are refused with a message."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""S3 is slow, refuses, or cuts connections: nothing is lost, and everybody is told in words."""
+"""S3 is slow, refuses, or cuts connections: nothing is lost, and visitors get a message."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -93,7 +93,7 @@ def test_pages(app: Site, proxy: FaultProxy, fault: Fault) -> None:
 def test_part(
     app: Site, proxy: FaultProxy, moment: Callable[[str, str], bool], fault: Fault
 ) -> None:
-    """Only what writes fails, or only what deletes, as permissions may be: what is told is so."""
+    """Only what writes fails, or only what deletes, as permissions may be: the answers are true."""
     assert is_added(app.add())
     proxy.only, proxy.fault = moment, fault
     for page in (app.add(), app.save(), app.delete()):
@@ -115,7 +115,7 @@ def test_slow(app: Site, proxy: FaultProxy) -> None:
 
 
 def test_killed_before_the_commit(app: Site, proxy: FaultProxy) -> None:
-    """Nobody is told that a picture is added when the app is killed before its row is there."""
+    """No answer says that a picture is added when the app is killed before its row is there."""
     proxy.only = lambda method, path: method == "GET" and "/gallery/" in path
     proxy.fault = slow(600)
     with ThreadPoolExecutor(1) as pool:

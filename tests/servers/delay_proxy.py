@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 @contextmanager
 def delay_proxy(upstream: str, *, round_trip: float) -> Iterator[str]:
-    """Run a proxy in front of an HTTP server for as long as the block lasts; gives its URL.
+    """Run a proxy in front of an HTTP server until the block ends; return its URL.
 
     :param round_trip: in seconds.
     """
@@ -36,7 +36,7 @@ def delay_proxy(upstream: str, *, round_trip: float) -> Iterator[str]:
 
 
 class _Side(asyncio.Protocol):
-    """One end of a connection: gives what it receives to the other end, later."""
+    """One end of a connection: sends what it receives to the other end, later."""
 
     def __init__(self, delay: float) -> None:
         self._delay = delay

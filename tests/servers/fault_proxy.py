@@ -73,17 +73,17 @@ class _Request(BaseHTTPRequestHandler):
         return self.rfile.read(int(self.headers.get("Content-Length", 0)))
 
     def hand_on(self, *, answer: bool = True) -> None:
-        """Ask the server, and give back what it says."""
+        """Ask the server, and return its answer."""
         upstream = http.client.HTTPConnection(self.server.upstream, timeout=_PATIENCE)
         headers = {key: value for key, value in self.headers.items() if key != "Expect"}
         try:
             upstream.request(self.command, self.path, self.body(), headers)
-            said = upstream.getresponse()
-            content = said.read()
+            response = upstream.getresponse()
+            content = response.read()
         finally:
             upstream.close()
         if answer:
-            self.answer(said.status, said.getheaders(), content)
+            self.answer(response.status, response.getheaders(), content)
 
     def answer(self, status: int, headers: list[tuple[str, str]], content: bytes) -> None:
         self.send_response_only(status)

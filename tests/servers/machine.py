@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-#: What gives a Debian machine all servers of this folder.
+#: The commands that install all servers of this folder on a Debian machine.
 INSTALL_COMMAND = " ".join(
     [
         "apt-get install -y --no-install-recommends",

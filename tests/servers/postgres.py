@@ -42,7 +42,7 @@ class Postgres(Program):
         )
 
     def create(self, name: str) -> str:
-        """Make an empty database, and give its URL, as SQLAlchemy writes it for psycopg."""
+        """Make an empty database, and return its URL, as SQLAlchemy writes it for psycopg."""
         subprocess.run([*self._createdb, name], check=True)
         return f"postgresql+psycopg://test@127.0.0.1:{self.port}/{name}"
 

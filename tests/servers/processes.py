@@ -11,7 +11,7 @@ from typing import Any, Self
 
 
 def free_port() -> int:
-    """Give a port of loopback that nobody listens on."""
+    """Return a free port of loopback."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -24,7 +24,7 @@ def test_a_wrong_secret_is_refused(storage: S3Storage, s3_server: S3Server) -> N
 
 
 def test_a_private_object_is_refused(storage: S3Storage, s3_server: S3Server) -> None:
-    """An object saved without an ACL is not given to a request without a signature."""
+    """An object saved without an ACL is not returned to a request without a signature."""
     storage.save("secret.txt", BytesIO(b"secret"))
     url = url_for_s3(
         "", storage.bucket_name, filename="secret.txt", endpoint_url=s3_server.endpoint_url
@@ -35,7 +35,7 @@ def test_a_private_object_is_refused(storage: S3Storage, s3_server: S3Server) ->
 
 
 def test_each_gateway_is_alone(s3_server: S3Server) -> None:
-    """A second one starts beside the first, and its end leaves the first one running."""
+    """A second one starts next to the first, and its end leaves the first one running."""
     with ceph_gateway() as variables:
         second = variables["S3_TEST_ENDPOINT"]
         assert second != s3_server.endpoint_url

@@ -27,7 +27,7 @@ def make_app(folder: Path, storage: S3Storage, server: S3Server, url: str) -> Fl
 
 
 def test_delay_proxy_forwards() -> None:
-    """The proxy gives on every byte in order, both ways, and the end of a connection, too."""
+    """The proxy passes every byte on in order, both ways, and the end of a connection, too."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def echo() -> None:

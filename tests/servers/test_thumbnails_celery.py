@@ -35,7 +35,7 @@ def redis() -> Iterator[str]:
 
 @pytest.fixture
 def environment(redis: str, s3_server: S3Server, storage: S3Storage, tmp_path: Path) -> Environment:
-    """What the project's processes are told; the bucket holds one original."""
+    """The environment of the project's processes; the bucket holds one original."""
     photo = BytesIO()
     Image.new("RGB", (80, 60), "red").save(photo, "JPEG")
     storage.save("static/up/a.jpg", photo)

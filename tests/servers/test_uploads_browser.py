@@ -170,11 +170,11 @@ def test_cancel(browser: Browser, page: Page, pictures: list[Path]) -> None:
 
 
 def test_by_keyboard_and_screen_reader(browser: Browser, page: Page, pictures: list[Path]) -> None:
-    """All is reached by the tab key and has a name; what happens is said in a status."""
+    """All is reached by the tab key and has a name; what happens is announced in a status."""
     browser.open(page.url)
     browser.type("input[type=file]", str(pictures[0]))
-    said = browser.until("document.querySelector('[role=status]').textContent")
-    assert said == "one.png is uploaded."
+    status = browser.until("document.querySelector('[role=status]').textContent")
+    assert status == "one.png is uploaded."
     names = browser.run(
         "return [...document.querySelectorAll('.direct-upload li :is(button, progress)')]"
         ".map((e) => e.getAttribute('aria-label'))"
@@ -208,13 +208,13 @@ def test_shown_again_after_another_field_s_error(
 
 
 def test_a_user_interface_of_ones_own(browser: Browser, page: Page) -> None:
-    """DirectUpload alone sends a file and gives the token, with progress in bytes."""
+    """DirectUpload alone sends a file and returns the token, with progress in bytes."""
     browser.open(page.url + "?plain")
     browser.run(
         """
         import("/uploads/-/direct-upload.js").then(async ({ DirectUpload }) => {
             const file = new File([new Uint8Array(arguments[0])], "own.png", {type: "image/png"});
-            const onprogress = (loaded, total) => { window.told = [loaded, total]; };
+            const onprogress = (loaded, total) => { window.progress = [loaded, total]; };
             const options = { url: "/uploads/-/", purpose: "photo", onprogress };
             const upload = new DirectUpload(file, options);
             await upload.prepare();
@@ -230,7 +230,7 @@ def test_a_user_interface_of_ones_own(browser: Browser, page: Page) -> None:
     )
     browser.until("window.ready")
     assert browser.run("return bytesBefore") is None
-    assert browser.run("return told") == [len(png()), len(png())]
+    assert browser.run("return progress") == [len(png()), len(png())]
     finish(browser, page)
     assert [stored["name"] for stored in page.album] == ["album/own.png"]
 

@@ -19,7 +19,7 @@ HOLD = os.environ.get("PROJECT_HOLD", "")
 
 
 class SlowStorage(S3Storage):
-    """Reading takes for ever as long as the file PROJECT_HOLD is there; tells when it begins."""
+    """Reading waits while the file PROJECT_HOLD is there, and prints a line when it begins."""
 
     def open(self, name: str) -> BinaryIO:
         if os.path.exists(HOLD):

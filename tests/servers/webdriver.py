@@ -38,7 +38,7 @@ class Browser:
         return self._post("/execute/sync", script=script, args=args)
 
     def until(self, condition: str) -> Any:
-        """Ask until an expression is true, on whichever page is shown then; give its value."""
+        """Ask until an expression is true, on whichever page is shown then; return its value."""
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             if found := self.run(f"return {condition}"):

@@ -10,7 +10,7 @@ from urllib.request import urlopen
 
 from .processes import Program
 
-#: What compose.yaml tells it, too: a bucket's name that was mistyped is no new bucket, and nothing
+#: As in compose.yaml: a bucket's name that was mistyped is no new bucket, and nothing
 #: is reported to the makers of SeaweedFS.
 FLAGS = ("-s3.autoCreateBucket=false", "-master.telemetry=false")
 
@@ -57,7 +57,7 @@ class Weed(Program):
 
 def free_pairs(count: int) -> list[int]:
     """Return ports of loopback that nobody listens on, each so that 10,000 above it is free, too:
-    there SeaweedFS's servers speak to each other. All are below those that the kernel gives to
+    there SeaweedFS's servers speak to each other. All are below those that the kernel assigns to
     outgoing connections.
     """
     found: list[int] = []
@@ -82,7 +82,7 @@ def weed_server(programs: str) -> Iterator[Mapping[str, str]]:
     key = {"AWS_ACCESS_KEY_ID": "testkey", "AWS_SECRET_ACCESS_KEY": "testsecret"}
     with (
         tempfile.TemporaryDirectory(prefix="weed-", ignore_cleanup_errors=True) as folder,
-        # Each bucket has volumes of its own, and they are as many as the disk has room for.
+        # Each bucket has volumes of its own, and their number is limited by the disk's space.
         Weed(folder, f"{programs}/weed", "mini", *FLAGS, "-volume.max=4000", env=key) as server,
     ):
         yield {
