@@ -138,6 +138,21 @@ def test_a_list_is_added_to_reordered_and_removed_from(
     assert site.list().html.count("<img") == 3
 
 
+def test_a_list_may_be_empty(make_view: MakeView, tmp_path: Path) -> None:
+    """Also in a column that is not nullable; whoever asks for a file gets one."""
+    from wtforms.validators import InputRequired
+
+    free = make_view(Storages(tmp_path / "files"), multiple=True, nullable=False)
+    assert free.new().status_code == 302
+    assert free.value() == []
+
+    asking = {"form_args": {"file": {"validators": [InputRequired()]}}}
+    site = make_view(
+        Storages(tmp_path / "files"), multiple=True, nullable=False, view_attributes=asking
+    )
+    assert "This field is required." in site.new().text
+
+
 def test_previews_are_behind_the_login(
     make_view: MakeView, storages: Storages, tmp_path: Path
 ) -> None:

@@ -40,11 +40,17 @@ class Site:
 
             def create_model(self, form: Any) -> Any:
                 with FileTransaction() as files:
-                    return super().create_model(form) or files.rollback()
+                    created = super().create_model(form)
+                    if not created:
+                        files.rollback()
+                    return created
 
             def update_model(self, form: Any, model: Any) -> Any:
                 with FileTransaction() as files:
-                    return super().update_model(form, model) or files.rollback()
+                    updated = super().update_model(form, model)
+                    if not updated:
+                        files.rollback()
+                    return updated
 
             def after_model_delete(self, model: Any) -> None:
                 delete_files(self, model)

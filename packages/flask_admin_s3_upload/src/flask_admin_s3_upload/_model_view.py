@@ -30,7 +30,11 @@ class FileColumnConverter(AdminModelConverter):  # type: ignore[misc]
     @converts("sqlalchemy_s3_files.FileType")  # type: ignore[untyped-decorator]
     def convert_files(self, model: Any, prop: Any, field_args: dict[str, Any], **_: Any) -> Any:
         own = {key: value for key, value in field_args.items() if key != "default"}
-        return FileColumnField(column=getattr(model, prop.key), **own)
+        column = getattr(model, prop.key)
+        if prop.columns[0].type.multiple and not prop.columns[0].nullable:
+            # Flask-Admin asks for a value last of all; an empty list is one.
+            *own["validators"], _ = own["validators"]
+        return FileColumnField(column=column, **own)
 
 
 def _show_file(view: Any, file: StoredFile, name: str) -> Markup:
