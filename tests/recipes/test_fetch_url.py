@@ -86,7 +86,7 @@ def let(monkeypatch: pytest.MonkeyPatch) -> Callable[[Recipe, Server], str]:
 
 
 def send(data: bytes) -> Answer:
-    return lambda connection, _: connection.sendall(data)
+    return lambda connection, _path, _head: connection.sendall(data)
 
 
 def to(location: str, status: str = "302 Found") -> Answer:
@@ -162,7 +162,7 @@ def test_redirect(status: str, plain: Recipe, serve: Serve, let: Callable[..., s
     """
     private = serve(send(http(b"secret")), host="127.0.0.2")
 
-    def answer(connection: socket.socket, path: str) -> None:
+    def answer(connection: socket.socket, path: str, _head: str) -> None:
         locations = {
             "/private": f"http://127.0.0.2:{private.port}/secret",
             "/file": "file:///etc/passwd",
@@ -237,7 +237,7 @@ def test_one_private_address_of_many(
 def endless(head: bytes, piece: bytes) -> Answer:
     """Sends for as long as somebody takes it."""
 
-    def answer(connection: socket.socket, path: str) -> None:
+    def answer(connection: socket.socket, path: str, _head: str) -> None:
         connection.sendall(head)
         while True:
             connection.sendall(piece)
@@ -298,7 +298,7 @@ def test_time(head: bytes, plain: Recipe, serve: Serve, let: Callable[..., str])
     """A server that sends a byte now and then is left when the time is over."""
     plain["SECONDS"] = 0.2
 
-    def drip(connection: socket.socket, path: str) -> None:
+    def drip(connection: socket.socket, path: str, _head: str) -> None:
         connection.sendall(head)
         connection.settimeout(0.02)
         while True:

@@ -13,13 +13,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-Answer = Callable[[socket.socket, str], None]
+Answer = Callable[[socket.socket, str, str], None]
 
 
 class Server:
     """A server on loopback, each connection in a thread.
 
-    :param answer: is called with the connection and the path that was asked for.
+    :param answer: is called with the connection, the path that was asked for, and the whole head.
     :param tls: a certificate's file, if it speaks TLS.
     """
 
@@ -61,7 +61,7 @@ class Server:
                     request += piece
                 path = request.split(b" ", 2)[1].decode()
                 self.paths.append(path)
-                self._answer(connection, path)
+                self._answer(connection, path, request.decode("latin-1"))
 
     def close(self) -> None:
         with suppress(OSError):
