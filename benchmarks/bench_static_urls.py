@@ -1,4 +1,4 @@
-"""url_for('static') with flask_s3_static beside Flask's own."""
+"""url_for('static') with flask_s3_static compared with Flask's own."""
 
 import tempfile
 

@@ -1,4 +1,4 @@
-"""url_for_s3 beside flask.url_for and boto3."""
+"""url_for_s3 compared with flask.url_for and boto3."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import count

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+import house_prose as prose
 import house_words as words
 from house_modules import MOST_LINES, Found, circles, long_modules
 from layout import ROOT
@@ -33,9 +34,9 @@ class Rule:
 RULES = {
     "lines": Rule(f"A module has {MOST_LINES} lines or fewer.", long_modules),
     "circles": Rule("Inside a package, imports go one way, those of types too.", circles),
-    "parameter-names": Rule("Parameters and fields have DESIGN's names.", words.parameter_names),
-    "give-and-tell": Rule("Docstrings say Return or Report.", words.docstrings_that_give),
-    "odd-words": Rule("Docstrings say fix, again, next to.", words.odd_words),
+    "parameter-names": Rule("Parameters and fields have the agreed names.", words.parameter_names),
+    "give-and-tell": Rule("Docstrings say Return or Report.", prose.texts_that_give),
+    "odd-words": Rule("Texts say fix, again, next to, report.", prose.odd_words),
     "participles": Rule("Variables have nouns for names.", words.participles),
     "storage-types": Rule("A storage_type is 's3' or ''.", words.storage_types),
     "settings": Rule("Settings are read by Settings.from_app.", words.settings_modules),

@@ -1,4 +1,4 @@
-"""What breaks the rules for words that a program can see: DESIGN.md has the table of them."""
+"""What breaks the rules for names that a program can see."""
 
 import ast
 import re
@@ -41,28 +41,6 @@ def parameters(tree: ast.Module) -> Iterator[tuple[str, str, int]]:
             for item in node.body:
                 if isinstance(item, ast.AnnAssign):
                     yield node.name, name_of(item.target), item.lineno
-
-
-def docstrings_that_give() -> Found:
-    """Docstrings that begin with Give or Tell."""
-    for path, tree in code():
-        for text, line in docstrings(tree):
-            if re.match(r"(Give|Tell)s?\b", text):
-                yield path, f"line {line}: {text.split()[0]!r}: write Return or Report"
-
-
-def odd_words() -> Found:
-    """Words in docstrings that are not those of the field."""
-    for path, tree in code():
-        for text, line in docstrings(tree):
-            for word in re.findall(r"\b(?:mend(?:s|ed)?|anew|beside)\b", text):
-                yield path, f"docstring at line {line}: {word!r}: write fix, again, next to"
-
-
-def docstrings(tree: ast.Module) -> Iterator[tuple[str, int]]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
-            yield ast.get_docstring(node) or "", getattr(node, "lineno", 1)
 
 
 def participles() -> Found:
@@ -153,9 +131,9 @@ def deletions() -> Found:
             marks = [ast.unparse(mark) for mark in node.decorator_list]
             is_command = any(re.search(r"\.command\b", mark) for mark in marks)
             if is_command and re.match(r"_*(prune|delete|remove|purge)", node.name):
-                for option in ("--dry-run", "--yes"):
-                    if not any(option in mark for mark in marks):
-                        yield path, f"line {node.lineno}: {node.name} has no {option}"
+                options = {arg.arg for arg in [*node.args.args, *node.args.kwonlyargs]}
+                for option in sorted({"dry_run", "yes"} - options):
+                    yield path, f"line {node.lineno}: {node.name} has no --{option}"
 
 
 def places() -> Found:

@@ -218,7 +218,7 @@ def test_a_user_interface_of_ones_own(browser: Browser, page: Page) -> None:
             const options = { url: "/uploads/-/", purpose: "photo", onprogress };
             const upload = new DirectUpload(file, options);
             await upload.prepare();
-            window.bytesBefore = window.told;
+            window.bytesBefore = window.progress;
             const token = await upload.send();
             const form = document.querySelector("form");
             form.append(Object.assign(document.createElement("input"),
