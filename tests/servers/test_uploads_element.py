@@ -246,6 +246,21 @@ def test_several_elements_in_one_form(
     (post,) = page.posts
     assert {name: len(tokens) for name, tokens in post.items()} == {"cover": 1, "pages": 2}
     assert len({*post["cover"], *post["pages"]}) == 3
+    assert len(page.album) == 3
+
+
+def test_files_that_are_chosen_before_there_is_a_session(
+    browser: Browser, page: Page, pictures: list[Path]
+) -> None:
+    """The tokens of all files belong to the session whose cookie the first answer has brought, as
+    only then several are signed for at once."""
+    open_page(browser, page, "two")
+    browser.run("document.querySelector('[data-required]').remove()")
+    choose(browser, *pictures, selector="input[multiple]")
+    browser.until("document.querySelectorAll('li.is-done').length === 3")
+    browser.click("#save")
+    browser.until("document.querySelector('#saved')")
+    assert len(page.album) == 3
 
 
 def test_an_element_that_lacks_something(

@@ -20,6 +20,7 @@ import "./direct-upload/memory.js";
 import "./direct-upload/preview.js";
 import "./direct-upload/requests.js";
 import "./direct-upload/styles.js";
+import "./direct-upload/turns.js";
 
 export { UploadError } from "./direct-upload/attempts.js";
 export { DirectUpload } from "./direct-upload/upload.js";

@@ -5,6 +5,7 @@ import { persist, UploadError } from "./attempts.js";
 import { requireReadable } from "./files.js";
 import { Memory } from "./memory.js";
 import { ask, transfer } from "./requests.js";
+import { inTurn } from "./turns.js";
 
 /**
  * @typedef {import("./requests.js").Way} Way
@@ -12,14 +13,6 @@ import { ask, transfer } from "./requests.js";
  */
 
 const PARTS_AT_ONCE = 3;
-
-/**
- * Files are signed for one after the other: the first answer may bring the session's cookie, to
- * which the tokens of all are bound.
- *
- * @type {Promise<unknown>}
- */
-let signing = Promise.resolve();
 
 /** One file on its way. */
 export class DirectUpload {
@@ -108,10 +101,9 @@ export class DirectUpload {
     // Parts are signed one by one, so that their upload goes on for as long as the token holds.
     if (this.#ticket?.partSize || this.#isWhole || (this.#way && Date.now() < this.#wayEnds)) return;
     const { name, size, type } = this.file;
-    const asked = signing.then(() => this.#ask("sign", { filename: name, size, type }));
-    signing = asked.catch(() => {});
     try {
-      const { token, partSize, expires, ...way } = await asked;
+      const answer = await inTurn(() => this.#ask("sign", { filename: name, size, type }));
+      const { token, partSize, expires, ...way } = answer;
       this.#ticket = { token, partSize };
       this.#way = way;
       this.#wayEnds = Date.now() + expires * 1000;
