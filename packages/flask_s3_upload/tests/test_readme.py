@@ -1,11 +1,13 @@
 """What README.md says is so."""
 
+import io
 import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sent_files import picture
 
 from flask_s3_upload._own_settings import DEFAULTS
 from flask_s3_upload.direct._bucket_check import cors
@@ -17,13 +19,24 @@ def test_the_readme_s_python_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     """All blocks together, as somebody would try them; the form's page has what it needs."""
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
-    assert len(blocks) == 16
+    assert len(blocks) == 18
     script = "\n".join(blocks).replace("Flask(__name__)", "Flask('readme', instance_path=FOLDER)")
     names: dict[str, Any] = {"__name__": "readme", "FOLDER": str(tmp_path)}
     exec(compile(script, "README.md", "exec"), names)
-    page = names["app"].test_client().get("/photos").text
+    client = names["app"].test_client()
+    page = client.get("/photos").text
     assert "data-direct-upload" in page
     assert 'src="/uploads/-/direct-upload.js"' in page
+    with names["app"].app_context():
+        names["db"].create_all()
+        names["db"].session.add(names["Picture"](title="Tom"))
+        names["db"].session.commit()
+        posted = {"image": (io.BytesIO(picture()), "Tom.png")}
+        assert client.post("/pictures/1/image", data=posted).status_code == 302
+        page = client.get("/pictures/1").text
+        assert "Tom.png</a>" in page
+        assert 'name="image-delete"' in page
+        names["db"].engine.dispose()
 
 
 def test_the_table_has_every_setting_with_its_default() -> None:
