@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from gallery import make_gallery
 from sent_files import picture, posted
 from upload_site import MakeSite, Site
 
@@ -96,6 +97,43 @@ def test_claims_of_which_one_fails(site: Site, heard: Heard) -> None:
     assert heard.signals == []
     site.claim_all(tokens[:1])
     assert [name for name, _ in heard.names] == ["claimed"]
+
+
+def test_files_of_rows(make_local: MakeSite, heard: Heard) -> None:
+    """What a flush stores and claims is heard of, and what goes with its row or a rollback."""
+    gallery = make_gallery(make_local)
+    session = gallery.db.session
+    token = gallery.upload(picture())
+    with gallery.site.visit():
+        row = gallery.picture(image=token, document=posted(b"x", "a.txt"))
+        session.add(row)
+        assert heard.signals == []
+        session.flush()
+        image, document = row.image.name, row.document.name
+        assert sorted(heard.names) == [("claimed", image), ("saved", document)]
+        session.rollback()
+        assert sorted(heard.names[2:]) == [("deleted", document), ("deleted", image)]
+        heard.signals.clear()
+        session.add(gallery.picture(document=posted(b"x", "a.txt")))
+        session.commit()
+        session.delete(gallery.row())
+        session.commit()
+        assert [signal for signal, _ in heard.names] == ["saved", "deleted"]
+        gallery.db.engine.dispose()
+
+
+def test_a_receiver_that_fails(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    """The file is stored or claimed whatever a receiver makes of it; the log has the error."""
+
+    def fail(sender: Flask, stored: StoredFile) -> None:
+        raise ZeroDivisionError
+
+    with file_saved.connected_to(fail), file_claimed.connected_to(fail):
+        with site.app.app_context():
+            assert site.uploads.save(posted(b"x", "a.txt")).exists()
+        site.claim(site.upload(picture()), "a/")
+    assert caplog.text.count("\nZeroDivisionError") == 2
+    assert site.read("a/cat.png") == picture()
 
 
 def test_a_receiver_of_one_app(make_local: MakeSite) -> None:

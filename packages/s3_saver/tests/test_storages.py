@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from s3_saver import (
+    AlreadyExistsError,
     ArgumentError,
     ArgumentTypeError,
     LocalStorage,
@@ -295,6 +296,25 @@ def test_a_listener_that_fails_stops_neither_others_nor_the_caller(
         storages.delete_names(["a"])
     assert heard == [("a", "", "")]
     assert "'a' was deleted, but <function" in caplog.text
+
+
+def test_listeners_hear_of_saved_files(on_s3: Storages, caplog: pytest.LogCaptureFixture) -> None:
+    """Each is reported as the stored file that save returns; one that failed is not."""
+    heard: list[StoredFile] = []
+    on_s3.on_saved(lambda _: 1 / 0)
+
+    @on_s3.on_saved
+    def hear(file: StoredFile) -> None:
+        heard.append(file)
+
+    saved = on_s3.save("a.txt", io.BytesIO(b"x"), filename="A.txt")
+    with pytest.raises(AlreadyExistsError):
+        on_s3.save("a.txt", io.BytesIO(b"y"), overwrite=False)
+    assert heard == [saved]
+    assert heard[0].exists()
+    assert "was saved, but <function" in caplog.text
+    with pytest.raises(ArgumentTypeError, match="a function of a StoredFile"):
+        on_s3.on_saved("hear")  # type: ignore[arg-type]
 
 
 def test_listeners_hear_nothing_of_a_delete_that_failed(tmp_path: Path) -> None:

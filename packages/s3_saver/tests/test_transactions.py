@@ -359,6 +359,17 @@ def test_listeners_hear_of_replaced_files(storages: Storages) -> None:
     assert heard == ["old", "new"]
 
 
+def test_listeners_hear_of_saved_files_by_their_own_names(storages: Storages) -> None:
+    """A file is reported when it is saved, also one that waits for the name of another."""
+    heard: list[str] = []
+    put(storages, "a")
+    storages.on_saved(lambda file: heard.append(file.name))
+    with FileTransaction(storages) as files:
+        files.save("a", io.BytesIO(b"new"), overwrite=True)
+        files.save("b", io.BytesIO(b"x"))
+    assert heard == ["a", "b"]
+
+
 class Unreliable(MemoryStorage):
     """A storage that does not answer when it should delete."""
 

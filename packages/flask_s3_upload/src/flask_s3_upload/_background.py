@@ -13,7 +13,6 @@ from s3_saver import AlreadyExistsError, ObjectOptions, S3Storage, Storages, Sto
 from ._options import Options
 from ._queue import Job, Queue, ThreadQueue
 from ._settings import Settings
-from ._signals import report_saved
 from ._spool import Spool, Waiting
 
 logger = logging.getLogger(__name__)
@@ -61,9 +60,8 @@ class Background:
             if waiting is not None:
                 self._send(waiting, waiting.stored.bind(self._storages))
 
-    def sent(self, stored: StoredFile) -> None:
+    def report_sent(self, stored: StoredFile) -> None:
         """Report a file that is in its storage, whatever the app makes of that."""
-        self._call(report_saved, stored)
         self._call(self._on_sent, stored)
 
     def _start(self) -> None:
@@ -83,7 +81,8 @@ class Background:
                 failure = error
             else:
                 waiting.forget()
-                self.sent(stored)
+                self._storages.report_saved(stored)
+                self.report_sent(stored)
                 return
         logger.error(
             "%r could not be sent to %r in %d attempts (%s): it stays in %r, and is tried again at"

@@ -9,7 +9,6 @@ from untrusted_files import Rules, extension_of, measure
 
 from ._arguments import check_file, check_to, check_type
 from ._names import final_name, with_id
-from ._signals import report_saved
 from ._state import State
 from ._storages import save_checked, stored_as, with_disposition
 from .exceptions import NoFileError
@@ -43,9 +42,7 @@ def save(
         storages, name, stream, checked, filename=filename, overwrite=overwrite, **options
     )
     if background:
-        state.background.sent(stored)
-    else:
-        report_saved(stored)
+        state.background.report_sent(stored)
     return stored
 
 

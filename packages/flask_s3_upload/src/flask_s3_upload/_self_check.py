@@ -20,7 +20,7 @@ def check_route(app: Flask, storages: Storages, settings: Settings) -> Iterator[
     name = f"check-{secrets.token_hex(8)}.txt"
     pending = PENDING + name
     storage = storages.current
-    file = storages.save(name, io.BytesIO(_CONTENT))
+    file = storages.stored(storage.save(name, io.BytesIO(_CONTENT)))
     storage.save(pending, io.BytesIO(_CONTENT))
     try:
         with app.test_request_context() as context:

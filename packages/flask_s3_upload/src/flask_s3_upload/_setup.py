@@ -1,6 +1,7 @@
 """Setting an app up: its settings are read, its parts are made and attached."""
 
 from dataclasses import replace
+from functools import partial
 
 from flask import Flask
 
@@ -12,7 +13,7 @@ from ._options import Options
 from ._registered import Registered
 from ._routes import make_blueprint
 from ._settings import Settings
-from ._signals import report_deletions
+from ._signals import report_claimed, report_files
 from ._state import State, check_app
 from ._storages import announce, make_storages
 from ._store import Store
@@ -42,13 +43,13 @@ def set_up(
     storages, urls = make_storages(settings, signer, options)
     _check_region(settings, storages)
     announce(app, settings, storages)
-    report_deletions(app, storages)
+    report_files(app, storages)
     background = Background(app, storages, settings, options)
     State(
         settings=settings,
         signer=signer,
         storages=storages,
-        direct=Direct(settings, storages, urls, signer, purposes),
+        direct=Direct(settings, storages, urls, signer, purposes, partial(report_claimed, app)),
         background=background,
         user=user,
         registered=registered,

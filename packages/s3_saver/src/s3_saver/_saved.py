@@ -82,7 +82,9 @@ def save_aside(
         stored = storages.stored(
             info, content_type=content_type, filename=filename, metadata=metadata
         )
-        return SavedFile(stored.replace(name=name), held, info.etag)
+        saved = SavedFile(stored.replace(name=name), held, info.etag)
+        storages.report_saved(saved.file)
+        return saved
 
     # Asked first: a stream that cannot be rewound can be saved only once.
     if not (overwrite and storage.exists(name)):

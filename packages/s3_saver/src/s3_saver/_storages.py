@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import IO, Any, Unpack, cast
 
 from ._checks import FOLDER, PATH, check_type, is_storage
-from ._deletions import Deletions, OnAllDeleted, OnDeleted
 from ._listed import names_to_delete
+from ._listeners import Listeners
 from ._local import LocalStorage
 from ._locations import (
     S3LoginOptions,
@@ -33,7 +33,7 @@ ShowDownload = Callable[[StoredFile, bool], str]
 _NAMES = {name: name for name in ("folder", "bucket_name", "allowed_buckets")}
 
 
-class Storages:
+class Storages(Listeners):
     """The storages of one app: a folder on disk, and buckets by name.
 
     New files go to one of them; each row says in which its own file is, so what was saved on disk
@@ -81,6 +81,7 @@ class Storages:
         settings: Mapping[str, str] | None = None,
         **s3_options: Unpack[S3LoginOptions],
     ) -> None:
+        super().__init__()
         if unknown := sorted(s3_options.keys() - S3LoginOptions.__optional_keys__):
             known = ", ".join(sorted(S3LoginOptions.__optional_keys__))
             raise ArgumentTypeError("s3_options", ", ".join(unknown), f"among {known}")
@@ -99,7 +100,6 @@ class Storages:
         self._permanent_url = permanent_url
         self._download_url = download_url
         self._named = {**_NAMES, **(settings or {})}
-        self._deletions = Deletions()
         self._buckets: dict[str, S3Storage] = {}
         self._disk: Storage | None = None
         self._template: S3Storage | None = None
@@ -183,7 +183,9 @@ class Storages:
             content_type=content_type,
             options=options,
         )
-        return self.stored(info, content_type=content_type, filename=filename, metadata=metadata)
+        saved = self.stored(info, content_type=content_type, filename=filename, metadata=metadata)
+        self.report_saved(saved)
+        return saved
 
     def stored(
         self,
@@ -230,26 +232,7 @@ class Storages:
         """
         checked = names_to_delete(names)
         self.find(storage_type, bucket_name).delete(*checked)
-        self._deletions.report(checked, storage_type or "", bucket_name or "")
-
-    def on_deleted(self, listener: OnDeleted) -> OnDeleted:
-        """Call *listener* for each file that is deleted through these storages.
-
-        It is called in the same process and thread, after the deletion, with the file's name,
-        storage type and bucket name. What it raises is logged, and the other listeners are called
-        as well. It is returned unchanged, so that this works as a decorator.
-
-        What another process or a lifecycle rule deletes is not reported.
-        """
-        self._deletions.hear_each(listener)
-        return listener
-
-    def on_all_deleted(self, listener: OnAllDeleted) -> OnAllDeleted:
-        """As :meth:`on_deleted`, but *listener* is called once with a list of all names that one
-        call has deleted in one storage: so it can handle many files by few requests.
-        """
-        self._deletions.hear_all(listener)
-        return listener
+        self._report_deleted(checked, storage_type or "", bucket_name or "")
 
     def url(self, file: StoredFile, /) -> str:
         """Return the URL of a stored file, by the function that was passed.

@@ -25,7 +25,6 @@ from untrusted_files import CheckedFile, measure
 
 from .._names import CLAIMED, candidates, final_name
 from .._settings import Settings
-from .._signals import report_claimed
 from .._storages import stored_as
 from ..exceptions import AlreadyClaimedError, ConfigError, NotUploadedError, changed
 from ._direct import Direct
@@ -80,7 +79,7 @@ def claim(
         # All is stored, and the marks keep the tokens from being claimed again.
         logger.warning("claimed, but not deleted where it was pending, so prune it: %s", error)
     for stored in done:
-        report_claimed(stored)
+        direct.report_claimed(stored)
     return done
 
 
@@ -97,7 +96,7 @@ def claim_verified(direct: Direct, checked: Checked, name: str) -> StoredFile:
         with _checked(direct, checked.upload) as again:
             _require_equal(again.found, checked.found)
             stored = _put(direct, again, name, {})
-    report_claimed(stored)
+    direct.report_claimed(stored)
     return stored
 
 

@@ -6,11 +6,12 @@ alone brings them from there to their final name: see :mod:`._claim`.
 """
 
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 from typing import IO, Any
 
-from s3_saver import NotFoundError, S3Storage, Storage, Storages
+from s3_saver import NotFoundError, S3Storage, Storage, Storages, StoredFile
 from untrusted_files import UNKNOWN_TYPE, RejectedError, measure
 
 from .._arguments import check_purpose, check_type
@@ -29,6 +30,7 @@ class Direct:
     """The server's side of direct uploads, for one app.
 
     :param purposes: what browsers may send; code adds to it.
+    :param report_claimed: called with each stored file that was a direct upload.
     """
 
     def __init__(
@@ -38,12 +40,14 @@ class Direct:
         urls: Urls,
         signer: Signer,
         purposes: Purposes,
+        report_claimed: Callable[[StoredFile], None],
     ) -> None:
         self.settings = settings
         self.storages = storages
         self._urls = urls
         self._signer = signer
         self._purposes = purposes
+        self.report_claimed = report_claimed
 
     def purpose(self, name: str) -> Purpose:
         return self._purposes.find(name)
