@@ -180,3 +180,13 @@ def test_a_bucket_goes_with_its_unfinished_uploads(s3_server: S3Server) -> None:
         s3_server.client.create_multipart_upload(Bucket=bucket_name, Key="a")
     with pytest.raises(BucketNotFoundError):
         s3_server.storage(bucket_name).exists("a")
+
+
+def test_a_bucket_is_removed_with_what_a_storage_does_not_list(s3_server: S3Server) -> None:
+    """A file that a storage has made to find the store out, and could not delete, keeps none."""
+    with s3_server.temporary_bucket() as bucket_name:
+        key = "files/.s3-saver-probe-1"
+        s3_server.client.put_object(Bucket=bucket_name, Key=key, Body=b"")
+        assert list(s3_server.storage(bucket_name).find()) == []
+    with pytest.raises(s3_server.client.exceptions.ClientError, match="404"):
+        s3_server.client.head_bucket(Bucket=bucket_name)

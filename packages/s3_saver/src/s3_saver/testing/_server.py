@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .._deletes import delete_keys
 from .._s3 import S3Storage
 from ..exceptions import BucketNotFoundError
 
@@ -89,7 +90,7 @@ class S3Server(NamedTuple):
         storage = self.storage(bucket_name)
         try:
             with storage.translate_errors():
-                storage.delete(*[info.name for info in storage.find()])
+                delete_keys(self.client, bucket_name, self._keys(bucket_name))
                 try:
                     self.client.delete_bucket(Bucket=bucket_name)
                 except self.client.exceptions.ClientError as error:
@@ -108,6 +109,11 @@ class S3Server(NamedTuple):
             yield bucket_name
         finally:
             self.remove_bucket(bucket_name)
+
+    def _keys(self, bucket_name: str) -> list[str]:
+        """Return all keys, those that a storage does not list too."""
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=bucket_name)
+        return [item["Key"] for page in pages for item in page.get("Contents", [])]
 
     def _abort_uploads(self, bucket_name: str) -> None:
         pages = self.client.get_paginator("list_multipart_uploads").paginate(Bucket=bucket_name)
