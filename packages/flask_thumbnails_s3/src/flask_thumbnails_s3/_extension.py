@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from s3_saver import StoredFile
 
+from . import _ready
 from ._cli import commands
 from ._layout import StorageFor
 from ._memory import check_cache
@@ -30,7 +31,7 @@ Image = str | StoredFile | None
 
 class Thumbnail:
     """Adds to an app the template filters ``thumbnail``, ``thumbnail_srcset`` and
-    ``thumbnail_picture``, and the commands ``flask thumbnails``.
+    ``thumbnail_picture``, the function ``thumbnail_script``, and the commands ``flask thumbnails``.
 
     One instance may serve many apps; each has its own settings, cache and storages. What a
     deployment decides is in ``app.config``; the README lists the keys.
@@ -98,6 +99,7 @@ class Thumbnail:
         if settings.mode == "queue":
             self._queue.init_app(app)
         add_routes(app, settings)
+        _ready.add_routes(app, settings)
         app.cli.add_command(commands)
         for name, function in {
             "thumbnail": self.thumbnail,
@@ -105,6 +107,7 @@ class Thumbnail:
             "thumbnail_picture": self.picture,
         }.items():
             app.jinja_env.filters[name] = app.jinja_env.globals[name] = function
+        app.jinja_env.globals["thumbnail_script"] = _ready.script_tag
 
     def thumbnail(
         self,

@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import lru_cache
 from hashlib import blake2b, sha256
 from json.encoder import encode_basestring_ascii
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from flask import current_app, g, url_for
 from itsdangerous import BadData, Signer, base64_decode, base64_encode
@@ -20,11 +20,14 @@ _is_time = re.compile(r"[1-9][0-9]{0,11}").fullmatch
 
 
 class Purpose(StrEnum):
-    """What a route is for: it makes a thumbnail, or sends one, or sends an original."""
+    """What a route is for: it makes a thumbnail, or sends one, or sends an original, or says
+    whether a thumbnail is ready.
+    """
 
     MAKE = "new"
     SEND = "file"
     ORIGINAL = "original"
+    READY = "ready"
 
     @property
     def endpoint(self) -> str:
@@ -53,19 +56,38 @@ class RouteSigner:
             self._query = f"store={quote(store, safe='')}"
         self._expires = expires
         self._made: Signer | None = None
+        self._key = b""
 
     def url(self, name: str, bucket_name: str = "") -> str:
         """Return the URL of a file, whose name must have been checked.
 
         :raises ConfigError: there is no ``SECRET_KEY``.
         """
-        end = (int(time.time()) // self._expires + 2) * self._expires
-        signer = self._made or self._signer()
-        signature = signer.get_signature(_text(end, bucket_name, name)).decode()
+        end, signature = self._sign(name, bucket_name)
         url = f"{route_of(self._endpoint)}{quote(name)}?expires={end}&signature={signature}"
         if self._query:
             url += f"&{self._query}"
         return f"{url}&bucket={_quote_bucket(bucket_name)}" if bucket_name else url
+
+    def token(self, name: str, bucket_name: str = "") -> str:
+        """Return what says the same as a URL, for :meth:`read_token`; raises as :meth:`url`."""
+        end, signature = self._sign(name, bucket_name)
+        return f"{end}/{signature}/{_quote_bucket(bucket_name)}/{quote(name)}"
+
+    def read_token(self, token: str) -> tuple[str, str] | None:
+        """Return name and bucket of a token; ``None`` if it is old or we did not make it."""
+        expires, signature, bucket_name, name = [*token.split("/", 3), "", "", ""][:4]
+        name, bucket_name = unquote(name), unquote(bucket_name)
+        is_good = self.status(name, bucket_name, expires, signature) == 200
+        return (name, bucket_name) if is_good else None
+
+    def _sign(self, name: str, bucket_name: str) -> tuple[int, str]:
+        end = (int(time.time()) // self._expires + 2) * self._expires
+        if not self._key:
+            self._key = self._signer().secret_keys[-1]
+        # What the signer does, in a third of its time: a page may have 50.
+        mac = _MAC.get_signature(self._key, _text(end, bucket_name, name).encode())
+        return end, base64_encode(mac).decode()
 
     def plain_url(self, name: str) -> str:
         """Return the URL of a file that everybody may see."""
@@ -103,7 +125,7 @@ class RouteSigner:
                 Signer(key, self._salt, key_derivation="hmac", digest_method=sha256).derive_key()
                 for key in (*fallbacks, current_app.secret_key)
             ]
-            self._made = Signer(keys, key_derivation="none", algorithm=_KeyedBlake2())
+            self._made = Signer(keys, key_derivation="none", algorithm=_MAC)
         return self._made
 
 
@@ -112,6 +134,9 @@ class _KeyedBlake2(SigningAlgorithm):
 
     def get_signature(self, key: bytes, value: bytes) -> bytes:
         return blake2b(value, key=key, digest_size=24).digest()
+
+
+_MAC = _KeyedBlake2()
 
 
 def route_of(endpoint: str) -> str:

@@ -6,6 +6,9 @@ from typing import Self
 
 from ._options import Size
 
+#: What the URL of a placeholder has before the token by which a script waits for the thumbnail.
+FRAGMENT = "#thumbnail="
+
 
 class ThumbnailUrl(str):
     """The URL of a thumbnail, or of what stands in for it, with the width and height of what it
@@ -35,6 +38,12 @@ class ThumbnailUrl(str):
         self.width, self.height = size or (None, None)
         self.stands_in = stands_in
         return self
+
+    def with_fragment(self, fragment: str) -> Self:
+        """Return the same with a fragment, which begins with ``#``."""
+        url = str.__new__(type(self), self + fragment)
+        url.width, url.height, url.stands_in = self.width, self.height, self.stands_in
+        return url
 
 
 def svg_placeholder(size: Size) -> str:

@@ -1,6 +1,7 @@
 """The thumbnails of one store: what the filter, the route, the queue and the commands ask."""
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from flask import Flask, current_app
 
@@ -13,7 +14,7 @@ from ._queue import Job, Queue
 from ._settings import Settings
 from ._shown import Showing
 from ._signing import Purpose, RouteSigner
-from ._template import ThumbnailUrl
+from ._template import FRAGMENT, ThumbnailUrl
 from ._wanted import Wanted
 from ._wants import Wants
 from .exceptions import StorageFailedError
@@ -44,6 +45,9 @@ class Thumbnails:
         )
         self.store = files.layout.store
         self.signer = RouteSigner(Purpose.MAKE, settings.route_expires, self.store)
+        self.waiter = RouteSigner(Purpose.READY, settings.route_expires, self.store)
+        self._signs = False
+        self._fragment = f"{FRAGMENT}{quote(self.store, safe='')}~"
         self._showing = Showing(settings, files, self.maker)
         self._queue = queue
         self._answer_miss = {
@@ -122,4 +126,16 @@ class Thumbnails:
             except Exception as error:  # noqa: BLE001 - no queue, however dead, breaks a page
                 # The leases stay: a page asks again when they end, and not at every thumbnail.
                 log.warning("the queue refuses thumbnails of %r: %r", wanted[0].image, error)
-        return [self._showing.placeholder(one) for one in wanted]
+        return [self._waiting(one) for one in wanted]
+
+    def _waiting(self, wanted: Wanted) -> ThumbnailUrl:
+        """Return a placeholder by which a script finds out when the thumbnail is ready."""
+        url = self._showing.placeholder(wanted)
+        if not url or "#" in url or not self._can_sign():
+            return url
+        token = self.waiter.token(wanted.name, wanted.bucket_name)
+        return url.with_fragment(f"{self._fragment}{token}")
+
+    def _can_sign(self) -> bool:
+        self._signs = self._signs or bool(current_app.secret_key)
+        return self._signs
