@@ -459,3 +459,56 @@ def test_fields_over_strings_are_checked_with_the_model(tmp_path: Path) -> None:
 
     with app.app_context(), pytest.raises(ValueError, match="'photo_storage'"):
         ThingView(Thing, db)
+
+
+def test_inline_models_have_their_files(tmp_path: Path) -> None:
+    """Their fields, previews and rules are those of their own column."""
+    app = Flask("site")
+    app.config.update(SECRET_KEY="x", SQLALCHEMY_DATABASE_URI=f"sqlite:///{tmp_path}/a.db")
+    Babel(app)
+    db = SQLAlchemy(app)
+    covers, pages = Storages(tmp_path / "covers"), Storages(tmp_path / "pages")
+
+    class Album(db.Model):  # type: ignore[name-defined,misc]
+        id = db.Column(db.Integer, primary_key=True)
+        image = db.Column(FileType(covers))
+        pages = db.relationship("Leaf", backref="album", cascade="all, delete-orphan")
+
+    class Leaf(db.Model):  # type: ignore[name-defined,misc]
+        id = db.Column(db.Integer, primary_key=True)
+        album_id = db.Column(db.ForeignKey("album.id"))
+        image = db.Column(FileType(pages, rules=PICTURES))
+
+    class AlbumView(FileModelView):
+        inline_models = (Leaf,)
+
+    class LeafView(FileModelView):
+        column_list = ("image", "album.image")
+
+    with app.app_context():
+        admin = Admin(app)
+        admin.add_view(AlbumView(Album, db))
+        admin.add_view(LeafView(Leaf, db))
+        db.create_all()
+    client = app.test_client()
+    cover, page = picture(color="red"), picture(color="blue")
+
+    def post(url: str, name: str, content: bytes) -> Any:
+        data = {
+            "image": (io.BytesIO(cover), "cover.png"),
+            "pages-0-id": "",
+            "pages-0-image": (io.BytesIO(content), name),
+        }
+        return client.post(url, data=data)
+
+    assert "This file" in post("/admin/album/new/", "a.txt", b"no picture").text
+    assert post("/admin/album/new/", "page.png", page).status_code == 302
+    for url in ("/admin/album/edit/?id=1", "/admin/leaf/"):
+        shown = Page.of(client.get(url))
+        bodies = [client.get(one, buffered=True).data for one in shown.pictures]
+        assert sorted(bodies) == sorted([cover, page])
+
+    client.post("/admin/album/delete/", data={"id": "1"})
+    assert not [path for path in (tmp_path / "pages").rglob("*") if path.is_file()]
+    with app.app_context():
+        db.engine.dispose()

@@ -100,14 +100,12 @@ class FileColumn:
     """A column whose values are stored files.
 
     :param kind: its type, which checks and stores.
-    :param key: the attribute's name.
-    :param attribute: the same with its class, such as ``'Picture.image'``.
+    :param attribute: the attribute's name with its class, such as ``'Picture.image'``.
     :param direct: takes direct uploads, if there are any.
     :param is_required: whether it must have a file.
     """
 
     kind: FileType
-    key: str
     attribute: str
     direct: DirectUploads | None
     is_required: bool
@@ -125,7 +123,7 @@ class FileColumn:
         (column, *_) = columns
         direct = cast("DirectUploads | None", column.info.get("direct_uploads"))
         name = f"{attribute.class_.__name__}.{attribute.key}"
-        return cls(column.type, attribute.key, name, direct, not column.nullable)
+        return cls(column.type, name, direct, not column.nullable)
 
     @property
     def multiple(self) -> bool:
@@ -182,7 +180,7 @@ class FileColumn:
         try:
             return file.url
         except Exception as error:  # noqa: BLE001 - storages may make URLs by any function
-            url = url_of_file(view, self.key, file)
+            url = url_of_file(view, self.attribute, file)
             if url is None:
                 report(f"{self.attribute}: {file.name!r} is shown without a link: {error}")
             return url

@@ -79,12 +79,16 @@ class FileModelView(ModelView):  # type: ignore[misc]
 
     @cached_property
     def file_columns(self) -> dict[str, FileColumn]:
-        """The model's columns of stored files, by their attributes."""
-        return {
-            prop.key: FileColumn.of(getattr(self.model, prop.key))
-            for prop in inspect(self.model).column_attrs
-            if isinstance(prop.columns[0].type, FileType)
-        }
+        """The columns of stored files that the view may show, by class and attribute: those of its
+        model, and of the others of the same database, which inline forms and paths lead to.
+        """
+        columns = [
+            FileColumn.of(getattr(mapper.class_, prop.key))
+            for mapper in inspect(self.model).registry.mappers
+            for prop in mapper.column_attrs
+            if isinstance(getattr(prop.columns[0], "type", None), FileType)
+        ]
+        return {column.attribute: column for column in columns}
 
     def _refresh_cache(self) -> None:
         super()._refresh_cache()
@@ -95,16 +99,23 @@ class FileModelView(ModelView):  # type: ignore[misc]
             name = f"column_type_formatters{page}"
             setattr(self, name, {**own, **getattr(self, name)})
 
-    def show_file(self, attribute: str, file: StoredFile) -> Shown:
-        """Return what lists show of a file."""
-        column = self.file_columns.get(attribute.rpartition(".")[2])
-        if column is None:  # of another model, by a path
-            return Shown(file.filename or file.name)
-        return column.show(self, file, size="100x100")
+    def show_file(self, name: str, file: StoredFile) -> Shown:
+        """Return what lists show of a file.
+
+        :param name: of a column of the list, which may be a path such as ``'album.cover'``.
+        """
+        *path, key = name.split(".")
+        mapper = inspect(self.model)
+        for one in path:
+            mapper = mapper.relationships[one].mapper
+        return FileColumn.of(getattr(mapper.class_, key)).show(self, file, size="100x100")
 
     def scaffold_sortable_columns(self) -> Any:
         columns = super().scaffold_sortable_columns()
-        return {name: one for name, one in columns.items() if name not in self.file_columns}
+        kinds = {prop.key: prop.columns[0].type for prop in inspect(self.model).column_attrs}
+        return {
+            name: one for name, one in columns.items() if not isinstance(kinds.get(name), FileType)
+        }
 
     def handle_view_exception(self, exc: Exception) -> bool:
         if isinstance(exc, S3SaverError):

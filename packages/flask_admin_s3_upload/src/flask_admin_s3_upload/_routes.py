@@ -57,7 +57,7 @@ def _find_file(view: Any, address: FileAddress) -> StoredFile:
         "bucket_name": address.bucket_name,
     }
     columns = getattr(view, "file_columns", {})
-    if address.attribute in columns:
+    if address.attribute in columns:  # such as Picture.image; fields over strings have no dot
         file = StoredFile(address.name, **where, store=address.store)
         return cast("StoredFile", columns[address.attribute].kind.bind_file(file))
     return find_field(view, address.attribute).files.stored(address.name, **where)
