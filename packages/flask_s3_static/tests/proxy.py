@@ -17,11 +17,13 @@ class Proxy:
     ``proxy.spoil`` is asked for each request's method and path. A number is answered as a status of
     an error, ``'cut'`` breaks the connection in the middle of the request, ``'lose'`` breaks it
     after the server has done its work; ``None`` lets the request through. Headers of answers that
-    are in ``proxy.hidden`` are left out.
+    are in ``proxy.hidden`` are left out, and ``proxy.prefix`` stands before each path.
     """
 
     def __init__(self, upstream: str, tls: ssl.SSLContext | None = None) -> None:
         self.upstream = urlsplit(upstream).netloc
+        self.prefix = ""
+        self.agents: list[str] = []
         self.requests: list[tuple[str, str]] = []
         self.spoil: Callable[[str, str], int | str | None] = lambda method, path: None
         self.hidden: set[str] = set()
@@ -63,6 +65,7 @@ class _Handler(BaseHTTPRequestHandler):
         proxy = self.server.proxy
         with proxy.lock:
             proxy.requests.append((self.command, self.path))
+            proxy.agents.append(self.headers.get("User-Agent", ""))
             spoiled = proxy.spoil(self.command, self.path)
         length = int(self.headers.get("Content-Length", 0))
         if spoiled == "cut":
@@ -76,7 +79,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self.give(spoiled, [], b"<Error><Code>Spoiled</Code></Error>")
         headers = {name: value for name, value in self.headers.items() if name != "Expect"}
         with closing(http.client.HTTPConnection(proxy.upstream, timeout=30)) as connection:
-            connection.request(self.command, self.path, body, headers)
+            connection.request(self.command, proxy.prefix + self.path, body, headers)
             response = connection.getresponse()
             data = response.read()
         if spoiled == "lose":

@@ -1,6 +1,7 @@
 """The check finds what is wrong, and prints what to do about it."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from static_site import Site
 from flask_s3_static import ConfigError
 from flask_s3_static.bucket._bucket import cors_rules
 from flask_s3_static.bucket._check import Finding, check
+from s3_saver.testing import S3Server
 
 
 def findings(site: Site, **config: Any) -> list[Finding]:
@@ -135,3 +137,44 @@ def test_nobody_there(site: Site) -> None:
     finding = findings(site, FLASKS3_CDN_DOMAIN="127.0.0.1:9", FLASKS3_USE_HTTPS=False)[4]
     assert not finding.is_good
     assert "S3_CDN_DOMAIN" in finding.fix
+
+
+@pytest.fixture
+def behind_a_cdn(site: Site, s3_server: S3Server) -> Iterator[tuple[Site, Proxy]]:
+    """A site whose pages get their files by another host, in the path that a CDN has."""
+    site.write("static/a.css", "a")
+    site.push(write_public_policy=True)
+    with Proxy(s3_server.endpoint_url) as cdn:
+        cdn.prefix = f"/{site.bucket}"
+        site.config["FLASKS3_CDN_DOMAIN"] = cdn.url.partition("://")[2]
+        site.config["FLASKS3_USE_HTTPS"] = False
+        yield site, cdn
+
+
+def test_the_name_by_which_a_cdn_knows_us(behind_a_cdn: tuple[Site, Proxy]) -> None:
+    """A file is asked for by a User-Agent of our own, as CDNs refuse that of Python's library."""
+    site, cdn = behind_a_cdn
+    assert findings(site)[4].is_good
+    names = set(cdn.agents)
+    assert [name.partition("/")[0] for name in names] == ["flask-s3-static"]
+
+
+def test_a_cdn_that_refuses(behind_a_cdn: tuple[Site, Proxy]) -> None:
+    """What a CDN refuses is put down to it, not to the bucket's policy or CORS configuration."""
+    site, cdn = behind_a_cdn
+    cdn.spoil = lambda method, path: 403
+    reading, cors = findings(site)[4:]
+    assert (reading.is_good, cors.is_good) == (False, False)
+    domain = site.config["FLASKS3_CDN_DOMAIN"]
+    assert reading.fix.startswith(f"{domain} answered 403. Look there first: a firewall")
+    assert "User-Agent: flask-s3-static/" in reading.fix
+    assert cors.fix == f"not known while {domain} answers 403"
+
+
+def test_a_cdn_without_cors(behind_a_cdn: tuple[Site, Proxy]) -> None:
+    """Where a CDN loses the answer to the origin, it is to pass the question on."""
+    site, cdn = behind_a_cdn
+    cdn.hidden = {"access-control-allow-origin"}
+    cors = findings(site)[5]
+    assert not cors.is_good
+    assert "pass the header Origin on to the bucket" in cors.fix

@@ -2,6 +2,7 @@
 
 import os
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from flask import Flask
@@ -13,6 +14,8 @@ from flask_s3_static.pushing._collect import Collection
 from flask_s3_static.pushing._collect import collect as collect_files
 from flask_s3_static.serving._folders import static_folders
 from flask_s3_static.serving._left_out import LeftOut
+
+LOGGER = "flask_s3_static"
 
 
 def collect(app: Flask, **options: Any) -> Collection:
@@ -186,3 +189,43 @@ def test_folders(site: Site) -> None:
     """Static folders are those that Flask has endpoints for, with their URL paths."""
     app = site.app(site.blueprint("part"))
     assert [root for _, root in static_folders(app)] == ["static", "part/static"]
+
+
+DECOMPOSED, COMPOSED = "cafe\u0301", "caf\u00e9"
+
+
+@pytest.mark.parametrize("hashed_names", [False, True])
+def test_a_decomposed_name_is_stored_composed(site: Site, hashed_names: bool) -> None:
+    """A name as macOS writes it has the key that url_for leads to, and a warning."""
+    config = {"FLASKS3_HASHED_NAMES": hashed_names}
+    path = site.write(f"static/{DECOMPOSED}/{DECOMPOSED}.css", "a {}")
+    site.write("static/b.css", f"@import '{COMPOSED}/{DECOMPOSED}.css';")
+    report = site.push(config=config, strict=True)
+    assert f"static/{COMPOSED}/{COMPOSED}.css" in report.new
+    (warning,) = report.warnings
+    assert warning.startswith(f"{path} has a decomposed name")
+    app = site.app(**config)
+    urls = {site.url(app, f"{form}/{form}.css") for form in (COMPOSED, DECOMPOSED)}
+    assert len(urls) == 1
+    key = unquote(urls.pop().partition(f"{site.bucket}/")[2])
+    assert site.read(key) == b"a {}"
+
+
+def test_both_forms_of_a_name(site: Site) -> None:
+    """Two files whose names differ by their form alone are an error that names both."""
+    site.write(f"static/{DECOMPOSED}.css", "a")
+    site.write(f"static/{COMPOSED}.css", "b")
+    with pytest.raises(CollectError, match="two files have the URL path"):
+        site.push()
+
+
+def test_what_a_push_does_is_logged(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    """A static folder that is not there is a warning, and each upload a line for debugging."""
+    site.write("static/a.css", "a")
+    caplog.set_level("DEBUG", "flask_s3_static")
+    create_all(site.app(site.blueprint("shop")))
+    records = [(one.levelname, one.message) for one in caplog.records if one.name == LOGGER]
+    assert records == [
+        ("WARNING", f"the static folder {site.folder}/shop/static does not exist"),
+        ("DEBUG", "static/a.css: sent"),
+    ]

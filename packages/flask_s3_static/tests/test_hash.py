@@ -12,7 +12,8 @@ from static_site import Site
 from flask_s3_static import CollectError, MissingReferenceError
 from flask_s3_static.pushing._collect import Asset
 from flask_s3_static.pushing._components import components
-from flask_s3_static.pushing._hash import HashedFiles, digest_files, hash_names
+from flask_s3_static.pushing._files import digest_files
+from flask_s3_static.pushing._hash import HashedFiles, hash_names
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 
@@ -91,7 +92,7 @@ def test_circles(tmp_path: Path) -> None:
 def test_missing_references(tmp_path: Path) -> None:
     """A reference that leads nowhere is told, and left as it is; an absolute one may be a view."""
     result = hashed(tmp_path, a_css="i{background:url(none.png)} j{background:url(/view)}")
-    assert result.problems == [f"{tmp_path}/a.css refers to 'none.png', which is not there"]
+    assert result.found.problems == [f"{tmp_path}/a.css refers to 'none.png', which is not there"]
     assert "none.png" in contents(result)["a.css"]
 
 
@@ -151,16 +152,45 @@ def test_a_name_that_no_release_has(site: Site) -> None:
     assert site.url(app, "uploads/new.png").endswith("/static/uploads/new.png")
 
 
-def test_strict(site: Site) -> None:
-    """A missing reference warns; strict, it fails before anything is uploaded."""
-    site.write("static/a.js", "1\n//# sourceMappingURL=a.js.map")
-    config = {"FLASKS3_HASHED_NAMES": True}
-    with pytest.raises(MissingReferenceError, match=r"a.js refers to 'a.js.map'") as caught:
+@pytest.mark.parametrize("hashed_names", [False, True])
+def test_strict(site: Site, hashed_names: bool) -> None:
+    """A missing reference fails a strict push before anything is uploaded, with hashed names or
+    without; with them it is a warning otherwise."""
+    site.write("static/a.css", "i { background: url(none.png) }")
+    config = {"FLASKS3_HASHED_NAMES": hashed_names}
+    with pytest.raises(MissingReferenceError, match=r"a.css refers to 'none.png'") as caught:
         site.push(config=config, strict=True)
     assert len(caught.value.problems) == 1
     report = site.push(config=config)
-    assert report.warnings == caught.value.problems
-    assert len(report.sent) == 2
+    assert report.warnings == (caught.value.problems if hashed_names else [])
+    assert len(report.sent) == 1 + hashed_names
+    site.write("static/none.png", b"png")
+    assert site.push(config=config, strict=True).warnings == []
+
+
+@pytest.mark.parametrize("hashed_names", [False, True])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.js", "1\n//# sourceMappingURL=a.js.map"),
+        ("a.css", "a {}\n/*# sourceMappingURL=a.css.map */"),
+    ],
+)
+def test_a_missing_source_map_fails_no_push(
+    site: Site, hashed_names: bool, name: str, content: str
+) -> None:
+    """No page needs a source map: one that is missing is a warning, strict or not."""
+    path = site.write(f"static/{name}", content)
+    report = site.push(config={"FLASKS3_HASHED_NAMES": hashed_names}, strict=True)
+    assert report.warnings == [f"{path} refers to '{name}.map', which is not there"]
+    assert len(report.sent) == 1 + hashed_names
+
+
+def test_a_strict_push_of_some_files(site: Site) -> None:
+    """With a filter, a reference to a file that the filter leaves out is no missing one."""
+    site.write("static/a.css", "i { background: url(i.png) }")
+    site.write("static/i.png", b"png")
+    assert list(site.push(strict=True, filepath_filter_regex="css$").sent) == ["static/a.css"]
 
 
 def test_a_name_that_holds_a_hash_stays(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from flask import Flask
 
 from flask_s3_static import FlaskS3
 from flask_s3_static.bucket._index import Index
-from flask_s3_static.pushing._hash import File
+from flask_s3_static.pushing._files import File
 from flask_s3_static.pushing._plan import Item, changes_release, index_after, make_items, make_plan
 from flask_s3_static.serving._state import state_of
 

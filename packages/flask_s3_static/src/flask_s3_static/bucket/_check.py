@@ -4,11 +4,9 @@ import json
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.message import Message
 from http.client import HTTPException
 from io import BytesIO
 from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
 from flask import Flask
 
@@ -22,13 +20,12 @@ from ..pushing._plan import content_type_wanted, make_plan
 from ..pushing._release import read_release
 from ..serving._folders import static_folders
 from ..serving._left_out import LeftOut
+from ._ask import ORIGIN, USER_AGENT, get_headers
 from ._bucket import cors_rules
 from ._index import Index
 from ._policy import check_announced, check_objects, policy_statement, shown_names
 from ._store import read_index
 
-_TIMEOUT = 10  # seconds
-_ORIGIN = "https://origin.example"
 _ADDRESS = ("S3_CDN_DOMAIN", "S3_PUBLIC_ENDPOINT_URL", "FLASKS3_BUCKET_DOMAIN", "S3_URL_STYLE")
 _FONTS = (".woff2", ".woff", ".ttf", ".otf")
 
@@ -117,10 +114,16 @@ def _check_reading(key: str, policy: str, settings: Settings) -> Finding:
     url = _url(key, settings)
     wanted = content_type_wanted(settings.path(key), settings)
     try:
-        headers = _get(url)
+        headers = get_headers(url)
     except HTTPError as error:
         error.close()
         fix = f"S3 answered {error.code}. {policy}"
+        if cdn := settings.s3.cdn_domain:
+            fix = (
+                f"{cdn} answered {error.code}. Look there first: a firewall or a rule against bots "
+                f"may refuse requests such as this one (User-Agent: {USER_AGENT}), and the CDN "
+                "must be allowed to read the bucket, by origin access control or a public policy"
+            )
         return Finding(f"the public may read {url}", False, fix)
     except (HTTPException, OSError) as error:
         fix = f"{error}; correct {', '.join(_ADDRESS)}"
@@ -144,10 +147,13 @@ def _policy_advice(storage: S3Storage, prefixes: list[str]) -> str:
 def _check_cors(key: str, settings: Settings) -> Finding:
     url = _url(key, settings)
     what = f"pages of other origins may use {url}, such as web fonts"
+    cdn = settings.s3.cdn_domain
     try:
-        headers = _get(url)
+        headers = get_headers(url)
     except HTTPError as error:
         error.close()
+        if cdn:  # which need not have asked the bucket
+            return Finding(what, False, f"not known while {cdn} answers {error.code}")
         headers = error.headers  # CORS is answered even where reading is refused
     except (HTTPException, OSError) as error:
         return Finding(what, False, str(error))
@@ -158,7 +164,12 @@ def _check_cors(key: str, settings: Settings) -> Finding:
         "own: if that has a rule for these origins, as for uploads from the browser, add GET and "
         f"HEAD to it instead, since some servers go by the first that fits:\n{_json(cors_rules())}"
     )
-    return Finding(what, allowed in ("*", _ORIGIN), fix)
+    if cdn:
+        fix = (
+            f"let {cdn} pass the header Origin on to the bucket and cache by it, or add "
+            f"Access-Control-Allow-Origin itself. If it passes it on, {fix}"
+        )
+    return Finding(what, allowed in ("*", ORIGIN), fix)
 
 
 def _sample(keys: list[str], *extensions: str) -> str:
@@ -173,15 +184,6 @@ def _words(error: Exception, settings: Settings) -> str:
     if isinstance(error, S3SaverError):
         return f"{error} ({name_settings(settings)})"
     return str(error)
-
-
-def _get(url: str) -> Message:
-    if url.startswith("//"):
-        url = f"https:{url}"
-    request = Request(url, headers={"Origin": _ORIGIN})  # noqa: S310 - of http or https
-    with urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310
-        headers: Message = answer.headers
-        return headers
 
 
 def _json(value: object) -> str:

@@ -13,7 +13,7 @@ from typing import IO
 from s3_saver import content_etag
 
 from ..exceptions import CollectError
-from ._hash import File
+from ._files import File
 from ._plan import Item
 
 #: What is read at once, in bytes. It is also the size of the parts in which bigger files go up,

@@ -1,5 +1,6 @@
 """The static files of an app and its blueprints, and the URL path of each."""
 
+import logging
 import os
 import re
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from flask import Flask
 from ..exceptions import CollectError
 from ..serving._folders import StaticFolder, static_folders
 from ..serving._left_out import LeftOut
+
+_log = logging.getLogger("flask_s3_static")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +34,12 @@ class Collection:
     :param assets: what is to be pushed, in the order of the URL paths.
     :param left_out: what stays with the app, by URL path; that of a folder ends in a slash. The
         values are who keeps the users' files that are there, or the setting.
+    :param warnings: a sentence for each file that is stored under another name than it has.
     """
 
     assets: list[Asset]
     left_out: dict[str, str]
+    warnings: list[str]
 
 
 def collect(
@@ -46,7 +51,8 @@ def collect(
 ) -> Collection:
     """Return the static files of an app and its blueprints.
 
-    Links inside a static folder are followed. A folder that is not there is empty.
+    Links inside a static folder are followed. A folder that is not there is empty, and logged. A
+    name in decomposed Unicode (NFD), as macOS writes it, is stored composed (NFC), as URLs have it.
 
     :param left_out: which files stay with the app.
     :param include_hidden: also files and folders whose names begin with a dot.
@@ -63,8 +69,11 @@ def collect(
         ) from error
     found: dict[str, Asset] = {}
     stays: dict[str, str] = {}
+    warnings: list[str] = []
     folders = static_folders(app)
     for folder in folders:
+        if not os.path.isdir(folder.folder):
+            _log.warning("the static folder %s does not exist", folder.folder)
         if reason := left_out.reason(folder, ""):
             stays[folder.path("")] = reason
             continue
@@ -72,6 +81,11 @@ def collect(
             if not wanted(name):
                 continue
             asset = Asset(folder.path(name), f"{folder.folder}/{name}")
+            if not asset.path.endswith(name):
+                warnings.append(
+                    f"{asset.source} has a decomposed name (Unicode NFD), as macOS makes them: it "
+                    f"is stored composed, as /{asset.path}"
+                )
             other = found.setdefault(asset.path, asset)
             if other is not asset and not os.path.samefile(other.source, asset.source):
                 raise CollectError(
@@ -85,7 +99,7 @@ def collect(
             raise CollectError(f"the filter {filepath_filter!r} matches no file of {places}")
         but = "".join(f"; /{path} stays with the app, by {why}" for path, why in stays.items())
         raise CollectError(f"there is no static file: looked into {places}{but}")
-    return Collection([found[path] for path in sorted(found)], stays)
+    return Collection([found[path] for path in sorted(found)], stays, warnings)
 
 
 class _Walk:

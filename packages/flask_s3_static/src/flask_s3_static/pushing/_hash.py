@@ -3,46 +3,16 @@
 import hashlib
 import posixpath
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ..exceptions import CollectError
 from ..serving._manifest import Entry, Manifest, integrity_of
-from ._collect import Asset
 from ._components import components
-from ._finders import finder
+from ._files import File, FoundReferences, find_references, read_file
 from ._references import Edit, Reference, apply_edits, new_name
 
 _NAME_DIGITS = 16  # hexadecimal, of a file's digest in its name
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A static file as it is to be stored.
-
-    :param path: its URL path without leading slash.
-    :param source: the file on disk.
-    :param digest: SHA-256 of what is to be stored, hexadecimal.
-    :param size: of what is to be stored, in bytes; both before any compression.
-    :param edits: what to change in the file's bytes.
-    :param plain_path: its path without the digest that it holds, or its path if a bundler has put
-        one there; ``''`` if it holds none.
-    """
-
-    path: str
-    source: str
-    digest: str
-    size: int
-    edits: tuple[Edit, ...] = ()
-    plain_path: str = ""
-
-    @property
-    def is_hashed(self) -> bool:
-        """Whether the path holds a digest: other bytes would have another path."""
-        return bool(self.plain_path)
-
-    def read(self) -> bytes:
-        return apply_edits(_read(self.source), self.edits)
 
 
 @dataclass(frozen=True)
@@ -51,12 +21,12 @@ class HashedFiles:
 
     :param files: those with new names, in the order of the files that were given.
     :param names: from URL path to hashed URL path, or to itself if that stays.
-    :param problems: a sentence for each reference that leads nowhere.
+    :param found: what the files refer to.
     """
 
     files: list[File]
     names: dict[str, str]
-    problems: list[str]
+    found: FoundReferences
 
     def manifest(self, kept: Iterable[File]) -> Manifest:
         """Return the manifest of these and of the files whose names stay, among others."""
@@ -67,18 +37,6 @@ class HashedFiles:
                 for path, name in self.names.items()
             }
         )
-
-
-def digest_files(assets: Iterable[Asset], hashed_already: Collection[str] = ()) -> Iterator[File]:
-    """Read files.
-
-    :param hashed_already: the paths that hold a digest.
-    """
-    for asset in assets:
-        with open(asset.source, "rb", buffering=0) as file:  # each is read whole
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-            plain = asset.path if asset.path in hashed_already else ""
-            yield File(asset.path, asset.source, digest, file.tell(), plain_path=plain)
 
 
 def hash_names(files: list[File]) -> HashedFiles:
@@ -92,7 +50,8 @@ def hash_names(files: list[File]) -> HashedFiles:
     :raises CollectError: a file's name is another's hashed name.
     """
     by_path = {file.path: file for file in files}
-    references, problems = _all_references(by_path)
+    found = find_references(files, by_path)
+    references = found.references
     names = {path: path for path in _kept(files, references)}
     for path in names:
         references[path] = []
@@ -110,7 +69,7 @@ def hash_names(files: list[File]) -> HashedFiles:
         if is_circle:
             together = hashlib.sha256()
             for path in sorted(group):
-                together.update(apply_edits(_read(by_path[path].source), outward[path]))
+                together.update(apply_edits(read_file(by_path[path].source), outward[path]))
         for path in group:
             if is_circle:
                 digest = hashlib.sha256(together.digest() + path.encode()).hexdigest()
@@ -125,7 +84,7 @@ def hash_names(files: list[File]) -> HashedFiles:
         for path in group:
             edits = _edits(path, references[path], names)
             hashed[path] = _edited(by_path[path], edits, names[path])
-    return HashedFiles([hashed[f.path] for f in files if f.path in hashed], names, problems)
+    return HashedFiles([hashed[f.path] for f in files if f.path in hashed], names, found)
 
 
 def _kept(files: Iterable[File], references: Mapping[str, list[Reference]]) -> set[str]:
@@ -138,25 +97,6 @@ def _kept(files: Iterable[File], references: Mapping[str, list[Reference]]) -> s
             kept.add(path)
             waiting += [one.target for one in references[path] if one.is_module]
     return kept
-
-
-def _all_references(
-    files: Mapping[str, File],
-) -> tuple[dict[str, list[Reference]], list[str]]:
-    references: dict[str, list[Reference]] = {}
-    problems = []
-    for path, file in files.items():
-        references[path] = []
-        if not (find := finder(path)):
-            continue
-        data = _read(file.source)
-        for reference in find(data, path):
-            if reference.target in files:
-                references[path].append(reference)
-            elif data[reference.start : reference.start + 1] != b"/":  # that may be a view
-                name = data[reference.start : reference.end].decode()
-                problems.append(f"{file.source} refers to {name!r}, which is not there")
-    return references, problems
 
 
 def _edits(
@@ -172,7 +112,7 @@ def _edits(
 def _edited(file: File, edits: tuple[Edit, ...], path: str = "") -> File:
     if not edits:
         return File(path, file.source, file.digest, file.size, plain_path=file.path)
-    data = apply_edits(_read(file.source), edits)
+    data = apply_edits(read_file(file.source), edits)
     digest = hashlib.sha256(data).hexdigest()
     return File(path, file.source, digest, len(data), edits, file.path)
 
@@ -185,8 +125,3 @@ def _with_digest(path: str, digest: str) -> str:
 def without_digest(path: str) -> str:
     """Return the path of which this is the hashed one; if it is none, the path itself."""
     return re.sub(rf"\.[0-9a-f]{{{_NAME_DIGITS}}}(\.[^./]*)?$", r"\1", path)
-
-
-def _read(source: str) -> bytes:
-    with open(source, "rb", buffering=0) as file:
-        return file.read()

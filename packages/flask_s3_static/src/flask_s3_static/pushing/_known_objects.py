@@ -83,7 +83,9 @@ def _has_headers(storage: S3Storage, item: Item) -> bool:
     shown = {"StorageClass": "STANDARD", **head}
     if "ServerSideEncryption" not in wanted:
         shown.pop("ServerSideEncryption", None)  # the bucket's own default
-    encoding = head.get("ContentEncoding", "")
-    return encoding in ("", wanted.get("ContentEncoding", item.request.encoding)) and all(
+    encodings = [wanted.get("ContentEncoding", item.request.encoding)]
+    if "ContentEncoding" not in wanted:
+        encodings.append("")  # of what does not get smaller
+    return head.get("ContentEncoding", "") in encodings and all(
         shown.get(name) == wanted.get(name) for name in _SHOWN
     )

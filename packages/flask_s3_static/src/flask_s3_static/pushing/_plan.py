@@ -12,8 +12,8 @@ from .._headers import merged
 from .._report import PushReport
 from .._settings import Settings
 from ..bucket._index import Entry, Index
-from ._hash import File
-from ._types import content_type_of, is_packed
+from ._files import File
+from ._types import Kind, is_packed, kind_of
 
 _IMMUTABLE = {"CacheControl": "public, max-age=31536000, immutable"}
 _INDEX_DIGITS = 32  # hexadecimal, of a digest: what changed is told by these, not what was forged
@@ -86,7 +86,7 @@ def make_items(files: Iterable[File], settings: Settings) -> list[Item]:
             for number, (pattern, _) in enumerate(settings.filepath_headers)
             if pattern.search(f"/{path}")
         )
-        kind = extension, layers, file.is_hashed
+        kind = kind_of(path), extension, layers, file.is_hashed
         request = requests.get(kind)
         if request is None:
             request = requests[kind] = _request(*kind, settings)
@@ -138,11 +138,11 @@ def content_type_wanted(path: str, settings: Settings) -> str:
 
 
 def _request(
-    extension: str, layers: tuple[int, ...], is_hashed: bool, settings: Settings
+    kind: Kind, extension: str, layers: tuple[int, ...], is_hashed: bool, settings: Settings
 ) -> Request:
-    content_type = content_type_of(f"file{extension}")
     parameters = merged(
-        {"ContentType": content_type},
+        {"ContentType": kind.content_type},
+        {"ContentEncoding": kind.encoding} if kind.encoding else {},
         settings.headers,
         *(settings.filepath_headers[number][1] for number in layers),
         _IMMUTABLE if is_hashed else {},
@@ -150,7 +150,7 @@ def _request(
     encoding = settings.encoding
     if (
         "ContentEncoding" in parameters
-        or is_packed(content_type)
+        or is_packed(kind.content_type)
         or (settings.encoded_extensions and extension not in settings.encoded_extensions)
     ):
         encoding = ""

@@ -58,6 +58,7 @@ def push(
             left_out,
             include_hidden=include_hidden,
             filepath_filter=filepath_filter,
+            strict=strict,
         )
     keys = {item.key for item in release.items}
     _check_keys(storage, release.items)
@@ -69,7 +70,8 @@ def push(
     partial = filepath_filter is not None
     plan = make_plan(release.items, base.index, everything=everything, partial=partial)
     report = plan.report()
-    report.warnings = [*release.problems, *changed_under_a_hash(plan, base.index)]
+    changed = changed_under_a_hash(plan, base.index)
+    report.warnings = [*release.problems, *release.warnings, *changed]
     report.left_out = release.left_out
     report.creates_bucket = not base.has_bucket
     folders = static_folders(app)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
+from ..serving._folders import composed
+
 
 class Edit(NamedTuple):
     """Bytes to put in place of those from ``start`` to ``end``."""
@@ -106,6 +108,7 @@ def _bare(written: str, escapes: Escapes | None) -> tuple[str, int]:
 
 def _resolve(name: str, path: str) -> str:
     """Return the URL path of a name in the file *path*; begins with ``..`` if it is outside."""
+    name = composed(name)
     if name.startswith("/"):
         return posixpath.normpath(name).lstrip("/")
     return posixpath.normpath(posixpath.join(posixpath.dirname(path), name))

@@ -11,7 +11,8 @@ from ..serving._left_out import LeftOut
 from ..serving._manifest import Manifest
 from ._bundled import names_with_hash
 from ._collect import collect
-from ._hash import digest_files, hash_names
+from ._files import digest_files, find_references
+from ._hash import hash_names
 from ._plan import Item, make_items
 
 
@@ -20,13 +21,15 @@ class Release:
     """All that is to be in the bucket.
 
     :param manifest: if names are hashed.
-    :param problems: a sentence for each reference that leads nowhere.
+    :param problems: a sentence for each reference that leads nowhere, if references were asked for.
+    :param warnings: a sentence for what else is odd.
     :param left_out: what stays with the app, by URL path, and why.
     """
 
     items: list[Item]
     manifest: Manifest | None
     problems: list[str]
+    warnings: list[str]
     left_out: dict[str, str]
 
 
@@ -37,9 +40,11 @@ def read_release(
     *,
     include_hidden: bool,
     filepath_filter: str | None,
+    strict: bool = False,
 ) -> Release:
     """Read all static files of an app.
 
+    :param strict: ask for references although names are not hashed.
     :raises CollectError: they cannot be pushed as they are.
     """
     if settings.hashed_names and filepath_filter is not None:
@@ -54,13 +59,24 @@ def read_release(
         paths = [asset.path for asset in collected.assets]
         files = list(digest_files(collected.assets, _hashed_already(paths, settings)))
         if not settings.hashed_names:
-            return Release(make_items(files, settings), None, [], collected.left_out)
+            problems, warnings = [], collected.warnings
+            if strict:
+                known = set(paths)
+                if filepath_filter is not None:  # the others are in the bucket, or will be
+                    others = collect(app, left_out, include_hidden=include_hidden)
+                    known |= {asset.path for asset in others.assets}
+                found = find_references(files, known)
+                problems, warnings = found.problems, [*warnings, *found.missing_maps]
+            items = make_items(files, settings)
+            return Release(items, None, problems, warnings, collected.left_out)
         hashed = hash_names(files)
     except OSError as error:
         raise CollectError(f"a static file or folder cannot be read: {error}") from error
     # Plain names as well: scripts put names together that nobody can see beforehand.
     items = make_items([*files, *hashed.files], settings)
-    return Release(items, hashed.manifest(files), hashed.problems, collected.left_out)
+    found = hashed.found
+    warnings = [*collected.warnings, *found.missing_maps]
+    return Release(items, hashed.manifest(files), found.problems, warnings, collected.left_out)
 
 
 def _hashed_already(paths: Iterable[str], settings: Settings) -> set[str]:

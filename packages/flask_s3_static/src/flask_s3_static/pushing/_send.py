@@ -1,5 +1,6 @@
 """Many uploads at once: items in, an outcome for each out, in whatever order they end."""
 
+import logging
 import queue
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -17,6 +18,8 @@ WORKERS = 64  # threads, as many as the SDK's client has connections: they wait 
 
 _BIG_SIZE = 1024 * 1024  # bytes
 _BIG_AT_ONCE = 4  # of them, so that memory has a bound
+
+_log = logging.getLogger("flask_s3_static")
 
 _HOPELESS = 10  # failures without a success: the rest would fail as well, only slower
 
@@ -88,6 +91,7 @@ class Sender:
                 with self._big if item.file.size > _BIG_SIZE else nullcontext():
                     outcome = self._send(item)
                 self._outcomes.put(outcome)
+                _log.debug("%s: %s", item.key, outcome.error or outcome.result)
                 self._note(is_success=outcome.result != "failed")
         finally:
             self._route.close()

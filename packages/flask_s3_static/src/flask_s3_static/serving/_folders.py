@@ -1,11 +1,17 @@
 """The static folders of an app and its blueprints, and where their files are in the bucket."""
 
 import os
+import unicodedata
 from typing import NamedTuple
 
 from flask import Flask
 
 _FILENAME = "<path:filename>"
+
+
+def composed(name: str) -> str:
+    """Return a name in composed Unicode (NFC), as people and browsers write it; macOS does not."""
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
 
 
 class StaticFolder(NamedTuple):
@@ -20,6 +26,7 @@ class StaticFolder(NamedTuple):
 
     def path(self, name: str) -> str:
         """Return the URL path, without leading slash, of a file by its name in the folder."""
+        name = composed(name)
         return f"{self.root}/{name}" if self.root else name
 
     def name_of(self, path: str) -> str | None:
