@@ -86,13 +86,12 @@ class FileColumnInput:
         )
         url = shown.url or ""
         name = gettext("Focal point of %(name)s", name=shown.name)
-        return Markup(
-            "<details %s><summary>%s</summary><fieldset><legend>%s</legend>%s</fieldset></details>"
-            "%s"
-        ) % (
-            params(data_focal_point=url, data_label=name, open=field.posted.focus is not None),
+        box = params(data_focal_point=url, data_label=name, open=field.posted.focus is not None)
+        legend = params(aria_label=gettext("What a cropped thumbnail must show"))
+        return Markup("<details %s><summary>%s</summary><fieldset %s>%s</fieldset></details>%s") % (
+            box,
             gettext("Focal point"),
-            gettext("What a cropped thumbnail must show"),
+            legend,
             inputs,
             module(script_url("focus")),
         )
