@@ -6,7 +6,7 @@ says that they are. Nothing that users upload is among them, neither on disk nor
 
 from typing import Any
 
-from flask import Blueprint, Flask
+from flask import Flask
 from flask_bootstrap import Bootstrap5
 
 from example_app.storage import read_s3
@@ -19,11 +19,6 @@ _NEEDED = r"^(?!icons/|.*\.map$|.*/swatch/(?!default/)|vendor/(leaflet|x-editabl
 
 def register(app: Flask) -> None:
     """Serve the assets from the app; :func:`register_s3` may lead elsewhere."""
-    # The ES module of direct uploads has a URL of its own, but this one can be on S3.
-    module = Blueprint(
-        "direct_upload", "flask_s3_upload", static_folder="static", static_url_path="/direct-upload"
-    )
-    app.register_blueprint(module)
     Bootstrap5(app)
 
 

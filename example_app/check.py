@@ -6,7 +6,7 @@ from io import BytesIO
 import click
 from PIL import Image
 
-from example_app.gallery import PURPOSE
+from example_app.storage import PICTURE
 from example_app.visitor import CheckError, Page, Visitor
 
 # In pixels: a picture, and what the pages ask for of it, to fit into 480x480 and to fill 300x300.
@@ -73,7 +73,7 @@ def check_gallery(visitor: Visitor, picture: bytes) -> None:
     """Send a picture straight to the storage, claim it into the gallery, view and delete it."""
     click.echo("Send a picture directly, and add it to the gallery")
     before = set(visitor.open("gallery", tell=False).deletions)
-    token = visitor.send_directly(PURPOSE, "photo.jpg", picture, "image/jpeg")
+    token = visitor.send_directly(PICTURE, "photo.jpg", picture, "image/jpeg")
     page = visitor.submit("gallery", {"pictures": token})
     if not set(page.deletions) - before:
         raise CheckError(f"The gallery does not show it, but says: {page.words}")

@@ -17,6 +17,7 @@ from flask import Flask
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+from example_app.storage import MAX_BYTES, MAX_PIXELS
 from s3_saver import AlreadyExistsError, LocalStorage
 from s3_saver.settings import SettingsReader
 
@@ -32,14 +33,16 @@ DEFAULTS: dict[str, Any] = {
     "BEHIND_HTTPS_PROXY": False,
     "ADMIN_EMAIL": "admin@example.com",
     "ADMIN_PASSWORD": None,
-    "MAX_CONTENT_LENGTH": 16_000_000,  # bytes of a request, and so of a picture
-    "MAX_PICTURE_PIXELS": 50_000_000,
+    "MAX_CONTENT_LENGTH": MAX_BYTES,  # of a request, and so of a picture
 }
 
 # Of extensions, the same for everybody who runs the app. Uploads are in the folder 'uploads' of the
 # instance folder, or below that prefix in the bucket, and thumbnails in 'thumbnails', likewise.
 _OF_EXTENSIONS: dict[str, Any] = {
-    "MEDIA_FOLDER": "uploads",  # of the originals: where flask_s3_upload keeps files
+    # Every picture that a form takes gets thumbnails.
+    "THUMBNAIL_MAX_BYTES": MAX_BYTES,
+    "THUMBNAIL_MAX_PIXELS": MAX_PIXELS,
+    "THUMBNAIL_MAX_DECODED_PIXELS": MAX_PIXELS,
     "FLASKS3_PREFIX": "assets",  # the only folder in the bucket that is public
     "BOOTSTRAP_SERVE_LOCAL": True,
     "SESSION_COOKIE_NAME": "example_app",
@@ -96,17 +99,12 @@ def all_settings(overrides: Mapping[str, Any]) -> dict[str, Any]:
     """
     settings = {**DEFAULTS, **from_environment(os.environ), **overrides}
     https = settings["BEHIND_HTTPS_PROXY"]
-    pixels = settings["MAX_PICTURE_PIXELS"]
     return {
         **_OF_EXTENSIONS,
         "SESSION_COOKIE_SECURE": https,
         "REMEMBER_COOKIE_SECURE": https,
         "FLASKS3_ACTIVE": settings["STATIC_ON_S3"],
         "THUMBNAIL_CACHE": settings["REDIS_URL"],
-        # Every picture that a form takes gets thumbnails.
-        "THUMBNAIL_MAX_BYTES": settings["MAX_CONTENT_LENGTH"],
-        "THUMBNAIL_MAX_PIXELS": pixels,
-        "THUMBNAIL_MAX_DECODED_PIXELS": pixels,
         **settings,
     }
 

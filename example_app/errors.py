@@ -7,7 +7,6 @@ from flask import Flask, flash, render_template, request, url_for
 from flask import current_app as app
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
-from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import (
     HTTPException,
     InternalServerError,
@@ -15,6 +14,8 @@ from werkzeug.exceptions import (
     RequestEntityTooLarge,
 )
 
+from example_app.models import db
+from flask_s3_upload import ClaimError
 from s3_saver import AccessDeniedError, BucketNotFoundError, S3SaverError, StorageUnavailableError
 
 # Why a change was not made. The first kind that fits tells.
@@ -23,7 +24,6 @@ _CHANGES: dict[type[Exception], str] = {
     AccessDeniedError: "The storage refuses this app: its credentials or permissions need mending.",
     BucketNotFoundError: "The storage has no such bucket: the app's settings need mending.",
     S3SaverError: "The storage reports an error.",
-    StaleDataError: "Somebody else changed the picture at the same moment. Please try again.",
     IntegrityError: "Somebody else saved a picture at the same moment. Please try again.",
     SQLAlchemyError: "The database did not take the change.",
 }
@@ -41,6 +41,8 @@ _DATABASE_GONE = "The database does not answer. Please try again in a moment."
 
 def in_words(error: Exception) -> str:
     """Return in words why a change was not made."""
+    if isinstance(error, ClaimError):
+        return str(error)
     return next(words for kind, words in _CHANGES.items() if isinstance(error, kind))
 
 
@@ -49,7 +51,8 @@ def outcome_flashed(done: str) -> Iterator[None]:
     """Flash to the user that a change is *done*, or in words why it is not."""
     try:
         yield
-    except (S3SaverError, SQLAlchemyError) as error:
+    except (ClaimError, S3SaverError, SQLAlchemyError) as error:
+        db.session.rollback()
         app.logger.exception("Nothing was changed")
         flash(f"Nothing was changed. {in_words(error)}", "danger")
     else:

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, g
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from example_app.storage import bucket_of, read_s3
+from example_app.storage import read_s3
+from url_for_s3 import S3Bucket
 
 
 def register(app: Flask) -> None:
@@ -65,6 +66,6 @@ def bucket_origins(config: Mapping[str, Any]) -> list[str]:
     s3 = read_s3(config)
     if not s3.bucket_name:
         return []
-    bucket = bucket_of(s3)
+    bucket = S3Bucket.from_settings(s3)
     urls = [urlsplit(one.url("any")) for one in (replace(bucket, cdn_domain=None), bucket)]
     return list(dict.fromkeys(f"{url.scheme}://{url.netloc}" for url in urls))

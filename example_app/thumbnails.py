@@ -1,16 +1,14 @@
-"""Thumbnails: who makes them, and their end."""
+"""Thumbnails: who makes them. They go with their originals by themselves."""
 
 from typing import TYPE_CHECKING
 
 from flask import Flask
 
+from example_app.storage import uploads
 from flask_thumbnails_s3 import CeleryQueue, Thumbnail
-from s3_saver import StoredFile
 
 if TYPE_CHECKING:
     from celery import Celery  # type: ignore[import-untyped]
-
-thumbnail = Thumbnail()
 
 
 def register(app: Flask) -> None:
@@ -20,13 +18,12 @@ def register(app: Flask) -> None:
 
     :raises flask_thumbnails_s3.ConfigError: one of its settings for thumbnails is wrong.
     """
-    if app.config["REDIS_URL"]:
-        app.extensions["celery"] = make_celery(
-            app.config["REDIS_URL"], app.config["CELERY_VISIBILITY_TIMEOUT"]
-        )
-        Thumbnail(app, queue=CeleryQueue(app.extensions["celery"]))
-    else:
-        thumbnail.init_app(app)
+    queue = None
+    if url := app.config["REDIS_URL"]:
+        celery = make_celery(url, app.config["CELERY_VISIBILITY_TIMEOUT"])
+        app.extensions["celery"] = celery
+        queue = CeleryQueue(celery)
+    Thumbnail(app, originals=uploads, queue=queue)
 
 
 def make_celery(broker_url: str, visibility_timeout: int) -> "Celery":
@@ -45,11 +42,3 @@ def make_celery(broker_url: str, visibility_timeout: int) -> "Celery":
         worker_hijack_root_logger=False,
     )
     return celery
-
-
-def delete_thumbnails(file: StoredFile) -> None:
-    """Delete the thumbnails of a picture that is gone.
-
-    :raises s3_saver.S3SaverError: the storage refuses, or does not answer.
-    """
-    thumbnail.delete(file.name, storage_type=file.storage_type, bucket_name=file.bucket_name)

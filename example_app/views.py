@@ -2,15 +2,22 @@
 
 from flask import Blueprint, Flask, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
 from sqlalchemy import select
+from wtforms.validators import DataRequired
 
 from example_app.errors import outcome_flashed
-from example_app.forms import ThingySaveForm
 from example_app.models import Thingy, db
-from example_app.pictures import empty, save_picture
 from example_app.sizes import SECTIONS
+from flask_s3_upload import StoredFileField
 
 bp = Blueprint("site", __name__)
+
+
+class ThingyForm(FlaskForm):
+    image = StoredFileField(
+        "Picture", [DataRequired("Choose a picture first.")], column=Thingy.image
+    )
 
 
 def register(app: Flask) -> None:
@@ -21,10 +28,12 @@ def register(app: Flask) -> None:
 def home() -> ResponseReturnValue:
     """Show the picture; save a new one in its place."""
     thingy = get_thingy()
-    form = ThingySaveForm()
+    form = ThingyForm(obj=thingy)
     if form.validate_on_submit():
         with outcome_flashed("Picture saved."):
-            save_picture(thingy, form.image.data.stream, form.extension)
+            form.populate_obj(thingy)
+            db.session.add(thingy)
+            db.session.commit()
         return redirect(url_for(".home"))
     return render_template("home.html", thingy=thingy, form=form)
 
@@ -32,8 +41,8 @@ def home() -> ResponseReturnValue:
 @bp.post("/delete")
 def delete() -> ResponseReturnValue:
     with outcome_flashed("Picture deleted."):
-        if (thingy := get_thingy()).image:
-            empty(thingy)
+        get_thingy().image = None
+        db.session.commit()
     return redirect(url_for(".home"))
 
 

@@ -25,8 +25,7 @@ class Page(HTMLParser):
     :ivar originals: the URLs that lead from thumbnails to their originals.
     :ivar thumbnails: the thumbnails' URLs, in the same order.
     :ivar previews: the URLs of files that the admin's form shows.
-    :ivar held: the tokens of pictures that wait for the gallery's form to be sent again.
-    :ivar pending: the token of a file that waits for the admin's form to be mended.
+    :ivar held: the tokens of files that wait for a form to be sent again.
     :ivar rows: the ids of the rows that the admin's list shows.
     """
 
@@ -40,7 +39,6 @@ class Page(HTMLParser):
         self.previews: list[str] = []
         self.rows: list[str] = []
         self.held: list[str] = []
-        self.pending = ""
         self.words = ""
         self._is_message = self._is_preview = False
         self.feed(html)
@@ -59,9 +57,7 @@ class Page(HTMLParser):
         name = attributes.get("name")
         if tag == "input" and name == "csrf_token":
             self.csrf_token = attributes["value"]
-        elif tag == "input" and (name or "").endswith("-pending"):
-            self.pending = attributes["value"]
-        elif tag == "input" and name == "pictures" and attributes.get("type") == "hidden":
+        elif tag == "input" and "data-filename" in attributes:
             self.held.append(attributes["value"])
         elif tag == "input" and name == "id":
             self.rows.append(attributes["value"])
@@ -69,8 +65,8 @@ class Page(HTMLParser):
             self.originals.append(attributes["href"])
         elif tag == "img" and "picture" in kinds:
             self.thumbnails.append(attributes["src"])
-        elif tag == "img" and self._is_preview:
-            self.previews.append(attributes["src"])
+        elif tag == "a" and self._is_preview:
+            self.previews.append(attributes["href"])
         elif tag == "form" and attributes.get("action", "").endswith("/delete"):
             self.deletions.append(attributes["action"])
         elif tag == "link" and attributes.get("rel") == "stylesheet":

@@ -60,7 +60,7 @@ class Browser:
         return self._get(url)[1]
 
     def _get(self, url: str) -> tuple[int, str, bytes]:
-        if url.startswith("/"):
+        if url.startswith(("/", "http://localhost/")):
             with self.client.get(url) as local:
                 return local.status_code, local.content_type, local.data
         remote = requests.get(url, timeout=10)
@@ -70,7 +70,7 @@ class Browser:
 def stored_files(app: Flask) -> list[str]:
     """Give the names of all files where the app saves new ones, but those that wait."""
     with app.app_context():
-        names = [info.name for info in uploads().storages.current.find()]
+        names = [info.name for info in uploads.storages.current.find()]
         return [name for name in names if not name.startswith("pending/")]
 
 
@@ -81,6 +81,12 @@ def stored_thumbnails(app: Flask) -> list[str]:
     if s3.storage_type:
         storage = S3Storage(s3.bucket_name, prefix="thumbnails", **s3.s3_options)
     return [info.name for info in storage.find()]
+
+
+def the_name(app: Flask) -> str:
+    """Return the name of the home page's picture, as it is in the database; empty without one."""
+    image = the_row(app).image
+    return image.name if image else ""
 
 
 def the_row(app: Flask) -> Thingy:

@@ -18,6 +18,7 @@ from example_app.tests.support import (
     stored_thumbnails,
 )
 from example_app.visitor import Visitor
+from untrusted_files.pictures import Limits
 
 
 def a_picture(format: str = "PNG", size: tuple[int, int] = (64, 48)) -> bytes:
@@ -33,7 +34,7 @@ def visit(app: Flask, serve: Serve) -> Visitor:
 
 
 def send(visitor: Visitor, *files: tuple[str, bytes]) -> list[str]:
-    return [visitor.send_directly("gallery", name, content, "image/png") for name, content in files]
+    return [visitor.send_directly("picture", name, content, "image/png") for name, content in files]
 
 
 def count(app: Flask) -> int:
@@ -122,16 +123,20 @@ def test_what_is_no_picture_is_told_by_name(app: Flask, name: str, content: byte
     assert (count(app), stored_files(app)) == (0, [])
 
 
-def test_too_many_pixels_are_refused(make_app: MakeApp, settings: Settings) -> None:
+def test_too_many_pixels_are_refused(app: Flask) -> None:
     """A small file that would need much memory to show is refused in words, by its name; the others
     of the same form wait in it, and are added when it is sent again.
     """
-    app = make_app({**settings, "MAX_PICTURE_PIXELS": 1000})
+    file = BytesIO()
+    most = Limits().max_decoded_pixels
+    Image.new("1", (10_000, most // 10_000 + 1)).save(file, "PNG")
     browser = Browser(app)
 
-    post_files(browser, ("large.png", a_picture()), ("small.png", a_picture(size=(8, 8))))
+    post_files(browser, ("large.png", file.getvalue()), ("small.png", a_picture(size=(8, 8))))
 
-    assert browser.page.words == ("large.png: This picture has too many pixels: 1,000 are allowed.")
+    assert browser.page.words == (
+        f"large.png: This picture has too many pixels: {most:,} are allowed."
+    )
     assert stored_files(app) == []
     browser.show("POST", "/gallery", pictures=browser.page.held)
     assert browser.page.words == "1 picture added."
@@ -176,17 +181,20 @@ def test_a_failed_commit_leaves_no_file(app: Flask) -> None:
 
     post_files(browser, ("a.png", a_picture()))
 
-    assert browser.page.words.startswith("a.png was not added.")
+    assert browser.page.words.startswith("Nothing was changed.")
     assert stored_files(app) == []
 
 
 def test_an_absent_storage_is_told(
     make_app: MakeApp, on_s3: Settings, closed_endpoint: str
 ) -> None:
-    """While the storage does not answer, a form with files in it says so."""
+    """While the storage does not answer, who sends a form with files gets a page that says so."""
     browser = Browser(make_app({**on_s3, "S3_ENDPOINT_URL": closed_endpoint}))
-    post_files(browser, ("a.png", a_picture()))
-    assert browser.page.words.startswith("Nothing was added. The storage does not answer.")
+    browser.show("GET", "/gallery")
+    form = {"csrf_token": browser.page.csrf_token, "pictures": (BytesIO(a_picture()), "a.png")}
+    answer = browser.client.post("/gallery", data=form)
+    assert answer.status_code == 503
+    assert "The storage does not answer." in answer.text
 
 
 def test_it_has_pages(make_app: MakeApp, on_disk: Settings) -> None:
@@ -208,7 +216,7 @@ def test_the_form_needs_its_token(app: Flask) -> None:
     files = {"pictures": (BytesIO(a_picture()), "a.png")}
 
     assert client.post("/gallery", data=files).status_code == 400
-    assert client.post("/uploads/-/sign", json={"purpose": "gallery"}).status_code == 400
+    assert client.post("/uploads/-/sign", json={"purpose": "picture"}).status_code == 400
     assert count(app) == 0
 
 

@@ -1,5 +1,6 @@
 """What visitors sent, what they were told, and whether it is so."""
 
+import json
 import os
 from collections import Counter
 from dataclasses import dataclass, field
@@ -77,7 +78,7 @@ def check_no_strangers(stock: Stock, environment: Environment) -> Counter[str]:
     named = {f"uploads/{name}" for name in stock.rows.values()}
     # Of an original that prune lists, the thumbnails come next.
     stems = {os.path.splitext(name)[0].removeprefix("uploads/") + "_" for name in stock.files}
-    orphans = _listed(environment, "admin-uploads", "prune", "--dry-run", "--older-than", "0")
+    orphans = _listed(environment, "uploads", "prune", "--dry-run", "--older-than", "0")
     thumbnails = _listed(environment, "thumbnails", "prune", "--dry-run", "--force")
     strangers = []
     for name in stock.files:
@@ -105,13 +106,15 @@ def _listed(environment: Environment, *command: str) -> list[str]:
 def _rows(database: str) -> dict[str, str]:
     named = sa.text(
         "SELECT title, image FROM picture UNION ALL"
-        " SELECT 'home', image FROM thingy WHERE image != ''"
+        " SELECT 'home', image FROM thingy WHERE image IS NOT NULL"
     )
     engine = sa.create_engine(database)
     with engine.connect() as connection:
         rows = connection.execute(named).all()
     engine.dispose()
-    return {row.title: row.image for row in rows}
+    # SQLite has text where PostgreSQL has JSON.
+    files = {title: json.loads(file) if isinstance(file, str) else file for title, file in rows}
+    return {title: file["name"] for title, file in files.items()}
 
 
 def _files(place: Path | S3Storage) -> list[tuple[str, bytes]]:

@@ -115,7 +115,7 @@ class Visitor:
         It waits then until somebody adds it.
         """
         headers = {"X-CSRFToken": self.see("/gallery").csrf_token}
-        question = {"purpose": "gallery", "filename": title, "size": len(content)}
+        question = {"purpose": "picture", "filename": title, "size": len(content)}
         told = self._ask(
             "POST", "/uploads/-/sign", json={**question, "type": "image/jpeg"}, headers=headers
         )
