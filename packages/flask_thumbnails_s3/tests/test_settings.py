@@ -92,9 +92,12 @@ def test_shared_settings() -> None:
         ({"THUMBNAIL_S3_URL_STYLE": "x"}, "THUMBNAIL_S3_URL_STYLE must be one of 'host', 'path'"),
         (
             {"THUMBNAIL_PLACEHOLDER": ""},
-            "THUMBNAIL_PLACEHOLDER must be 'svg', 'original', or a URL",
+            "THUMBNAIL_PLACEHOLDER must be 'svg', 'blur', 'original', or a URL",
         ),
-        ({"THUMBNAIL_PLACEHOLDER": "png"}, "THUMBNAIL_PLACEHOLDER must be 'svg', 'original', or"),
+        (
+            {"THUMBNAIL_PLACEHOLDER": "png"},
+            "THUMBNAIL_PLACEHOLDER must be 'svg', 'blur', 'original', or",
+        ),
         ({"THUMBNAIL_ROUTE": "x"}, "THUMBNAIL_ROUTE must be a path such as '/_thumbnails'"),
         ({"THUMBNAIL_ROUTE": "/"}, "THUMBNAIL_ROUTE must be a path such as '/_thumbnails'"),
         ({"THUMBNAIL_SVG": "inline"}, "THUMBNAIL_SVG must be one of 'original', 'placeholder'"),

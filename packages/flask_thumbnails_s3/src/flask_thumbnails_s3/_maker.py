@@ -36,6 +36,7 @@ class Maker:
 
     :param reading: which images are read.
     :param max_bytes: how large an image's file may be.
+    :param keeps_previews: whether to keep a small picture of each image that is seen.
     """
 
     def __init__(
@@ -45,11 +46,13 @@ class Maker:
         *,
         reading: Reading,
         max_bytes: int,
+        keeps_previews: bool = False,
     ) -> None:
         self._files = files
         self._memory = memory
         self._reading = reading
         self._max_bytes = max_bytes
+        self._keeps_previews = keeps_previews
         self._unavailable: dict[str, float] = {}
 
     def why_left_alone(self, bucket_name: str) -> str:
@@ -147,6 +150,8 @@ class Maker:
                     made[one] = original.render(one.spec, one.format)
                 except TooLargeError as error:  # others may be smaller
                     outcomes[one] = self._remember(one, Failure.of(error))
+            if made and self._keeps_previews:
+                self._memory.keep_preview(wanted[0].preview_key, original.preview())
         rest = [one for one in wanted if one in made]
         while rest := self._leased(rest, owner):
             one, *rest = rest

@@ -16,7 +16,16 @@ from cachelib import BaseCache, RedisCache, SimpleCache
 
 from ._leases import leases_of
 from ._options import Size
-from ._outcomes import Failure, decode, encode, memcached, without_pickle
+from ._outcomes import (
+    Failure,
+    Preview,
+    decode,
+    decode_preview,
+    encode,
+    encode_preview,
+    memcached,
+    without_pickle,
+)
 from .exceptions import ConfigError
 
 log = logging.getLogger("flask_thumbnails_s3")
@@ -136,6 +145,13 @@ class Memory:
     def put(self, key: str, outcome: Size | Failure) -> None:
         timeout = self._error_timeout if isinstance(outcome, Failure) else self._timeout
         self._try(self.cache.set, key, encode(outcome), timeout)
+
+    def preview(self, key: str) -> Preview | None:
+        """Return the small picture of an original, if it was seen."""
+        return decode_preview(self._try(self.cache.get, key))
+
+    def keep_preview(self, key: str, preview: Preview) -> None:
+        self._try(self.cache.set, key, encode_preview(preview), self._timeout)
 
     def is_news(self, site: str, text: str) -> bool:
         """Report whether a text is new for as long as a failure is remembered, and remember it.

@@ -1,6 +1,7 @@
 """What can come of a thumbnail, and how a cache keeps it: as JSON, which runs no code."""
 
 import json
+import re
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -39,6 +40,32 @@ def decode(value: object) -> Size | Failure | None:
     cache may have put it there.
     """
     return _decode(value) if type(value) is str else None
+
+
+class Preview(NamedTuple):
+    """A small picture of an original, for what stands in for its thumbnails.
+
+    :param size: of the original, in pixels.
+    :param url: of the small picture, which holds it itself.
+    """
+
+    size: Size
+    url: str
+
+
+def encode_preview(preview: Preview) -> str:
+    return json.dumps([*preview.size, preview.url])
+
+
+def decode_preview(value: object) -> Preview | None:
+    """Return what :func:`encode_preview` made a value of; ``None`` for any other."""
+    match _load(value):
+        case [int(width), int(height), str(url)] if min(width, height) > 0 and _PREVIEW(url):
+            return Preview((width, height), url)
+    return None
+
+
+_PREVIEW = re.compile(r"data:image/(?:webp|jpeg);base64,[A-Za-z0-9+/]{1,8000}={0,2}").fullmatch
 
 
 def decode_lease(value: object) -> tuple[str, float] | None:

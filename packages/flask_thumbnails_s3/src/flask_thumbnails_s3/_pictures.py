@@ -1,5 +1,6 @@
 """From a size and options to a file: what untrusted_files.pictures is asked, what it refuses."""
 
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -17,11 +18,15 @@ from untrusted_files import (
 from untrusted_files.pictures import FORMATS, Limits, Picture, Resize, open_picture, read_info
 
 from ._options import SMART, Size, Spec
+from ._outcomes import Preview
 from ._smart import LOOKED_AT, find_focus
 from .exceptions import BrokenImageError, ConfigError, TooLargeError
 
 # Pixels a side that are sooner made and written for a look than the image is decoded once more.
 _MOST_LOOKED_AT = 1000
+
+_PREVIEW = 24  # pixels of the longer side
+_PREVIEW_QUALITY = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +91,16 @@ class Original:
                 resize = replace(resize, focus=find_focus(self._small(spec.box), spec.box))
             made = self._picture.render(resize, format, quality=spec.quality)
         return Rendered(made.data, (made.width, made.height))
+
+    def preview(self) -> Preview:
+        """Make the small picture of it that stands in for thumbnails to come."""
+        with _translated(self._reading):
+            info = self._picture.info
+            format = "webp" if info.frames == 1 else "jpeg"  # which takes the first frame alone
+            resize = Resize(width=_PREVIEW, height=_PREVIEW)
+            data = self._picture.render(resize, format, quality=_PREVIEW_QUALITY).data
+        url = f"data:image/{format};base64,{b64encode(data).decode()}"
+        return Preview((info.width, info.height), url)
 
     def _small(self, box: Size) -> Image.Image:
         """Return the image as it is seen, small enough to be looked at.

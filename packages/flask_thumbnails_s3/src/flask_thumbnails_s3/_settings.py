@@ -243,9 +243,9 @@ def _aliases(reader: SettingsReader) -> dict[str, Spec]:
 def _placeholder(reader: SettingsReader) -> str:
     key = "THUMBNAIL_PLACEHOLDER"
     placeholder = reader.text(key, DEFAULTS[key])
-    if placeholder in ("svg", "original") or re.match(r"/|https?://|data:", placeholder):
+    if placeholder in ("svg", "blur", "original") or re.match(r"/|https?://|data:", placeholder):
         return placeholder
-    raise reader.wrong(key, "'svg', 'original', or a URL such as '/static/none.png'")
+    raise reader.wrong(key, "'svg', 'blur', 'original', or a URL such as '/static/none.png'")
 
 
 def _route(reader: SettingsReader) -> str:

@@ -4,11 +4,11 @@ from s3_saver import S3SaverError
 
 from ._image_files import ImageFiles
 from ._maker import Maker, Outcome
-from ._memory import log
+from ._memory import Memory, log
 from ._options import Size
 from ._outcomes import Failure
 from ._settings import Settings
-from ._template import ThumbnailUrl, svg_url
+from ._template import ThumbnailUrl, blurred_url, svg_url
 from ._wanted import Wanted
 from .exceptions import SourceError, StorageFailedError
 
@@ -16,10 +16,11 @@ from .exceptions import SourceError, StorageFailedError
 class Showing:
     """Makes what templates get of what is known of a thumbnail."""
 
-    def __init__(self, settings: Settings, files: ImageFiles, maker: Maker) -> None:
+    def __init__(self, settings: Settings, files: ImageFiles, maker: Maker, memory: Memory) -> None:
         self._settings = settings
         self._files = files
         self._maker = maker
+        self._memory = memory
 
     def show(self, wanted: Wanted, outcome: Outcome) -> ThumbnailUrl:
         """Return the URL of a thumbnail that is there, or what the settings say of a failure."""
@@ -55,10 +56,22 @@ class Showing:
             return self.show(wanted, self.fail(wanted, StorageFailedError(str(error))))
         return ThumbnailUrl(url, (spec.width, spec.height))
 
+    def waiting(self, wanted: Wanted) -> ThumbnailUrl:
+        """Return what stands in for a thumbnail that is being made: its image, small and blurred,
+        if that is known and asked for.
+        """
+        if self._settings.placeholder != "blur":
+            return self.placeholder(wanted)
+        preview = self._memory.preview(wanted.preview_key)
+        if not preview:
+            return self.placeholder(wanted)
+        box = wanted._replace(image_size=preview.size).box
+        return blurred_url(box, preview.url, is_padded=bool(wanted.spec.bg))
+
     def placeholder(self, wanted: Wanted) -> ThumbnailUrl:
         """Return what stands in for a thumbnail that is not there."""
         placeholder = self._settings.placeholder
-        if placeholder == "svg":
+        if placeholder in ("svg", "blur"):
             return svg_url(wanted.box)
         if placeholder == "original":
             return self._original(wanted, wanted.known_size)

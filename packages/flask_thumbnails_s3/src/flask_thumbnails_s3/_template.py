@@ -9,6 +9,8 @@ from ._options import Size
 #: What the URL of a placeholder has before the token by which a script waits for the thumbnail.
 FRAGMENT = "#thumbnail="
 
+_PREVIEW = 30  # pixels of a small picture's longer side, about
+
 
 class ThumbnailUrl(str):
     """The URL of a thumbnail, or of what stands in for it, with the width and height of what it
@@ -57,11 +59,32 @@ def svg_placeholder(size: Size) -> str:
 @lru_cache(maxsize=256)
 def svg_url(size: Size) -> ThumbnailUrl:
     """Return the URL that holds that image itself."""
-    svg = svg_placeholder(size)
+    return ThumbnailUrl(_url_of(svg_placeholder(size)), size, stands_in=True)
+
+
+@lru_cache(maxsize=256)
+def blurred_url(size: Size, url: str, *, is_padded: bool) -> ThumbnailUrl:
+    """Return the URL of an SVG image of that size that shows a small picture, enlarged and blurred.
+
+    :param url: of the small picture, which holds it itself.
+    :param is_padded: whether the whole of it is seen, and not the part that has the size's shape.
+    """
+    width, height = size
+    kept = "meet" if is_padded else "slice"
+    # A little larger than what is seen, as a blurred edge is half transparent.
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">'
+        f'<filter id="b"><feGaussianBlur stdDeviation="{max(size) / _PREVIEW:.1f}"/></filter>'
+        f'<image filter="url(#b)" x="-6%" y="-6%" width="112%" height="112%" '
+        f'preserveAspectRatio="xMidYMid {kept}" href="{url}"/></svg>'
+    )
+    return ThumbnailUrl(_url_of(svg), size, stands_in=True)
+
+
+def _url_of(svg: str) -> str:
     for character, code in (("%", "%25"), ("#", "%23"), ('"', "'"), ("<", "%3C"), (">", "%3E")):
         svg = svg.replace(character, code)
-    url = f"data:image/svg+xml,{svg.replace(' ', '%20')}"
-    return ThumbnailUrl(url, size, stands_in=True)
+    return f"data:image/svg+xml,{svg.replace(' ', '%20')}"
 
 
 def join_srcset(candidates: Iterable[tuple[ThumbnailUrl, str]]) -> str:

@@ -42,13 +42,14 @@ class Thumbnails:
                 extra_formats=settings.extra_formats,
             ),
             max_bytes=settings.max_bytes,
+            keeps_previews=settings.placeholder == "blur",
         )
         self.store = files.layout.store
         self.signer = RouteSigner(Purpose.MAKE, settings.route_expires, self.store)
         self.waiter = RouteSigner(Purpose.READY, settings.route_expires, self.store)
         self._signs = False
         self._fragment = f"{FRAGMENT}{quote(self.store, safe='')}~"
-        self._showing = Showing(settings, files, self.maker)
+        self._showing = Showing(settings, files, self.maker, memory)
         self._queue = queue
         self._answer_miss = {
             "inline": self._make_now,
@@ -130,7 +131,7 @@ class Thumbnails:
 
     def _waiting(self, wanted: Wanted) -> ThumbnailUrl:
         """Return a placeholder by which a script finds out when the thumbnail is ready."""
-        url = self._showing.placeholder(wanted)
+        url = self._showing.waiting(wanted)
         if not url or "#" in url or not self._can_sign():
             return url
         token = self.waiter.token(wanted.name, wanted.bucket_name)

@@ -51,6 +51,12 @@ def delete_thumbnails(
         batch = names[start : start + _BATCH]
         thumbnails.files.thumbnails(bucket_name).delete(*batch)
         thumbnails.memory.revoke(thumbnails.wants.key(bucket_name, name) for name in batch)
+        originals = {
+            original[:2]
+            for name in batch
+            if (original := thumbnails.files.original_of(name, bucket_name))
+        }
+        thumbnails.memory.forget(thumbnails.wants.preview_key(*one) for one in originals)
         if progress:
             progress(len(batch))
 

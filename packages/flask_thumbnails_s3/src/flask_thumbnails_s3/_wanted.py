@@ -1,5 +1,6 @@
 """A thumbnail that somebody wants, as a value."""
 
+from hashlib import blake2b
 from typing import NamedTuple
 
 from ._names import output_format
@@ -47,5 +48,19 @@ class Wanted(NamedTuple):
         """What a placeholder takes: that size, or the box that the thumbnail fits in."""
         return self.known_size or self.spec.box
 
+    @property
+    def preview_key(self) -> str:
+        """Under which the cache knows the small picture of the original."""
+        return preview_key(self.key.rpartition(".")[0], self.bucket_name, self.image)
+
     def __hash__(self) -> int:
         return hash(self.key)
+
+
+def preview_key(site: str, bucket_name: str, image: str) -> str:
+    """Return the key of an original's small picture.
+
+    :param site: what the keys of its thumbnails begin with.
+    """
+    text = f"{bucket_name}/{image}".encode(errors="surrogatepass")
+    return f"{site}.preview.{blake2b(text, digest_size=16).hexdigest()}"

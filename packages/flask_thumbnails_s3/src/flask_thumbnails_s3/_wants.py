@@ -15,7 +15,7 @@ from ._options import SMART, Size, Spec, check_numbers, parse_spec
 from ._outcomes import Failure
 from ._settings import Settings
 from ._source import Source
-from ._wanted import Wanted
+from ._wanted import Wanted, preview_key
 from .exceptions import MissingImageError, OptionError, StorageFailedError
 
 _NO_NAME = Failure("MissingImageError", "the name of the image is empty")
@@ -109,6 +109,11 @@ class Wants:
         :param bucket_name: of the original, or ``''`` for the disk.
         """
         return self._key(self._site(self._files.layout.home(bucket_name)), name)
+
+    def preview_key(self, bucket_name: str, image: str) -> str:
+        """Return the key by which the cache knows the small picture of an original."""
+        site = self.key(bucket_name, "").rpartition(".")[0]
+        return preview_key(site, bucket_name, image)
 
     def _key(self, site: str, name: str) -> str:
         return f"thumbnail.{site}.{_digest(name)}"
