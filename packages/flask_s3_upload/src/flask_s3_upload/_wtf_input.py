@@ -9,11 +9,16 @@ from wtforms.validators import DataRequired
 from wtforms.widgets import html_params
 
 from .direct._browser import DirectUploads
+from .exceptions import ConfigError
 
 try:
-    from flask_wtf.file import FileRequired
-except ModuleNotFoundError:  # WTForms goes without Flask
-    FileRequired = None
+    from flask_wtf.file import FileAllowed, FileRequired, FileSize
+except ModuleNotFoundError:  # WTForms goes without it
+    _FILE_REQUIRED: tuple[type[DataRequired], ...] = ()
+    _RULES: tuple[type, ...] = ()
+else:
+    _FILE_REQUIRED = (FileRequired,)
+    _RULES = (FileAllowed, FileSize)
 
 
 def file_input(
@@ -54,9 +59,15 @@ def _tokens(field: Field, held: Sequence[tuple[str, str]]) -> str:
 def with_known_files(validators: Sequence[Any]) -> list[Any]:
     """Return validators, with Flask-WTF's FileRequired as what it means: that there is a file. It
     knows posted files alone, neither tokens nor stored ones.
+
+    :raises ConfigError: FileAllowed or FileSize is among them, which would let all others pass.
     """
-    return [DataRequired(one.message) if _is_file_required(one) else one for one in validators]
-
-
-def _is_file_required(validator: Any) -> bool:
-    return FileRequired is not None and isinstance(validator, FileRequired)
+    for one in validators:
+        if isinstance(one, _RULES):
+            raise ConfigError(
+                f"{type(one).__name__} knows posted files alone, and no direct uploads: leave it"
+                " out, and pass rules= to allow_direct, or to uploads.column"
+            )
+    return [
+        DataRequired(one.message) if isinstance(one, _FILE_REQUIRED) else one for one in validators
+    ]

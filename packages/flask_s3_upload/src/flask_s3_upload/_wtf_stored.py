@@ -16,12 +16,8 @@ from untrusted_files import is_shown_inline
 
 from ._extras import needs_extra
 from ._wtf_input import file_input, with_known_files
-from .exceptions import ConfigError
 
 _PREVIEW_HEIGHT = 64  # pixels
-
-# They know posted files alone, and would let everything else pass.
-_OTHERS_RULES = ("FileAllowed", "FileSize")
 
 
 class StoredFileWidget:
@@ -92,8 +88,8 @@ class StoredFileField(Field):
 
     :param column: what :meth:`Uploads.column` declares, such as ``Picture.image``.
     :raises s3_saver.ArgumentError: *column* is something else.
-    :raises ConfigError: an extra is missing; or a validator of Flask-WTF is passed that is a
-        matter of the column's rules.
+    :raises ConfigError: an extra is missing; or Flask-WTF's FileAllowed or FileSize is passed, in
+        whose place the column has rules.
     """
 
     widget = StoredFileWidget()
@@ -108,12 +104,6 @@ class StoredFileField(Field):
     ) -> None:
         with needs_extra("StoredFileField", "sqlalchemy"):
             from .columns._form_files import FormFiles
-        for validator in validators or ():
-            if (name := type(validator).__name__) in _OTHERS_RULES:
-                raise ConfigError(
-                    f"StoredFileField asks the rules of its column: leave out {name}, and pass"
-                    " rules= to uploads.column or to allow_direct"
-                )
         super().__init__(label, with_known_files(validators or ()), **kwargs)
         self.files = FormFiles(column)
         self.multiple = self.files.multiple
