@@ -1,4 +1,4 @@
-"""The command ``flask s3-static``: push, check and prune."""
+"""The command ``flask s3-static``."""
 
 import json
 import sys
@@ -17,6 +17,7 @@ from ._settings import Settings
 from ._storage import name_settings
 from .bucket._check import check
 from .bucket._prune import PruneReport, prune
+from .bucket._releases import activate, releases
 from .exceptions import PushError, S3StaticError
 from .pushing._push import push
 
@@ -112,6 +113,26 @@ def check_command() -> None:
             click.echo(textwrap.indent(finding.fix, "  "))
     if not is_good:
         raise click.exceptions.Exit(1)
+
+
+@s3_static.command("releases")
+def releases_command() -> None:
+    """List the releases in the bucket, the latest first."""
+    for release in releases(_app()):
+        words = " active" if release.is_active else ""
+        words += "" if release.can_be_activated else " (cannot be activated: it was pruned)"
+        click.echo(f"{release.number:>4}  {release.time:%Y-%m-%d %H:%M} UTC {words}".rstrip())
+
+
+@s3_static.command("activate")
+@click.argument("number", type=click.IntRange(min=1))
+def activate_command(number: int) -> None:
+    """Let apps that load their manifest from the bucket load that of release NUMBER."""
+    app = _app()
+    activate(app, number)
+    click.echo(f"release {number} is active: start the app's processes again to load it")
+    if not Settings.from_app(app).manifest_from_bucket:
+        click.echo("warning: FLASKS3_MANIFEST_FROM_BUCKET is off, so this app won't", err=True)
 
 
 @s3_static.command("prune")

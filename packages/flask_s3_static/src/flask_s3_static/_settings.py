@@ -213,6 +213,10 @@ class Settings:
     def manifest_key(self) -> str:
         return f"{self.own_folder}/manifest.json"
 
+    def release_key(self, number: int) -> str:
+        """Return where the manifest of a release is kept."""
+        return f"{self.own_folder}/releases/{number}.json"
+
     def url(self, path: str, scheme: str | None = None) -> str:
         """Return the public URL of a URL path's object.
 

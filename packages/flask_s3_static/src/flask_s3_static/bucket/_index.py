@@ -43,11 +43,14 @@ class Index:
     :param releases: the time in UTC of each, by its number.
     :param leaving: objects that a prune is deleting, or was when it was cut off: their sizes by
         key. Nobody may count on these being there.
+    :param active: the number of the release that was activated after a later one; 0 if the latest
+        is active.
     """
 
     objects: Mapping[str, Entry] = field(default_factory=dict)
     releases: Mapping[int, datetime] = field(default_factory=dict)
     leaving: Mapping[str, int] = field(default_factory=dict)
+    active: int = 0
 
     @property
     def latest(self) -> int:
@@ -67,6 +70,7 @@ class Index:
             },
             "objects": dict(sorted(self.objects.items())),
             "leaving": dict(sorted(self.leaving.items())),
+            "active": self.active,
         }
         text = json.dumps(table, separators=(",", ":"), ensure_ascii=False)
         return gzip.compress(text.encode(), 6, mtime=0)
@@ -93,6 +97,7 @@ class Index:
                         for number, time in table["releases"].items()
                     },
                     {key: int(size) for key, size in table["leaving"].items()},
+                    int(table["active"]),
                 )
         except _DAMAGE as error:
             raise DamagedIndexError(str(error)) from error
@@ -127,7 +132,7 @@ def merge(
     for key in failed:
         objects.pop(key, None)
     releases = {**ours.releases, **theirs.releases}
-    return Index(objects, releases, theirs.leaving), sorted(disputed)
+    return Index(objects, releases, theirs.leaving, ours.active), sorted(disputed)
 
 
 def _same(one: Entry | None, other: Entry | None) -> bool:
@@ -137,11 +142,11 @@ def _same(one: Entry | None, other: Entry | None) -> bool:
 
 
 def prunable(index: Index, *, keep: int, older_than: timedelta, now: datetime) -> list[str]:
-    """Return the keys that are in none of the last *keep* releases, and have been out of use for
-    longer than *older_than*.
+    """Return the keys that are in none of the last *keep* releases nor in the active one, and have
+    been out of use for longer than *older_than*.
     """
     numbers = sorted(index.releases)
-    kept = set(numbers[-keep:])
+    kept = {*numbers[-keep:], index.active}
     replaced = dict(pairwise(numbers))  # by the release after it
     return sorted(
         key

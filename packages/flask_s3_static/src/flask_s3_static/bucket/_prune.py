@@ -1,6 +1,6 @@
 """Deleting what no release needs any more, of our own objects and no others."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from flask import Flask
@@ -11,7 +11,7 @@ from .._settings import Settings
 from .._storage import make_storage
 from ..exceptions import S3StaticError
 from ..serving._left_out import LeftOut
-from ._index import Index, prunable
+from ._index import prunable
 from ._store import StoredIndex, forget_leaving, put_index, read_index
 
 
@@ -24,8 +24,8 @@ class PruneReport:
 
 
 def prune(app: Flask, *, keep: int, older_than: timedelta, dry_run: bool = False) -> PruneReport:
-    """Delete the objects that are in none of the last *keep* releases and were replaced longer ago
-    than *older_than*.
+    """Delete the objects that are in none of the last *keep* releases nor in the active one, and
+    were replaced longer ago than *older_than*.
 
     Only keys that the index has are touched: what others put into the bucket stays. An object that
     is in a place for users' files by now is only forgotten.
@@ -45,7 +45,7 @@ def prune(app: Flask, *, keep: int, older_than: timedelta, dry_run: bool = False
     if dry_run or not forgotten:
         return report
     rest = {key: entry for key, entry in index.objects.items() if key not in forgotten}
-    marked = Index(rest, index.releases, deleted)
+    marked = replace(index, objects=rest, leaving=deleted)
     # The index first: a push that began before this sees at its end that its objects are going, and
     # one that begins now does not take them for being there. Cut off, the next prune goes on.
     try:
@@ -54,6 +54,9 @@ def prune(app: Flask, *, keep: int, older_than: timedelta, dry_run: bool = False
         raise S3StaticError(
             "a push changed the index meanwhile, so nothing was deleted: prune again"
         ) from error
-    storage.delete(*deleted)
+    # A release that lacks files cannot be activated any more.
+    last = max((index.objects[key].release for key in keys), default=0)
+    manifests = [settings.release_key(number) for number in index.releases if number <= last]
+    storage.delete(*deleted, *manifests)
     forget_leaving(storage, settings.index_key, StoredIndex(marked, etag))
     return report

@@ -159,9 +159,9 @@ def _request(
 
 
 def changes_release(plan: Plan, index: Index) -> bool:
-    """Report whether the bucket's current release, by the index, is another than the plan's."""
+    """Report whether the bucket's active release, by the index, is another than the plan's."""
     items = (*plan.uploads, *plan.same)
-    return bool(plan.gone) or any(
+    return bool(plan.gone or index.active) or any(
         index.objects.get(item.key) != item.entry(index.latest) for item in items
     )
 
@@ -195,4 +195,4 @@ def index_after(
             if entry.release == index.latest and key not in done
         )
     objects.update((item.key, item.entry(number)) for item in plan.same)
-    return replace(index, objects=objects, releases={**index.releases, number: now})
+    return replace(index, objects=objects, releases={**index.releases, number: now}, active=0)

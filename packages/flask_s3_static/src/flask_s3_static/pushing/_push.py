@@ -183,12 +183,16 @@ class _Push:
             self.report.invalidation = invalidate(self.storage, distribution, paths)
 
     def _publish(self, manifest: Manifest) -> None:
-        if self.plan.uploads or changes_release(self.plan, self.base.index):
-            self.storage.save(
-                self.settings.manifest_key,
-                BytesIO(manifest.to_bytes()),
-                extra_args={"CacheControl": "no-cache"},
-            )
+        is_new = changes_release(self.plan, self.base.index)
+        if self.plan.uploads or is_new:
+            number = self.base.index.latest + is_new
+            # The release's own first: the other one is what apps load.
+            for key in (self.settings.release_key(number), self.settings.manifest_key):
+                self.storage.save(
+                    key,
+                    BytesIO(manifest.to_bytes()),
+                    extra_args={"CacheControl": "no-cache"},
+                )
         try:
             write_manifest(self.settings.manifest, manifest)
         except OSError as error:
