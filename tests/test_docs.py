@@ -6,19 +6,15 @@ import json
 import re
 from collections.abc import Callable
 from importlib.metadata import entry_points
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from urllib.request import urlopen
 
 import click
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from layout import PACKAGES, home
 from pages import DOCS, PAGES, blocks
-from PIL import Image
 
 import flask_admin_s3_upload
 import flask_s3_static._settings
@@ -317,59 +313,6 @@ def test_commands_exist(page: Path, commands: dict[str, click.Command]) -> None:
         group, name, *rest = line.split()
         taken = {option for one in commands[f"{group} {name}"].params for option in one.opts}
         assert {word for word in rest if word.startswith("--")} <= taken, line
-
-
-def start_app(folder: Path) -> FlaskClient:
-    """The app of the start page, with what makes it use S3 where that page says."""
-    first, on_s3 = blocks(DOCS / "start.md", "python")
-    source = first.replace("uploads = Uploads(app)", f"{on_s3}\nuploads = Uploads(app)")
-    paths = f"root_path={str(folder)!r}, instance_path={str(folder / 'instance')!r}"
-    source = source.replace("Flask(__name__)", f"Flask('start', {paths})")
-    names: dict[str, Any] = {"__name__": "start"}
-    exec(compile(source, "start.md", "exec"), names)
-    client: FlaskClient = names["app"].test_client()
-    return client
-
-
-@pytest.mark.parametrize("place", ["disk", "s3"])
-def test_start(
-    place: str, sdk: str, s3_server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The app of the start page takes a picture, shows its thumbnail, and refuses a fake."""
-    if place == "s3":
-        monkeypatch.setenv("BUCKET", sdk)
-        monkeypatch.setenv("REGION", "us-east-1")
-        monkeypatch.setenv("ENDPOINT_URL", s3_server.endpoint_url)
-    else:
-        monkeypatch.delenv("BUCKET", raising=False)
-    client = start_app(tmp_path)
-    picture = BytesIO()
-    Image.new("RGB", (640, 480), "teal").save(picture, "JPEG")
-    original = picture.getvalue()
-
-    assert "No picture yet." in client.get("/").text
-    client.post("/", data={"picture": (BytesIO(original), "cat.jpg")})
-    page = client.get("/").text
-    (link,) = re.findall(r'<a href="([^"]+)"', page)
-    (thumbnail,) = re.findall(r'<img src="([^"]+)"', page)
-
-    assert fetch(client, link) == original
-    assert Image.open(BytesIO(fetch(client, thumbnail))).size == (200, 200)
-    assert ("X-Amz-Signature=" in link) == (place == "s3")
-    assert ("X-Amz-Signature=" in thumbnail) == (place == "s3")
-    refused = client.post("/", data={"picture": (BytesIO(b"no picture at all"), "cat.jpg")})
-    assert "This file is" in refused.text
-
-
-def fetch(client: FlaskClient, url: str) -> bytes:
-    """What a browser would get: from the app for its own URLs, else from S3."""
-    url = url.replace("&amp;", "&")
-    if url.startswith(("/", "http://localhost/")):
-        with client.get(url) as answer:
-            assert answer.status_code == 200
-            return bytes(answer.data)
-    with urlopen(url) as found:
-        return bytes(found.read())
 
 
 def test_no_page_is_lost() -> None:
