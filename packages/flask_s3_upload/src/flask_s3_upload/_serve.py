@@ -73,9 +73,11 @@ def _where_it_is_now(file: StoredFile, storages: Storages) -> StoredFile:
     wait for S3.
     """
     storage_type, bucket_name = location_of(storages.current)
-    moved = file.replace(storage_type=storage_type, bucket_name=bucket_name)
-    if moved.is_same_file(file) or (not file.storage_type and _size_of(file) is not None):
+    if (file.storage_type, file.bucket_name) == (storage_type, bucket_name):
         return file
+    if not file.storage_type and _size_of(file) is not None:
+        return file
+    moved = file.replace(storage_type=storage_type, bucket_name=bucket_name)
     return moved if _size_of(moved) == file.size else file
 
 

@@ -1,6 +1,7 @@
 """Everything that this package signs itself, each kind by a salt of its own."""
 
 import time
+from functools import lru_cache
 from typing import Any, cast
 
 from flask import Flask
@@ -19,6 +20,8 @@ from s3_saver import StoredFile
 from ._store import Store
 from .exceptions import ConfigError, ExpiredTokenError, InvalidTokenError
 
+_KEPT = 1024  # files that permanent URLs have led to
+
 # What a permanent URL says of its file.
 _FILE = ("storage_type", "bucket_name", "name", "size", "content_type", "filename")
 
@@ -32,6 +35,9 @@ class Signer:
     def __init__(self, app: Flask, store: Store) -> None:
         self._app = app
         self._store = store
+        # By the keys, too: an app may change its own.
+        self._plain_of = lru_cache(maxsize=8)(self._make_plain)
+        self._file_of = lru_cache(maxsize=_KEPT)(self._load_file)
 
     def sign_url(self, name: str, expires: int) -> str:
         """Sign the URL of a private file on disk. It stays the same for a while, and holds for
@@ -56,11 +62,9 @@ class Signer:
     def read_file(self, token: str) -> StoredFile | None:
         """Return which file was signed, or ``None`` if it was not signed here."""
         try:
-            _require_one_spelling(token)
-            values = self._plain("file").loads(token)
+            return self._file_of(token, self._keys())
         except (BadData, ValueError):
             return None
-        return StoredFile(**dict(zip(_FILE, values, strict=True)), store=self._store.name)
 
     def sign_download(self, name: str, disposition: str) -> str:
         """Sign the Content-Disposition by which a file on disk is sent: nobody else chooses the
@@ -96,12 +100,20 @@ class Signer:
         return payload
 
     def _timed(self, kind: str) -> URLSafeTimedSerializer:
-        return URLSafeTimedSerializer(self._keys(), salt=self._store.salt + kind)
+        return URLSafeTimedSerializer(list(self._keys()), salt=self._store.salt + kind)
 
     def _plain(self, kind: str) -> URLSafeSerializer:
-        return URLSafeSerializer(self._keys(), salt=self._store.salt + kind)
+        return self._plain_of(kind, self._keys())
 
-    def _keys(self) -> list[str]:
+    def _make_plain(self, kind: str, keys: tuple[str, ...]) -> URLSafeSerializer:
+        return URLSafeSerializer(list(keys), salt=self._store.salt + kind)
+
+    def _load_file(self, token: str, keys: tuple[str, ...]) -> StoredFile:
+        _require_one_spelling(token)
+        values = self._plain_of("file", keys).loads(token)
+        return StoredFile(**dict(zip(_FILE, values, strict=True)), store=self._store.name)
+
+    def _keys(self) -> tuple[str, ...]:
         secret = self._app.secret_key
         if not secret:
             raise ConfigError(
@@ -109,7 +121,7 @@ class Signer:
                 setting="SECRET_KEY",
             )
         fallbacks: list[str] = self._app.config.get("SECRET_KEY_FALLBACKS") or []
-        return [*fallbacks, cast("str", secret)]
+        return (*fallbacks, cast("str", secret))
 
 
 def _require_one_spelling(token: str) -> None:

@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Callable
 from functools import lru_cache
 from time import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import current_app, has_request_context, url_for
 
@@ -15,6 +15,9 @@ from url_for_s3 import S3Bucket
 from ._names import PENDING
 from ._settings import LONGEST_URL, Settings
 from ._tokens import Signer
+
+if TYPE_CHECKING:
+    from botocore.credentials import Credentials
 
 _KEPT = 1024  # signed URLs, of about 1 kB each
 
@@ -44,6 +47,8 @@ class Urls:
         self._is_asked = is_asked
         # Finding out where a bucket answers takes as long as signing.
         self.bucket = lru_cache(maxsize=64)(self._find_bucket)
+        # They refresh themselves.
+        self._credentials = lru_cache(maxsize=64)(_credentials_of)
         # For as long as a URL stays the same.
         self._window = min(settings.url_expires, LONGEST_URL - settings.url_expires) or 1
         self._kept = lru_cache(maxsize=_KEPT)(self._presign)
@@ -102,7 +107,7 @@ class Urls:
 
     def _signed(self, storage: S3Storage, name: str, disposition: str | None = None) -> str:
         # Temporary credentials change in the midst of a window, and the old ones end.
-        access_key = storage.credentials.access_key
+        access_key = self._credentials(storage).access_key
         return self._kept(storage, name, disposition, access_key, int(time()) // self._window)
 
     def _presign(self, storage: S3Storage, name: str, disposition: str | None, *_: object) -> str:
@@ -110,7 +115,7 @@ class Urls:
         self._settings.require_region(bucket)
         return bucket.presign(
             storage.key(name),
-            storage.credentials,
+            self._credentials(storage),
             expires=self._settings.url_expires,
             response_content_disposition=disposition,
         )
@@ -132,6 +137,10 @@ class Urls:
         # A worker or a command knows the domain by the setting alone.
         adapter = current_app.url_map.bind("", current_app.config["APPLICATION_ROOT"])
         return domain + adapter.build(endpoint, values)
+
+
+def _credentials_of(storage: S3Storage) -> "Credentials":
+    return storage.credentials
 
 
 def is_pending(storage: Storage, name: str) -> bool:
