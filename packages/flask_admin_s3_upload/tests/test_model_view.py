@@ -512,3 +512,52 @@ def test_inline_models_have_their_files(tmp_path: Path) -> None:
     assert not [path for path in (tmp_path / "pages").rglob("*") if path.is_file()]
     with app.app_context():
         db.engine.dispose()
+
+
+def test_uploads_that_nobody_claims_are_pruned(
+    make_view: MakeView, storages: Storages, place: Place
+) -> None:
+    """What rows name is not looked at: sqlalchemy_s3_files does that."""
+    site = make_view(storages)
+    site.new("one", ("a.png", picture()))
+    site.new("", ("b.png", picture()))
+    place.write("things/orphan.png", b"x")
+    (kept,) = (name for name in place.names() if name.startswith(".pending/"))
+
+    listed = site.flask("admin-uploads", "prune", "--dry-run", "--older-than", "0")
+
+    assert kept in listed
+    assert "things/" not in listed
+
+
+def test_files_of_columns_are_no_orphans_of_other_fields(tmp_path: Path) -> None:
+    """A field over strings that keeps its files in the same folder does not claim them."""
+    app = Flask("site")
+    app.config.update(SECRET_KEY="x", SQLALCHEMY_DATABASE_URI=f"sqlite:///{tmp_path}/a.db")
+    db = SQLAlchemy(app)
+    storages = Storages(tmp_path / "files")
+
+    class Thing(db.Model):  # type: ignore[name-defined,misc]
+        id = db.Column(db.Integer, primary_key=True)
+        file = db.Column(FileType(storages, "things/"))
+        pages = db.Column(FileType(storages, "pages/", multiple=True))
+        name = db.Column(db.String(255))
+
+    class ThingView(FileModelView):
+        form_overrides = {"name": S3FileUploadField}  # noqa: RUF012
+        form_args = {"name": {"base_path": str(tmp_path / "files")}}  # noqa: RUF012
+
+    site = AdminSite(app, db, Thing, None)
+    with app.app_context():
+        Admin(app).add_view(ThingView(Thing, db))
+        db.create_all()
+    site.insert(
+        file=new_file(io.BytesIO(b"1"), "a.txt"), pages=[new_file(io.BytesIO(b"2"), "b.txt")]
+    )
+    (tmp_path / "files" / "orphan.txt").write_bytes(b"3")
+
+    listed = site.flask("admin-uploads", "prune", "--dry-run", "--older-than", "0")
+
+    assert "orphan.txt" in listed
+    assert "1 files that no row names" in listed
+    site.close()

@@ -1,7 +1,7 @@
 """The command ``flask admin-uploads``."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -12,14 +12,17 @@ from s3_saver import (
     PENDING_FOLDER,
     ArgumentError,
     FileInfo,
+    NotConfiguredError,
     S3SaverError,
     Storages,
+    StoredFile,
+    location_of,
     parse_age,
 )
 
-from ._files import File
+from ._files import File, location
 from ._kept import LIFETIME
-from ._views import fields_by_model
+from ._views import fields_by_model, views
 
 _SAFE_AGE = timedelta(seconds=LIFETIME)
 
@@ -85,7 +88,8 @@ def find_orphans() -> Iterator[tuple[File, FileInfo]]:
     """Yield the files that no row of any model in the admin names.
 
     Of places that a model which SQLAlchemy does not know saves to, only the pending folder is
-    searched: nobody knows what its rows name.
+    searched: nobody knows what its rows name. So it is with columns of stored files, whose rows
+    sqlalchemy_s3_files asks.
     """
     named: set[str] = set()
     searched: dict[str, Storages] = {}
@@ -93,13 +97,23 @@ def find_orphans() -> Iterator[tuple[File, FileInfo]]:
     for view, model, name, field in fields_by_model():
         files = field.files
         storages = files.storages
-        place = File(files.stored(PENDING_FOLDER.strip("/"), *files.sources.location)).location
+        place = _folder_of(storages)
         searched[place] = storages
         rows = _rows(view, model, files.attributes(name))
         if rows is None:
             unknown.add(place)
         else:
             named.update(file.location for row in rows for file in files.files(row))
+    for view in views():
+        # Fields over strings may keep their files in the same folder.
+        named.update(_locations(getattr(view, "stored_files", list)()))
+        for column in getattr(view, "file_columns", {}).values():
+            if column.direct is None:  # which keeps uploads in its own way
+                storages = column.kind.find_storages()
+                place = _folder_of(storages)
+                if place not in searched:
+                    searched[place] = storages
+                    unknown.add(place)
     seen = set()
     for place, storages in searched.items():
         for info in storages.current.find(PENDING_FOLDER if place in unknown else ""):
@@ -107,6 +121,26 @@ def find_orphans() -> Iterator[tuple[File, FileInfo]]:
             if file.location not in named and file.location not in seen:
                 seen.add(file.location)
                 yield file, info
+
+
+def _locations(files: Iterable[StoredFile]) -> Iterator[str]:
+    for file in files:
+        try:
+            yield location(file)
+        except (NotConfiguredError, ArgumentError):
+            continue  # it is in none of the places that are searched
+
+
+def _folder_of(storages: Storages) -> str:
+    """Return what tells the pending folder of some storages from all others."""
+    storage_type, bucket_name = location_of(storages.current)
+    file = StoredFile(
+        PENDING_FOLDER.strip("/"),
+        storage_type=storage_type,
+        bucket_name=bucket_name,
+        store=storages.store,
+    )
+    return File(file.bind(storages)).location
 
 
 def _rows(view: Any, model: type, attributes: tuple[str, ...]) -> list[tuple[Any, ...]] | None:

@@ -1,12 +1,13 @@
 """A model view that knows columns of stored files by their type."""
 
 import logging
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
 from flask import flash
 from markupsafe import Markup
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 
 from s3_saver import S3SaverError, StoredFile
 from sqlalchemy_s3_files import FileType, StoredFiles
@@ -16,6 +17,7 @@ from ._file_column import FileColumn
 from ._flask_admin_sqla import AdminModelConverter, ModelView, converts
 from ._markup import Shown, link, small_picture
 from ._refusals import not_stored
+from ._sqlalchemy import session_of_view
 from ._views import find_field, upload_fields
 
 logger = logging.getLogger("flask_admin_s3_upload")
@@ -82,13 +84,23 @@ class FileModelView(ModelView):  # type: ignore[misc]
         """The columns of stored files that the view may show, by class and attribute: those of its
         model, and of the others of the same database, which inline forms and paths lead to.
         """
-        columns = [
-            FileColumn.of(getattr(mapper.class_, prop.key))
-            for mapper in inspect(self.model).registry.mappers
-            for prop in mapper.column_attrs
-            if isinstance(getattr(prop.columns[0], "type", None), FileType)
-        ]
+        columns = [FileColumn.of(attribute) for attribute in self._file_attributes()]
         return {column.attribute: column for column in columns}
+
+    def _file_attributes(self) -> Iterator[Any]:
+        for mapper in inspect(self.model).registry.mappers:
+            for prop in mapper.column_attrs:
+                if isinstance(getattr(prop.columns[0], "type", None), FileType):
+                    yield getattr(mapper.class_, prop.key)
+
+    def stored_files(self) -> Iterator[StoredFile]:
+        """Yield the files that rows name in any of these columns."""
+        session = session_of_view(self)
+        if session is None:
+            return
+        for attribute in self._file_attributes():
+            for value in session.scalars(select(attribute).where(attribute.is_not(None))):
+                yield from value if isinstance(value, list) else [value]
 
     def _refresh_cache(self) -> None:
         super()._refresh_cache()

@@ -3,14 +3,14 @@
 from pathlib import Path
 from typing import Any, cast
 
-from flask import Flask, Response, abort, current_app, send_file
+from flask import Flask, Response, abort, send_file
 from flask.typing import ResponseReturnValue
 
 from s3_saver import NotConfiguredError, NotFoundError, StoredFile, guess_content_type
 from untrusted_files import response_headers
 
 from ._own_urls import FILE_ENDPOINT, SCRIPT_ENDPOINT, FileAddress
-from ._views import find_field
+from ._views import find_field, views
 
 _SCRIPTS = Path(__file__).parent / "static"
 
@@ -27,9 +27,10 @@ def register(app: Flask) -> None:
 
 def _send(token: str) -> ResponseReturnValue:
     address = FileAddress.read(token)
-    view = _view_of(address.view) if address else None
-    if address is None or view is None:
+    found = [view for view in views() if address and view.endpoint == address.view]
+    if address is None or not found:
         abort(404)
+    view = found[0]
     if not view.is_accessible():
         return cast("ResponseReturnValue", view.inaccessible_callback("file"))
     try:
@@ -68,11 +69,3 @@ def _send_script(name: str) -> Response:
     if path.parent != _SCRIPTS or not path.is_file():
         abort(404)
     return send_file(path, mimetype="text/javascript", max_age=3600)
-
-
-def _view_of(endpoint: str) -> Any:
-    for admin in current_app.extensions.get("admin", ()):
-        for view in admin._views:  # noqa: SLF001 - there is no public list of them
-            if view.endpoint == endpoint:
-                return view
-    return None

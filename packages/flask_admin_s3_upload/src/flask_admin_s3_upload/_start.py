@@ -19,7 +19,7 @@ from ._routes import register
 from ._state import State
 from ._storages import Sources
 from ._transaction import watch
-from ._views import unmade_fields
+from ._views import unmade_fields, views
 
 logger = logging.getLogger("flask_admin_s3_upload")
 
@@ -42,7 +42,7 @@ def start(app: Flask, **_: object) -> None:
     form and the list of the view raise it.
     """
     register(app)
-    count = sum(len(admin._views) for admin in app.extensions.get("admin", ()))  # noqa: SLF001
+    count = len(list(views()))
     state = State.of(app)
     if state.views == count:
         return

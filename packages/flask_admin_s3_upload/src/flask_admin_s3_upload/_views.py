@@ -73,19 +73,24 @@ def upload_fields(view: Any) -> Iterator[tuple[str, UploadField]]:
             yield name, _bound(name, unbound)
 
 
+def views() -> Iterator[Any]:
+    """Yield the views of the app's admin."""
+    for admin in current_app.extensions.get("admin", ()):
+        yield from admin._views  # noqa: SLF001 - there is no public list of them
+
+
 def _forms_of(view: Any) -> list[type]:
     forms = (getattr(view, name, None) for name in ("_edit_form_class", "_create_form_class"))
     return [form for form in forms if form is not None]
 
 
 def _all_upload_fields() -> Iterator[tuple[Any, type, str, "UnboundField[Any]"]]:
-    for admin in current_app.extensions.get("admin", ()):
-        for view in admin._views:  # noqa: SLF001 - there is no public list of them
-            model = getattr(view, "model", None)
-            if model is not None:
-                for form_class in _forms_of(view):
-                    for owner, name, unbound in _of_form_and_inline_forms(model, form_class):
-                        yield view, owner, name, unbound
+    for view in views():
+        model = getattr(view, "model", None)
+        if model is not None:
+            for form_class in _forms_of(view):
+                for owner, name, unbound in _of_form_and_inline_forms(model, form_class):
+                    yield view, owner, name, unbound
 
 
 def _of_form_and_inline_forms(
