@@ -10,10 +10,10 @@ from markupsafe import Markup
 from s3_saver import StoredFile
 
 from . import _ready
+from ._arguments import split_specs
 from ._cli import commands
 from ._layout import StorageFor
 from ._memory import check_cache
-from ._options import split_specs
 from ._picture import make_picture
 from ._queue import EXTENSION, Queue, ThreadQueue, check_queue
 from ._route import add_routes

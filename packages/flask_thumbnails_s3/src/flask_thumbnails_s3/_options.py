@@ -1,6 +1,5 @@
 """What a template asks for: a size and options in, a checked :class:`Spec` out."""
 
-import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
@@ -102,20 +101,6 @@ class Spec:
 OPTIONS = tuple(field.name for field in fields(Spec) if field.name not in ("width", "height"))
 
 
-def check_image(image: object) -> str:
-    """Return the name of an image as a plain ``str``; ``''`` for what is false, such as ``None``.
-
-    :raises OptionError: it is something else, such as the file itself.
-    """
-    if not image:
-        return ""
-    if not isinstance(image, str):
-        raise OptionError(
-            f"image {image!r}: must be its name below MEDIA_FOLDER, a str, or its StoredFile"
-        )
-    return str.__str__(image)  # of Markup, too, which has other methods
-
-
 def parse_spec(size: str, aliases: Mapping[str, Spec], options: Mapping[str, Any]) -> Spec:
     """Check what a template asks for.
 
@@ -133,41 +118,6 @@ def parse_spec(size: str, aliases: Mapping[str, Spec], options: Mapping[str, Any
         ) from error
 
 
-def split_specs(specs: object) -> list[tuple[str, dict[str, Any]]]:
-    """Return the size and the options of each of some specs.
-
-    :param specs: sizes, aliases, or dicts of the filter's arguments.
-    :raises OptionError: they are none, or only one.
-    """
-    if not isinstance(specs, Iterable) or isinstance(specs, str | Mapping):
-        raise OptionError(f"specs {specs!r}: must be a list such as ['200x100', 'avatar']")
-    return [_split_spec(spec) for spec in specs]
-
-
-def _split_spec(spec: object) -> tuple[str, dict[str, Any]]:
-    if isinstance(spec, str):
-        return spec, {}
-    if not isinstance(spec, Mapping) or "size" not in spec:
-        raise OptionError(
-            f"spec {spec!r}: must be a size or an alias, or a dict, which must have a 'size'"
-        )
-    options = dict(spec)
-    return options.pop("size"), options
-
-
-def check_numbers(name: str, numbers: object) -> list[float]:
-    """Return what a srcset is asked for: densities, or widths, which are whole.
-
-    :raises OptionError: it is no list of positive numbers.
-    """
-    kinds = (int,) if name == "widths" else (int, float)
-    found: list[Any] = list(numbers) if isinstance(numbers, Iterable) else [None]
-    if not all(type(number) in kinds and 0 < number < math.inf for number in found):
-        rule = "whole pixels, such as (320, 640)" if name == "widths" else "numbers, such as (1, 2)"
-        raise OptionError(f"{name} {numbers!r}: must be a list of {rule}")
-    return found
-
-
 def check_known(names: Iterable[str], more: Iterable[str] = (), *, advice: str = "") -> None:
     """Raise OptionError if one of some options is none.
 
@@ -180,20 +130,6 @@ def check_known(names: Iterable[str], more: Iterable[str] = (), *, advice: str =
             near = get_close_matches(str(name), known, 1, cutoff=0.7)
             hint = f", did you mean {near[0]!r}?" if near else f": {', '.join(known)} are"
             raise OptionError(f"option {name!r} is not known{hint}{advice}")
-
-
-def check_formats(formats: object) -> list[str]:
-    """Return the formats that a picture offers.
-
-    :raises OptionError: it is no list of them, such as only one.
-    """
-    found: list[Any] = list(formats) if isinstance(formats, Iterable) else [None]
-    if isinstance(formats, str) or not all(name in FORMATS for name in found):
-        raise OptionError(
-            f"formats {formats!r}: must be a list such as ('avif', 'webp'), of "
-            f"{', '.join(map(repr, FORMATS))}"
-        )
-    return found
 
 
 def parse_aliases(aliases: object) -> dict[str, Spec]:

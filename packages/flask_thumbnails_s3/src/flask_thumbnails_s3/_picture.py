@@ -6,9 +6,10 @@ from typing import Any
 
 from markupsafe import Markup
 
+from ._arguments import check_formats
 from ._markup import SourceElement, check_attributes, render_picture
 from ._names import output_format
-from ._options import check_formats, check_known
+from ._options import check_known
 from ._source import Source
 from ._state import State
 from ._template import join_srcset

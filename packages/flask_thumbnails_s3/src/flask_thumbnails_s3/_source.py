@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from s3_saver import StoredFile
 
-from ._options import Size, check_image
+from ._arguments import check_image
+from ._options import Size
 from .exceptions import OptionError
 
 

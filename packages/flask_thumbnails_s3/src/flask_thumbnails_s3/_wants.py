@@ -8,10 +8,11 @@ from typing import Any
 
 from s3_saver import ArgumentError, NotConfiguredError, UnsafeNameError, check_name
 
+from ._arguments import check_numbers
 from ._image_files import ImageFiles
 from ._misnamed import explain
 from ._names import is_svg, own_format
-from ._options import SMART, Size, Spec, check_numbers, parse_spec
+from ._options import SMART, Size, Spec, parse_spec
 from ._outcomes import Failure
 from ._settings import Settings
 from ._source import Source
