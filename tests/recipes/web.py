@@ -1,4 +1,4 @@
-"""Small web servers, which do what they are told."""
+"""Small web servers, which do what a test wants."""
 
 import socket
 import ssl

@@ -39,7 +39,7 @@ def botocore_client(
     region: str, url_style: str, endpoint_url: str | None, credentials: S3Credentials
 ) -> "S3Client":
     if url_style == "path" and not endpoint_url:
-        # In path style botocore presigns for the global host, unless told the regional one.
+        # In path style botocore presigns for the global host, unless it knows the regional one.
         suffix = ".cn" if region.startswith("cn-") else ""
         endpoint_url = f"https://s3.{region}.amazonaws.com{suffix}"
     return boto3.client(

@@ -1,4 +1,4 @@
-"""An S3 server, as the functions of this package and a client beside them reach it."""
+"""An S3 server, as the functions of this package and a client next to them reach it."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING

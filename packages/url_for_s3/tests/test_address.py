@@ -250,8 +250,8 @@ def test_wrong_types(argument: str, value: Any) -> None:
         ({"endpoint_url": "http://s3.test/a/../b"}, "of a path that browsers send as it is"),
         ({"endpoint_url": "http://s3.test/a/%2E%2e/b"}, "of a path that browsers send as it is"),
         ({"public_endpoint_url": "s3.example.com"}, "'http://' or 'https://', a host"),
-        ({"bucket_domain": "b.test", "endpoint_url": "http://a.test"}, "left out beside endpoint"),
-        ({"bucket_domain": "b.test", "public_endpoint_url": "http://a.test"}, "left out beside"),
+        ({"bucket_domain": "b.test", "endpoint_url": "http://a.test"}, "left out where endpoint"),
+        ({"bucket_domain": "b.test", "public_endpoint_url": "http://a.test"}, "left out where"),
     ],
 )
 def test_bad_addresses(change: dict[str, Any], rule: str) -> None:
@@ -356,7 +356,7 @@ def test_no_buckets(name: str, words: str) -> None:
 
 
 def test_arn_elsewhere() -> None:
-    """An ARN is refused at other servers, and beside a CDN, just so."""
+    """An ARN is refused at other servers, and with a CDN, just so."""
     for other in ({"endpoint_url": "http://s3.test"}, {"cdn_domain": "cdn.test"}):
         with pytest.raises(ArgumentError, match="no ARN"):
             find("arn:aws:s3:::my-bucket", **other)

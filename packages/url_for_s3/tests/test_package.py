@@ -27,7 +27,7 @@ def test_public_names() -> None:
 
 
 def test_typed() -> None:
-    """The package tells type checkers that it is typed."""
+    """Type checkers see that the package is typed."""
     assert files(url_for_s3).joinpath("py.typed").is_file()
 
 

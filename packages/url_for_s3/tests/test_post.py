@@ -89,7 +89,7 @@ def test_bad_post_options(change: dict[str, Any], message: str) -> None:
 
 
 def test_post_headers() -> None:
-    """How an object is kept is said by a form's fields, each held by the policy: tags as XML, and
+    """How an object is kept is in a form's fields, each held by the policy: tags as XML, and
     the ACL by its name there.
     """
     headers = object_headers(

@@ -354,7 +354,7 @@ def test_window_is_cut() -> None:
         ({"query": {"response-expires": "ü"}}, r"query\['response-expires'\] must be in ASCII"),
         (
             {"download_as": "a.txt", "response_content_disposition": "attachment"},
-            r"download_as must be left out beside response_content_disposition",
+            r"download_as must be left out where response_content_disposition is set",
         ),
         (
             {"download_as": "a.txt", "query": {"response-content-disposition": "inline"}},

@@ -91,7 +91,7 @@ class S3Bucket:
                 raise ArgumentError(
                     "bucket_domain",
                     without_password(self.bucket_domain),
-                    f"left out beside {argument}",
+                    f"left out where {argument} is set",
                     ": both name the host",
                 )
         if self.region:

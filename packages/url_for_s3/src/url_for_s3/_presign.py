@@ -99,7 +99,7 @@ def _answer(
     if download_as is not None:
         if disposition is not None:
             raise ArgumentError(
-                "download_as", download_as, "left out beside response_content_disposition"
+                "download_as", download_as, "left out where response_content_disposition is set"
             )
         values[_DISPOSITION] = write_attachment(download_as)
     return values
