@@ -23,9 +23,9 @@ from s3_saver import (
     S3Storage,
     Storage,
     StorageUnavailableError,
+    copy_file,
     copy_files,
 )
-from s3_saver._copy import copy_file
 from s3_saver.testing import MemoryStorage, S3Server
 
 FILES = {

@@ -1,7 +1,8 @@
 """Save, open, find and delete files by the same code on local disk and on Amazon S3."""
 
 from ._ages import parse_age
-from ._copy import CopyReport, copy_file, copy_files
+from ._copy import CopyReport, copy_files
+from ._copy_file import copy_file
 from ._etags import content_etag
 from ._local import LocalStorage
 from ._locations import location_of

@@ -14,7 +14,7 @@ PATH = (str, os.PathLike)
 _STORAGE_CALLS = ("save", "open", "stat", "exists", "delete", "find", "copy")
 
 # What the SDK lets pass as a bucket: the names that any store takes, and Amazon's access points.
-_BUCKET = r"[A-Za-z0-9._-]{1,255}|arn:\S+"  # compiled by the first use, not by the import
+_BUCKET = re.compile(r"[A-Za-z0-9._-]{1,255}|arn:\S+").fullmatch
 
 
 def check_type(
@@ -46,7 +46,7 @@ def check_bucket(bucket_name: str, *, ready_client: bool) -> None:
         raise ArgumentError("bucket_name", bucket_name, wanted)
     check_type("bucket_name", bucket_name, str, wanted)
     # A ready client may be set up to take more, such as Ceph's 'tenant:bucket'.
-    if not re.fullmatch(_BUCKET, bucket_name) and (
+    if not _BUCKET(bucket_name) and (
         "/" in bucket_name or len(bucket_name) > 255 or not ready_client
     ):
         raise ArgumentError(

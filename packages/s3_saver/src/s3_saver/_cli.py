@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 
 from ._ages import parse_age
 from ._cli_places import (
@@ -19,6 +20,7 @@ from ._cli_places import (
 from ._cli_progress import Progress, count
 from ._copy import copy_files
 from ._local import LocalStorage
+from ._markers import find_markers
 from ._s3 import S3Storage
 from ._storage import Storage
 from .exceptions import ArgumentError, S3SaverError
@@ -59,7 +61,12 @@ def _parser() -> argparse.ArgumentParser:
         "s3://BUCKET/PREFIX; credentials come from the environment, a profile or a role.",
         epilog=_WAITING,
     )
-    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"s3-saver {version('s3-saver')}",
+        help="show the version and exit",
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_copy(commands)
     _add_ls(commands)
@@ -168,14 +175,6 @@ def _add_prune(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     prune.set_defaults(run=_prune)
 
 
-class _Version(argparse.Action):
-    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from importlib.metadata import version  # 20 ms that no other command pays for
-
-        print(f"s3-saver {version('s3-saver')}")
-        parser.exit()
-
-
 def _copy(options: argparse.Namespace) -> int:
     check_apart(options.source, options.target, options)
     connections = 5 * max(options.workers, 1)  # as many parts of as many files
@@ -256,8 +255,6 @@ def _delete_markers(storage: Storage, prefix: str, before: datetime) -> int:
     """Delete what S3's console made for folders, which would keep a bucket from being empty."""
     if not isinstance(storage, S3Storage):
         return 0
-    from ._markers import find_markers
-
     markers = [info for info in find_markers(storage, prefix) if info.modified <= before]
     storage.delete(*markers)
     return len(markers)

@@ -17,7 +17,7 @@ from .exceptions import S3SaverError
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_log = logging.getLogger("s3_saver")
+_logger = logging.getLogger("s3_saver")
 
 _Store = tuple[str, str]  # its endpoint, and the bucket
 _known: dict[_Store, bool] = {}
@@ -64,7 +64,7 @@ def may_look_first(client: "S3Client", request: dict[str, Any], races: Races) ->
         )
     if races == "warn" and store not in _warned:
         _warned.add(store)
-        _log.warning(
+        _logger.warning(
             "%s: names are looked for first, and of two saves of one name at the same moment the "
             "later one replaces the other's file. Pass races='allow' to accept that without this "
             "warning, or races='refuse' for an error",
@@ -113,7 +113,7 @@ def _delete(client: "S3Client", probe: dict[str, Any]) -> None:
     try:
         client.delete_object(Bucket=probe["Bucket"], Key=probe["Key"])
     except ClientError as error:
-        _log.warning(
+        _logger.warning(
             "s3://%s/%s, which was written to try the store out, could not be deleted: %s",
             probe["Bucket"],
             probe["Key"],

@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Any, Literal, cast
+from typing import IO, Any, Literal, cast
 
 from ._checks import check_type
 from ._compare import same_content
+from ._copy_file import verify
 from ._names import check_name
 from ._storage import FileInfo, Storage, ensure_storage
 from .exceptions import (
@@ -19,13 +21,9 @@ from .exceptions import (
     StorageUnavailableError,
 )
 
-# concurrent.futures is imported where it is needed: it takes as long as half the package.
-if TYPE_CHECKING:
-    from concurrent.futures import Future, ThreadPoolExecutor
-
 Outcome = Literal["copied", "skipped", "failed"]
 
-# These concern the storage, not the file: going on would only repeat them for every other file.
+# These concern the storage and not one file: continuing would repeat them for every other file.
 _FATAL = (AccessDeniedError, BucketNotFoundError, StorageUnavailableError)
 
 
@@ -79,9 +77,8 @@ def copy_files(
         concerns no single file: its ``name`` is None. Call it again to continue.
     :raises ValueError: *workers* is less than 1.
     """
-    from concurrent.futures import ThreadPoolExecutor
-
-    _check_storages(source, target)
+    ensure_storage(source, "source")
+    ensure_storage(target, "target")
     check_type("workers", workers, int, "an int such as 8")
     if workers < 1:
         raise ArgumentError("workers", workers, "1 or more")
@@ -159,65 +156,8 @@ def _copy_one(
             overwrite=overwrite,
             content_type=info.content_type,
         )
-    _verify(source, target, info.name, info.name)
+    verify(source, target, info.name, info.name)
     return "copied"
-
-
-def copy_file(
-    source: Storage,
-    target: Storage,
-    name: str,
-    *,
-    target_name: str | None = None,
-    overwrite: bool = False,
-    content_type: str | None = None,
-) -> FileInfo:
-    """Copy one file from one storage to another, and compare the copy with the original.
-
-    A file with the same bytes that is under the name already is taken for the copy, so a copy that
-    was interrupted can be asked for again.
-
-    :param target_name: the name in *target*; by default, the same.
-    :param overwrite: whether to replace a file of *target* that differs.
-    :param content_type: by default, what *source* says.
-    :return: what *target* says of the copy.
-    :raises AlreadyExistsError: *target* has another file of that name, and *overwrite* is false.
-    :raises NotFoundError: there is no such file in *source*.
-    :raises S3SaverError: the copy differs from the original, which was changed meanwhile.
-    """
-    _check_storages(source, target)
-    copy_name = check_name(name if target_name is None else target_name)
-    info = source.stat(name)
-    with source.open(name) as file:
-        try:
-            target.save(
-                copy_name,
-                file,
-                overwrite=overwrite,
-                content_type=content_type or info.content_type,
-            )
-        except AlreadyExistsError:
-            if not target.exists(copy_name) or not same_content(
-                source, target, source.stat(name), target.stat(copy_name)
-            ):
-                raise
-    return _verify(source, target, name, copy_name)
-
-
-def _verify(source: Storage, target: Storage, name: str, copy_name: str) -> FileInfo:
-    copy = target.stat(copy_name)
-    if not same_content(source, target, source.stat(name), copy):
-        raise S3SaverError(
-            f"the copy of {name!r} in {target!r} differs from the file in {source!r}: it was "
-            "changed meanwhile, or damaged on its way; copy it again with overwrite=True",
-            name=name,
-        )
-    return copy
-
-
-def _check_storages(source: Storage, target: Storage) -> None:
-    ensure_storage(source, "source")
-    ensure_storage(target, "target")
 
 
 def _count(
@@ -234,15 +174,13 @@ def _count(
 
 
 def _in_flight(
-    pool: "ThreadPoolExecutor",
+    pool: ThreadPoolExecutor,
     work: Callable[[FileInfo], Any],
     todo: Iterator[FileInfo],
     *,
     most: int,
-) -> "Iterator[Future[Any]]":
+) -> Iterator[Future[Any]]:
     """Yield finished futures as they come, listing the source only a little ahead."""
-    from concurrent.futures import FIRST_COMPLETED, wait
-
     running: set[Future[Any]] = set()
     for info in todo:
         running.add(pool.submit(work, info))

@@ -4,6 +4,7 @@ import errno
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from hashlib import sha256
 from typing import Final, TypeVar
 
 from ._disk_errors import is_plain
@@ -159,8 +160,6 @@ class Draft:
         Where there are no links, an exclusive create still decides who is first. What is created is
         a hidden claim, and not the file itself, so that a kill leaves no empty file under the name.
         """
-        from hashlib import sha256
-
         digest = sha256(os.fsencode(os.path.basename(self._path))).hexdigest()
         claim = self._hidden_path(f"claim-{digest[:32]}")
         os.close(_create(claim, self._permission))

@@ -1,19 +1,22 @@
-"""What a transaction has saved and is to delete."""
+"""The files that a transaction has saved or will delete."""
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from ._saved import SavedFile, file_key
 from ._stored import FileStorages, StoredFile
 
+_logger = logging.getLogger("s3_saver")
+
 
 @dataclass
 class Ledger:
     """The files of one transaction, by their keys: see :func:`file_key`.
 
-    :param saved: what is to stay after a commit.
-    :param deleted: what is to go after a commit.
-    :param undone: what was saved and then deleted or replaced again: it goes in any case.
+    :param saved: what stays after a commit.
+    :param deleted: what is deleted after a commit.
+    :param undone: what was saved and then deleted or replaced again; it is deleted in any case.
     """
 
     saved: dict[object, SavedFile] = field(default_factory=dict)
@@ -45,7 +48,7 @@ class Ledger:
             del self.saved[key]
 
     def absorb(self, other: "Ledger") -> None:
-        """Take over what a nested transaction has done, in the order of what it meant."""
+        """Take over the changes of a nested transaction."""
         self.undone += other.undone
         for file in other.deleted.values():
             self.delete(file)
@@ -55,7 +58,7 @@ class Ledger:
         self.after_rollback += other.after_rollback
 
     def take(self) -> "Ledger":
-        """Return what is in this one, and empty it. Nested transactions may hold it still."""
+        """Return the contents as a new ledger, and empty this one: nested transactions hold it."""
         taken = replace(self)
         self.saved, self.deleted, self.undone = {}, {}, []
         self.after_commit, self.after_rollback = [], []
@@ -105,6 +108,5 @@ def call_all(calls: Iterable[Callable[[], object]]) -> None:
 
 
 def log(message: str, *values: object) -> None:
-    from logging import getLogger  # rarely needed, and slow to import
-
-    getLogger("s3_saver").error(message, *values)
+    """Log a failure after the transaction in one line."""
+    _logger.error(message, *values)

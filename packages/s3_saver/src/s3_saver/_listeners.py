@@ -1,10 +1,13 @@
-"""Who hears of files that are saved and deleted."""
+"""Listeners that are called when files are saved and deleted."""
 
+import logging
 from collections.abc import Callable
 from typing import TypeVar
 
 from ._stored import StoredFile
 from .exceptions import ArgumentTypeError
+
+_logger = logging.getLogger("s3_saver")
 
 #: Called with a file that was stored.
 OnSaved = Callable[[StoredFile], object]
@@ -17,7 +20,7 @@ Listener = TypeVar("Listener", bound=Callable[..., object])
 
 
 class Listeners:
-    """The part of :class:`Storages` that reports files to whoever wants to hear of them.
+    """The part of :class:`Storages` that calls listeners.
 
     Listeners are called in the same process and thread, after the fact. What one raises is logged,
     and the others are called as well. What another process or a lifecycle rule does is not
@@ -76,6 +79,4 @@ def _call(done: str, listener: Callable[..., object], what: object, *location: s
     try:
         listener(what, *location)
     except Exception:
-        from logging import getLogger  # rarely needed, and slow to import
-
-        getLogger("s3_saver").exception("%r was %s, but %r failed", what, done, listener)
+        _logger.exception("%r was %s, but %r failed", what, done, listener)

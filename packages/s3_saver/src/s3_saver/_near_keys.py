@@ -1,6 +1,7 @@
 """Finds the known setting that a misspelt key is likely to mean."""
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 # Words that people leave out or add, and synonyms.
 _NOISE = frozenset({"NAME", "URL", "ID"})
@@ -19,8 +20,6 @@ def near_key(key: str, known: Iterable[str], prefix: str) -> str:
 
     :param prefix: what *key* begins with; only known keys that begin with it count.
     """
-    from difflib import get_close_matches  # only for keys that are wrong
-
     rests = {one.removeprefix(prefix): one for one in known if one.startswith(prefix)}
     rest = key.removeprefix(prefix)
     for other, one in rests.items():

@@ -9,6 +9,7 @@ from ._checks import check_header
 from ._listed import ListedName, names_to_delete
 from ._names import check_prefix
 from ._s3_connection import S3Connection
+from ._s3_files import from_head, is_file, is_hidden, list_all
 from ._s3_options import ObjectOptions, Races, check_races, merged, object_arguments
 from ._storage import FileInfo
 from ._types import guess_content_type
@@ -239,8 +240,6 @@ class S3Storage(S3Connection):
         :param dry_run: delete nothing.
         :return: their names.
         """
-        from ._s3_files import is_hidden
-
         before = datetime.now(UTC) - older_than
         old = (
             info
@@ -281,15 +280,11 @@ class S3Storage(S3Connection):
             raise
 
     def _info(self, name: str, head: Any) -> FileInfo:
-        from ._s3_files import from_head
-
         with self.translate_errors(name):
             return from_head(self.client, self.bucket_name, self.key(name), name, head)
 
     def _list(self, prefix: str, *, files: bool = True) -> Iterator[FileInfo]:
         """Yield the files, or what else is there: hidden objects, and markers of folders."""
-        from ._s3_files import is_file, list_all
-
         with self.translate_errors():
             for info in list_all(self.client, self.bucket_name, self.prefix, self.prefix + prefix):
                 if is_file(info) == files:

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ._addresses import check_endpoint, is_amazons
 from ._checks import check_bucket, check_client, check_credentials, check_header, check_type
 from ._names import check_name, check_prefix
 from .exceptions import AccessDeniedError, ArgumentError, BucketNotFoundError, NotFoundError
@@ -59,8 +60,6 @@ class S3Connection:
             raise ArgumentError("client", client, f"passed without {', '.join(given)}")
         check_client(client, endpoint_url, config)
         if not client and (endpoint := endpoint_url or _endpoint_of_environment()):
-            from ._addresses import check_endpoint
-
             check_endpoint(endpoint, bucket_name)
         self._bucket_was_seen = False
 
@@ -130,8 +129,6 @@ class S3Connection:
     @property
     def is_amazons(self) -> bool:
         """Whether requests go to one of Amazon's hosts, in whatever network or region."""
-        from ._addresses import is_amazons
-
         return is_amazons(self.client.meta.endpoint_url)
 
     @property

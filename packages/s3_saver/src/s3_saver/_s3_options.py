@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from urllib.parse import quote, urlencode
 
 from ._checks import check_header, check_type
 from .exceptions import ArgumentError
@@ -111,8 +112,6 @@ def _tagging(tags: Mapping[str, str]) -> str:
                 )
     if "" in tags:
         raise ArgumentError("tags", dict(tags), "a dict whose keys are not empty")
-    from urllib.parse import quote, urlencode  # not imported by those who stay on disk
-
     return urlencode(tags, quote_via=quote)
 
 

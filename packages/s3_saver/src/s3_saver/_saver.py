@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import IO, Any, BinaryIO, Unpack
 
 from ._checks import FOLDER, PATH, check_type
-from ._copy import copy_file
+from ._copy_file import copy_file
 from ._listed import ListedName
 from ._local import LocalStorage
 from ._locations import location_of

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from dataclasses import replace as _replace
 from typing import Any, BinaryIO, Protocol, Self
+from urllib.parse import urlsplit, urlunsplit
 
 from ._local import LocalStorage
 from ._s3 import S3Storage
@@ -172,8 +173,6 @@ class StoredFile:
     @property
     def relative_url(self) -> str:
         """:attr:`url` without scheme and host."""
-        from urllib.parse import urlsplit, urlunsplit
-
         parts = urlsplit(self.url)
         return urlunsplit(("", "", parts.path, parts.query, ""))
 

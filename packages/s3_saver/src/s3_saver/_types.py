@@ -1,10 +1,7 @@
 """Content types by file name, the same on every machine."""
 
 from functools import cache
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from mimetypes import MimeTypes
+from mimetypes import MimeTypes
 
 DEFAULT_CONTENT_TYPE = "application/octet-stream"
 
@@ -262,7 +259,5 @@ def _guess_by_library(basename: str) -> str:
 
 
 @cache
-def _library() -> "MimeTypes":
-    from mimetypes import MimeTypes  # rarely needed, slow to import
-
+def _library() -> MimeTypes:
     return MimeTypes()  # Python's own table, without the system's mime.types

@@ -4,6 +4,7 @@ import io
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from hashlib import md5
 from typing import IO, BinaryIO
 
 from .._checks import check_header
@@ -33,8 +34,6 @@ class MemoryStorage:
         overwrite: bool = True,
         content_type: str | None = None,
     ) -> FileInfo:
-        from hashlib import md5
-
         check_name(name)
         check_header("content_type", content_type)
         rewind(file)

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .._deletes import delete_keys
 from .._s3 import S3Storage
 from ..exceptions import BucketNotFoundError
 
@@ -87,6 +86,8 @@ class S3Server(NamedTuple):
         Uploads are listed only if the server refuses to remove the bucket because of them: some
         servers cannot list them.
         """
+        from .._deletes import delete_keys  # which needs the SDK
+
         storage = self.storage(bucket_name)
         try:
             with storage.translate_errors():
