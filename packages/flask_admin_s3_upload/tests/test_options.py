@@ -290,3 +290,18 @@ def test_a_namegen_that_gives_no_name_stores_nothing(
     assert f"namegen gave {name!r}: must return" in response.text.replace("&#39;", "'")
     assert all(stored.startswith(".pending/") for stored in place.names())
     assert site.row() is None
+
+
+def test_what_is_wrong_with_the_model_is_logged_when_the_app_starts(
+    make_site: MakeSite, disk: DiskPlace, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Before anybody opens the form: once, with the field's name, the value and the fix."""
+    site = make_site(S3FileUploadField, {**disk.options, "storage_type_field": "nope"})
+
+    for _ in range(2):
+        with site.app.app_context():
+            pass
+
+    (line,) = [one.message for one in caplog.records if one.levelname == "ERROR"]
+    assert "S3FileUploadField 'file': storage_type_field must be an attribute of Thing" in line
+    assert "'nope'" in line

@@ -13,8 +13,8 @@ from places import DiskPlace
 from flask_admin_s3_upload import S3FileUploadField, S3ImageUploadField
 from flask_admin_s3_upload._options import FileOptions
 from flask_admin_s3_upload._settings import Settings
-from flask_admin_s3_upload._urls import Urls
-from s3_saver import ArgumentError, LocalStorage, S3Storage, UnsafeNameError
+from flask_admin_s3_upload._urls import Urls, _signer_of
+from s3_saver import ArgumentError, ConfigError, LocalStorage, S3Storage, UnsafeNameError
 from s3_saver.testing import MemoryStorage
 
 KEYS: dict[str, Any] = {"access_key_id": "id", "access_key_secret": "secret"}
@@ -81,6 +81,32 @@ def test_a_shared_cdn_serves_private_files_with_cloudfront_s_key_only() -> None:
     assert by_s3.startswith("https://my-bucket.s3.eu-north-1.amazonaws.com/a.txt?X-Amz-")
     assert by_cdn.startswith("https://cdn.example.com/a.txt?Expires=")
     assert "Key-Pair-Id=K123" in by_cdn
+
+
+def test_a_key_that_cannot_sign_is_refused_by_its_setting() -> None:
+    """When the settings are read, and not by a page; it is not shown."""
+    app = Flask("site")
+    app.config["S3_CDN_DOMAIN"] = "cdn.example.com"
+    app.config.update(S3_CLOUDFRONT_KEY_ID="K123", S3_CLOUDFRONT_PRIVATE_KEY="hush")
+    with pytest.raises(ConfigError, match="S3_CLOUDFRONT_PRIVATE_KEY must be") as raised:
+        Settings.from_app(app)
+
+    assert "hush" not in str(raised.value)
+
+
+def test_a_key_is_read_once_for_all_pages() -> None:
+    """A field is made for each page, and what it signs within an hour is signed once."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    storage = S3Storage("my-bucket", region="eu-north-1", **KEYS)
+    app = Flask("site")
+    app.config.update(S3_CDN_DOMAIN="cdn.example.com", S3_CLOUDFRONT_KEY_ID="K123")
+    app.config["S3_CLOUDFRONT_PRIVATE_KEY"] = pem
+    _signer_of.cache_clear()
+    with app.app_context():
+        assert all(urls().find(storage, "a.txt") for _ in range(3))
+
+    assert _signer_of.cache_info().misses == 1
 
 
 def test_a_cdn_serves_the_field_s_own_bucket_alone() -> None:

@@ -8,17 +8,9 @@ from typing import Any
 
 from werkzeug.datastructures import FileStorage
 
-from s3_saver import guess_content_type
-from untrusted_files import (
-    clean_filename,
-    is_active,
-    is_active_name,
-    runs_on_server,
-    types_of_name,
-)
+from untrusted_files import clean_filename, is_active, is_active_name, runs_on_server
 
 _IDS_TRIED = 3  # of 32 bits each
-_UNKNOWN_TYPE = "application/octet-stream"
 
 
 def namegen_filename(obj: Any, file_data: FileStorage) -> str:  # noqa: ARG001 - as Flask-Admin's
@@ -49,29 +41,13 @@ def unsafe_extensions(name: str) -> list[str]:
     """
     extensions = name.rpartition("/")[2].lower().split(".")[1:]
     found = [one for one in extensions if runs_on_server(f"file.{one}")]
-    # Apache's mod_mime goes by the last extension that it knows, and everyone looks through what
-    # is packed: 'page.html.xyz' and 'page.html.gz' are pages, 'page.html.png' is none.
-    for end in range(len(extensions), 0, -1):
-        ending = "file." + ".".join(extensions[:end])
-        if _is_active(ending):
-            inner = (one for one in reversed(extensions[:end]) if _is_active(f"file.{one}"))
-            found.append(next(inner, extensions[end - 1]))
-            break
-        if _is_known(extensions[end - 1]):
-            break
+    if _is_active(name):
+        active = (one for one in reversed(extensions) if _is_active(f"file.{one}"))
+        found.append(next(active, extensions[-1] if extensions else ""))
     return list(dict.fromkeys(found))
 
 
 def _is_active(name: str) -> bool:
     # The system's own table is what Flask's static route goes by.
     served_as, _ = mimetypes.guess_type(name)
-    return (
-        is_active_name(name)
-        or is_active(guess_content_type(name))
-        or (served_as is not None and is_active(served_as))
-    )
-
-
-def _is_known(extension: str) -> bool:
-    name = f"file.{extension}"
-    return guess_content_type(name) != _UNKNOWN_TYPE or bool(types_of_name(name))
+    return is_active_name(name) or (served_as is not None and is_active(served_as))

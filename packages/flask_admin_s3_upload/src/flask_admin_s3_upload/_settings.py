@@ -3,7 +3,7 @@
 from flask import Flask, current_app, has_app_context
 
 from s3_saver.settings import S3Settings, SettingsReader
-from url_for_s3 import ArgumentError, S3Bucket
+from url_for_s3 import ArgumentError, CloudFrontSigner, S3Bucket
 
 from ._state import State
 
@@ -12,6 +12,8 @@ _SETTINGS = {
     "bucket_name": "S3_BUCKET_NAME",
     "region": "S3_REGION",
     "endpoint_url": "S3_ENDPOINT_URL",
+    "key_id": "S3_CLOUDFRONT_KEY_ID",
+    "private_key": "S3_CLOUDFRONT_PRIVATE_KEY",
     "public_endpoint_url": "S3_PUBLIC_ENDPOINT_URL",
     "cdn_domain": "S3_CDN_DOMAIN",
 }
@@ -48,6 +50,8 @@ def _check_urls(settings: S3Settings, reader: SettingsReader) -> None:
     """Make sure that files can be shown, now and not when a page is made."""
     try:
         S3Bucket.from_settings(settings, bucket_name=settings.bucket_name or "any-bucket")
+        if settings.private:
+            CloudFrontSigner.from_settings(settings)
     except ArgumentError as error:
         raise reader.blame(error, _SETTINGS) from error
 

@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import lru_cache
 from urllib.parse import urljoin
 
 from flask import current_app, url_for
@@ -15,6 +15,9 @@ from ._flask_admin import get_url
 from ._options import FileOptions
 
 _EXPIRES = 3600  # seconds that a preview or link of a private file works, at least
+
+# A field is made for each page: its signer keeps the key that is read, and what it has signed.
+_signer_of = lru_cache(maxsize=16)(CloudFrontSigner.from_settings)
 
 
 @dataclass(frozen=True)
@@ -80,10 +83,6 @@ class Urls:
         is_static = self.endpoint == "static" and isinstance(storage, LocalStorage)
         return not self.endpoint or (is_static and not self.url_relative_path)
 
-    @cached_property
-    def _signer(self) -> CloudFrontSigner | None:
-        return CloudFrontSigner.from_settings(self.settings)
-
     def _on_s3(self, storage: S3Storage, key: str) -> str:
         bucket = S3Bucket.from_settings(
             self.settings,
@@ -93,8 +92,9 @@ class Urls:
         )
         if not self.private:
             return bucket.url(key)
-        if bucket.cdn_domain and self._signer:
-            return self._signer.sign(bucket.url(key), expires=_EXPIRES)
+        signer = _signer_of(self.settings)
+        if bucket.cdn_domain and signer:
+            return signer.sign(bucket.url(key), expires=_EXPIRES)
         return bucket.presign(key, storage.credentials, expires=_EXPIRES)
 
 
