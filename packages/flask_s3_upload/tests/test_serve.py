@@ -2,9 +2,11 @@
 
 import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import urljoin
 
 import pytest
+from flask import Response
 from sent_files import picture, posted
 from upload_site import MakeSite, Site
 
@@ -125,6 +127,40 @@ def test_private_files_need_a_link(make_local: MakeSite) -> None:
     assert site.get(f"{plain}?signature=x").status_code == 403
     assert site.get(f"{plain}?{other.partition('?')[2]}").status_code == 403
     assert query.startswith("signature=")
+
+
+def test_a_folder_by_its_cookie(make_local: MakeSite) -> None:
+    """A browser that was given the cookie of a folder reads all of it, and nothing else, until the
+    cookie ends; public files need none."""
+    site = make_local(UPLOADS_PRIVATE=True)
+    names = ("films/42/1.ts", "films/42/2.ts", "films/43/1.ts", "films/4.ts")
+    with site.app.app_context():
+        for name in names:
+            site.uploads.save(posted(b"x"), to=name)
+
+    @site.app.get("/film")
+    def film() -> Response:
+        site.uploads.set_cookies(response := Response("film"), "films/42/")
+        return response
+
+    assert [site.get(f"/uploads/{name}").status_code for name in names] == [403] * 4
+    cookie = site.get("/film").headers["Set-Cookie"]
+    assert "HttpOnly; Path=/uploads/films/42/; SameSite=Lax" in cookie
+    assert [site.get(f"/uploads/{name}").status_code for name in names] == [200, 200, 403, 403]
+    stolen = {"Cookie": cookie.partition(";")[0]}
+    assert [site.get(f"/uploads/{name}", **stolen).status_code for name in names[2:]] == [403, 403]
+    signer = site.app.extensions["flask_s3_upload"][""].signer
+    for value in (signer.sign_folder("films/42/", -1), "x", signer.sign_url("films/42/", 60)):
+        site.client.set_cookie("uploads_folder", value, path="/uploads/films/42/")
+        assert site.get(f"/uploads/{names[0]}").status_code == 403
+
+
+@pytest.mark.parametrize("folder", ["", "/", "films", "pending/", "pending/x/", "../", "a//", 3])
+def test_cookies_of_no_folder(make_local: MakeSite, folder: Any) -> None:
+    """What is no folder of stored files gets no cookies: a whole store has pending uploads."""
+    site = make_local(UPLOADS_PRIVATE=True)
+    with site.app.test_request_context(), pytest.raises(ValueError, match="folder|name|'"):
+        site.uploads.set_cookies(Response(), folder)
 
 
 def test_the_module_is_served(site: Site) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import IO, Unpack, cast
 
-from flask import Flask
+from flask import Flask, Response
 from werkzeug.datastructures import FileStorage
 from werkzeug.local import LocalProxy
 
@@ -11,6 +11,7 @@ from s3_saver import NotFoundError, ObjectOptions, Storage, Storages, StoredFile
 from untrusted_files import Rules
 
 from ._arguments import check_to
+from ._cookies import set_cookies
 from ._find import get
 from ._options import Options
 from ._queue import Queue
@@ -159,6 +160,21 @@ class Uploads(RowUploads):
         except NotFoundError:
             return False
         return True
+
+    def set_cookies(self, response: Response, folder: str, *, domain: str | None = None) -> None:
+        """Let a response set cookies by which the browser reads all private files of a folder, such
+        as the segments of a film, for ``UPLOADS_URL_EXPIRES`` seconds.
+
+        On S3 they are CloudFront's, for the bucket of new files. On disk the app's own route takes
+        one. Public files need none.
+
+        :param folder: with its slash, such as ``'films/42/'``.
+        :param domain: what the app's host and the CDN's have in common, such as ``'example.com'``;
+            needed on S3 unless both have one host.
+        :raises s3_saver.ArgumentError: *folder* is none, or not one of stored files.
+        :raises ConfigError: S3 has no CDN that serves private files, or *domain* is missing.
+        """
+        set_cookies(self._state, response, folder, domain)
 
     def allow_direct(
         self,

@@ -18,6 +18,7 @@ from s3_saver import (
 from untrusted_files import response_headers
 
 from ._caching import file_caching, redirect_caching
+from ._cookies import cookie_name
 from ._names import PENDING
 from ._own_settings import STREAM
 from ._sending import send
@@ -30,8 +31,7 @@ def serve(name: str) -> Response:
     state = request_state()
     if name.startswith(PENDING):
         abort(404)
-    signature = request.args.get("signature", "")
-    if state.settings.private and not state.signer.allows_url(name, signature):
+    if state.settings.private and not _may_read(state, name):
         abort(403, "This link is not valid, or no longer.")
     file = StoredFile(name, store=state.store.name).bind(state.storages)
     disposition = ""
@@ -40,6 +40,14 @@ def serve(name: str) -> Response:
         if not disposition:
             abort(403, "This link is not valid, or no longer.")
     return _send(state, file, is_asked=False, disposition=disposition)
+
+
+def _may_read(state: State, name: str) -> bool:
+    # A browser sends the cookies of two folders that hold each other.
+    folders = request.cookies.getlist(cookie_name(state.store))
+    return state.signer.allows_url(name, request.args.get("signature", "")) or any(
+        state.signer.allows_folder(name, folder) for folder in folders
+    )
 
 
 def permanent(token: str, filename: str) -> Response:  # noqa: ARG001 - it is for people

@@ -54,6 +54,19 @@ class Signer:
             return False
         return bool(signed_name == name and end > time.time())
 
+    def sign_folder(self, folder: str, expires: int) -> str:
+        """Sign that all private files of a folder on disk may be read for so many seconds."""
+        return str(self._plain("folder").dumps([folder, int(time.time()) + expires]))
+
+    def allows_folder(self, name: str, signature: str) -> bool:
+        """Report whether a folder that was signed has a file."""
+        try:
+            _require_one_spelling(signature)
+            folder, end = self._plain("folder").loads(signature)
+        except (BadData, ValueError):
+            return False
+        return name.startswith(folder) and end > time.time()
+
     def sign_file(self, file: StoredFile) -> str:
         """Sign which file a permanent URL leads to. It is the same each time, and never ends."""
         values = [getattr(file, name) for name in _FILE]
