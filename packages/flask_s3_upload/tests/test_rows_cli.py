@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from click.testing import Result
+from flask_sqlalchemy_lite import SQLAlchemy as LiteSQLAlchemy
 from gallery import Gallery, make_gallery
 from sent_files import picture, posted
 from sqlalchemy import ForeignKey, create_engine
@@ -130,6 +131,30 @@ def test_without_flask_sqlalchemy_a_session_is_registered(make_local: MakeSite) 
     age(site)
     assert prune(site, "--yes").output == "deleted things/lost\n1 deleted\n"
     engine.dispose()
+
+
+def test_flask_sqlalchemy_lite_has_a_session(make_local: MakeSite) -> None:
+    """By which rows are found, without a call."""
+    site = make_local(SQLALCHEMY_ENGINES={"default": "sqlite://"})
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Thing(Base):
+        __tablename__ = "thing"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        file: Mapped[StoredFile | None] = site.uploads.column("things/")
+
+    db = LiteSQLAlchemy(site.app)
+    with site.app.app_context():
+        Base.metadata.create_all(db.engine)
+        db.session.add(Thing(file=posted(b"x", "x.txt")))
+        db.session.commit()
+        site.storage.save("things/lost", io.BytesIO(b"x"))
+    age(site)
+    assert prune(site, "--yes").output == "deleted things/lost\n1 deleted\n"
+    with site.app.app_context():
+        db.engine.dispose()
 
 
 def test_each_store_is_pruned_by_itself(make_local: MakeSite) -> None:

@@ -15,13 +15,14 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileAllowed, FileRequired, FileSize
 from gallery import Gallery, make_gallery
 from sent_files import picture, posted
-from upload_site import MakeSite, without_prefix
+from sqlalchemy.orm import Mapped, mapped_column
+from upload_site import PICTURES, MakeSite, without_prefix
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import StringField
 from wtforms.validators import DataRequired, InputRequired
 
-from flask_s3_upload import ConfigError, DirectUploadField, StoredFileField
-from s3_saver import ArgumentTypeError
+from flask_s3_upload import ConfigError, DirectUploadField, StoredFile, StoredFileField, Uploads
+from s3_saver import ArgumentError, ArgumentTypeError
 
 PAGE = "<form>{% for field in form %}{{ field }}{{ field.errors }}{% endfor %}</form>"
 
@@ -322,6 +323,47 @@ def test_a_direct_upload_field_has_values_for_columns(make_site: MakeSite) -> No
         form.pages.populate_obj(album, "pages")
         gallery.db.session.commit()
         assert sorted(gallery.names()) == sorted(one.name for one in [row.image, *album.pages])
+
+
+def test_fields_of_a_store_with_a_name(make_local: MakeSite) -> None:
+    """Their elements ask that store's routes, and its tokens are taken."""
+    gallery = make_gallery(make_local)
+    app = gallery.site.app
+    invoices = Uploads(store="invoices")
+    invoices.init_app(app)
+    invoices.allow_direct("bill", rules=PICTURES, authorize=lambda upload: True)
+
+    class Invoice(gallery.db.Model):  # type: ignore[name-defined,misc]
+        id: Mapped[int] = mapped_column(primary_key=True)
+        bill: Mapped[StoredFile | None] = invoices.column("bills/", purpose="bill")
+
+    class Form(wtforms.Form):
+        bill = StoredFileField(column=Invoice.bill)
+        direct = DirectUploadField(purpose="bill", store="invoices")
+
+    with gallery.site.visit():
+        gallery.db.create_all()
+        token = invoices.hold(posted(picture(), "1.png"), purpose="bill")
+        form = Form(CombinedMultiDict([posted_as("bill", token), posted_as("direct", token)]))
+        assert form.validate()
+        assert form.direct.data == token
+        for field in (form.bill, form.direct):
+            assert 'data-url="/uploads-invoices/-/"' in field()
+        row: Any = Invoice()
+        form.bill.populate_obj(row, "bill")
+        gallery.db.session.add(row)
+        gallery.db.session.commit()
+        assert (row.bill.store, row.bill.filename) == ("invoices", "1.png")
+        assert gallery.site.names() == []
+        # Assigned to a column of another store, it is copied there.
+        other = gallery.picture(image=row.bill)
+        gallery.db.session.add(other)
+        gallery.db.session.commit()
+        assert (other.image.store, gallery.names()) == ("", [other.image.name])
+        token = invoices.hold(posted(picture(), "1.png"), purpose="bill")
+        gallery.db.session.add(gallery.picture(image=invoices.accept(token, purpose="bill")))
+        with pytest.raises(ArgumentError, match="a direct upload into the store of its column"):
+            gallery.db.session.commit()
 
 
 def test_wrong_fields_are_refused(make_local: MakeSite) -> None:

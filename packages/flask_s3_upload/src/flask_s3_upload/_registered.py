@@ -12,7 +12,8 @@ from .exceptions import ConfigError
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-_FLASK_SQLALCHEMY = "sqlalchemy"  # in app.extensions
+# In app.extensions, of Flask-SQLAlchemy and of Flask-SQLAlchemy-Lite.
+_FLASK_SQLALCHEMY = "sqlalchemy"
 
 
 @dataclass
@@ -27,7 +28,7 @@ class Registered:
     find_session: "Callable[[], Session] | None" = None
 
     def session(self) -> "Session":
-        """Return that session, by default Flask-SQLAlchemy's.
+        """Return that session, by default that of Flask-SQLAlchemy or Flask-SQLAlchemy-Lite.
 
         :raises ConfigError: there is none.
         """
@@ -39,5 +40,6 @@ class Registered:
                 "no session leads to the rows of this app: call"
                 " uploads.register_session(lambda: Session(engine)) where the app is made"
             )
-        session: Session = extension.session()
+        # The one has a registry of sessions, the other the current one itself.
+        session: Session = extension.session() if callable(extension.session) else extension.session
         return session

@@ -135,7 +135,7 @@ class RowUploads:
     def register_session(self, find_session: "Callable[[], Session]") -> None:
         """Let the commands ``flask uploads prune`` and ``migrate`` find the rows of columns.
 
-        An app that has Flask-SQLAlchemy need not call it.
+        An app that has Flask-SQLAlchemy or Flask-SQLAlchemy-Lite need not call it.
 
         :param find_session: returns a session of SQLAlchemy, in an app context:
             ``lambda: Session(engine)``.
