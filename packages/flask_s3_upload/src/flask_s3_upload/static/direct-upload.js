@@ -1,18 +1,17 @@
 // @ts-check
 /**
- * Files straight from the browser to where they are stored, be that S3 or the app's own disk.
+ * Files straight from the browser to where they are stored: S3, or the app's own disk.
  *
- * Importing this module takes over every element with `data-direct-upload`, as DirectUploadField
- * renders it: choosing and dropping files, progress, cancel, retry, and the tokens that the form
- * carries. Of these elements it makes known by `direct-upload:…` events what happens, and by
- * classes how it is with each file; README.md lists both.
- * `DirectUpload` alone sends one file, for a user interface of one's own.
+ * Importing this module takes over every element with `data-direct-upload`: choosing and dropping
+ * files, previews, progress, cancel, retry, and the tokens that the form carries. README.md lists
+ * the attributes, the events, and the classes that show the state of each file.
+ * `DirectUpload` alone sends one file, for your own user interface.
  *
  * @module
  */
 
 import { Box } from "./direct-upload/box.js";
-// All the others, too, so that the browser asks for them at once, and not as it comes to them.
+// All others are imported here, too, so that the browser asks for them at the same time.
 import "./direct-upload/files.js";
 import "./direct-upload/form.js";
 import "./direct-upload/item.js";

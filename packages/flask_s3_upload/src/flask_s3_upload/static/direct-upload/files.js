@@ -1,14 +1,14 @@
 // @ts-check
-/** Files as the visitor has them: on a disk, where they may change, and among folders. */
+/** Files that cannot be read: folders, and what has changed on the visitor's disk. */
 
 import { finalError } from "./attempts.js";
 import { text } from "./words.js";
 
-/** Browsers have a folder that is dropped as a file, whose bytes cannot be read. */
+/** A browser lists a dropped folder as a file, whose bytes cannot be read. */
 const folders = /** @type {WeakSet<Blob>} */ (new WeakSet());
 
 /**
- * Return what was dropped. Only while the event is handled can folders be told from files.
+ * Return the files that were dropped. Which are folders is known only while the event is handled.
  *
  * @param {DataTransfer} data
  */
@@ -22,8 +22,8 @@ export function dropped(data) {
 }
 
 /**
- * Raise a final error unless bytes of the disk can be read, and are those that were chosen: the
- * browser refuses to read a file that has changed since.
+ * Throw a final error unless a file can be read. Browsers do not read a file that has changed
+ * since it was chosen.
  *
  * @param {Blob} bytes
  */

@@ -59,11 +59,11 @@ class Gate {
     if (!this.#awaited || this.#files("busy").length) return;
     const awaited = this.#awaited;
     this.#awaited = null;
-    // What was refused before the visitor submitted, they have seen, and go on without it.
+    // Of what was refused before the form was submitted, the visitor knows.
     const isNews = (/** @type {Entry} */ file) => file.state === "refused" && awaited.has(file);
     if (this.#say(text.unfinished, (file) => file.state === "failed")) return;
     if (this.#say(text.refusedMeanwhile, isNews)) return;
-    // After what follows from the file's state: it is called in the midst of that.
+    // Later, as the change of a file's state that has led here is not complete yet.
     queueMicrotask(() => {
       const submitter = this.#submitter;
       this.form.requestSubmit(submitter?.isConnected ? submitter : null);
@@ -71,19 +71,19 @@ class Gate {
   }
 
   /**
-   * Say something where it is true of a file.
+   * Show a message in each element that has such a file.
    *
    * @param {string} message
    * @param {(file: Entry) => boolean} isSo
    */
   #say(message, isSo) {
     const parts = this.#parts().filter((part) => part.items.some(isSo));
-    // After the message of the file itself, which would take its place.
+    // Later, as the message of the file itself would replace it.
     queueMicrotask(() => parts.forEach((part) => part.say(message)));
     return parts.length > 0;
   }
 
-  /** Those that are still in the page: scripts may have taken some out. */
+  /** The elements that are still in the page: scripts may have removed some. */
   #parts() {
     return [...this.parts].filter((part) => part.element.isConnected);
   }

@@ -50,7 +50,7 @@ export class Item {
     if (token) this.#done(token);
   }
 
-  /** Find out whether the file may be sent; then it waits for its turn. */
+  /** Ask whether the file may be sent; then it waits for its turn. */
   async begin() {
     this.box.tell("start", { file: this.file });
     try {

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Uploads that were begun, for as long as the browser's tab is there: chosen again after a reload,
- * the same file goes on. What of it has arrived, the server says.
+ * The uploads that this tab of the browser has begun, also before a reload: when the same file is
+ * chosen again, its upload goes on. The server knows what has arrived.
  */
 
 /**
@@ -10,7 +10,7 @@
 
 const PREFIX = "direct-upload:";
 
-/** What uploads of this page have: a file that is chosen twice is sent twice. */
+/** The keys of this page's uploads: a file that is chosen twice is sent twice. */
 const inUse = /** @type {Set<string>} */ (new Set());
 
 /** What is remembered of one upload. */
@@ -28,7 +28,7 @@ export class Memory {
   }
 
   /**
-   * Return what was begun before, unless another upload of this page is it.
+   * Return the upload of this file that was begun before, unless this page has it already.
    *
    * @returns {Begun | null}
    */
@@ -106,7 +106,7 @@ function isInPage(token) {
 }
 
 /**
- * Do without where the browser keeps nothing: by its settings, or as there is no room.
+ * Return undefined where the browser stores nothing, because of its settings or a lack of room.
  *
  * @template Found
  * @param {() => Found} action

@@ -1,11 +1,11 @@
 // @ts-check
 /**
- * How the element looks without styles of the page's own.
+ * How the element looks in a page that has no styles for it.
  *
- * Each rule has the weight of one element name, so that any rule of the page that names a class
- * goes before it, and resets of plain elements do not. Colours are the page's: its text's, its
- * `accent-color`, and for what failed one that fits its `color-scheme`. A constructed sheet needs
- * no `style-src` of a Content-Security-Policy.
+ * Each rule has the specificity of one element name: a page's rule that names a class overrides it,
+ * and a page's reset of plain elements does not. Text and borders have the page's colour, bars its
+ * `accent-color`; the colour of a failure fits its `color-scheme`. A constructed sheet needs no
+ * `style-src` of a Content-Security-Policy.
  */
 
 const CSS_TEXT = `

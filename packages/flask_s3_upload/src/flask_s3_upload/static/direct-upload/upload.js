@@ -41,7 +41,7 @@ export class DirectUpload {
   }
 
   /**
-   * Find out whether the file may be sent. `send` does so itself; before it, this tells early.
+   * Ask whether the file may be sent, to know it early. `send` asks, too.
    *
    * @throws {UploadError} final if the file is refused
    */
@@ -52,8 +52,8 @@ export class DirectUpload {
   }
 
   /**
-   * Send the file. After a failure, call it again to go on: parts that have arrived stay. They do
-   * after a reload, too, if the same file is chosen again in the same tab.
+   * Send the file. After a failure, call it again to go on: parts that have arrived are not sent
+   * again. Nor are they after a reload, if the same file is chosen again in the same tab.
    *
    * @returns {Promise<string>} the token that the form must carry
    */
@@ -91,7 +91,7 @@ export class DirectUpload {
         this.#underway.set(part, this.#part(part, begun.partSize ?? 0).size);
       }
     } catch (error) {
-      // It was claimed or removed, has expired, or is somebody else's: it begins from the start.
+      // It was claimed or removed, has expired, or is another visitor's: this is a new upload.
       if (!(error instanceof UploadError) || error.passing) throw error;
       this.#memory.forget();
     }
