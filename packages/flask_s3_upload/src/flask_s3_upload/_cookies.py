@@ -3,7 +3,6 @@
 from flask import Response, request, url_for
 
 from s3_saver import ArgumentError, S3Storage, check_name
-from url_for_s3 import S3Bucket
 
 from ._names import OWN_URLS, PENDING
 from ._state import State
@@ -35,7 +34,7 @@ def set_cookies(state: State, response: Response, folder: str, domain: str | Non
             " S3_CLOUDFRONT_KEY_ID and S3_CLOUDFRONT_PRIVATE_KEY",
             setting=key,
         )
-    _check_domain(bucket, domain)
+    _check_domain(bucket.cdn_domain, domain)
     resource = f"{bucket.url(storage.prefix + folder)}*"
     cookies = settings.cloudfront.cookies(resource, expires=settings.url_expires, domain=domain)
     cookies.set_on(response)
@@ -56,11 +55,11 @@ def _check_folder(folder: object) -> None:
         )
 
 
-def _check_domain(bucket: S3Bucket, domain: str | None) -> None:
+def _check_domain(cdn_domain: str, domain: str | None) -> None:
     """Refuse cookies that no browser would send to the CDN."""
     host = request.host.partition(":")[0]
-    if domain is None and host != str(bucket.cdn_domain).partition(":")[0]:
+    if domain is None and host != cdn_domain.partition(":")[0]:
         raise ConfigError(
-            f"set_cookies needs domain=…: what {host!r} and {bucket.cdn_domain!r} have in common,"
+            f"set_cookies needs domain=…: what {host!r} and {cdn_domain!r} have in common,"
             " such as 'example.com'; without it browsers send the cookies to this host alone"
         )
