@@ -99,11 +99,9 @@ def test_from_nothing(no_bucket: S3Storage) -> None:
     steps = plan_setup(no_bucket, STATIC)
     assert [step.text.partition("\n")[0] for step in steps] == [
         "make the bucket 'bucket-that-is-made-by-setup'",
-        "set the switch against public access",
         "write the CORS configuration",
         "write the lifecycle rules",
     ]
-    assert '"BlockPublicPolicy": false' in steps[1].text
     for step in steps:
         step.apply()
     assert plan_setup(no_bucket, STATIC) == []
@@ -119,11 +117,8 @@ def test_two_packages_and_a_stranger_share_a_bucket(no_bucket: S3Storage) -> Non
     )
     for needs in (PRIVATE, STATIC, PRIVATE):
         for step in plan_setup(no_bucket, needs):
-            if "public access" not in step.text:
-                step.apply()
-    for needs in (PRIVATE, STATIC):
-        left = [step for step in plan_setup(no_bucket, needs) if "public access" not in step.text]
-        assert left == []
+            step.apply()
+    assert [plan_setup(no_bucket, needs) for needs in (PRIVATE, STATIC)] == [[], []]
     rules = no_bucket.client.get_bucket_cors(Bucket=no_bucket.bucket_name)["CORSRules"]
     assert [rule["AllowedOrigins"] for rule in rules] == [
         ["https://a.example"],
@@ -132,18 +127,45 @@ def test_two_packages_and_a_stranger_share_a_bucket(no_bucket: S3Storage) -> Non
     ]
 
 
-def test_a_public_policy_is_not_switched_off(s3_server: S3Server, s3_bucket: str) -> None:
-    """A package that needs nothing public leaves open what the bucket's policy has opened."""
+@pytest.fixture
+def closed(s3_server: S3Server, s3_bucket: str) -> S3Storage:
+    """A bucket whose switch against public access is set, as Amazon's is by default."""
     storage = s3_server.storage(s3_bucket)
-    (first, *_) = plan_setup(storage, PRIVATE)
-    assert '"BlockPublicPolicy": true' in first.text
+    names = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+    everything: Any = dict.fromkeys(names, True)
+    storage.client.put_public_access_block(
+        Bucket=s3_bucket, PublicAccessBlockConfiguration=everything
+    )
+    return storage
+
+
+def test_the_switch_is_as_tight_as_needs_allow(closed: S3Storage) -> None:
+    """It is loosened for a public policy, and for public ACLs, and no further."""
+    text = "set the switch against public access"
+    assert not [step for step in plan_setup(closed, PRIVATE) if text in step.text]
+    acls = plan_setup(closed, BucketNeeds(public_acls=True))[0]
+    assert '"IgnorePublicAcls": false' in acls.text
+    assert '"BlockPublicPolicy": true' in acls.text
+    policy = plan_setup(closed, STATIC)[0]
+    assert policy.text.startswith(text)
+    assert '"IgnorePublicAcls": true' in policy.text
+    assert '"BlockPublicPolicy": false' in policy.text
+    policy.apply()
+    assert not [step for step in plan_setup(closed, STATIC) if text in step.text]
+
+
+def test_a_public_policy_stays_open(closed: S3Storage) -> None:
+    """A package that needs nothing public leaves open what the bucket's policy has opened."""
+    for step in plan_setup(closed, STATIC):
+        step.apply()
     policy = (
         '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", '
-        f'"Action": "s3:GetObject", "Resource": "arn:aws:s3:::{storage.bucket_name}/static/*"}}}}'
+        f'"Action": "s3:GetObject", "Resource": "arn:aws:s3:::{closed.bucket_name}/static/*"}}}}'
     )
-    storage.client.put_bucket_policy(Bucket=storage.bucket_name, Policy=policy)
-    (first, *_) = plan_setup(storage, PRIVATE)
-    assert '"BlockPublicPolicy": false' in first.text
+    tightened = plan_setup(closed, PRIVATE)[0]
+    assert '"BlockPublicPolicy": true' in tightened.text
+    closed.client.put_bucket_policy(Bucket=closed.bucket_name, Policy=policy)
+    assert "BlockPublicPolicy" not in plan_setup(closed, PRIVATE)[0].text
 
 
 def test_a_bucket_that_cannot_be_read() -> None:

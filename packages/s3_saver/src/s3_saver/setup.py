@@ -58,33 +58,36 @@ def plan_setup(storage: S3Storage, needs: BucketNeeds, *, region: str = "") -> l
     """Return what is to be done so that a bucket has what a package needs; nothing if it has that.
 
     Only reads: :attr:`Step.apply` writes. The switch against public access is set as tight as the
-    needs, and the policy that the bucket has, allow. A store without such a switch is left alone.
+    needs, and the policy that the bucket has, allow; elsewhere than on Amazon only if it is set
+    already, since Ceph before version 17 takes no object at all while it forbids public ACLs.
 
     :param region: where to make the bucket if there is none; by default where S3 does.
     :raises S3SaverError: the bucket's configuration cannot be read.
     """
     steps = []
     policy: Any = ""
-    block: Any = None
+    block: Any = None  # not set, or this store knows none
     cors: Any = []
     lifecycle: Any = []
     bucket = _Bucket(storage)
     try:
         policy = bucket.read("get_bucket_policy", "Policy", "")
-        block = bucket.read("get_public_access_block", "PublicAccessBlockConfiguration", {})
+        block = bucket.read("get_public_access_block", "PublicAccessBlockConfiguration", None)
         cors = bucket.read("get_bucket_cors", "CORSRules", [])
         lifecycle = bucket.read("get_bucket_lifecycle_configuration", "Rules", [])
     except BucketNotFoundError:
         where = f" in {region}" if region else ""
         text = f"make the bucket {storage.bucket_name!r}{where}"
         steps.append(Step(text, lambda: create_bucket(storage, region)))
-        block = {}
     wanted = _block(needs, policy)
-    if block is not None and block != wanted:
+    has_switch = storage.is_amazons if block is None else any(block.values())
+    if has_switch and block != wanted:
         steps.append(
             Step(
                 _text("set the switch against public access", wanted),
-                lambda: bucket.write_block(wanted),
+                lambda: bucket.write(
+                    "put_public_access_block", PublicAccessBlockConfiguration=wanted
+                ),
             )
         )
     merged = merge_cors(cors, needs.cors)
@@ -132,29 +135,19 @@ class _Bucket:
         self._storage = storage
 
     def read(self, method: str, field: str, absent: Any) -> Any:
-        """Return a configuration; ``None`` if the store has no such thing."""
+        """Return a configuration, or *absent*."""
         try:
             with self._storage.translate_errors():
                 call = getattr(self._storage.client, method)
                 return call(Bucket=self._storage.bucket_name)[field]
         except S3SaverError as error:
-            if error.code in _ABSENT:
+            if error.code in _ABSENT or (error.code in _UNSUPPORTED and absent is None):
                 return absent
-            if error.code in _UNSUPPORTED and absent == {}:
-                return None
             raise
 
     def write(self, method: str, **configuration: Any) -> None:
         with self._storage.translate_errors():
             getattr(self._storage.client, method)(Bucket=self._storage.bucket_name, **configuration)
-
-    def write_block(self, wanted: dict[str, bool]) -> None:
-        """Set the switch; a store that has none has nothing that it could forbid."""
-        try:
-            self.write("put_public_access_block", PublicAccessBlockConfiguration=wanted)
-        except S3SaverError as error:
-            if error.code not in _UNSUPPORTED:
-                raise
 
 
 def _block(needs: BucketNeeds, policy: str) -> dict[str, bool]:
