@@ -14,7 +14,6 @@ from static_site import Site
 from flask_s3_static import ConfigError, create_all
 from flask_s3_static._settings import Settings
 from flask_s3_static._storage import make_storage
-from flask_s3_static.bucket._bucket import create_bucket
 from flask_s3_static.bucket._policy import policy_statement
 from flask_s3_static.serving._state import state_of
 from s3_saver import (
@@ -23,6 +22,7 @@ from s3_saver import (
     S3SaverError,
     StorageUnavailableError,
 )
+from s3_saver.setup import create_bucket
 
 STATEMENT = {
     "Sid": "FlaskS3StaticPublicRead",

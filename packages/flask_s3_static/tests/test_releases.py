@@ -119,7 +119,7 @@ def test_a_release_that_is_none(pushed: Site, number: str, words: str) -> None:
 
 
 def test_an_app_that_does_not_load_its_manifest(pushed: Site) -> None:
-    """An app with a manifest of its own is told that activating changes nothing for it."""
+    """An app with a manifest of its own is warned that activating changes nothing for it."""
     app = pushed.app(FLASKS3_MANIFEST_FROM_BUCKET=False)
     result = run(app, "activate", "1")
     assert "warning: FLASKS3_MANIFEST_FROM_BUCKET is off" in result.output

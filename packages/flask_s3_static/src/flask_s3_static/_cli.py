@@ -18,6 +18,7 @@ from ._storage import name_settings
 from .bucket._check import check
 from .bucket._prune import PruneReport, prune
 from .bucket._releases import activate, releases
+from .bucket._setup import plan
 from .exceptions import PushError, S3StaticError
 from .pushing._push import push
 
@@ -102,11 +103,40 @@ def push_command(
         _show_done(report)
 
 
+@s3_static.command("setup")
+@click.option("--dry-run", is_flag=True, help="Print the plan, do nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def setup_command(dry_run: bool, yes: bool) -> None:
+    """Make the bucket, configure it, upload the static files, and check all of it.
+
+    What is there already stays as it is, so it can be run again at any time.
+    """
+    app = _app()
+    setup = plan(app)
+    texts = list(setup.texts())
+    for number, text in enumerate(texts, 1):
+        click.echo(f"{number}. {text}")
+    if not texts:
+        click.echo("nothing to do")
+    elif dry_run:
+        return
+    else:
+        if not yes:
+            click.confirm("Do this?", abort=True)
+        with _Progress() as progress:
+            setup.apply(progress)
+    _check(app)
+
+
 @s3_static.command("check")
 def check_command() -> None:
     """Check that the bucket exists, can be written, and is read by everybody, from any origin."""
+    _check(_app())
+
+
+def _check(app: Flask) -> None:
     is_good = True
-    for finding in check(_app()):
+    for finding in check(app):
         click.echo(f"{'✓' if finding.is_good else '✗'} {finding.what}")
         if not finding.is_good:
             is_good = False

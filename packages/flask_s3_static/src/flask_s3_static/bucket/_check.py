@@ -160,9 +160,10 @@ def _check_cors(key: str, settings: Settings) -> Finding:
     allowed = headers.get("Access-Control-Allow-Origin")
     command = f"aws s3api put-bucket-cors --bucket {settings.s3.bucket_name} --cors-configuration"
     fix = (
-        f"apply this CORS configuration ({command} file://cors.json). It replaces the bucket's "
-        "own: if that has a rule for these origins, as for uploads from the browser, add GET and "
-        f"HEAD to it instead, since some servers go by the first that fits:\n{_json(cors_rules())}"
+        "`flask s3-static setup` merges this CORS configuration into the bucket's. Without it, "
+        f"apply it yourself ({command} file://cors.json), which replaces the bucket's own: if that "
+        "has a rule for these origins, as for uploads from the browser, add GET and HEAD to it "
+        f"instead, since some servers go by the first that fits:\n{_json(cors_rules())}"
     )
     if cdn:
         fix = (

@@ -93,17 +93,22 @@ def shown_names(names: Sequence[str]) -> str:
     return ", ".join(names[:_MOST_SHOWN]) + more
 
 
-def public_policy(storage: S3Storage, prefixes: Sequence[str]) -> dict[str, Any]:
-    """Return the bucket's policy with our statement in it, new or renewed; the others stay."""
-    present: dict[str, Any] = {"Version": "2012-10-17", "Statement": []}
+def read_policy(storage: S3Storage) -> dict[str, Any]:
+    """Return the bucket's policy; one without statements if it has none, or is not there."""
     try:
         with storage.translate_errors():
-            present = json.loads(
-                storage.client.get_bucket_policy(Bucket=storage.bucket_name)["Policy"]
-            )
+            answer = storage.client.get_bucket_policy(Bucket=storage.bucket_name)
     except S3SaverError as error:  # no other 404 may end in the loss of the other statements
         if error.code not in ("NoSuchBucketPolicy", "NoSuchBucket"):
             raise
+        return {"Version": "2012-10-17", "Statement": []}
+    policy: dict[str, Any] = json.loads(answer["Policy"])
+    return policy
+
+
+def public_policy(storage: S3Storage, prefixes: Sequence[str]) -> dict[str, Any]:
+    """Return the bucket's policy with our statement in it, new or renewed; the others stay."""
+    present = read_policy(storage)
     statements = present["Statement"]
     if isinstance(statements, dict):  # IAM's grammar lets one stand alone
         statements = [statements]

@@ -10,11 +10,12 @@ from typing import Any
 from flask import Flask
 
 from s3_saver import S3SaverError, S3Storage, UnsafeNameError
+from s3_saver.setup import create_bucket
 
 from .._report import Progress, PushReport
 from .._settings import Settings
 from .._storage import make_storage
-from ..bucket._bucket import create_bucket, put_public_acl
+from ..bucket._bucket import put_public_acl
 from ..bucket._cloudfront import invalidate, invalidation_paths
 from ..bucket._policy import check_announced, check_objects, public_policy, put_policy
 from ..bucket._store import StoredIndex, read_index, write_index
