@@ -194,6 +194,23 @@ def test_bytes_that_change_after_the_assignment_are_not_stored(gallery: Gallery)
         assert [name[:8] for name in gallery.site.names()] == ["pending/"]
 
 
+def test_a_file_is_stored_as_what_it_was_when_it_was_accepted(gallery: Gallery) -> None:
+    """Other bytes are refused even if the rules would take them: the row says what they are."""
+    gallery.uploads.allow_direct(
+        "any", rules=Rules(max_bytes=10_000), authorize=lambda upload: True
+    )
+    answer = gallery.site.sign(picture(), "a.bin", purpose="any")
+    gallery.site.send(answer, picture())
+    with gallery.site.visit():
+        accepted = gallery.uploads.accept(answer["token"], purpose="any")
+        gallery.db.session.add(gallery.picture(document=accepted))
+        gallery.site.send(answer, b"<!doctype html>".ljust(len(picture())))
+        with pytest.raises(NotUploadedError, match="This upload changed"):
+            gallery.db.session.commit()
+        gallery.db.session.rollback()
+        assert [name[:8] for name in gallery.site.names()] == ["pending/"]
+
+
 def test_an_empty_upload_changes_nothing(gallery: Gallery) -> None:
     """In whatever form it comes; only None deletes."""
     with gallery.site.visit():

@@ -258,10 +258,11 @@ def test_migrate_finds_columns_by_itself(make_s3: MakeSite) -> None:
         assert (row.document.filename, row.document.content_type) == ("d.html", "text/html")
         with row.image.open() as file:
             assert file.read() == picture()
-        for stored, disposition in ((row.document, "attachment"), (row.image, None)):
-            head = bucket.client.head_object(Bucket=bucket.bucket_name, Key=bucket.key(stored.name))
-            assert head.get("ContentDisposition") == disposition
         moved = gallery.row(post)
+        names = {row.document.name: "attachment", row.image.name: None, moved.image: None}
+        for name, disposition in names.items():
+            head = bucket.client.head_object(Bucket=bucket.bucket_name, Key=bucket.key(name))
+            assert head.get("ContentDisposition") == disposition
         assert (moved.storage_type, moved.bucket_name) == ("s3", bucket.bucket_name)
     assert "0 moved to s3, 0 failed" in run(site, "migrate", "--to", "s3").output
     result = run(site, "migrate", "--to", "local")
