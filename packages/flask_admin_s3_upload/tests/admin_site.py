@@ -125,7 +125,7 @@ class AdminSite:
             self.db.session.commit()
 
     def flask(self, *args: str, input: str | None = None) -> str:
-        """Run a command of Flask's and give what it prints."""
+        """Run a command of Flask's and return what it prints."""
         group = FlaskGroup(create_app=lambda: self.app)
         result = CliRunner().invoke(group, args, input=input)
         if result.exception:
@@ -149,7 +149,7 @@ class AdminSite:
             connection.exec_driver_sql("BEGIN")
 
     def fail_commits(self) -> Callable[[], None]:
-        """Let the database fail in the middle of each commit; gives what ends this."""
+        """Let the database fail in the middle of each commit; return what ends this."""
 
         def fail(connection: Any) -> None:
             raise OSError("the database is gone")

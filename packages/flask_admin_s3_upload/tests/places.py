@@ -20,7 +20,7 @@ class Place(Protocol):
 
     @property
     def options(self) -> dict[str, Any]:
-        """What tells a field to save here."""
+        """What makes a field save here."""
 
     def names(self) -> list[str]: ...
 

@@ -108,7 +108,7 @@ def test_the_preview_survives_an_error_elsewhere(make_site: MakeSite, place: Pla
 
 
 def test_the_preview_survives_a_refused_upload(make_site: MakeSite, place: Place) -> None:
-    """What was stored is still shown beside the error."""
+    """What was stored is still shown next to the error."""
     site = make_site(S3ImageUploadField, place.options)
     site.new(file=("cat.png", picture()))
 
@@ -129,7 +129,7 @@ def test_a_chosen_upload_survives_an_error_elsewhere(
     (token,) = page.inputs("_file-pending")
     assert [name[:9] for name in place.names()] == [".pending/"]
 
-    assert site.new("mended", extra={"_file-pending": token}).status_code == 302
+    assert site.new("right", extra={"_file-pending": token}).status_code == 302
 
     assert site.value() == "cat.png"
     assert place.names() == ["cat.png"]
@@ -140,10 +140,10 @@ def test_a_chosen_upload_survives_a_failing_database(make_site: MakeSite, place:
     """It is put aside under its own name when the row could not be saved."""
     options = {**place.options, "relative_path": "pics/"}
     site = make_site(S3ImageUploadField, options)
-    mend = site.fail_commits()
+    repair = site.fail_commits()
     page = Page.of(site.new(file=("cat.png", picture())))
     (token,) = page.inputs("_file-pending")
-    mend()
+    repair()
 
     site.new(extra={"_file-pending": token})
 
@@ -158,7 +158,7 @@ def test_a_chosen_upload_survives_several_errors(make_site: MakeSite, place: Pla
     (again,) = Page.of(site.new(INVALID, extra={"_file-pending": token})).inputs("_file-pending")
 
     assert len(place.names()) == 1
-    site.new("mended", extra={"_file-pending": again})
+    site.new("right", extra={"_file-pending": again})
     assert place.names() == ["a.txt"]
 
 
@@ -167,7 +167,7 @@ def test_a_newly_chosen_file_wins_over_the_pending_one(make_site: MakeSite, plac
     site = make_site(S3FileUploadField, place.options)
     (token,) = Page.of(site.new(INVALID, ("a.txt", b"a"))).inputs("_file-pending")
 
-    site.new("mended", ("b.txt", b"b"), extra={"_file-pending": token})
+    site.new("right", ("b.txt", b"b"), extra={"_file-pending": token})
 
     assert site.value() == "b.txt"
 
@@ -256,7 +256,7 @@ def test_the_form_is_shown_while_the_storage_is_down(
 
 
 def test_a_file_field_shows_name_size_and_a_link(make_site: MakeSite, place: Place) -> None:
-    """The link gives the file's bytes."""
+    """The link leads to the file's bytes."""
     site = make_site(S3FileUploadField, place.options)
     site.new(file=("notes.txt", b"x" * 1500))
 
@@ -306,7 +306,7 @@ def test_a_missing_file_is_shown_without_a_size(make_site: MakeSite, place: Plac
 def test_a_required_field_passes_when_a_file_is_stored(
     make_site: MakeSite, place: Place, validator: Any, field_class: Any
 ) -> None:
-    """Saving without choosing anew keeps the file; without any file the form is refused."""
+    """Saving without another choice keeps the file; without any file the form is refused."""
     site = make_site(field_class, {**place.options, "validators": [validator()]})
     assert "This field is required." in site.new().text
 
@@ -501,7 +501,7 @@ def test_every_script_of_the_page_bears_flask_admin_s_nonce(
 def test_every_input_and_picture_has_a_name_of_its_own(
     make_site: MakeSite, disk: DiskPlace, field_class: Any, column: Any
 ) -> None:
-    """So that a screen reader tells which file a box deletes or a number moves."""
+    """So that a screen reader says which file a box deletes or a number moves."""
     site = make_site(field_class, disk.options, column=column)
     site.new(file=[("cat.png", picture()), ("dog.png", picture())])
 

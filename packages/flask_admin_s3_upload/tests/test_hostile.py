@@ -352,7 +352,7 @@ def test_unicode_names_survive(
 def test_webp_and_avif_are_allowed_by_default_and_kept(
     make_site: MakeSite, place: Place, format: str
 ) -> None:
-    """Flask-Admin refuses them, and makes JPEG of them where it is told not to."""
+    """Flask-Admin refuses them, and makes JPEG of them where an option says so."""
     if f".{format.lower()}" not in Image.registered_extensions():
         pytest.skip(f"this Pillow was built without {format}: install Pillow 11.3 or newer")
     site = make_site(S3ImageUploadField, {**place.options, "thumbnail_size": (2, 2, True)})

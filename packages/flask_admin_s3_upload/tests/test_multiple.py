@@ -51,9 +51,9 @@ def test_nothing_chosen_changes_nothing(site: AdminSite, place: Place) -> None:
 
 def test_one_is_removed_after_the_commit(site: AdminSite, place: Place) -> None:
     """The others stay; with a failing database all do."""
-    mend = site.fail_commits()
+    repair = site.fail_commits()
     site.edit(extra={"_file-remove": "b.txt"})
-    mend()
+    repair()
     assert place.names() == ["a.txt", "b.txt", "c.txt"]
 
     site.edit(extra={"_file-remove": "b.txt"})

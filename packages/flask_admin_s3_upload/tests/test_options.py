@@ -1,4 +1,4 @@
-"""Options are checked when the form is made; what a namegen gives, when it does."""
+"""Options are checked when the form is made; what a namegen returns, when it does."""
 
 import io
 from typing import Any
@@ -274,10 +274,10 @@ def test_what_is_set_last_counts(make_site: MakeSite, disk: DiskPlace) -> None:
 @pytest.mark.parametrize("name", [None, "", 5])
 @pytest.mark.parametrize("relative_path", [None, "pics/"])
 @pytest.mark.parametrize("field_class", [S3FileUploadField, S3ImageUploadField])
-def test_a_namegen_that_gives_no_name_stores_nothing(
+def test_a_namegen_that_returns_no_name_stores_nothing(
     make_site: MakeSite, place: Place, field_class: Any, relative_path: str | None, name: Any
 ) -> None:
-    """The form says so and no row is made; the upload is put aside for the mended form."""
+    """The form says so and no row is made; the upload is kept for the next form."""
 
     def namegen(obj: Any, file: FileStorage) -> Any:
         return name
@@ -287,7 +287,7 @@ def test_a_namegen_that_gives_no_name_stores_nothing(
 
     response = site.new(file=("a.png", picture()))
 
-    assert f"namegen gave {name!r}: must return" in response.text.replace("&#39;", "'")
+    assert f"namegen returned {name!r}: must return" in response.text.replace("&#39;", "'")
     assert all(stored.startswith(".pending/") for stored in place.names())
     assert site.row() is None
 

@@ -168,7 +168,7 @@ def test_the_same_posts_end_alike(
 def test_what_ends_so_on_disk_ends_so_on_s3(
     make_site: MakeSite, disk: DiskPlace, s3: Place, fields: Any, options: Any, steps: Steps
 ) -> None:
-    """The same options give the same names, values and contents on both."""
+    """The same options have the same names, values and contents on both."""
     outcomes = [
         outcome(make_site(fields[1], {**place.options, **options}), place, steps)
         for place in (disk, s3)

@@ -385,7 +385,7 @@ def test_a_row_on_s3_in_an_app_whose_settings_are_gone_shows_its_name(
 def test_a_file_of_an_unknown_storage_type_is_left_alone(
     make_site: MakeSite, disk: DiskPlace, caplog: pytest.LogCaptureFixture, change: str
 ) -> None:
-    """The row can be mended and deleted; the log says that nobody knows where its file is."""
+    """The row can be edited and deleted; the log says that nobody knows where its file is."""
     site = make_site(S3ImageUploadField, {**disk.options, **TRACKED})
     disk.write("a.png", b"another's")
     site.insert(title="one", file="a.png", storage_type="gcs")

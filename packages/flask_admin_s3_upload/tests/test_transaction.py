@@ -31,10 +31,10 @@ def test_a_failed_commit_of_an_edit_keeps_the_old_file(make_site: MakeSite, plac
     """The new file is removed; the old one is there and still named by the row."""
     site = make_site(S3FileUploadField, place.options)
     site.new(file=("old.txt", b"old"))
-    mend = site.fail_commits()
+    repair = site.fail_commits()
 
     response = site.edit(file=("new.txt", b"new"))
-    mend()
+    repair()
 
     assert response.status_code == 200
     assert "the database is gone" in response.text
@@ -46,10 +46,10 @@ def test_a_failed_commit_of_an_edit_keeps_the_old_file(make_site: MakeSite, plac
 def test_a_failed_commit_of_a_new_row_removes_its_file(make_site: MakeSite, place: Place) -> None:
     """No row, no file (but for the chosen one, put aside for the next try)."""
     site = make_site(S3FileUploadField, place.options)
-    mend = site.fail_commits()
+    repair = site.fail_commits()
 
     site.new(file=("new.txt", b"new"))
-    mend()
+    repair()
 
     assert site.row() is None
     assert [name for name in place.names() if not name.startswith(".pending/")] == []
@@ -71,12 +71,12 @@ def test_a_file_replaced_by_one_of_its_name_is_whole_until_the_commit(
     """When the commit fails the old content is still there; when it passes, the new one."""
     site = make_site(S3FileUploadField, place.options)
     site.new(file=("same.txt", b"old"))
-    mend = site.fail_commits()
+    repair = site.fail_commits()
 
     site.edit(file=("same.txt", b"new"))
     assert place.read("same.txt") == b"old"
 
-    mend()
+    repair()
     site.edit(file=("same.txt", b"new"))
     assert site.value() == "same.txt"
     assert place.read("same.txt") == b"new"
@@ -86,9 +86,9 @@ def test_the_delete_box_deletes_after_the_commit_only(make_site: MakeSite, place
     """With a failing database the file stays; without, it goes."""
     site = make_site(S3FileUploadField, {**place.options, **TRACKED})
     site.new(file=("old.txt", b"old"))
-    mend = site.fail_commits()
+    repair = site.fail_commits()
     site.edit(extra={"_file-delete": "on"})
-    mend()
+    repair()
     assert (site.value(), place.names()) == ("old.txt", ["old.txt"])
 
     site.edit(extra={"_file-delete": "on"})
@@ -106,9 +106,9 @@ def test_a_deleted_row_takes_its_file_and_thumbnail_along(
     site = make_site(S3ImageUploadField, options)
     site.new(file=("cat.png", picture()))
     assert place.names() == ["cat.png", "cat_thumb.png"]
-    mend = site.fail_commits()
+    repair = site.fail_commits()
     site.delete()
-    mend()
+    repair()
     assert place.names() == ["cat.png", "cat_thumb.png"]
 
     site.delete()
@@ -380,7 +380,7 @@ def test_a_rollback_leaves_the_same_file_that_another_row_names(
     make_site: MakeSite, place: Place
 ) -> None:
     """A form is sent twice at once: one of the two commits, the other's title is taken. On S3
-    nothing tells their files apart, but the database does.
+    their files are alike, but the database does.
     """
     site = make_site(S3FileUploadField, {**place.options, "allow_overwrite": True})
     with site.app.test_request_context():
@@ -717,7 +717,7 @@ def test_a_file_transaction_keeps_old_files_to_its_end() -> None:
 
 @pytest.mark.parametrize("way", ["raise", "ask"])
 def test_a_file_transaction_undoes_what_failed(way: str) -> None:
-    """By an exception, or when it is told to."""
+    """By an exception, or by a call."""
     storage = MemoryStorage()
     obj = Plain()
     fill(plain_form(storage), obj, "a.txt")

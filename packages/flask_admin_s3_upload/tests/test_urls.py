@@ -141,8 +141,8 @@ def test_the_static_endpoint_serves_what_is_in_its_folder_alone(tmp_path: Path) 
         static = urls(endpoint="static")
         assert static.find(LocalStorage(tmp_path / "instance"), "a.png") is None
         assert static.find(LocalStorage(tmp_path / "static"), "a.png") == "/static/a.png"
-        told = urls(endpoint="static", url_relative_path="cats")
-        assert told.find(LocalStorage(tmp_path / "instance"), "a.png") == "/static/cats/a.png"
+        found = urls(endpoint="static", url_relative_path="cats")
+        assert found.find(LocalStorage(tmp_path / "instance"), "a.png") == "/static/cats/a.png"
 
 
 def test_a_region_that_is_not_known_is_said_once_in_words(

@@ -104,9 +104,9 @@ def test_rows_deleted_by_flask_admin_s_action_take_their_files_along(
         data = {"action": "delete", "rowid": list(ids)}
         return site.client.post("/admin/thing/action/", data=data).status_code
 
-    mend = site.fail_commits()
+    repair = site.fail_commits()
     act("1", "3")
-    mend()
+    repair()
     assert place.names() == ["a.txt", "b.txt", "c.txt", "d.txt"]
     assert act("1", "3") == 302
     assert place.names() == ["b.txt", "d.txt"]

@@ -132,7 +132,7 @@ def _locations(files: Iterable[StoredFile]) -> Iterator[str]:
 
 
 def _folder_of(storages: Storages) -> str:
-    """Return what tells the pending folder of some storages from all others."""
+    """Return what distinguishes the pending folder of some storages from all others."""
     storage_type, bucket_name = location_of(storages.current)
     file = StoredFile(
         PENDING_FOLDER.strip("/"),

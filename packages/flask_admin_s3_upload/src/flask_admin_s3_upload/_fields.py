@@ -185,7 +185,7 @@ class S3FileUploadField(UploadField, FileUploadField):  # type: ignore[misc]
         """
         name: Any = self.namegen(obj, file_data)
         if not isinstance(name, str) or not name:
-            raise ValueError(f"namegen gave {name!r}: must return the file's name, a str")
+            raise ValueError(f"namegen returned {name!r}: must return the file's name, a str")
         return f"{self.relative_path or ''}{name}"
 
     # What was posted

@@ -41,7 +41,7 @@ class File(NamedTuple):
 
 
 def location(stored: StoredFile) -> str:
-    """Return what tells a file from all others, whichever storages lead to it.
+    """Return what distinguishes a file from all others, whichever storages lead to it.
 
     The name may be any that a storage has: nothing is opened or deleted by it.
     """

@@ -170,7 +170,7 @@ def check_pairs(options: FileOptions) -> None:
     given = [option for option in halves if getattr(options, option)]
     for option in halves:
         if given and option not in given:
-            rule = "given where the other half of the credentials is"
+            rule = "passed where the other half of the credentials is"
             raise ArgumentError(option, getattr(options, option), rule)
 
 

@@ -7,7 +7,7 @@ from url_for_s3 import ArgumentError, CloudFrontSigner, S3Bucket
 
 from ._state import State
 
-# Arguments of S3Bucket, and the settings that give them.
+# Arguments of S3Bucket, and the settings that they are read from.
 _SETTINGS = {
     "bucket_name": "S3_BUCKET_NAME",
     "region": "S3_REGION",

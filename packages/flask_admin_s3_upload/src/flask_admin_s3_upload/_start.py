@@ -74,7 +74,7 @@ def announce(app: Flask) -> None:
     registry = PrefixRegistry.of(app.extensions)
     for place in _places([PENDING_FOLDER]):
         registry.announce_pending(_OWNER, **place)
-    # By all that tells two apart: most fields come twice, in the form that creates and that edits.
+    # By all in which two differ: most fields come twice, in the form that creates and that edits.
     for place in {tuple(place.items()): place for place in _places()}.values():
         try:
             registry.announce(_OWNER, **place, shares_with=_SHARES_WITH)

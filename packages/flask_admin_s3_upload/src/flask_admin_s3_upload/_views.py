@@ -51,7 +51,7 @@ def unmade_fields() -> Iterator[tuple[type, Callable[[], UploadField]]]:
 def deleting_fields(model: type) -> list[tuple[str, RowFiles]]:
     """Return the fields whose files go when a row of *model* does: the last one of each name.
 
-    A field that any view tells to keep its files keeps them.
+    A field whose files any view keeps (``delete_with_row=False``) keeps them.
     """
     if not has_app_context():
         return []
