@@ -64,12 +64,12 @@ def copy_files(
 
     Files that the target already holds with the same bytes are skipped, so a copy that was
     interrupted continues where it stopped. Each file is compared with its source after it was
-    stored. Ctrl-C ends the copy with both sides whole: a file is there or is not.
+    stored. Ctrl-C leaves no half file on either side.
 
     :param workers: how many files are copied at once.
     :param overwrite: whether to replace files of the target that differ. If not, they fail.
     :param dry_run: compare, but store nothing.
-    :param progress: called after each file with its info, what became of it and the report so far.
+    :param progress: called after each file with its info, the outcome and the report so far.
         With it, the files are counted first, which takes one more listing.
     :return: the report; look at its ``failed``.
     :raises StorageUnavailableError: a storage does not answer; likewise its siblings

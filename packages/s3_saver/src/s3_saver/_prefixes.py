@@ -1,4 +1,4 @@
-"""Which folders and prefixes hold users' files: who keeps some announces it."""
+"""A registry of the folders and prefixes that hold users' files."""
 
 import os
 import threading
@@ -19,7 +19,7 @@ _EXTENSION = "s3_saver"
 class AnnouncedPrefix(NamedTuple):
     """A folder, or a prefix in a bucket, that holds the files of users.
 
-    :param owner: who keeps them, such as ``'flask_s3_upload'``.
+    :param owner: the package that keeps them, such as ``'flask_s3_upload'``.
     :param storage_type: ``'s3'``, or ``''`` for the disk.
     :param bucket_name: of the bucket, ``''`` for the disk.
     :param prefix: of keys, empty or ending in a slash; on disk the folder's absolute path, ending
@@ -43,8 +43,8 @@ class AnnouncedPrefix(NamedTuple):
 class PrefixRegistry:
     """The prefixes of one app. No two owners' prefixes hold each other.
 
-    What makes files public, or pushes and deletes them by prefix, asks here first: a push takes no
-    file of a user, and a policy for static assets opens none.
+    Code that makes files public, or pushes and deletes them by prefix, asks it first: a push takes
+    no file of a user, and a policy for static assets opens none.
 
     .. code-block:: python
 
@@ -82,16 +82,16 @@ class PrefixRegistry:
         folder: str | os.PathLike[str] | None = None,
         shares_with: Iterable[str] = (),
     ) -> AnnouncedPrefix:
-        """Say that a folder, or a prefix in a bucket, holds files of users.
+        """Register a folder, or a prefix in a bucket, that holds files of users.
 
         An owner may announce several, also one below the other, and the same one again.
 
         :param owner: the package, and where it keeps several stores the store's name.
         :param folder: on disk, in place of a bucket and a prefix.
-        :param shares_with: owners who keep files in the same place on purpose; whichever of the two
-            says so, and first.
-        :raises ConfigError: the place holds, or is in, what another owner has announced: deleting
-            the one's leftovers would delete the other's files.
+        :param shares_with: owners who keep files in the same place on purpose; it is enough that
+            one of the two passes it.
+        :raises ConfigError: the place holds, or is inside, one that another owner has announced:
+            deleting the leftovers of one would delete files of the other.
         """
         new = _announcement(owner, storage_type, bucket_name, prefix, folder)
         friends = {owner, *shares_with}
@@ -117,15 +117,15 @@ class PrefixRegistry:
         prefix: str = "",
         folder: str | os.PathLike[str] | None = None,
     ) -> None:
-        """Say that uploads wait in a folder or prefix that nobody has checked yet: no package makes
-        a URL of what is there, whichever of its folders leads to it.
+        """Register a folder or prefix of uploads that are not checked yet: no package makes URLs of
+        the files there.
 
         It is inside a place that is announced; the parameters are those of :meth:`announce`.
         """
         self._pending.add(_announcement(owner, storage_type, bucket_name, prefix, folder))
 
     def is_pending(self, storage: Storage, name: str) -> bool:
-        """Report whether a file of a storage is an upload that nobody has checked yet.
+        """Report whether a file of a storage is an upload that is not checked yet.
 
         :raises UnsafeNameError: the name leads out of the storage.
         """
@@ -138,11 +138,11 @@ class PrefixRegistry:
         return any(one.holds(*where) for one in tuple(self._pending))
 
     def find_key(self, bucket_name: str, key: str) -> AnnouncedPrefix | None:
-        """Return who keeps the object of that key, if it is a user's file."""
+        """Return the announced prefix that holds the object of that key, if there is one."""
         return self._find("s3", bucket_name, key)
 
     def find_path(self, path: str | os.PathLike[str]) -> AnnouncedPrefix | None:
-        """Return who keeps the file of that path, if it is a user's file."""
+        """Return the announced folder that holds the file of that path, if there is one."""
         return self._find("", "", os.path.abspath(path))
 
     def overlaps(
@@ -153,8 +153,8 @@ class PrefixRegistry:
         prefix: str = "",
         folder: str | os.PathLike[str] | None = None,
     ) -> list[AnnouncedPrefix]:
-        """Return what is announced in a place, around it or the same, such as one that a policy
-        would open.
+        """Return the announced prefixes that hold a place or are inside it, such as one that a
+        policy would open.
         """
         place = _announcement("", storage_type, bucket_name, prefix, folder)
         return [one for one in self if _overlap(one, place)]

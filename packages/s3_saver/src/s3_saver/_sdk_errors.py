@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -21,6 +23,15 @@ from botocore.exceptions import (
 from botocore.exceptions import ConnectionError as SDKConnectionError
 from botocore.parsers import ResponseParserError
 
+from ._sdk_codes import (
+    BAD_CREDENTIALS,
+    FIXES,
+    FULL,
+    HINTS,
+    OVERLOADED,
+    PERMISSIONS,
+    TAKEN_BUCKET,
+)
 from .exceptions import (
     AccessDeniedError,
     AlreadyExistsError,
@@ -39,41 +50,6 @@ INTERRUPTIONS = (
     ResponseStreamingError,
 )
 
-# Which permission a call needs: Service Authorization Reference, "Actions, resources, and condition
-# keys for Amazon S3".
-_PERMISSIONS = {
-    "AbortMultipartUpload": "s3:AbortMultipartUpload",
-    "CompleteMultipartUpload": "s3:PutObject",
-    "CopyObject": "s3:GetObject and s3:PutObject",
-    "CreateBucket": "s3:CreateBucket",
-    "CreateMultipartUpload": "s3:PutObject",
-    "DeleteObject": "s3:DeleteObject",
-    "DeleteObjects": "s3:DeleteObject",
-    "GetBucketCors": "s3:GetBucketCORS",
-    "GetBucketPolicy": "s3:GetBucketPolicy",
-    "GetObject": "s3:GetObject and s3:ListBucket",
-    "HeadBucket": "s3:ListBucket",
-    "HeadObject": "s3:GetObject and s3:ListBucket",
-    "ListMultipartUploads": "s3:ListBucketMultipartUploads",
-    "ListObjects": "s3:ListBucket",
-    "ListObjectsV2": "s3:ListBucket",
-    "ListParts": "s3:ListMultipartUploadParts",
-    "PutBucketAcl": "s3:PutBucketAcl",
-    "PutBucketCors": "s3:PutBucketCORS",
-    "PutBucketPolicy": "s3:PutBucketPolicy",
-    "PutObject": "s3:PutObject",
-    "UploadPart": "s3:PutObject",
-    "UploadPartCopy": "s3:GetObject and s3:PutObject",
-}
-_BAD_CREDENTIALS = {
-    "ExpiredToken",
-    "InvalidAccessKeyId",
-    "InvalidClientTokenId",
-    "InvalidToken",
-    "SignatureDoesNotMatch",
-    "TokenRefreshRequired",
-    "UnrecognizedClientException",
-}
 _NO_CREDENTIALS = (
     CredentialRetrievalError,
     NoCredentialsError,
@@ -82,46 +58,6 @@ _NO_CREDENTIALS = (
     SSOError,
     TokenRetrievalError,
 )
-_OVERLOADED = {
-    "BandwidthLimitExceeded",
-    "ConditionalRequestConflict",
-    "InternalError",
-    "OperationAborted",
-    "PriorRequestNotComplete",
-    "RequestLimitExceeded",
-    "RequestThrottled",
-    "RequestThrottledException",
-    "RequestTimeout",
-    "RequestTimeoutException",
-    "ServiceUnavailable",
-    "SlowDown",
-    "SlowDownRead",
-    "SlowDownWrite",
-    "ThrottledException",
-    "Throttling",
-    "ThrottlingException",
-    "TooManyRequests",
-    "TooManyRequestsException",
-}
-# Codes of full stores, besides those that contain "Quota".
-_FULL = {"EntityTooLargeForBucket", "StorageCapExceeded", "StorageFull", "XMinioStorageFull"}
-# Also answered by 403, but no policy can fix them.
-_HINTS = {
-    "AccountProblem": "the account has a problem: ask the provider",
-    "AllAccessDisabled": "the provider has disabled the bucket or the account: ask there",
-    "InvalidObjectState": "the object is archived: restore it first",
-    "RequestExpired": "set this machine's clock",
-    "RequestTimeTooSkewed": "set this machine's clock",
-}
-_FIXES = {
-    "AccessControlListNotSupported": "the bucket has ACLs disabled: leave out acl and allow reading"
-    " by a bucket policy",
-    "BucketAlreadyExists": "choose another name: all accounts share them",
-    "IllegalLocationConstraintException": "make it in the client's own region, or correct"
-    " the region",
-    "NotImplemented": "this store does not have that call, or a header of it",
-}
-_TAKEN_BUCKET = {"BucketAlreadyExists", "BucketAlreadyOwnedByYou"}
 _MOST_SKEW = timedelta(minutes=15)  # "RequestTimeTooSkewed" in S3's list of error responses
 
 
@@ -143,9 +79,9 @@ def is_unsupported(error: ClientError) -> bool:
     """
     code = error_code(error)
     return error_status(error) in (400, 405, 411, 415, 501) and not (
-        code in _BAD_CREDENTIALS
-        or code in _OVERLOADED
-        or code in _HINTS
+        code in BAD_CREDENTIALS
+        or code in OVERLOADED
+        or code in HINTS
         or code == "AuthorizationHeaderMalformed"
         or _is_full(code, error_status(error), "")
     )
@@ -176,69 +112,119 @@ def translated(bucket_name: str, key: str | None = None, name: str | None = None
         ) from error
 
 
+@dataclass(frozen=True)
+class _Answer:
+    """An error that a store has answered.
+
+    :param address: of the object or bucket, as ``s3://...``.
+    :param text: code and message, or the status.
+    :param name: of the file, as the caller knows it.
+    """
+
+    error: ClientError
+    code: str
+    status: int
+    bucket_name: str
+    address: str
+    has_key: bool
+    text: str
+    name: str | None
+
+    @property
+    def what(self) -> str:
+        return f"S3 refused {self.error.operation_name} of {self.address}: {self.text}"
+
+
 def _from_answer(
     error: ClientError, bucket_name: str, key: str | None, name: str | None
 ) -> S3SaverError:
     code, status = error_code(error), error_status(error)
-    address = _address(bucket_name, key)
-    details = error.response.get("Error", {})
-    answer = f"{code} {details.get('Message') or ''}".strip() or f"status {status}"
-    what = f"S3 refused {error.operation_name} of {address}: {answer}"
+    message = error.response.get("Error", {}).get("Message") or ""
+    answer = _Answer(
+        error=error,
+        code=code,
+        status=status,
+        bucket_name=bucket_name,
+        address=_address(bucket_name, key),
+        has_key=key is not None,
+        text=f"{code} {message}".strip() or f"status {status}",
+        name=name,
+    )
+    return _about_object(answer) or _about_access(answer) or _about_store(answer)
+
+
+def _about_object(answer: _Answer) -> S3SaverError | None:
+    """Return the error for an object or bucket that is missing, taken or replaced."""
+    code, address, name = answer.code, answer.address, answer.name
     if code == "NoSuchBucket":
         return BucketNotFoundError(
-            f"there is no bucket {bucket_name!r}: create it, or correct the bucket name, region or "
-            f"endpoint ({answer})",
+            f"there is no bucket {answer.bucket_name!r}: create it, or correct the bucket name, "
+            f"region or endpoint ({answer.text})",
             name=name,
-            bucket_name=bucket_name,
+            bucket_name=answer.bucket_name,
         )
     if code == "NoSuchUpload":
-        return StorageUnavailableError(f"{what}; save the file again", name=name)
-    if status == 404 or code == "NoSuchKey":
-        return NotFoundError(
-            what if key is None else f"there is no object {address} ({answer})", name=name
-        )
-    if code == "PreconditionFailed" and error.operation_name in ("GetObject", "UploadPartCopy"):
+        return StorageUnavailableError(f"{answer.what}; save the file again", name=name)
+    if answer.status == 404 or code == "NoSuchKey":
+        absent = f"there is no object {address} ({answer.text})"
+        return NotFoundError(absent if answer.has_key else answer.what, name=name)
+    if code != "PreconditionFailed":
+        return None
+    if answer.error.operation_name in ("GetObject", "UploadPartCopy"):
         return ReplacedError(
             f"{address} was replaced while it was being read: open it again", name=name
         )
-    if code == "PreconditionFailed":
-        return AlreadyExistsError(
-            f"{address} exists: choose another name or pass overwrite=True", name=name
-        )
-    if _is_full(code, status, answer):
+    return AlreadyExistsError(
+        f"{address} exists: choose another name or pass overwrite=True", name=name
+    )
+
+
+def _about_access(answer: _Answer) -> S3SaverError | None:
+    """Return the error for a full store, wrong credentials or a missing permission."""
+    code, what, name = answer.code, answer.what, answer.name
+    is_refused = answer.status in (401, 403)
+    if _is_full(code, answer.status, answer.text):
         return StorageUnavailableError(
             f"{what}; the store is full: free some space, or raise the quota", name=name
         )
-    if status in (401, 403) and _is_skewed(error):
+    if is_refused and _is_skewed(answer.error):
         return AccessDeniedError(f"{what}; set this machine's clock", name=name)
-    if code in _BAD_CREDENTIALS:
+    if code in BAD_CREDENTIALS:
         return AccessDeniedError(f"{what}; correct the access key, secret and token", name=name)
-    if code in _HINTS:
-        return AccessDeniedError(f"{what}; {_HINTS[code]}", name=name)
-    if status == 429 or code in _OVERLOADED:
+    if code in HINTS:
+        return AccessDeniedError(f"{what}; {HINTS[code]}", name=name)
+    if answer.status == 429 or code in OVERLOADED:
         return StorageUnavailableError(f"{what}; try again later", name=name)
-    if status in (401, 403) or code == "AccessDenied":
-        permission = _PERMISSIONS.get(error.operation_name, "")
-        # Amazon refuses a public policy in the same words, whatever is allowed.
-        blocked = ", turn off its Block Public Access" if permission == "s3:PutBucketPolicy" else ""
-        return AccessDeniedError(
-            f"{what}; allow {permission or error.operation_name} in the bucket's or the user's "
-            f"policy{blocked}, or correct the credentials",
-            name=name,
-            permission=permission,
-        )
-    if code in _TAKEN_BUCKET and error.operation_name != "CreateBucket":
+    if not is_refused and code != "AccessDenied":
+        return None
+    operation = answer.error.operation_name
+    permission = PERMISSIONS.get(operation, "")
+    # Amazon refuses a public policy in the same words, whatever is allowed.
+    blocked = ", turn off its Block Public Access" if permission == "s3:PutBucketPolicy" else ""
+    return AccessDeniedError(
+        f"{what}; allow {permission or operation} in the bucket's or the user's "
+        f"policy{blocked}, or correct the credentials",
+        name=name,
+        permission=permission,
+    )
+
+
+def _about_store(answer: _Answer) -> S3SaverError:
+    """Return the error for a call that the store does not support, or any other."""
+    code, what, name = answer.code, answer.what, answer.name
+    if code in TAKEN_BUCKET and answer.error.operation_name != "CreateBucket":
         return S3SaverError(
             f"{what}; this store does not have that call: it took it for the making of a bucket",
             name=name,
         )
-    if code in _FIXES:
-        return S3SaverError(f"{what}; {_FIXES[code]}", name=name)
-    if status >= 500 and status != 501:
+    if code in FIXES:
+        return S3SaverError(f"{what}; {FIXES[code]}", name=name)
+    if answer.status >= 500 and answer.status != 501:
         return StorageUnavailableError(f"{what}; try again later", name=name)
-    if status in (301, 307) or code == "AuthorizationHeaderMalformed":
+    if answer.status in (301, 307) or code == "AuthorizationHeaderMalformed":
+        details: Any = answer.error.response.get("Error", {})
         region = details.get("Region") or "the bucket's own region"
-        ours = S3SaverError(f"{what}; pass region={region!r}")  # it is so for every file
+        ours = S3SaverError(f"{what}; pass region={region!r}")  # it concerns every file
         ours.argument, ours.problem = "region", f"{what} (it is {region!r})"
         return ours
     return S3SaverError(what, name=name)
@@ -271,7 +257,7 @@ def _unsendable(address: str, name: str | None) -> S3SaverError:
 
 def _is_full(code: str, status: int, answer: str) -> bool:
     # Backblaze's B2 answers AccessDenied, and only its message says that a cap is reached.
-    return status == 507 or "Quota" in code or code in _FULL or "cap exceeded" in answer
+    return status == 507 or "Quota" in code or code in FULL or "cap exceeded" in answer
 
 
 def _is_skewed(error: ClientError) -> bool:
