@@ -175,7 +175,7 @@ def test_previews_and_styles_under_a_strict_policy(
         ".getImageData(48, 48, 1, 1).data]"
     )
     assert pixel == [0, 0, 0, 255]
-    assert computed(browser, "li", "display") == "flex"
+    assert computed(browser, "li", "display") == "grid"
     assert computed(browser, ".direct-upload", "borderTopStyle") == "dashed"
     assert browser.run("return document.querySelectorAll('[style], img').length") == 0
     assert browser.run("return broken") == []

@@ -23,28 +23,31 @@ input:where(.direct-upload > input) { max-width: 100%; }
 span:where(.direct-upload-hint) { font-size: 0.875em; }
 ul:where(.direct-upload-files) { list-style: none; margin: 0; padding: 0; }
 li:where(.direct-upload-files > li) {
-  display: flex;
-  flex-wrap: wrap;
+  display: grid;
+  grid-template-columns: auto 1fr auto auto;
   align-items: center;
-  gap: 0.25rem 0.75rem;
   margin: 0.5rem 0 0;
   padding: 0;
 }
-canvas:where(.direct-upload-preview) { width: 3rem; height: 3rem; border-radius: 0.25rem; }
-span:where(.direct-upload-name) { flex: 1 1 8rem; min-width: 0; overflow-wrap: anywhere; }
-progress:where(.direct-upload-files progress) { flex: 0 1 10rem; min-width: 4rem; }
-progress:where(.direct-upload-files > .is-done progress) { flex-basis: 4rem; }
-span:where(.direct-upload-problem:not(:empty)) {
-  order: 1;
-  flex: 1 1 100%;
+canvas:where(.direct-upload-preview) {
+  grid-area: 1 / 1 / span 2;
+  width: 3rem;
+  height: 3rem;
+  margin-inline-end: 0.75rem;
+  border-radius: 0.25rem;
+}
+span:where(.direct-upload-name) { grid-area: 1 / 2; overflow-wrap: anywhere; }
+progress:where(.direct-upload-files progress) { grid-area: 2 / 2; width: 100%; height: 0.5rem; }
+span:where(.direct-upload-problem) {
+  grid-area: 2 / 2;
   color: #b3261e;
   color: light-dark(#b3261e, #f2b8b5);
 }
-button:where(.direct-upload-button:not([hidden])) {
-  display: inline-grid;
-  place-content: center;
+button:where(.direct-upload-button) {
+  grid-area: 1 / 4 / span 2;
   min-width: 2rem;
   min-height: 2rem;
+  margin-inline-start: 0.5rem;
   border: 1px solid color-mix(in srgb, currentColor 40%, transparent);
   border-radius: 0.25rem;
   padding: 0;
@@ -54,6 +57,7 @@ button:where(.direct-upload-button:not([hidden])) {
   line-height: 1;
   cursor: pointer;
 }
+button:where(.direct-upload-button:first-of-type) { grid-column: 3; }
 p:where(.direct-upload-status) { margin: 0.5rem 0 0; font-size: 0.875em; }
 p:where(.direct-upload-status:empty) { margin: 0; }
 @media (hover: hover) {
@@ -63,8 +67,8 @@ p:where(.direct-upload-status:empty) { margin: 0; }
 }
 @media (forced-colors: active) {
   div:where(.direct-upload) { border-color: CanvasText; }
-  button:where(.direct-upload-button:not([hidden])) { border-color: ButtonBorder; }
-  span:where(.direct-upload-problem:not(:empty)) { color: CanvasText; font-weight: bold; }
+  button:where(.direct-upload-button) { border-color: ButtonBorder; }
+  span:where(.direct-upload-problem) { color: CanvasText; font-weight: bold; }
 }
 @media (prefers-reduced-motion: no-preference) {
   div:where(.direct-upload) { transition: background-color 150ms; }
