@@ -12,6 +12,7 @@ from s3_saver import StoredFile
 from . import _ready
 from ._arguments import split_specs
 from ._cli import commands
+from ._hooks import Hooks, Processor, SourceFunction
 from ._layout import StorageFor
 from ._memory import check_cache
 from ._picture import make_picture
@@ -46,6 +47,12 @@ class Thumbnail:
         that say where S3 is: an ``Uploads``, or any object that has ``.storages``; or a list of
         them, of which the first has the images that templates name by a str. Thumbnails go with
         their original when it is deleted through these storages.
+    :param sources: by content type, such as ``'application/pdf'`` or ``'video/*'``, a function that
+        is called with the open file and returns a picture of it, as bytes or as a stream. The type
+        is that of the bytes, whatever the file is called.
+    :param processors: by name, a function that is called with a PIL image, RGB or RGBA, the
+        thumbnail, and returns another of its size. The option ``processors=['gray']``, or an
+        alias, names them.
     :raises ConfigError: *cache* is no cache, *queue* no queue, *storage_for* no function, or
         *originals* comes with *storage_for*.
     """
@@ -58,6 +65,8 @@ class Thumbnail:
         queue: Queue | None = None,
         storage_for: StorageFor | None = None,
         originals: Originals | Sequence[Originals] | None = None,
+        sources: Mapping[str, SourceFunction] | None = None,
+        processors: Mapping[str, Processor] | None = None,
     ) -> None:
         self._cache = cache if cache is None else check_cache(cache)
         self._queue = ThreadQueue() if queue is None else check_queue(queue)
@@ -73,6 +82,9 @@ class Thumbnail:
             )
         self._storage_for = storage_for
         self._originals = originals
+        self._hooks = Hooks(
+            {} if sources is None else sources, {} if processors is None else processors
+        )
         if app is not None:
             self.init_app(app)
 
@@ -93,6 +105,7 @@ class Thumbnail:
             queue=self._queue,
             storage_for=self._storage_for,
             originals=self._originals,
+            hooks=self._hooks,
         )
         app.extensions[EXTENSION] = state
         settings = state.first.settings
@@ -140,7 +153,7 @@ class Thumbnail:
             that and ``S3_ALLOWED_BUCKETS`` there are no thumbnails.
         :param options: ``upscale=True`` enlarges an image that is smaller than its size;
             ``format`` is ``'jpeg'``, ``'png'``, ``'webp'`` or ``'avif'``, or ``None`` for the
-            image's own.
+            image's own; ``processors`` are names of functions that the app has for it.
         :raises OptionError: an option is not known, or a value breaks its rule.
         :raises SourceError: there can be none, and ``THUMBNAIL_ON_ERROR`` is ``'raise'``.
         """

@@ -8,6 +8,7 @@ from io import BytesIO
 
 from s3_saver import NotFoundError, S3SaverError, StorageUnavailableError, UnsafeNameError
 
+from ._hooks import Hooks
 from ._image_files import ImageFiles
 from ._memory import Memory, log, new_owner
 from ._options import Size
@@ -36,6 +37,7 @@ class Maker:
 
     :param reading: which images are read.
     :param max_bytes: how large an image's file may be.
+    :param hooks: what the app adds.
     :param keeps_previews: whether to keep a small picture of each image that is seen.
     """
 
@@ -47,12 +49,14 @@ class Maker:
         reading: Reading,
         max_bytes: int,
         keeps_previews: bool = False,
+        hooks: Hooks,
     ) -> None:
         self._files = files
         self._memory = memory
         self._reading = reading
         self._max_bytes = max_bytes
         self._keeps_previews = keeps_previews
+        self._hooks = hooks
         self._unavailable: dict[str, float] = {}
 
     def why_left_alone(self, bucket_name: str) -> str:
@@ -141,7 +145,7 @@ class Maker:
         made: dict[Wanted, Rendered] = {}
         # In one slot, since the image that it has decoded is kept for all of them.
         with rendering():
-            original = Original(data, self._reading)
+            original = Original(data, self._reading, self._hooks)
             for one in sorted(wanted, key=_pixels, reverse=True):
                 # All that are to come: rendering takes its time, and so did waiting for the slot.
                 if one not in self._leased(wanted, owner):
@@ -225,7 +229,9 @@ class Maker:
             _translated(),
             self._files.originals(wanted.bucket_name).open(wanted.image) as file,
         ):
-            data = file.read(self._max_bytes + 1)
+            data = self._hooks.picture_of(file, wanted.image, self._max_bytes)
+            if data is None:
+                data = file.read(self._max_bytes + 1)
         if len(data) > self._max_bytes:
             raise TooLargeError(f"more bytes than THUMBNAIL_MAX_BYTES = {self._max_bytes} allows")
         if not data:

@@ -38,6 +38,7 @@ _NAME = re.compile(
     rf"(?:_(?P<crop>{'|'.join(map(re.escape, _CROPS))}|at[\d.]+-[\d.]+))?"
     rf"(?:_(?P<bg>{'|'.join(ImageColor.colormap)}|\#[0-9a-f]+))?"
     r"(?P<upscale>_upscale)?"
+    r"(?:_by(?P<processors>(?:-[a-z0-9]+)+))?"
     r"_(?P<quality>\d+)"
     r"(?:_(?P<source>[A-Za-z0-9]*))?"
     r"\.(?P<extension>[A-Za-z0-9]+)",
@@ -86,6 +87,8 @@ def _options_in_name(spec: Spec, format: str) -> str:
         parts.append(spec.bg)
     if spec.upscale:
         parts.append("upscale")
+    if spec.processors:
+        parts.append("-".join(["by", *spec.processors]))
     parts.append(str(spec.quality or DEFAULT_QUALITY.get(format, _NO_QUALITY)))
     return "_".join(parts)
 
@@ -110,6 +113,7 @@ def parse_thumbnail_name(name: str) -> tuple[str, Spec] | None:
         "bg": match["bg"],
         "upscale": match["upscale"] and True,
         "quality": int(match["quality"]),
+        "processors": tuple((match["processors"] or "").split("-")[1:]) or None,
         "format": None if source is None else _FORMAT_OF_EXTENSION.get(extension),
     }
     try:

@@ -51,6 +51,7 @@ class Spec:
     :param bg: a color's name, or ``'#'`` and three or six hexadecimal digits.
     :param quality: 1 to 100; ``None`` for the format's own default.
     :param format: one of :data:`FORMATS`; ``None`` for that of the image.
+    :param processors: names of what the app does to it, in their order.
     """
 
     width: int | None
@@ -60,6 +61,7 @@ class Spec:
     quality: int | None = None
     upscale: bool = False
     format: str | None = None
+    processors: tuple[str, ...] = ()
 
     @property
     def size(self) -> str:
@@ -111,6 +113,9 @@ def parse_spec(size: str, aliases: Mapping[str, Spec], options: Mapping[str, Any
     """
     try:
         alias = aliases.get(size)
+        names = options.get("processors")
+        if isinstance(names, list):  # which has no hash
+            options = {**options, "processors": tuple(names)}
         return _parse(size, alias, **options)
     except TypeError as error:  # a value cannot be hashed: none of the right ones
         raise OptionError(
@@ -228,12 +233,24 @@ def _check_format(value: Any) -> str:
     )
 
 
+def _check_processors(value: Any) -> tuple[str, ...]:
+    if isinstance(value, tuple) and all(
+        isinstance(name, str) and name.isascii() and name.isalnum() for name in value
+    ):
+        return value
+    raise OptionError(
+        f"processors {value!r}: must be a list of names such as ['gray'], which the app's "
+        "Thumbnail(processors=...) has"
+    )
+
+
 _CHECKS = {
     "crop": _check_crop,
     "bg": _check_bg,
     "quality": _check_quality,
     "upscale": _check_upscale,
     "format": _check_format,
+    "processors": _check_processors,
 }
 
 

@@ -15,8 +15,17 @@ from untrusted_files import (
     PictureError,
     PictureTooLargeError,
 )
-from untrusted_files.pictures import FORMATS, Limits, Picture, Resize, open_picture, read_info
+from untrusted_files.pictures import (
+    FORMATS,
+    Limits,
+    Picture,
+    Resize,
+    open_picture,
+    read_info,
+    render,
+)
 
+from ._hooks import Hooks
 from ._options import SMART, Size, Spec
 from ._outcomes import Preview
 from ._smart import LOOKED_AT, find_focus
@@ -24,6 +33,8 @@ from .exceptions import BrokenImageError, ConfigError, TooLargeError
 
 # Pixels a side that are sooner made and written for a look than the image is decoded once more.
 _MOST_LOOKED_AT = 1000
+
+_NO_HOOKS = Hooks()
 
 _PREVIEW = 24  # pixels of the longer side
 _PREVIEW_QUALITY = 50
@@ -65,12 +76,14 @@ class Original:
     """An image that thumbnails are made of. What is decoded is kept: ask for the largest first.
 
     :param data: the image's file.
+    :param hooks: what processors the app has.
     :raises BrokenImageError: it is no image that is read here, or its header is damaged.
     :raises TooLargeError: its header takes too much to read.
     """
 
-    def __init__(self, data: bytes, reading: Reading) -> None:
+    def __init__(self, data: bytes, reading: Reading, hooks: Hooks = _NO_HOOKS) -> None:
         self._reading = reading
+        self._hooks = hooks
         self._looked_at: Image.Image | None = None
         with _translated(reading):
             self._picture: Picture = open_picture(
@@ -89,7 +102,12 @@ class Original:
             resize = resize_of(spec)
             if spec.crop == SMART:
                 resize = replace(resize, focus=find_focus(self._small(spec.box), spec.box))
-            made = self._picture.render(resize, format, quality=spec.quality)
+            if spec.processors:
+                plain = self._picture.render(resize, "png").data
+                data = self._hooks.process(plain, spec.processors)
+                made = render(BytesIO(data), Resize(), format, quality=spec.quality)
+            else:
+                made = self._picture.render(resize, format, quality=spec.quality)
         return Rendered(made.data, (made.width, made.height))
 
     def preview(self) -> Preview:

@@ -6,6 +6,7 @@ from flask import Flask
 from s3_saver import PrefixRegistry, Storages
 
 from ._announce import announce, announce_store
+from ._hooks import Hooks
 from ._image_files import ImageFiles
 from ._layout import SettingsLayout, StorageFor
 from ._memory import Memory, log, open_cache
@@ -15,6 +16,7 @@ from ._state import State
 from ._stores import StoreLayout, find_storages, known_buckets
 from ._thumbnails import Thumbnails
 from ._upkeep import delete_all_thumbnails
+from .exceptions import ConfigError, OptionError
 
 
 def make_state(
@@ -24,6 +26,7 @@ def make_state(
     queue: Queue,
     storage_for: StorageFor | None,
     originals: object,
+    hooks: Hooks,
 ) -> State:
     """Read an app's settings, and make the thumbnails of its stores.
 
@@ -43,15 +46,19 @@ def make_state(
             )
         static_path = app.static_url_path or ""
         memory = _memory(settings, cache)
-        return State([Thumbnails(settings, files, memory, queue, static_path)])
+        _check_aliases(settings, hooks)
+        return State([Thumbnails(settings, files, memory, queue, hooks, static_path)])
     found = find_storages(app, originals)
     with app.app_context():
         memory = _memory(Settings.from_app(app, found[0]), cache)
-        return State([_of_store(app, storages, memory, queue) for storages in found])
+        return State([_of_store(app, storages, memory, queue, hooks) for storages in found])
 
 
-def _of_store(app: Flask, storages: Storages, memory: Memory, queue: Queue) -> Thumbnails:
+def _of_store(
+    app: Flask, storages: Storages, memory: Memory, queue: Queue, hooks: Hooks
+) -> Thumbnails:
     settings = Settings.from_app(app, storages)
+    _check_aliases(settings, hooks)
     layout = StoreLayout(
         storages,
         folder=settings.folders.thumbnails,
@@ -60,13 +67,22 @@ def _of_store(app: Flask, storages: Storages, memory: Memory, queue: Queue) -> T
     s3 = settings.s3
     announce_store(app, layout, known_buckets(storages, [s3.bucket_name, *s3.allowed_buckets]))
     files = ImageFiles(settings, layout, PrefixRegistry.of(app.extensions))
-    thumbnails = Thumbnails(settings, files, memory, queue, app.static_url_path or "")
+    thumbnails = Thumbnails(settings, files, memory, queue, hooks, app.static_url_path or "")
 
     @storages.on_all_deleted
     def delete(names: list[str], storage_type: str, bucket_name: str) -> None:
         delete_all_thumbnails(thumbnails, names, bucket_name if storage_type else "")
 
     return thumbnails
+
+
+def _check_aliases(settings: Settings, hooks: Hooks) -> None:
+    key = "THUMBNAIL_ALIASES"
+    for alias, spec in settings.aliases.items():
+        try:
+            hooks.check_processors(spec.processors)
+        except OptionError as error:
+            raise ConfigError(f"{key}: {alias!r}: {error}", setting=key) from error
 
 
 def _memory(settings: Settings, cache: BaseCache | None) -> Memory:

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from flask import Flask, current_app
 
+from ._hooks import Hooks
 from ._image_files import ImageFiles
 from ._maker import Maker
 from ._memory import Memory, log, new_owner
@@ -27,12 +28,19 @@ class Thumbnails:
     """
 
     def __init__(
-        self, settings: Settings, files: ImageFiles, memory: Memory, queue: Queue, static_path: str
+        self,
+        settings: Settings,
+        files: ImageFiles,
+        memory: Memory,
+        queue: Queue,
+        hooks: Hooks,
+        static_path: str,
     ) -> None:
         self.settings = settings
         self.files = files
         self.memory = memory
-        self.wants = Wants(settings, files, static_path)
+        self.hooks = hooks
+        self.wants = Wants(settings, files, hooks, static_path)
         self.maker = Maker(
             files,
             memory,
@@ -42,6 +50,7 @@ class Thumbnails:
                 extra_formats=settings.extra_formats,
             ),
             max_bytes=settings.max_bytes,
+            hooks=hooks,
             keeps_previews=settings.placeholder == "blur",
         )
         self.store = files.layout.store

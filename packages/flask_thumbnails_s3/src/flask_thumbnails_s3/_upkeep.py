@@ -146,7 +146,9 @@ def find_originals(thumbnails: Thumbnails, prefix: str, bucket_name: str) -> Ori
             continue
         if is_svg(info.name):
             found.svg.append(info.name)
-        elif info.content_type.startswith("image/"):
+        elif info.content_type.startswith("image/") or thumbnails.hooks.source_of(
+            info.content_type
+        ):
             found.images.append(info.name)
         else:
             found.others.append(info.name)

@@ -9,6 +9,7 @@ from typing import Any
 from s3_saver import ArgumentError, NotConfiguredError, UnsafeNameError, check_name
 
 from ._arguments import check_numbers
+from ._hooks import Hooks
 from ._image_files import ImageFiles
 from ._misnamed import explain
 from ._names import is_svg, own_format
@@ -31,8 +32,11 @@ class Wants:
     :param static_path: what the URLs of static files begin with, such as ``'/static'``.
     """
 
-    def __init__(self, settings: Settings, files: ImageFiles, static_path: str) -> None:
+    def __init__(
+        self, settings: Settings, files: ImageFiles, hooks: Hooks, static_path: str
+    ) -> None:
         self._files = files
+        self._hooks = hooks
         self._aliases = settings.aliases
         self._urls = static_path, settings.folders.originals_path or ""
         # Two sites may share a cache server, but not each other's thumbnails.
@@ -102,6 +106,8 @@ class Wants:
         original = self._files.original_of(name, bucket_name)
         if not original or original[0] != bucket_name:
             return None
+        if not self._hooks.processors.keys() >= set(original[2].processors):
+            return None  # of an earlier version, which had others
         return self._wanted(original[1], bucket_name, original[2], name, None)
 
     def key(self, bucket_name: str, name: str) -> str:
@@ -130,6 +136,7 @@ class Wants:
         **options: Any,
     ) -> Wanted:
         spec = parse_spec(size, self._aliases, options)
+        self._hooks.check_processors(spec.processors)
         if focus and spec.crop in _WITHOUT_PLACE:
             spec = replace(spec, crop=focus)
         return self._name(image, bucket_name, spec, image_size)
