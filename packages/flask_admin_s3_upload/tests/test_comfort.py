@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from admin_site import AdminSite, MakeSite, Page
 from flask_admin import Admin  # type: ignore[import-untyped]
+from flask_admin.form import SecureForm  # type: ignore[import-untyped]
+from flask_wtf.file import FileRequired
 from itsdangerous import TimestampSigner
 from pictures import opened, picture
 from places import DiskPlace, Place, S3Place
@@ -255,6 +257,60 @@ def test_the_form_is_shown_while_the_storage_is_down(
     assert "shown without the chosen file 'a.txt'" in caplog.text
 
 
+def test_an_editor_reads_that_the_storage_fails(
+    make_site: MakeSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In words, and without internals, which are one line of the log; no row is made."""
+
+    class Down(MemoryStorage):
+        def save(self, *args: Any, **kwargs: Any) -> Any:
+            raise StorageUnavailableError("no answer from s3.example.com")
+
+    site = make_site(S3FileUploadField, {"storage": Down()})
+
+    response = site.new("one", ("a.txt", b"a"))
+
+    assert "The file could not be stored. Please try again later." in response.text
+    assert "s3.example.com" not in response.text
+    (line,) = [one for one in caplog.records if "nothing was stored" in one.message]
+    assert "no answer from s3.example.com" in line.message
+    assert line.exc_info is None
+    assert site.row() is None
+
+
+def test_nothing_is_kept_for_a_post_without_its_csrf_token(
+    make_site: MakeSite, place: Place
+) -> None:
+    """Whoever posts a form that they have not had from here cannot fill the storage."""
+    site = make_site(
+        S3FileUploadField, place.options, view_attributes={"form_base_class": SecureForm}
+    )
+
+    assert site.new("one", ("a.txt", b"a")).status_code == 200
+    assert place.names() == []
+
+    (token,) = Page.of(site.client.get("/admin/thing/new/")).inputs("csrf_token")
+    page = Page.of(site.new(INVALID, ("a.txt", b"a"), {"csrf_token": token}))
+    assert len(page.inputs("_file-pending")) == len(place.names()) == 1
+
+
+@pytest.mark.parametrize("field_class", [S3FileUploadField, S3ImageUploadField])
+def test_what_is_kept_has_a_name_and_can_be_dropped(
+    make_site: MakeSite, place: Place, field_class: Any
+) -> None:
+    """Its box takes it away from the storage, too."""
+    site = make_site(field_class, place.options)
+    page = Page.of(site.new(INVALID, ("cat.png", picture())))
+    (token,) = page.inputs("_file-pending")
+    (box,) = page.find("input", name="_file-drop")
+    assert "Kept:" in page.html
+    assert "cat.png" in box.attributes["aria-label"]
+
+    site.new("one", extra={"_file-pending": token, "_file-drop": token})
+
+    assert (site.value(), place.names()) == (None, [])
+
+
 def test_a_file_field_shows_name_size_and_a_link(make_site: MakeSite, place: Place) -> None:
     """The link leads to the file's bytes."""
     site = make_site(S3FileUploadField, place.options)
@@ -301,7 +357,7 @@ def test_a_missing_file_is_shown_without_a_size(make_site: MakeSite, place: Plac
     assert "gone.txt" in site.form().html
 
 
-@pytest.mark.parametrize("validator", [InputRequired, DataRequired])
+@pytest.mark.parametrize("validator", [InputRequired, DataRequired, FileRequired])
 @pytest.mark.parametrize("field_class", [S3FileUploadField, S3ImageUploadField])
 def test_a_required_field_passes_when_a_file_is_stored(
     make_site: MakeSite, place: Place, validator: Any, field_class: Any

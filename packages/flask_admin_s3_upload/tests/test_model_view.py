@@ -374,7 +374,9 @@ def test_the_browser_can_send_a_file_by_itself(make_view: MakeView, tmp_path: Pa
     assert site.value().filename == "sent.png"
 
     data = {"title": "one", "file": "forged"}
-    assert "is not known" in site.client.post("/admin/thing/edit/?id=1", data=data).text
+    refused = site.client.post("/admin/thing/edit/?id=1", data=data).text
+    assert "is not known" in refused
+    assert 'class="direct-upload is-invalid"' in refused  # without which Bootstrap hides the words
 
 
 def test_a_posted_file_is_held_by_the_direct_uploads(make_view: MakeView, tmp_path: Path) -> None:

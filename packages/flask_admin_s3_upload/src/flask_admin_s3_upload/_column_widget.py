@@ -124,9 +124,11 @@ class FileColumnInput:
             % params(type="hidden", name=field.name, value=one.token, data_filename=one.name)
             for one in chosen
         )
-        box = params(
-            **column.direct.attributes(), data_name=field.name, data_required=required or False
-        )
+        attributes = column.direct.attributes()
+        if "is-invalid" in kwargs.get("class", ""):
+            # Bootstrap hides the errors after what is not marked, and the input is inside.
+            attributes["class"] = f"{attributes.get('class', '')} is-invalid".strip()
+        box = params(**attributes, data_name=field.name, data_required=required or False)
         return Markup("<div %s><input %s>%s</div>%s") % (
             box,
             file,
