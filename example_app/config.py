@@ -53,7 +53,7 @@ _OF_EXTENSIONS: dict[str, Any] = {
     "SECURITY_PASSWORD_HASH": "argon2",
     "SECURITY_PASSWORD_SINGLE_HASH": True,  # argon2 brings its own salt
     "SECURITY_PASSWORD_LENGTH_MIN": _MIN_PASSWORD,
-    "SECURITY_RETURN_GENERIC_RESPONSES": True,  # they don't tell who has an account
+    "SECURITY_RETURN_GENERIC_RESPONSES": True,  # they don't reveal who has an account
     "SECURITY_LOGOUT_METHODS": ["POST"],
     "SECURITY_POST_LOGIN_VIEW": "admin.index",
     "SECURITY_POST_LOGOUT_VIEW": "site.home",
@@ -158,7 +158,7 @@ def with_driver(database_url: str) -> str:
 
 
 def engine_options(database_uri: str) -> dict[str, Any]:
-    """Let connections find out that the database has started anew, and give up in bounded time."""
+    """Let connections notice that the database was restarted, and fail in bounded time."""
     if database_uri.startswith("sqlite"):
         return {"connect_args": {"timeout": 20}}  # seconds that a writer waits for another
     if database_uri.startswith("postgresql"):
@@ -202,7 +202,7 @@ def make_folder(folder: str) -> None:
 
 
 def check_database(uri: str) -> None:
-    """Find out whether there is a driver for this database; its password is not told.
+    """Find out whether there is a driver for this database; no error shows its password.
 
     :raises SettingError: there is none, or the database would be gone with its connection.
     """

@@ -45,7 +45,7 @@ def _no_connection_left() -> Iterator[None]:
 
 @contextmanager
 def _reached() -> Iterator[None]:
-    """Go no further without the database; its password is not told."""
+    """Stop here without the database; the error does not show its password."""
     try:
         db.engine.connect().close()
     except OperationalError as error:

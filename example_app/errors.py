@@ -18,11 +18,11 @@ from example_app.models import db
 from flask_s3_upload import ClaimError
 from s3_saver import AccessDeniedError, BucketNotFoundError, S3SaverError, StorageUnavailableError
 
-# Why a change was not made. The first kind that fits tells.
+# Why a change was not made. The first kind that fits is used.
 _CHANGES: dict[type[Exception], str] = {
     StorageUnavailableError: "The storage does not answer. Please try again in a moment.",
-    AccessDeniedError: "The storage refuses this app: its credentials or permissions need mending.",
-    BucketNotFoundError: "The storage has no such bucket: the app's settings need mending.",
+    AccessDeniedError: "The storage refuses this app: its credentials or permissions are wrong.",
+    BucketNotFoundError: "The storage has no such bucket: the app's settings are wrong.",
     S3SaverError: "The storage reports an error.",
     IntegrityError: "Somebody else saved a picture at the same moment. Please try again.",
     SQLAlchemyError: "The database did not take the change.",

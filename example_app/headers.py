@@ -17,7 +17,7 @@ def register(app: Flask) -> None:
     """Send the headers with every answer.
 
     Behind a proxy that speaks HTTPS, believe what it says of the visitor's address and scheme, and
-    tell browsers to come by HTTPS only.
+    let browsers use HTTPS only.
     """
     if app.config["BEHIND_HTTPS_PROXY"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]

@@ -1,4 +1,4 @@
-"""Somebody with a browser at the app's pages: asks by HTTP, reads pages, and tells each step."""
+"""Somebody with a browser at the app's pages: sends requests, reads pages, and prints each step."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ class CheckError(Exception):
 
 
 class Page(HTMLParser):
-    """What one of the app's pages tells people and browsers.
+    """The contents of one of the app's pages.
 
     :ivar originals: the URLs that lead from thumbnails to their originals.
     :ivar thumbnails: the thumbnails' URLs, in the same order.

@@ -13,7 +13,7 @@ from example_app.tests.support import Settings
 
 
 def corrupting(settings: Settings) -> WSGIApplication:
-    """Gives each picture back with one bit changed."""
+    """Returns each picture with one bit changed."""
     proxy = _proxy(settings)
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -37,13 +37,13 @@ def keeping_thumbnails(settings: Settings) -> WSGIApplication:
 
 
 def refusing_lists(settings: Settings) -> WSGIApplication:
-    """Does not tell what it has, as to somebody without the permission s3:ListBucket."""
+    """Refuses listings, as without the permission s3:ListBucket."""
     denied = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
     return _proxy_but(settings, _lists, Response(denied, 403, mimetype="application/xml"))
 
 
 def shrinking(settings: Settings) -> WSGIApplication:
-    """Gives a picture of one pixel in place of each thumbnail."""
+    """Returns a picture of one pixel in place of each thumbnail."""
     pixel = BytesIO()
     Image.new("RGB", (1, 1)).save(pixel, "JPEG")
     answer = Response(pixel.getvalue(), mimetype="image/jpeg")

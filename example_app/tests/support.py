@@ -52,7 +52,7 @@ class Browser:
         return self.page.thumbnail_url
 
     def fetch(self, url: str) -> tuple[int, bytes]:
-        """Give the status and the content of a picture, wherever it is."""
+        """Return the status and the content of a picture, wherever it is."""
         status, _, content = self._get(url)
         return status, content
 
@@ -68,14 +68,14 @@ class Browser:
 
 
 def stored_files(app: Flask) -> list[str]:
-    """Give the names of all files where the app saves new ones, but those that wait."""
+    """Return the names of all files where the app saves new ones, but those that wait."""
     with app.app_context():
         names = [info.name for info in uploads.storages.current.find()]
         return [name for name in names if not name.startswith("pending/")]
 
 
 def stored_thumbnails(app: Flask) -> list[str]:
-    """Give the names of all thumbnails where the app keeps those of new pictures."""
+    """Return the names of all thumbnails where the app keeps those of new pictures."""
     s3 = read_s3(app.config)
     storage: Storage = LocalStorage(f"{app.instance_path}/thumbnails")
     if s3.storage_type:
@@ -90,7 +90,7 @@ def the_name(app: Flask) -> str:
 
 
 def the_row(app: Flask) -> Thingy:
-    """Give the row of the picture, as it is in the database."""
+    """Return the row of the picture, as it is in the database."""
     with app.app_context():
         thingy = db.session.get(Thingy, 1)
         assert thingy

@@ -250,7 +250,7 @@ def test_two_windows_with_the_same_row(app: Flask, jpeg: bytes, other_jpeg: byte
 
 
 def test_a_row_is_deleted_twice(app: Flask, jpeg: bytes) -> None:
-    """Who deletes, edits or saves a row that another has deleted is told that it is not there."""
+    """Deleting, editing or saving a row that was deleted meanwhile shows that it is not there."""
     one, other = admin(app), admin(app)
     create(one, "picture", title="One", image=upload(jpeg))
     edit = "/admin/picture/edit/?id=1"

@@ -13,7 +13,7 @@ PAGES = ["/", "/gallery", "/login", "/admin/", "/admin/picture/", "/admin/pictur
 
 
 def addresses(html: str) -> set[str]:
-    """Give the URLs of all scripts, style sheets and icons of a page."""
+    """Return the URLs of all scripts, style sheets and icons of a page."""
     found = re.findall(r'<(?:link|script)[^>]* (?:href|src)="([^"]+)"', html)
     return set(found)
 

@@ -183,7 +183,7 @@ def test_a_wrong_setting_is_told_at_the_start(
 def test_a_wrong_database_is_told_at_the_start(
     environment: pytest.MonkeyPatch, url: str, message: str, tmp_path: Path
 ) -> None:
-    """A database that is no database, has no driver or does not open is told in words."""
+    """An unknown database, a missing driver or a database that does not open is explained."""
     environment.setenv("DATABASE_URL", url)
     with pytest.raises(SettingError, match=message) as told:
         create_app({"DATA_FOLDER": str(tmp_path)})

@@ -44,7 +44,7 @@ def test_an_expired_form_leads_back_to_itself(disk_app: Flask, path: str, page: 
 
 
 def test_a_wrong_method_keeps_its_status(disk_app: Flask) -> None:
-    """An error that has no words of ours is told by those of HTTP."""
+    """An error without a message of the app shows HTTP's own."""
     answer = disk_app.test_client().get("/delete")
 
     assert answer.status_code == 405

@@ -73,7 +73,7 @@ def test_many_are_sent_directly_shown_and_deleted(app: Flask, serve: Serve) -> N
 
 
 def test_a_picture_is_deleted_twice(app: Flask) -> None:
-    """Who deletes a picture that another has deleted is told so, in a gallery without it."""
+    """Deleting a picture that was deleted meanwhile shows so, in a gallery without it."""
     browser = Browser(app)
     post_files(browser, ("a.png", a_picture()))
     (path,) = browser.page.deletions
@@ -168,7 +168,7 @@ def test_an_upload_that_waits_is_not_served(make_app: MakeApp, on_disk: Settings
 
 
 def test_a_failed_commit_leaves_no_file(app: Flask) -> None:
-    """If the row cannot be made, the user is told, and no file stays that has none."""
+    """If the row cannot be made, the user gets a message, and no file stays without a row."""
     with app.app_context():
         db.session.execute(
             text(

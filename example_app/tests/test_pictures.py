@@ -101,7 +101,7 @@ def test_a_lost_answer_of_the_database_loses_no_file(
     app: Flask, jpeg: bytes, other_jpeg: bytes, is_done: bool
 ) -> None:
     """If the connection breaks at the commit, the row names a file that is there, whether the
-    database did what it was told or not.
+    database committed or not.
     """
     browser = Browser(app)
     browser.upload(jpeg)
@@ -147,7 +147,7 @@ def test_an_absent_storage_loses_nothing(
 
 
 def test_a_missing_bucket_is_told(make_app: MakeApp, on_s3: Settings, jpeg: bytes) -> None:
-    """What the owner of the app has to mend is said on the page, and nothing breaks."""
+    """What the owner of the app has to fix is shown on the page, and nothing breaks."""
     browser = Browser(make_app({**on_s3, "S3_BUCKET_NAME": "no-such-bucket-here"}))
 
     browser.upload(jpeg)

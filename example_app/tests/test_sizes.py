@@ -20,8 +20,8 @@ IMAGES = sum(map(len, SECTIONS.values())) + 3 + 4 + 7
 class Shown(NamedTuple):
     """An image that the page shows or offers.
 
-    :param size: its width and height in pixels, where the page tells them.
-    :param type: its content type, where the page tells it.
+    :param size: its width and height in pixels, where the page has them.
+    :param type: its content type, where the page has it.
     """
 
     url: str
@@ -78,7 +78,7 @@ def wait_until_all_are_real(url: str) -> tuple[list[Shown], list[Shown]]:
 
 
 def fetch(url: str) -> tuple[tuple[int, int], str]:
-    """Give the size of an image and its content type, which must be that of its bytes."""
+    """Return the size of an image and its content type, which must be that of its bytes."""
     answer = requests.get(url, timeout=60)
     assert answer.status_code == 200, url
     with Image.open(BytesIO(answer.content)) as image:
@@ -103,7 +103,7 @@ def test_every_thumbnail_comes(
     mode: str,
     beginnings: tuple[str, ...],
 ) -> None:
-    """In each mode every image of the page becomes a real thumbnail, of the size that it tells.
+    """In each mode every image of the page becomes a real thumbnail, of the size in the page.
 
     The mode decides what the first page has: the thumbnail, a URL that makes it, or a placeholder.
     """
@@ -141,7 +141,7 @@ def test_without_a_picture_it_leads_home(make_app: MakeApp, on_disk: Settings) -
 def test_every_page_leads_to_the_others(
     make_app: MakeApp, on_disk: Settings, path: str, name: str
 ) -> None:
-    """The header of each page has links to all, and tells which one this is."""
+    """The header of each page has links to all, and marks the current one."""
     html = make_app(on_disk).test_client().get(path).text
     navigation = html.partition("<nav ")[2].partition("</nav>")[0]
 

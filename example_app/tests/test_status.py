@@ -41,5 +41,5 @@ def test_on_s3_and_redis(make_app: MakeApp, on_s3: Settings) -> None:
 def test_how_thumbnails_are_made(
     make_app: MakeApp, on_disk: Settings, mode: str, words: str
 ) -> None:
-    """The mode of thumbnails is told in words."""
+    """The mode of thumbnails is explained."""
     assert words in page(make_app, {**on_disk, "THUMBNAIL_MODE": mode})

@@ -42,7 +42,7 @@ export const text = "lazy" + shared();
 }
 # What esbuild gives for a picture is relative to the script.
 SOURCES["module.js"] = SOURCES["main.js"].replace("= logo", "= new URL(logo, import.meta.url)")
-# Two pictures of one pixel, which no bundler puts into a stylesheet: it is told not to.
+# Two pictures of one pixel, which no bundler inlines in a stylesheet, as configured.
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010804000000b51c0c02"
     "0000000b4944415478da6364f80f00010501012718e3660000000049454e44ae426082"

@@ -49,7 +49,7 @@ def npm(folder: Path, *packages: str) -> None:
 
 @pytest.fixture(scope="session")
 def uppy(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The real Uppy with what the package's README tells to write, as one script."""
+    """The real Uppy with the code of the package's README, as one script."""
     folder = tmp_path_factory.mktemp("uppy")
     (block,) = re.findall(r"```js\n(.*?)```", (PACKAGE / "README.md").read_text(), re.DOTALL)
     assert "16 * 1024 * 1024" in block  # UPLOADS_PART_BYTES, by default

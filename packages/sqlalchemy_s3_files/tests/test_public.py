@@ -34,7 +34,7 @@ def test_public_names_are_pinned() -> None:
 
 
 def test_package_is_typed() -> None:
-    """Type checkers are told that the package has types."""
+    """The package has the marker by which type checkers know that it has types."""
     assert files("sqlalchemy_s3_files").joinpath("py.typed").is_file()
 
 

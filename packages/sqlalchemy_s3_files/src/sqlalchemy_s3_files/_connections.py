@@ -128,7 +128,7 @@ class ConnectionFiles:
                 return
             if not self.is_committed and not self._has_gone_through(named):
                 if self.is_connection_lost and absent:
-                    # The server may still be at it, and no lock would tell.
+                    # The server may still be committing, and no lock would show it.
                     logger.error(
                         "the connection was lost during COMMIT: %d files stay, of rows that are "
                         "not there; find_orphans lists them",

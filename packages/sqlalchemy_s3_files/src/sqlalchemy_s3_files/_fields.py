@@ -204,7 +204,7 @@ def fields_of(mapper: Mapper[Any]) -> tuple[Field, ...]:
 
 
 def follow_field(model: type, field: Field) -> None:
-    """Let a class have a field that no column type tells."""
+    """Register a field of a class that no column type declares."""
     _followed.setdefault(model, []).append(field)
     _models.add(model)
     _fields.clear()

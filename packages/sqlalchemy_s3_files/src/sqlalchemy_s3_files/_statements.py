@@ -38,8 +38,8 @@ def _fields_written(
 ) -> list[Field]:
     """Return the fields that a statement changes: a DELETE, all.
 
-    :raises NotStoredError: it gives a field another value than None, and that field's files are one
-        row's: they could not be told from those that rows name afterwards.
+    :raises NotStoredError: it sets a field to another value than None, and that field's files are
+        one row's: they could not be distinguished from those that rows name afterwards.
     """
     fields = list(fields_of(mapper))
     if isinstance(statement, Delete) or not fields:

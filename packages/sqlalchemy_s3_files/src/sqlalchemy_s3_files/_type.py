@@ -108,7 +108,7 @@ class FileType(TypeDecorator[Any]):
             raise ArgumentTypeError("accept", accept, "a function of a value and a name")
         if options is not None and not callable(options):
             raise ArgumentTypeError("options", options, "a function of a content type")
-        # SQLAlchemy's cache of statements tells types by what __init__ takes and they keep.
+        # SQLAlchemy's cache of statements distinguishes types by the parameters of __init__.
         self.storages = Finder(storages) if is_found_later else storages
         self.multiple = multiple
         self.shared = shared
