@@ -191,6 +191,17 @@ def test_overlapping_stores_are_refused(make_shop: MakeShop, settings: dict[str,
         make_shop(**settings)
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs"), [("/files", "/files/"), ("/files", "/files/invoices"), ("/a/b", "/a")]
+)
+def test_overlapping_routes_are_refused(tmp_path: Path, ours: str, theirs: str) -> None:
+    """A URL leads to one store: no other's routes are below its own."""
+    app = Flask("shop", instance_path=str(tmp_path))
+    app.config.update(UPLOADS_URL_PREFIX=ours, INVOICES_URL_PREFIX=theirs)
+    with pytest.raises(ConfigError, match="INVOICES_URL_PREFIX must be outside of UPLOADS_URL"):
+        Shop(app)
+
+
 def test_own_settings_go_over_shared_ones(tmp_path: Path) -> None:
     """A store's settings have its name in place of UPLOADS; the shared S3 counts for all, and the
     keys of the store without a name for none."""

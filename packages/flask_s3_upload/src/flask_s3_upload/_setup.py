@@ -14,7 +14,7 @@ from ._registered import Registered
 from ._routes import make_blueprint
 from ._settings import Settings
 from ._signals import report_claimed, report_files
-from ._state import State, check_app
+from ._state import State, check_app, check_routes
 from ._storages import announce, make_storages
 from ._store import Store
 from ._tokens import Signer
@@ -39,6 +39,7 @@ def set_up(
     settings = Settings.from_app(app, store)
     if options.storage is not None:  # new files go there, and not to a bucket
         settings = replace(settings, s3=replace(settings.s3, storage_type=""))
+    check_routes(app, settings)
     signer = Signer(app, store)
     storages, urls = make_storages(settings, signer, options)
     _check_region(settings, storages)

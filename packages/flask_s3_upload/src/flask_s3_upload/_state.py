@@ -57,6 +57,20 @@ def check_app(app: Flask, store: Store) -> None:
         )
 
 
+def check_routes(app: Flask, settings: Settings) -> None:
+    """Raise unless the routes of a store are apart from those of the app's others."""
+    key = "UPLOADS_URL_PREFIX"
+    for other in (state.settings for state in states_of(app).values()):
+        ours, theirs = (f"{one.url_prefix.rstrip('/')}/" for one in (settings, other))
+        if ours.startswith(theirs) or theirs.startswith(ours):
+            raise ConfigError(
+                f"{settings.store.key(key)} must be outside of {other.store.key(key)},"
+                f" got {settings.url_prefix!r} and {other.url_prefix!r}: a URL must lead to one"
+                " store",
+                setting=settings.store.key(key),
+            )
+
+
 def states_of(app: Flask) -> dict[str, State]:
     """Return the parts of an app's stores, by the stores' names."""
     states: dict[str, State] = app.extensions.get(EXTENSION, {})
