@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -12,30 +13,33 @@ from flask_s3_upload import StoredFile, Uploads
 
 
 @dataclass
-class Gallery:
-    """The site, its database, and its models.
+class Models:
+    """The database of an app, and its models.
 
     :param picture: has ``title``; ``image``, of the purpose ``'picture'``; and ``document``, which
         takes anything.
     :param album: has ``pages``, a list, of the same purpose.
     """
 
-    site: Site
+    uploads: Uploads
     db: Any
     picture: Any
     album: Any
 
-    @property
-    def uploads(self) -> Uploads:
-        return self.site.uploads
+    def row(self, model: Any = None) -> Any:
+        """The only row of a model, by default of ``picture``."""
+        return self.db.session.scalars(select(model or self.picture)).one()
+
+
+@dataclass
+class Gallery(Models):
+    """A site, too."""
+
+    site: Site
 
     def upload(self, data: bytes, filename: str = "cat.png") -> str:
         """Send a picture directly; return the token."""
         return self.site.upload(data, filename, purpose="picture")
-
-    def row(self, model: Any = None) -> Any:
-        """The only row of a model, by default of ``picture``."""
-        return self.db.session.scalars(select(model or self.picture)).one()
 
     def names(self) -> list[str]:
         """What is stored, without marks of claimed uploads."""
@@ -46,7 +50,14 @@ def make_gallery(make_site: MakeSite, **settings: Any) -> Gallery:
     """Make a site with a database in its instance folder."""
     settings = {"SQLALCHEMY_DATABASE_URI": "sqlite:///rows.db", **settings}
     site = make_site(WTF_CSRF_ENABLED=False, **settings)
-    uploads = site.uploads
+    models = add_models(site.app, site.uploads)
+    with site.app.app_context():
+        models.db.create_all()
+    return Gallery(**vars(models), site=site)
+
+
+def add_models(app: Flask, uploads: Uploads) -> Models:
+    """Declare models, and let an app have them."""
     db: Any = SQLAlchemy()
     model: Any = db.Model
 
@@ -62,7 +73,5 @@ def make_gallery(make_site: MakeSite, **settings: Any) -> Gallery:
 
     # After the columns: purposes are looked up when they are used.
     uploads.allow_direct("picture", rules=PICTURES, authorize=lambda upload: True)
-    db.init_app(site.app)
-    with site.app.app_context():
-        db.create_all()
-    return Gallery(site, db, Picture, Album)
+    db.init_app(app)
+    return Models(uploads, db, Picture, Album)

@@ -4,10 +4,12 @@ import io
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from gallery import Gallery, make_gallery
+from flask import Flask
+from gallery import Gallery, add_models, make_gallery
 from sent_files import picture, posted
 from sqlalchemy import create_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -23,6 +25,7 @@ from flask_s3_upload import (
     Uploads,
 )
 from s3_saver import ArgumentError, ArgumentTypeError
+from s3_saver.testing import MemoryStorage
 from sqlalchemy_s3_files import FileType, new_file
 from untrusted_files import RejectedError, Rules
 
@@ -347,6 +350,40 @@ def test_the_column_says_how_to_upload_directly(gallery: Gallery) -> None:
         gallery.db.session.add(gallery.picture(image=held))
         gallery.db.session.commit()
         assert gallery.row().image.filename == "Kit.gif"
+
+
+def test_a_task_accepts_a_user_s_token(make_local: MakeSite) -> None:
+    """It has no request, and says whose upload it must be."""
+    gallery = make_gallery(make_local)
+    with gallery.site.app.app_context():
+        token = gallery.uploads.hold(posted(picture()), purpose="picture", user="ann")
+        with pytest.raises(InvalidTokenError):
+            gallery.uploads.accept(token, purpose="picture", user="bob")
+        accepted = gallery.uploads.accept(token, purpose="picture", user="ann")
+        gallery.db.session.add(gallery.picture(image=accepted))
+        gallery.db.session.commit()
+        assert gallery.names() == [gallery.row().image.name]
+
+
+def test_any_storage_will_do(tmp_path: Path) -> None:
+    """As MemoryStorage, in the tests of an app: a token is claimed, returned, and claimed again."""
+    app = Flask("shop", instance_path=str(tmp_path))
+    app.config.update(SECRET_KEY="not a secret", SQLALCHEMY_DATABASE_URI="sqlite://")
+    storage = MemoryStorage()
+    gallery = add_models(app, Uploads(app, storage=storage))
+    with app.test_request_context():
+        gallery.db.create_all()
+        token = gallery.uploads.hold(posted(picture()), purpose="picture")
+        for end in (gallery.db.session.rollback, gallery.db.session.commit):
+            gallery.db.session.add(gallery.picture(image=token))
+            gallery.db.session.flush()
+            end()
+        names = [info.name for info in storage.find() if not info.name.endswith(".claimed")]
+        assert names == [gallery.row().image.name]
+        gallery.db.session.delete(gallery.row())
+        gallery.db.session.commit()
+        assert not storage.exists(names[0])
+        gallery.db.engine.dispose()
 
 
 def test_wrong_columns_are_refused(make_local: MakeSite) -> None:

@@ -138,6 +138,7 @@ def test_the_file_survives_another_field_s_error(pictures: Gallery, direct: bool
     page = post(pictures, title="", image=image)
     (token,) = hidden(page)
     assert 'data-filename="Tom.png"' in page
+    assert "<noscript><ul><li>Tom.png</li></ul></noscript>" in page
     page = post(pictures, title="", image=token)
     assert hidden(page) == [token]
     assert {name.partition("/")[0] for name in pictures.names()} == {"pending"}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from wtforms import Field
 from wtforms.validators import DataRequired
 from wtforms.widgets import html_params
@@ -53,7 +53,10 @@ def _tokens(field: Field, held: Sequence[tuple[str, str]]) -> str:
         html_params(name=field.name, type="hidden", value=token, data_filename=filename)
         for token, filename in held
     )
-    return "".join(f"<input {params}>" for params in hidden)
+    # The ES module shows them by itself.
+    names = "".join(f"<li>{escape(filename)}</li>" for _, filename in held if filename)
+    shown = f"<noscript><ul>{names}</ul></noscript>" if names else ""
+    return "".join(f"<input {params}>" for params in hidden) + shown
 
 
 def with_known_files(validators: Sequence[Any]) -> list[Any]:
