@@ -98,9 +98,10 @@ class Visit:
             ".map((image) => new Promise((done) => { image.onload = image.onerror = done; })))"
         )
         broken: Any = self.page.evaluate(
-            "[...document.images].filter((i) => i.complete && !i.naturalWidth).map((i) => i.src)"
+            "[...document.images].filter((i) => i.src && i.complete && !i.naturalWidth)"
+            ".map((i) => i.src)"
         )
-        assert broken == [], self.faults
+        assert broken == [], f"{broken}, {self.faults}"
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):

@@ -85,11 +85,11 @@ def check_no_strangers(stock: Stock, environment: Environment) -> Counter[str]:
         folder, _, rest = name.partition("/")
         if name in named:
             kinds["have a row"] += 1
-        elif rest.startswith(("pending/", ".pending/")):
+        elif rest.startswith("pending/"):
             kinds["pending"] += 1
         elif folder == "thumbnails" and any(rest.startswith(stem) for stem in stems):
             kinds["thumbnails"] += 1
-        elif any(line.endswith(f"/{rest}") for line in orphans):
+        elif any(rest in line.split() for line in orphans):
             kinds["files that prune lists"] += 1
         elif any(line.endswith(f" {rest}") for line in thumbnails):
             kinds["thumbnails that prune lists"] += 1
