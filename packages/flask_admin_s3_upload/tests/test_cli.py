@@ -169,7 +169,7 @@ def test_young_files_are_listed_when_asked_for_and_never_deleted(
 def test_of_models_that_sqlalchemy_does_not_know_only_pending_files_are_pruned(
     make_site: MakeSite, disk: DiskPlace
 ) -> None:
-    """There is no telling what their rows name."""
+    """It is unknown which files their rows name."""
     site = make_site(S3FileUploadField, {"base_path": str(disk.folder.parent / "other")})
 
     class Plain:

@@ -123,7 +123,7 @@ def test_the_preview_survives_a_refused_upload(make_site: MakeSite, place: Place
 def test_a_chosen_upload_survives_an_error_elsewhere(
     make_site: MakeSite, place: Place, field_class: Any
 ) -> None:
-    """Mending the other field is enough: the file is stored as if chosen now, and no longer
+    """Fixing the other field is enough: the file is stored as if chosen now, and no longer
     pending.
     """
     site = make_site(field_class, {**place.options, **TRACKED})

@@ -163,7 +163,7 @@ def test_public_policy_at_the_root(site: Site) -> None:
 
 
 def test_no_policy_by_dry_run(site: Site) -> None:
-    """A dry run tells the policy and does not write it."""
+    """A dry run prints the policy and does not write it."""
     site.write("static/a.css", "a")
     site.push()
     report = site.push(write_public_policy=True, dry_run=True)

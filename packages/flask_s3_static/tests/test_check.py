@@ -28,20 +28,20 @@ def json_in(fix: str) -> Any:
 
 
 def test_no_bucket(site: Site) -> None:
-    """A missing bucket, or none in the settings, is told, with what creates it."""
+    """A missing bucket, or none in the settings, is reported, with what creates it."""
     assert "flask s3-static push" in bad(site).fix
     with pytest.raises(ConfigError, match="S3_BUCKET_NAME is missing: set it"):
         findings(site, FLASKS3_BUCKET_NAME=None)
 
 
 def test_nothing_pushed(site: Site) -> None:
-    """A bucket without assets is told."""
+    """A bucket without assets is reported."""
     site.storage.client.create_bucket(Bucket=site.bucket)
     assert bad(site).what == "there are assets in the bucket"
 
 
 def test_no_right_to_write(site: Site, proxy: Proxy) -> None:
-    """A missing right to write is told with the permission that it takes."""
+    """A missing right to write is reported with the permission that it takes."""
     site.write("static/a.css", "a")
     site.push()
     proxy.spoil = lambda method, path: 403 if method == "PUT" else None
@@ -51,7 +51,7 @@ def test_no_right_to_write(site: Site, proxy: Proxy) -> None:
 
 
 def test_no_right_to_read(site: Site, proxy: Proxy) -> None:
-    """Where our own credentials are refused, that is told and the check ends."""
+    """Refused credentials are reported, and the check ends."""
     proxy.spoil = lambda method, path: 403
     (finding,) = findings(site)
     assert not finding.is_good
@@ -100,7 +100,7 @@ def test_what_is_printed_fixes_it(site: Site) -> None:
 
 
 def test_wrong_type(site: Site) -> None:
-    """An asset with another content type than its name's is told."""
+    """An asset with another content type than its name's is reported."""
     site.write("static/a.css", "a")
     site.push(write_public_policy=True, config={"FLASKS3_HEADERS": {"Content-Type": "text/plain"}})
     finding = findings(site)[4]
@@ -131,7 +131,7 @@ def test_type_of_one_plain_name(site: Site) -> None:
 
 
 def test_nobody_there(site: Site) -> None:
-    """A domain that does not answer is told with the settings that say it."""
+    """A domain that does not answer is reported with the settings that name it."""
     site.write("static/a.css", "a")
     site.push()
     finding = findings(site, FLASKS3_CDN_DOMAIN="127.0.0.1:9", FLASKS3_USE_HTTPS=False)[4]

@@ -184,7 +184,7 @@ def test_no_credentials(site: Site, command: list[str]) -> None:
 
 @pytest.mark.parametrize("command", [["push", "--public-policy"], ["check"]])
 def test_nobody_there(site: Site, command: list[str]) -> None:
-    """A server that does not answer is told in words, with the setting that may be wrong."""
+    """A server that does not answer is reported, with the setting that may be wrong."""
     site.write("static/a.css", "a")
     result = run(site.app(FLASKS3_ENDPOINT_URL="http://127.0.0.1:1"), *command)
     assert (result.exit_code, type(result.exception)) == (1, SystemExit)
@@ -262,7 +262,7 @@ def test_invalidate_nothing_known(site: Site, distribution: str) -> None:
 
 
 def test_invalidate_fails_after_a_failure(site: Site, proxy: Proxy, distribution: str) -> None:
-    """If a push fails, and the invalidation of what it sent as well, both are told."""
+    """If a push fails, and the invalidation of what it sent as well, both are reported."""
     for name in ("a.css", "b.css"):
         site.write(f"static/{name}", name)
     proxy.spoil = lambda method, path: 403 if method == "PUT" and "b.css" in path else None
@@ -274,7 +274,7 @@ def test_invalidate_fails_after_a_failure(site: Site, proxy: Proxy, distribution
 
 
 def test_invalidate_by_nobody(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A CloudFront that does not answer is told in words, with what is left to do."""
+    """A CloudFront that does not answer is reported, with what is left to do."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFRONT", "http://127.0.0.1:1")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     site.write("static/a.css", "a")

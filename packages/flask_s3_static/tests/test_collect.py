@@ -163,7 +163,7 @@ def test_links_that_lead_nowhere(site: Site) -> None:
 
 
 def test_unreadable(site: Site) -> None:
-    """A link to itself, and a static folder that is a file, are told with their names."""
+    """A link to itself, and a static folder that is a file, are reported with their names."""
     site.write("static/a.css", "")
     os.symlink("loop", site.folder / "static/loop")
     with pytest.raises(CollectError, match=r"cannot be read: .*static/loop"):

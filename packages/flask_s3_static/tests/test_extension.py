@@ -131,7 +131,7 @@ def test_no_bucket(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_no_bucket_but_active() -> None:
-    """Told to be active without a bucket's name, the extension fails at once."""
+    """Set active without a bucket's name, the extension fails at once."""
     with pytest.raises(ConfigError, match="S3_BUCKET_NAME is missing: set it"):
         make_app(FLASKS3_BUCKET_NAME=None, FLASKS3_ACTIVE=True)
 

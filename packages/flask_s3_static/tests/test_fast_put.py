@@ -172,7 +172,7 @@ def test_environment_s_proxy(site: Site, proxy: Proxy, monkeypatch: pytest.Monke
 def test_tls(
     site: Site, s3_server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Over https the certificate is checked, by the authorities that the SDK is told of."""
+    """Over https the certificate is checked, by the authorities that the SDK is configured with."""
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost").configure_cert(context)

@@ -90,7 +90,7 @@ def test_circles(tmp_path: Path) -> None:
 
 
 def test_missing_references(tmp_path: Path) -> None:
-    """A reference that leads nowhere is told, and left as it is; an absolute one may be a view."""
+    """A reference that leads nowhere is reported and kept; an absolute one may be a view."""
     result = hashed(tmp_path, a_css="i{background:url(none.png)} j{background:url(/view)}")
     assert result.found.problems == [f"{tmp_path}/a.css refers to 'none.png', which is not there"]
     assert "none.png" in contents(result)["a.css"]

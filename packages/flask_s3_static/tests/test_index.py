@@ -45,7 +45,7 @@ def test_old_releases_are_forgotten() -> None:
     ],
 )
 def test_damage(table: object) -> None:
-    """Whatever is no index is told as damaged."""
+    """An object that is no index is reported as damaged."""
     with pytest.raises(DamagedIndexError):
         Index.from_bytes(gzip.compress(json.dumps(table).encode()))
     with pytest.raises(DamagedIndexError):

@@ -39,7 +39,7 @@ def test_requests_are_shared() -> None:
 
 
 def test_kinds() -> None:
-    """Type, rules that match, and a hashed name: each of these tells kinds of files apart."""
+    """Type, rules that match, and a hashed name: each of these distinguishes kinds of files."""
     headers = {"a": {"Cache-Control": "some"}, r"\.js$": {"Content-Language": "en"}}
     wanted = items(
         *(file(path) for path in ["a.js", "b.js", "b.JS", "a.css", "c.js"]),

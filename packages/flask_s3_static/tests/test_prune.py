@@ -75,7 +75,7 @@ def test_rolled_back_release_stays(site: Site) -> None:
 
 
 def test_dry_run(site: Site) -> None:
-    """A dry run tells what would go, and removes nothing."""
+    """A dry run lists what would be deleted, and deletes nothing."""
     first = release(site, "1")
     release(site, "2")
     before = site.read(INDEX)
@@ -119,7 +119,7 @@ def test_overtaken_by_a_push(site: Site, s3_server: S3Server, proxy: Proxy) -> N
 
 
 def test_a_push_while_pruning(site: Site, s3_server: S3Server, proxy: Proxy) -> None:
-    """A push that needs what a prune is removing at this moment is told to come again."""
+    """A push that needs what a prune is removing fails with the advice to push again."""
     first = release(site, "1")
     release(site, "2")
     app = site.app()

@@ -51,5 +51,5 @@ def test_errors_have_one_root() -> None:
 
 
 def test_package_is_typed() -> None:
-    """Type checkers are told that the package has types."""
+    """The package has the marker by which type checkers know that it has types."""
     assert files("flask_s3_static").joinpath("py.typed").is_file()

@@ -40,7 +40,7 @@ def test_first_push(site: Site) -> None:
 
 
 def test_plan_kinds(site: Site) -> None:
-    """The plan tells new, changed, headers changed, same and gone files apart."""
+    """The plan distinguishes new, changed, headers changed, same and gone files."""
     for name in ["changed.css", "other.txt", "same.js", "gone.js"]:
         site.write(f"static/{name}", f"first {name}")
     site.push()
@@ -324,7 +324,7 @@ def test_concurrent_pushes_of_other_files(site: Site) -> None:
 
 
 def test_concurrent_pushes_that_disagree(site: Site) -> None:
-    """Two pushes of one key with other bytes: the later to end says so, and the next one mends."""
+    """Two pushes of one key with other bytes: the later one reports it, the next one fixes it."""
     site.write("static/a.js", "first")
     site.push()
     path = site.write("static/a.js", "second")

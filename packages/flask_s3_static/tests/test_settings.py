@@ -1,4 +1,4 @@
-"""Settings: the app's shared ones and our own, and what is wrong, told by name at the start."""
+"""Settings: the app's shared ones and our own, and errors at the start that name the wrong one."""
 
 import re
 from pathlib import Path

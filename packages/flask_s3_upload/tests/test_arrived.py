@@ -1,4 +1,4 @@
-"""What a browser is told that goes on with an upload after a reload."""
+"""The answers to a browser that continues an upload after a reload."""
 
 from typing import Any
 

@@ -20,7 +20,7 @@ FAST = {"UPLOADS_BACKGROUND_RETRY_DELAY": 0.001}
 
 
 class Outcomes:
-    """What the callbacks were told."""
+    """The calls of the callbacks."""
 
     def __init__(self) -> None:
         self.sent: list[str] = []
@@ -51,7 +51,7 @@ def spooled(tmp_path: Path) -> list[str]:
 
 
 def test_a_file_is_sent_after_save_has_returned(make_site: MakeSite) -> None:
-    """The name is told at once, the file comes to its storage by and by, and the callback says
+    """The name is returned at once, the file is stored later, and the callback says
     when."""
     outcomes = Outcomes()
     site = make_site(outcomes.uploads)
@@ -116,7 +116,7 @@ def test_many_are_sent_by_few_threads(make_s3: MakeSite) -> None:
 
 
 class Failing(ThreadingHTTPServer):
-    """An S3 that refuses what it is sent, as often as told; what it takes it forgets.
+    """An S3 that refuses what it is sent, a number of times; what it takes it forgets.
 
     It keeps no names twice, as S3 is first tried out for that: these requests are not counted.
     """
@@ -195,7 +195,7 @@ def test_what_fails_is_tried_again_and_kept(
 def test_what_fails_in_passing_is_sent_in_the_end(
     make_s3: MakeSite, failing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file that is refused twice and then taken counts as sent: nobody is told of a failure, and
+    """A file that is refused twice and then taken counts as sent: no failure is reported, and
     the disk keeps no copy."""
     monkeypatch.setattr(Failing, "refusals", 2)
     outcomes = Outcomes()
@@ -208,7 +208,7 @@ def test_what_fails_in_passing_is_sent_in_the_end(
     assert list(tmp_path.glob("uploads-spool/*/*.data")) == []
 
 
-def test_a_failure_of_any_kind_is_told(make_s3: MakeSite) -> None:
+def test_a_failure_of_any_kind_is_reported(make_s3: MakeSite) -> None:
     """The callback learns of failures, too, that are none of a storage."""
     outcomes = Outcomes()
     site = make_s3(outcomes.uploads, UPLOADS_BACKGROUND_ATTEMPTS=2, **FAST)
@@ -239,11 +239,11 @@ app = Flask("crashing", instance_path=sys.argv[1])
 app.config.from_mapping(**eval(sys.argv[2]))
 uploads = Uploads(app)
 background = app.extensions["flask_s3_upload"][""].background
-told = threading.Event()
-background._deliver = lambda *job: (told.wait(), os.kill(os.getpid(), 9))
+resumed = threading.Event()
+background._deliver = lambda *job: (resumed.wait(), os.kill(os.getpid(), 9))
 with app.app_context():
     print(uploads.save(io.BytesIO(b"precious"), to="a.txt", background=True).name, flush=True)
-    told.set()
+    resumed.set()
     background.queue.join()
 """
 

@@ -1,4 +1,4 @@
-"""What a bucket must allow, and how `flask uploads check` tells of what it does not."""
+"""What a bucket must allow, and how `flask uploads check` reports what it does not."""
 
 import json
 import re
@@ -26,7 +26,7 @@ POLICY = next(
 )
 ON_BUCKET, ON_OBJECTS = (statement["Action"] for statement in POLICY["Statement"])
 
-#: What one may think is needed, beside what README lists: all is in Ceph's vocabulary.
+#: What one may think is needed, besides what README lists: all is in Ceph's vocabulary.
 NOT_ON_BUCKET = [
     "GetBucketAcl",
     "GetBucketLocation",
@@ -140,7 +140,7 @@ def test_the_readme_s_permissions_are_enough(site: Site, deny: Deny) -> None:
 
 @pytest.mark.servers
 def test_nothing_outside_the_prefix_is_touched(site: Site, deny: Deny) -> None:
-    """Objects beside UPLOADS_S3_PREFIX may be forbidden: nothing asks for them."""
+    """Objects outside UPLOADS_S3_PREFIX may be forbidden: nothing asks for them."""
     deny(*ON_OBJECTS, below="pending/")
     site.upload(picture())
     assert site.claim(site.upload(picture())).name == "cat.png"

@@ -1,4 +1,4 @@
-"""Wrong arguments: told where they come in, by name, value and fix."""
+"""Wrong arguments are errors where they are passed, with name, value and fix."""
 
 import io
 import json
@@ -103,7 +103,7 @@ def test_an_app_gets_its_uploads_once(site: Site) -> None:
 
 
 def test_a_blueprint_of_the_extension_s_name() -> None:
-    """An app that has a blueprint 'uploads' itself is told so, and stays as it was."""
+    """An app that has a blueprint 'uploads' itself gets an error, and stays as it was."""
     app = Flask("mine")
     app.register_blueprint(Blueprint("uploads", "mine"))
     with pytest.raises(ConfigError, match="blueprint 'uploads' of its own"):

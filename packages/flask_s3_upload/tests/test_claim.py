@@ -154,7 +154,7 @@ def test_all_or_none(site: Site) -> None:
 
 def test_what_is_stored_is_claimed(make_local: MakeSite, caplog: pytest.LogCaptureFixture) -> None:
     """If the pending bytes cannot be deleted in the end, the file is claimed all the same, and the
-    log tells what is to be pruned."""
+    log lists what is to be pruned."""
 
     class Stubborn(LocalStorage):
         def delete(self, *names: str | FileInfo) -> None:
@@ -219,7 +219,7 @@ def test_another_browser_s_token(site: Site) -> None:
 
 
 def test_another_user_s_token(make_site: MakeSite) -> None:
-    """With a user hook, tokens are bound to the user's id, which claim can also be told."""
+    """With a user hook, tokens are bound to the user's id, which can also be passed to claim."""
     current = ["ann"]
     site = make_site(Uploads(user=lambda: current[0]))
     token = site.upload(picture())

@@ -170,7 +170,7 @@ def test_origins(make_s3: MakeSite, given: str, origin: str | None) -> None:
 
 
 def test_check_without_a_bucket(make_s3: MakeSite) -> None:
-    """A bucket that isn't there is the only thing that is told."""
+    """A bucket that isn't there is the only thing that is reported."""
     site = make_s3(UPLOADS_S3_BUCKET_NAME="no-such-bucket-here")
     result = run(site, "check", "--origin", "https://example.com")
     assert result.exit_code == 1
@@ -189,7 +189,7 @@ def test_check_with_a_wrong_secret(make_s3: MakeSite) -> None:
 
 
 def test_check_asks_for_the_origin(make_s3: MakeSite) -> None:
-    """CORS is for pages of some host: the check asks which, if no setting tells."""
+    """CORS is for pages of some host: the check asks which, if no setting names it."""
     result = run(make_s3(), "check")
     assert result.exit_code == 2
     assert "--origin" in result.output
@@ -392,8 +392,8 @@ def test_migrate_a_file_that_rows_share(album: Album) -> None:
 
 
 def test_migrate_tells_what_failed(album: Album) -> None:
-    """A file that cannot be moved is told and stays, for whatever row; the others move, and their
-    originals go."""
+    """A file that cannot be moved is reported and stays, for whatever row; the others move, and
+    their originals are deleted."""
     site, rows, _ = album
     with site.app.app_context():
         bucket: Any = site.app.extensions["flask_s3_upload"][""].storages.find(
@@ -413,7 +413,7 @@ def test_migrate_tells_what_failed(album: Album) -> None:
 
 
 def test_migrate_a_missing_file(album: Album) -> None:
-    """A file that is missing is told, and the rest moves."""
+    """A file that is missing is reported, and the rest moves."""
     site, rows, _ = album
     site.storage.delete(rows[0].file["name"])
     result = run(site, "migrate", "--to", "s3")

@@ -62,7 +62,7 @@ def test_what_breaks_the_rules_is_not_signed(site: Site, body: dict[str, Any], s
 
 
 def test_the_name_goes_before_what_the_browser_believes(site: Site) -> None:
-    """Windows tells browsers that CSV is Excel's, and zip something of its own: files are accepted
+    """On Windows, browsers take CSV for Excel's, and zip something of its own: files are accepted
     by what their names promise, and sent as that."""
     types = ("text/csv", "application/zip")
     site.uploads.allow_direct("data", rules=Rules(max_bytes=99, types=types), authorize=bool)
@@ -76,7 +76,7 @@ def test_the_name_goes_before_what_the_browser_believes(site: Site) -> None:
 
 
 def test_who_is_not_authorized_is_not_signed_for(site: Site) -> None:
-    """The authorize hook is told what is wanted, and its no is a 403."""
+    """The authorize hook gets what is wanted, and its no is a 403."""
     asked: list[DirectUpload] = []
 
     def authorize(upload: DirectUpload) -> bool:
@@ -93,7 +93,7 @@ def test_nothing_is_signed_unless_allowed(
     make_site: MakeSite, caplog: pytest.LogCaptureFixture
 ) -> None:
     """What no allow_direct allows is refused: the visitor learns that much, the app's log what to
-    call. Code that asks for it is told by a ConfigError."""
+    call. Code that asks for it gets a ConfigError."""
     site = make_site()
     question = {"filename": "a", "size": 1, "purpose": "photos"}
     response = site.client.post("/uploads/-/sign", json=question)
@@ -238,7 +238,7 @@ def test_parts_of_other_sizes(make_site: MakeSite, sizes: tuple[int, int]) -> No
 @without_prefix
 def test_completing_again(make_site: MakeSite) -> None:
     """A browser that lost the answer completes once more and is content, as long as the file is
-    there; of one that was taken away it is told."""
+    there; one that was taken away is reported."""
     site = _in_parts(make_site)
     data = big()
     token = site.sign(data)["token"]

@@ -220,7 +220,7 @@ def test_open_event_s_upload_gives_the_url(site: Site) -> None:
     if not site.on_s3:
         assert url == "https://example.com/uploads/users/1/avatar"
         answer = site.get(url)
-        assert answer.mimetype == "image/png"  # the key has no extension: the bytes tell
+        assert answer.mimetype == "image/png"  # the key has no extension: by the bytes
 
 
 @pytest.mark.parametrize("missing", [None, "BUCKET_NAME", "AWS_KEY", "AWS_SECRET"])

@@ -90,7 +90,7 @@ def test_the_upload_survives_another_field_s_error(shop: Site, direct: bool) -> 
 
 
 def test_a_bad_token_is_an_error_and_is_not_shown_again(shop: Site) -> None:
-    """A changed, foreign or used token is told as an error; the form is shown without it."""
+    """A changed, foreign or used token is shown as an error; the form is shown without it."""
     stranger = Site(shop.app, shop.uploads, shop.storage)
     used = shop.upload(picture())
     shop.client.post("/thing", data={"title": "Tom", "photo": used})
@@ -231,7 +231,7 @@ def test_one_file_that_cannot_be_stored(make_site: MakeSite) -> None:
 
 
 def test_what_is_rendered(make_site: MakeSite) -> None:
-    """The input has a name and works by itself; the element around it tells the module where to
+    """The input has a name and works by itself; the element around it says for the module where to
     sign and for what; what could be markup is escaped."""
     site = make_site(WTF_CSRF_ENABLED=False)
 
@@ -262,7 +262,7 @@ def test_flask_wtf_s_protection_covers_the_form(make_site: MakeSite) -> None:
 
 
 def test_without_wtforms_the_rest_works() -> None:
-    """An app without WTForms imports the package; the field tells what to install."""
+    """An app without WTForms imports the package; the field's error says what to install."""
     script = """
 import sys
 sys.modules["wtforms"] = None

@@ -64,7 +64,7 @@ sys.exit(", ".join(name for name in unasked if name in sys.modules) or 0)
 
 
 def test_package_is_typed() -> None:
-    """Type checkers are told that the package has types, and the module is in the package."""
+    """The package has the marker of types for type checkers, and the module's files."""
     assert files("flask_s3_upload").joinpath("py.typed").is_file()
     assert files("flask_s3_upload").joinpath("static/direct-upload.js").is_file()
 

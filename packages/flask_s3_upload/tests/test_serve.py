@@ -35,7 +35,7 @@ def test_ranges(site: Site) -> None:
 
 
 def test_conditional_requests(site: Site) -> None:
-    """A browser that has the file is told so, by ETag and by date; one that has an old one gets the
+    """A browser that has the file gets a 304, by ETag and by date; one that has an old one gets the
     new one."""
     url = saved(site, b"old", "a.txt")
     first = site.get(url)

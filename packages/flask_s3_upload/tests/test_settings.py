@@ -164,7 +164,7 @@ def test_an_empty_setting_is_none() -> None:
 
 def test_a_private_bucket_needs_a_region(monkeypatch: pytest.MonkeyPatch) -> None:
     """URLs of a private bucket are signed for its region: the app is not made without, whether a
-    setting or the SDK tells it, or another store has none."""
+    setting or the SDK knows it, or another store has none."""
 
     def make(**config: Any) -> Flask:
         app = Flask("private")
@@ -188,7 +188,7 @@ def test_the_folder_may_be_a_path(tmp_path: Any) -> None:
 
 
 def test_the_secret_is_in_no_repr() -> None:
-    """Settings that are logged or shown in a traceback do not tell the secret."""
+    """Settings that are logged or shown in a traceback do not show the secret."""
     settings = read(UPLOADS_S3_ACCESS_KEY_ID="id", UPLOADS_S3_ACCESS_KEY_SECRET="hush")
     assert settings.s3.access_key_secret == "hush"
     assert "hush" not in repr(settings)

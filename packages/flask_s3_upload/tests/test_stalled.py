@@ -58,7 +58,7 @@ def test_leftovers_are_pruned(make_local: MakeSite) -> None:
 
 
 def test_pruning_asks_first(make_local: MakeSite) -> None:
-    """Without --yes the command shows what it would delete, and deletes nothing unless told to."""
+    """Without --yes the command shows what it would delete, and asks before it deletes."""
     site = make_local()
     site.upload(picture())
     result = run(site, "prune-pending", "--older-than", "0")

@@ -155,7 +155,7 @@ def test_direct_uploads_are_a_store_s_own(shop: Shop) -> None:
 
 
 def test_the_bytes_come_by_the_store_s_route(shop: Shop) -> None:
-    """What a browser sends where it was told to can be claimed."""
+    """What a browser sends to the signed URL can be claimed."""
     answer = shop.sign("uploads-invoices", "a.txt", 4)
     if answer["method"] == "PUT":
         headers = answer["headers"]

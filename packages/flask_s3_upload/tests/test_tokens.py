@@ -124,7 +124,7 @@ def test_a_link_ends(make_local: MakeSite) -> None:
 
 
 def test_a_token_ends(make_local: MakeSite) -> None:
-    """A token older than allowed is told from one that was changed."""
+    """A token older than allowed is distinguished from one that was changed."""
     signer = Signer(make_local().app, Store())
     token = signer.sign("claim:file", {})
     with pytest.raises(ExpiredTokenError):
@@ -141,7 +141,7 @@ def test_a_secret_can_be_changed(make_local: MakeSite) -> None:
 
 
 def test_without_a_secret_nothing_is_signed(make_local: MakeSite) -> None:
-    """An app without SECRET_KEY is told that it lacks one."""
+    """An app without SECRET_KEY gets an error that names it."""
     site = make_local(SECRET_KEY=None)
     with pytest.raises(ConfigError, match="SECRET_KEY") as raised:
         Signer(site.app, Store()).sign("x", {})

@@ -37,7 +37,7 @@ def test_a_stream_is_the_whole_file(streaming: Site) -> None:
 
 
 def test_a_stream_has_ranges(streaming: Site) -> None:
-    """A player seeks: it gets the part that it asks for, or is told how much there is."""
+    """A player seeks: it gets the part that it asks for, or the size of the file."""
     _, url = saved(streaming)
     for asked, found in {"bytes=2-4": b"234", "bytes=7-": b"789", "bytes=-2": b"89"}.items():
         answer = streaming.get(url, Range=asked)

@@ -58,7 +58,7 @@ def test_two_queues_of_one_celery(disk: Place, image_file: ImageFile, tmp_path: 
 
 
 def test_dead_broker(disk: Place, caplog: pytest.LogCaptureFixture, tmp_path: Any) -> None:
-    """A dead broker costs the page nothing; the log tells it."""
+    """A dead broker costs the page nothing; the log reports it."""
     queue = CeleryQueue(Celery("project", broker="redis://127.0.0.1:1"))
     thumbnail = Thumbnail(queue=queue, cache=FileSystemCache(str(tmp_path / "cache")))
     app = disk.app(thumbnail=thumbnail, THUMBNAIL_MODE="queue")

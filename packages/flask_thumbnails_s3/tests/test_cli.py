@@ -87,7 +87,7 @@ def test_generate_of_many_others(place: Place) -> None:
 
 
 def test_wrong_size(app: Flask) -> None:
-    """A wrong size is told with its rule and without a traceback."""
+    """A wrong size is reported with its rule and without a traceback."""
     result = run(app, "generate", "8")
     assert result.exit_code == 1
     assert "Error: size '8': must be '200x100'" in result.output
@@ -95,7 +95,7 @@ def test_wrong_size(app: Flask) -> None:
 
 @pytest.mark.parametrize("command", [["generate", "8x8"], ["delete", "a.jpg"], ["prune"]])
 def test_dry_run(command: list[str], app: Flask, place: Place) -> None:
-    """With --dry-run a command tells what it would do, and does nothing."""
+    """With --dry-run a command prints what it would do, and does nothing."""
     run(app, "generate", "4x4", "--prefix", "a")
     run(app, "generate", "4x4", "--prefix", "d/b")
     place.originals.delete("d/b.jpg")
@@ -129,7 +129,7 @@ def test_prune(app: Flask, place: Place) -> None:
 
 
 def test_prune_refuses(app: Flask, place: Place) -> None:
-    """prune tells why it refuses, and goes on when it is forced."""
+    """prune prints why it refuses, and continues when it is forced."""
     run(app, "generate", "4x4", "--prefix", "a")
     place.originals.delete(*(info.name for info in place.originals.find()))
     result = run(app, "prune", "--dry-run")

@@ -472,7 +472,7 @@ def test_generate_wants_a_list(disk: Place, specs: Any, rule: str) -> None:
 
 
 def test_delete_wrong_name(place: Place) -> None:
-    """A name that leads out of the folder raises an error that tells it as it was given."""
+    """A name that leads out of the folder raises an error that shows it as it was passed."""
     extension = Thumbnail(storage_for=place.counted)
     rule = r"image '\.\./a\.jpg': must be its name below"
     with place.app(thumbnail=extension).app_context(), pytest.raises(OptionError, match=rule):

@@ -165,7 +165,7 @@ def test_other_modes(disk: Place, image_file: ImageFile) -> None:
 
 
 def test_names() -> None:
-    """A name tells its processors."""
+    """A name contains its processors."""
     spec = parse_spec("40x40", {}, {"processors": ("gray", "corner2"), "upscale": True})
     name = thumbnail_name("d/a.png", spec)
     assert name == "d/a_40x40_upscale_by-gray-corner2_85.png"

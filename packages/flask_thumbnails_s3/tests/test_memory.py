@@ -236,7 +236,7 @@ def test_wrong_cache(value: object) -> None:
 
 @pytest.mark.parametrize("value", [SimpleCache, {}, "redis://:hush@cache:6379/0"])
 def test_wrong_cache_of_code(value: Any) -> None:
-    """What code passes must be a cache; what a setting may be is told, but no password."""
+    """A passed object must be a cache; an error lists what a setting may be, without a password."""
     with pytest.raises(ConfigError, match=r"^cache must be a cachelib cache") as raised:
         Thumbnail(cache=value)
     assert "hush" not in str(raised.value)

@@ -32,7 +32,7 @@ OTHER_PATH = "that is the path of a URL or of a file; pass a name below MEDIA_FO
     ],
 )
 def test_words(image: str, words: str) -> None:
-    """A URL, or the path of one, is recognized, and the name to pass is told where it is known."""
+    """A URL, or the path of one, is recognized; the error says the name to pass if it is known."""
     assert explain(image, "/static", "uploads/") == words
 
 

@@ -37,7 +37,7 @@ def test_sizes(size: str, width: int | None, height: int | None) -> None:
     ],
 )
 def test_malformed_size(size: Any) -> None:
-    """A malformed size raises an error that tells the rule."""
+    """A malformed size raises an error that names the rule."""
     with pytest.raises(OptionError, match="'200x100', '200x' or 'x100'"):
         parse_spec(size, {}, {})
     with pytest.raises(OptionError, match="list or dict"):
@@ -46,7 +46,7 @@ def test_malformed_size(size: Any) -> None:
 
 @pytest.mark.parametrize("image", [5, b"a.jpg", ["a.jpg"], object()])
 def test_image_is_no_name(image: Any) -> None:
-    """What is given for an image and is no name raises an error that tells the rule."""
+    """What is passed for an image and is no name raises an error that names the rule."""
     with pytest.raises(OptionError, match="its name below MEDIA_FOLDER"):
         check_image(image)
 

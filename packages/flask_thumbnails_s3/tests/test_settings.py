@@ -244,7 +244,7 @@ def test_path_that_another_server_serves(url: str, path: str) -> None:
 
 
 def test_public_thumbnails_need_no_line(caplog: pytest.LogCaptureFixture) -> None:
-    """Who sets thumbnails public is not told that they are."""
+    """Thumbnails that are set public cause no warning."""
     Thumbnail(make_app(MEDIA_THUMBNAIL_FOLDER="/srv/static/thumbs", S3_PRIVATE=False))
     assert not caplog.records
 

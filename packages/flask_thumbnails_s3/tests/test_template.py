@@ -129,7 +129,7 @@ def test_srcset_by_density(place: Place, image_file: ImageFile) -> None:
 
 
 def test_srcset_by_width(place: Place, image_file: ImageFile) -> None:
-    """A srcset for widths tells the real ones, and nothing twice."""
+    """A srcset for widths has the real ones, and nothing twice."""
     place.save("a.jpg", image_file((80, 60)))
     srcset = show(place.app(), "{{ 'a.jpg'|thumbnail_srcset('40x', widths=(20, 40, 400, 4000)) }}")
     assert srcset == (
@@ -139,7 +139,7 @@ def test_srcset_by_width(place: Place, image_file: ImageFile) -> None:
 
 
 def test_srcset_before_the_sizes_are_known(disk: Place) -> None:
-    """In lazy mode a srcset tells the widths that were asked for."""
+    """In lazy mode a srcset has the requested widths."""
     srcset = show(
         disk.app(THUMBNAIL_MODE="lazy"), "{{ 'a.jpg'|thumbnail_srcset('40x', widths=(20, 40)) }}"
     )
@@ -192,7 +192,7 @@ def test_picture_by_width(place: Place, image_file: ImageFile) -> None:
 
 def test_picture_by_media(place: Place, image_file: ImageFile) -> None:
     """Where a query says so, the picture has another shape: sources of their own, which come first
-    and tell their size. All is made of one fetch.
+    and have their size. All is made of one fetch.
     """
     place.save("a.jpg", image_file((80, 60)))
     html = show(
@@ -241,13 +241,13 @@ def test_wrong_picture(call: str, words: str, disk: Place) -> None:
 
 
 def test_near_misses_of_options(disk: Place) -> None:
-    """The other filters tell a near miss, too."""
+    """The other filters report a near miss, too."""
     with pytest.raises(OptionError, match="did you mean 'format'"):
         show(disk.app(), "{{ 'a.jpg'|thumbnail('40x30', fromat='png') }}")
 
 
 def test_picture_of_one_format(disk: Place) -> None:
-    """A format alone, in place of a list, is told where it comes in."""
+    """A format alone, in place of a list, is an error where it is passed."""
     with pytest.raises(OptionError, match="formats 'webp': must be a list"):
         show(disk.app(), "{{ 'a.jpg'|thumbnail_picture('40x30', formats='webp') }}")
 

@@ -15,7 +15,7 @@ from s3_saver.testing import S3Server
 
 
 class CountingStorage:
-    """Passes everything on, and tells its place of it before."""
+    """Passes everything on, and calls its place before."""
 
     def __init__(self, storage: Storage, place: "Place") -> None:
         self.inner = storage

@@ -38,7 +38,7 @@ def create_all(
         (by :func:`re.search`).
     :param put_bucket_acl: set the bucket's ACL to ``public-read``; buckets made since April 2023
         refuse that.
-    :param dry_run: only tell what would be done.
+    :param dry_run: only report what would be done.
     :param force: upload everything.
     :param strict: fail if a stylesheet or a script refers to a file that is not there.
     :param write_public_policy: let everybody read what is below the static URLs, by a statement in
@@ -48,7 +48,7 @@ def create_all(
     :param progress: called with the number of files done and of all to do.
     :raises CollectError: the static files cannot be pushed as they are.
     :raises MissingReferenceError: *strict*, and there is such a reference.
-    :raises PushError: not all is in the bucket; ``error.report`` tells what is.
+    :raises PushError: not all is in the bucket; ``error.report`` lists what is.
     """
     from .pushing._push import push  # an app that only serves pages does without it
 

@@ -78,7 +78,7 @@ class Settings:
     :param is_active: whether ``url_for`` leads to the bucket, unless debug or testing forbids it.
     :param must_be_active: the app says so itself.
     :param exclude: patterns of paths in static folders that stay with the app.
-    :param hashed_already: which URL paths hold a hash; ``None`` to tell by their form.
+    :param hashed_already: which URL paths hold a hash; ``None`` to recognise them by their form.
     :param vite_folder: where Vite builds to, relative to the app's static folder.
     :param vite_server_url: where Vite's development server is; may be empty.
     """

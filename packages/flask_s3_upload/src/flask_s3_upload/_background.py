@@ -77,7 +77,7 @@ class Background:
                 time.sleep(self._settings.background_retry_delay * 2 ** (attempt - 1))
             try:
                 self._deliver(waiting, stored)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the app is to be told
+            except Exception as error:  # noqa: BLE001 - whatever it is, the app's callback is called
                 failure = error
             else:
                 waiting.forget()

@@ -1,4 +1,4 @@
-"""What tells the stores of one app apart: the names of settings, routes, folders and signatures."""
+"""The names that distinguish the stores of one app: of settings, routes, folders and signatures."""
 
 import re
 from dataclasses import dataclass

@@ -6,7 +6,7 @@ alone a push of 2,700 files takes 1.5 to 1.8 times as long (benchmarks/bench_sta
 plain files go this way. The signature is :func:`~url_for_s3.presign_url_for_s3`'s, the connection
 the standard library's. What this cannot take, or S3 does not take from it, goes the long way,
 :meth:`s3_saver.S3Storage.save`, which knows all about retries, encryption, proxies and errors; so
-no error is ever told from here.
+no error is ever reported from here.
 """
 
 import base64

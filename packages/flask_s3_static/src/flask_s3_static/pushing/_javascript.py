@@ -1,6 +1,6 @@
 """What a script imports by path, and its source map.
 
-A lexer of ECMAScript (ECMA-262, section 12) for what has to be told apart: comments, strings,
+A lexer of ECMAScript (ECMA-262, section 12) for what has to be distinguished: comments, strings,
 templates, and regular expressions from divisions. Every byte is read a bounded number of times;
 what is not closed ends with its line, or with the file.
 """

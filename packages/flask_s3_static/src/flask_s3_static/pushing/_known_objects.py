@@ -1,4 +1,4 @@
-"""Which objects need not be sent, though the index does not know them: a listing tells.
+"""Objects that need not be sent although the index lacks them, by a listing.
 
 That is so after a push that was killed, whose index was never written, and where the index was lost
 or never was, as after years with another tool.
@@ -14,7 +14,7 @@ from ._plan import Item, Plan, Request
 
 _PAGE = 1000  # objects in one answer to a listing
 
-# What HEAD tells of an object, and PutObject may have been given.
+# What HEAD returns of an object, and PutObject may have been passed.
 _SHOWN = (
     "CacheControl",
     "ContentDisposition",

@@ -16,7 +16,7 @@ from ._files import File
 from ._types import Kind, is_packed, kind_of
 
 _IMMUTABLE = {"CacheControl": "public, max-age=31536000, immutable"}
-_INDEX_DIGITS = 32  # hexadecimal, of a digest: what changed is told by these, not what was forged
+_INDEX_DIGITS = 32  # hexadecimal, of a digest: these find changes, not forgeries
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Request:
 
     :param parameters: of PutObject, content type included.
     :param encoding: ``'gzip'``, ``'br'`` or ``''``: how to compress, where it helps.
-    :param fingerprint: tells it from others.
+    :param fingerprint: identifies it.
     """
 
     parameters: Mapping[str, Any]

@@ -18,7 +18,7 @@ _KEPT = {"application/octet-stream", "application/x-tar"}
 
 
 class Kind(NamedTuple):
-    """What a name tells of a file.
+    """What is known of a file by its name.
 
     :param content_type: with the charset that Flask gives text.
     :param encoding: the Content-Encoding that the bytes on disk have; may be empty.

@@ -89,7 +89,7 @@ def check_folder(storage: Storage) -> Iterator[Finding]:
 
 def check_bucket(storage: S3Storage, settings: Settings) -> Iterator[Finding]:
     """Try what the package does in a bucket, permission by permission, on an object of its own."""
-    # By a listing: the answer to a HEAD has no body that would tell what is wrong.
+    # By a listing: the answer to a HEAD has no body to say what is wrong.
     exists = _tried(f"bucket {storage.bucket_name}", lambda: next(storage.find(PENDING), None))
     yield exists
     if exists.problem:

@@ -187,7 +187,7 @@ def _finish(direct: Direct, checked: Checked, name: str, options: ObjectOptions)
 
 
 def _check_again(direct: Direct, checked: Checked, name: str) -> None:
-    """Check what was copied by its bytes, where etags cannot tell: of uploads in parts, and of
+    """Check what was copied by its bytes, where etags do not prove it: of uploads in parts, and of
     encrypted objects, a copy has another one.
     """
     storage = direct.storage

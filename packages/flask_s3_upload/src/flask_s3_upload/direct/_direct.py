@@ -1,4 +1,4 @@
-"""Direct uploads: what a browser is told, and what a token is worth.
+"""Direct uploads: the answers to browsers, and the tokens.
 
 A browser says what it wants to send. The answer says where and how, for this one file only, and
 has a token. The bytes then go to ``pending/`` under a random name that the server chose. The token
