@@ -1,6 +1,7 @@
 """Cookies by which a browser reads all files of a folder, such as the segments of a film."""
 
-from flask import Response, request, url_for
+from flask import request, url_for
+from werkzeug.wrappers import Response
 
 from s3_saver import ArgumentError, S3Storage, check_name
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable
 from typing import IO, Unpack, cast
 
-from flask import Flask, Response
+from flask import Flask
 from werkzeug.datastructures import FileStorage
 from werkzeug.local import LocalProxy
+from werkzeug.wrappers import Response
 
 from s3_saver import NotFoundError, ObjectOptions, Storage, Storages, StoredFile
 from untrusted_files import Rules

@@ -14,7 +14,8 @@ _ANYTHING = Rules()
 
 def upload(file: FileStorage | IO[bytes], key: str) -> str:
     """Store a file under *key* and return an absolute URL that never ends, like Open Event's
-    function of that name. What the key held is replaced.
+    function of that name. What the key held is replaced. Of several stores, it is the one without a
+    name.
 
     With ``UPLOADS_FROM_ENVIRONMENT`` on S3, when ``BUCKET_NAME``, ``AWS_KEY`` and ``AWS_SECRET``
     were in the environment when the app was made.
