@@ -32,7 +32,7 @@ def numbered(result: Result) -> list[str]:
 
 
 def findings(result: Result) -> list[str]:
-    return [line[0] for line in result.output.splitlines() if line[:1] in "✓✗"]
+    return [line[0] for line in result.output.splitlines() if line[:1] in ("✓", "✗")]
 
 
 def test_from_nothing(with_files: Site) -> None:

@@ -48,13 +48,16 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc.removesuffix(default)}"
 
 
-@commands.command("check")
-@click.option(
+pages_option = click.option(
     "--origin",
     "origins",
     multiple=True,
     help="Scheme and host of the pages that upload; by default UPLOADS_DOMAIN. May be repeated.",
 )
+
+
+@commands.command("check")
+@pages_option
 @one_store
 def check(origins: tuple[str, ...], store: str | None) -> None:
     """Try what uploads need: the folder, or the bucket, each permission, URLs and CORS.
@@ -63,20 +66,26 @@ def check(origins: tuple[str, ...], store: str | None) -> None:
     commands that set the CORS and lifecycle configurations which the bucket should have. The exit
     code is 1 if something is missing.
     """
-    if sum([_check(state, origins) for state in each_state(store)]):
+    if sum([check_state(state, origins) for state in each_state(store)]):
         raise SystemExit(1)
 
 
-def _check(state: State, origins: tuple[str, ...]) -> int:
+def check_state(state: State, origins: tuple[str, ...]) -> int:
+    """Print what is found of one store; return the number of problems."""
     storage = state.storages.current
     if not isinstance(storage, S3Storage):
         problems = _report(check_folder(storage))
         return problems or _report(check_route(current_app, state.storages, state.settings))
+    return _check_s3(state, storage, origins_of(state, origins))
+
+
+def origins_of(state: State, origins: tuple[str, ...]) -> list[str]:
+    """Return the origins of the pages that upload."""
     domain = state.settings.domain
     if not origins and not domain:
         key = state.store.key("UPLOADS_DOMAIN")
         raise click.UsageError(f"pass --origin https://www.example.com, or set {key}")
-    return _check_s3(state, storage, [_origin(url) for url in origins or (domain,)])
+    return [_origin(url) for url in origins or (domain,)]
 
 
 def _check_s3(state: State, storage: S3Storage, pages: list[str]) -> int:

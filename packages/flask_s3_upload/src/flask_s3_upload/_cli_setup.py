@@ -1,0 +1,81 @@
+"""The command ``flask uploads setup``: from nothing to a bucket that takes uploads."""
+
+from typing import Any
+
+import click
+
+from s3_saver import S3SaverError, S3Storage
+from s3_saver.setup import BucketNeeds, Step, plan_setup
+
+from ._cli_common import commands, each_state, one_store
+from ._cli_storage import check_state, origins_of, pages_option
+from ._state import State
+from .direct._bucket_check import cors, is_minio, lifecycle
+from .direct._kept import headers_of
+
+
+@commands.command("setup")
+@pages_option
+@click.option("--dry-run", is_flag=True, help="Print the plan, do nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@one_store
+def setup(origins: tuple[str, ...], dry_run: bool, yes: bool, store: str | None) -> None:
+    """Make the bucket and configure it for uploads, then check it.
+
+    Rules of others in the bucket stay, and what is there already is not done again. The policy for
+    files that are public (UPLOADS_PRIVATE is off) is left to you.
+    """
+    problems = 0
+    for state in each_state(store):
+        storage = state.storages.current
+        if isinstance(storage, S3Storage):
+            try:
+                steps = _plan(state, storage, origins_of(state, origins))
+                _show(steps)
+                if steps and not dry_run:
+                    if not yes:
+                        click.confirm("Do this?", abort=True)
+                    for step in steps:
+                        step.apply()
+            except S3SaverError as error:
+                raise click.ClickException(state.settings.in_settings(error)) from error
+        if not dry_run:
+            problems += check_state(state, origins)
+    if problems:
+        raise SystemExit(1)
+
+
+def _plan(state: State, storage: S3Storage, pages: list[str]) -> list[Step]:
+    settings = state.settings
+    try:
+        minio = is_minio(storage)
+    except S3SaverError as error:
+        if error.code not in ("404", "NoSuchBucket"):
+            raise
+        minio = False
+    headers = headers_of(settings.s3)
+    rules = lifecycle(storage.prefix, settings.token_max_age, with_parts=not minio)["Rules"]
+    needs = BucketNeeds(
+        cors=[_named(rule, "flask-s3-upload", state) for rule in _cors(state, pages, headers)],
+        lifecycle=[_named(rule, rule["ID"], state) for rule in rules],
+        public_policy=not settings.private,
+    )
+    return plan_setup(storage, needs, region=settings.s3.region)
+
+
+def _cors(state: State, pages: list[str], headers: dict[str, str]) -> list[dict[str, Any]]:
+    rules: list[dict[str, Any]] = cors(pages, state.settings.s3_direct_method, headers)["CORSRules"]
+    return rules
+
+
+def _named(rule: dict[str, Any], name: str, state: State) -> dict[str, Any]:
+    """Return a rule with an ID of its own in a bucket that several stores share."""
+    store = state.store.name
+    return {**rule, "ID": f"{name}-{store}" if store else name}
+
+
+def _show(steps: list[Step]) -> None:
+    for number, step in enumerate(steps, 1):
+        click.echo(f"{number}. {step.text}")
+    if not steps:
+        click.echo("nothing to do")
