@@ -53,7 +53,7 @@ def _reached() -> Iterator[None]:
         reason = str(error.orig).strip().partition("\n")[0]
         raise SettingError(
             f"DATABASE_URL is {url!r}, and that database cannot be opened ({reason}): start it, or "
-            "mend the URL."
+            "correct the URL."
         ) from error
     yield
 

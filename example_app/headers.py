@@ -42,8 +42,8 @@ def nonce() -> str:
     return str(g.csp_nonce)
 
 
-def _policy(bucket: str, nonce: str) -> str:
-    ours = f"'self' {bucket}".strip()
+def _policy(origins: str, nonce: str) -> str:
+    ours = f"'self' {origins}".strip()
     script = f"{ours} 'nonce-{nonce}'" if nonce else ours
     return "; ".join(
         [

@@ -116,7 +116,7 @@ def test_a_file_that_failed_holds_the_form_up(
 
 
 def test_a_folder(browser: Browser, page: Page, pictures: list[Path], tmp_path: Path) -> None:
-    """A folder that is dropped is told as one, at once, without asking the server; a file that is
+    """A folder that is dropped is refused, at once, without asking the server; a file that is
     dropped with it goes."""
     folder = tmp_path / "holidays"
     folder.mkdir()

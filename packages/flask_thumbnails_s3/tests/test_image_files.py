@@ -121,7 +121,7 @@ def test_signed_url_needs_a_storage_that_signs() -> None:
 
 @pytest.mark.parametrize("given", [None, "bucket", LocalStorage])
 def test_storage_for_gives_none(given: Any) -> None:
-    """What the app's function gives must be a storage; if not, that is told where it comes in."""
+    """What the app's function gives must be a storage; if not, passing it is an error."""
     app = Flask("project", instance_path="/srv/instance")
     app.config.update(plain_app().config, THUMBNAIL_MODE="inline")
     thumbnail = Thumbnail(app, storage_for=lambda folder, bucket: given)
@@ -140,7 +140,7 @@ def test_storage_for_is_no_function() -> None:
 
 @pytest.mark.parametrize("bucket_name", [5, ["bucket"], b"bucket"])
 def test_wrong_bucket_name(bucket_name: Any) -> None:
-    """A bucket's name that is no str raises an error that tells it."""
+    """A bucket's name that is no str raises an error that shows it."""
     with pytest.raises(OptionError, match="^bucket_name .*: must be a bucket's name"):
         urls(plain_app(), storage_type="s3", bucket_name=bucket_name)
 
@@ -293,7 +293,7 @@ NAMES = [
 
 @pytest.mark.parametrize(("bucket", "image", "name"), NAMES)
 def test_one_original(bucket: str, image: str, name: str, state_of: Any) -> None:
-    """A thumbnail's name tells its one original, whatever the originals are called."""
+    """A thumbnail's name leads to its one original, whatever the originals are called."""
     files = state_of(plain_app()).files
     assert files.thumbnail_name(bucket, image, Spec(2, None)) == name
     assert files.original_of(name, bucket) == (bucket, image, Spec(2, None, quality=85))

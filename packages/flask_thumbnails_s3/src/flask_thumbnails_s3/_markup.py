@@ -60,7 +60,7 @@ def render_picture(
 ) -> Markup:
     """Render a ``<picture>``.
 
-    :param image: for the ``<img>``, whose width and height are told if they are known.
+    :param image: for the ``<img>``, whose width and height are set if they are known.
     :param srcset: for the ``<img>``; empty for none.
     :param sources: the best first; those without a srcset are left out.
     :param attributes: more of the ``<img>``'s, as :func:`check_attributes` returns them.

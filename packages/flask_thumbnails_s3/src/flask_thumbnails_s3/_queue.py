@@ -36,7 +36,7 @@ class Job(NamedTuple):
     """Thumbnails of one image that are to be made. All of it fits into JSON.
 
     :param bucket_name: of the image, ``''`` on disk.
-    :param names: of the thumbnails; they tell the image and all options.
+    :param names: of the thumbnails; they contain the image and all options.
     :param owner: of the leases on them.
     :param store: the name of the ``Uploads`` that keeps the image.
     """

@@ -92,7 +92,7 @@ def join_srcset(candidates: Iterable[tuple[ThumbnailUrl, str]]) -> str:
 
     A placeholder is left out, and so is an image that an earlier candidate has already: an original
     that is smaller than what is asked for gives the same for every larger size, and one that is SVG
-    is the same in every size. A width is told as it is, where it is known.
+    is the same in every size. A width that is known is set.
 
     :param candidates: URLs and descriptors, such as ``'2x'`` or ``'640w'``.
     """

@@ -38,11 +38,11 @@ class ConfigError(ThumbnailError, SettingError, ValueError):
 
 
 class OptionError(ThumbnailError, ValueError):
-    """A size, or an option of the filter, breaks its rule, which the message tells."""
+    """A size, or an option of the filter, breaks its rule, which the message names."""
 
 
 class PruneRefusedError(ThumbnailError):
-    """Pruning might delete what is no orphan, or no thumbnail; the message tells why."""
+    """Pruning might delete what is no orphan, or no thumbnail; the message says why."""
 
 
 class QueueFullError(ThumbnailError):

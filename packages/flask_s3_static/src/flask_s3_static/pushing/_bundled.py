@@ -2,7 +2,7 @@
 
 Vite and Rollup end a name with eight characters of base64 (``main-LY9x9re4.js``), esbuild with
 eight of base32 (``main-PM5CK2BE.js``), webpack and others with hexadecimal digits, of which users
-may want fewer (``main.670e45becb18e197a73e.js``, ``main.34280c69.css``). A name tells no more than
+may want fewer (``main.670e45becb18e197a73e.js``, ``main.34280c69.css``). A name shows no more than
 that, and browsers keep a file with a hash for a year: so what may be a word, a number or a date is
 none.
 """

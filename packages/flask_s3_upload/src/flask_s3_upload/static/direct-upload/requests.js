@@ -38,7 +38,7 @@ export async function ask(url, body, signal) {
 }
 
 /**
- * Send bytes. XMLHttpRequest, because fetch tells nothing of an upload's progress.
+ * Send bytes. XMLHttpRequest, because fetch reports no progress of an upload.
  *
  * @param {Way} way
  * @param {Blob} bytes
