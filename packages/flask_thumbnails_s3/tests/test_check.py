@@ -10,7 +10,7 @@ from flask import Flask, abort
 from image_files import ImageFile
 from thumbnail_place import Place
 
-from flask_thumbnails_s3 import Thumbnail
+from flask_thumbnails_s3 import Job, QueueFullError, Thumbnail
 
 
 def check(app: Flask) -> Result:
@@ -161,3 +161,50 @@ def test_row_of_before(s3: Place, image_file: ImageFile) -> None:
     output = check(s3.app(thumbnail=Thumbnail(), **settings)).output
     assert "✓ strangers do not see a thumbnail on disk" in output
     assert "✓ thumbnails can be kept on bucket" in output
+
+
+class DeadQueue:
+    """Takes jobs that nobody does, or none at all."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+
+    def init_app(self, app: Flask) -> None:
+        """Nothing is needed."""
+
+    def put(self, app: Flask, job: Job) -> None:
+        if self.error:
+            raise self.error
+
+
+def test_worker(place: Place, caplog: pytest.LogCaptureFixture) -> None:
+    """In the mode queue a job is given away, and a worker's answer is waited for; it leaves neither
+    a thumbnail nor a line in the log.
+    """
+    os.makedirs(f"{place.root}/up")
+    settings: dict[str, Any] = {"THUMBNAIL_MODE": "queue", "THUMBNAIL_S3_PRIVATE": True}
+    result = check(place.app(thumbnail=Thumbnail(), **settings))
+    assert "✓ a worker of the queue answers within 10 s" in result.output
+    assert result.exit_code == 0, result.output
+    assert place.names() == []
+    assert not caplog.messages
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (None, "start one, which loads the module that makes the app"),
+        (None, "THUMBNAIL_CACHE must be shared"),
+        (QueueFullError("9 jobs are waiting"), "the queue takes no job: QueueFullError"),
+    ],
+)
+def test_no_worker(
+    error: Exception | None, words: str, disk: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that does not answer is one thing, and a queue that takes no job another."""
+    monkeypatch.setattr("flask_thumbnails_s3._check._WORKER_TIMEOUT", 0.1)
+    queue = DeadQueue(error)
+    result = check(disk.app(thumbnail=Thumbnail(queue=queue), THUMBNAIL_MODE="queue"))
+    assert result.exit_code == 1
+    assert "✗ a worker of the queue answers within 0.1 s" in result.output
+    assert words in result.output

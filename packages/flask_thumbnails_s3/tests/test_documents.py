@@ -14,7 +14,7 @@ def test_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The README's Python blocks run as they stand, one after the other."""
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
-    assert len(blocks) == 7
+    assert len(blocks) == 8
     # Flask keeps the files of an app that is installed in its environment: here it is not.
     source = re.sub(
         r"Flask\((.+?)\)",

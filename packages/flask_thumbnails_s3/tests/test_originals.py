@@ -423,16 +423,16 @@ def test_the_folder_on_disk_can_be_chosen(
         keeper.app(MEDIA_THUMBNAIL_FOLDER=f"{keeper.root}/uploads/thumbs")
 
 
-def test_thumbnails_are_immutable(
-    make_keeper: Callable[..., Keeper], image_file: ImageFile
-) -> None:
+def test_caching(make_keeper: Callable[..., Keeper], image_file: ImageFile) -> None:
     """Thumbnails in a bucket are stored with the same Cache-Control as without originals=."""
     keeper = make_keeper("s3")
-    stored = keeper.save("cat.jpg", image_file())
+    stored = keeper.save("cat-0123456789abcdef.jpg", image_file())
     render(keeper.app(), "{{ image|thumbnail('20x20') }}", image=stored)
     storage = keeper.thumbnails
     assert isinstance(storage, S3Storage)
-    head = storage.client.head_object(Bucket=storage.bucket_name, Key="thumbnails/cat_20x20_85.jpg")
+    head = storage.client.head_object(
+        Bucket=storage.bucket_name, Key="thumbnails/cat-0123456789abcdef_20x20_85.jpg"
+    )
     assert head["CacheControl"] == "private, max-age=31536000, immutable"
     assert head["ContentType"] == "image/jpeg"
 

@@ -23,6 +23,8 @@ def test_public_names() -> None:
         "ThumbnailUrl",
         "TooLargeError",
         "run_job",
+        "thumbnail_failed",
+        "thumbnail_made",
     ]
     assert all(hasattr(flask_thumbnails_s3, name) for name in flask_thumbnails_s3.__all__)
 

@@ -10,6 +10,7 @@ from image_files import ImageFile
 from thumbnail_place import Place
 
 from flask_thumbnails_s3 import ConfigError, Thumbnail
+from flask_thumbnails_s3._names import is_named_by_id
 from s3_saver import PrefixRegistry, StorageUnavailableError
 
 NAME = "a/b%20c_20x20_85.jpg"
@@ -34,7 +35,7 @@ def test_private(private: Flask, disk: Place) -> None:
     assert url.startswith(f"/_thumbnails/file/{NAME}?expires=")
     answer = private.test_client().get(url)
     assert answer.data == disk.read("a/b c_20x20_85.jpg")
-    assert answer.headers["Cache-Control"] == "private, max-age=31536000, immutable"
+    assert answer.headers["Cache-Control"] == "private, max-age=3600"
     assert answer.headers["Content-Type"] == "image/jpeg"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
@@ -95,7 +96,7 @@ def test_public(disk: Place, image_file: ImageFile) -> None:
     app = disk.app(SECRET_KEY=None)
     assert show(app) == f"/_thumbnails/file/{NAME}"
     answer = app.test_client().get(show(app))
-    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["Cache-Control"] == "public, max-age=3600"
     etag = answer.headers["ETag"]
     assert app.test_client().get(show(app), headers={"If-None-Match": etag}).status_code == 304
 
@@ -192,15 +193,49 @@ def test_static_files(disk: Place, image_file: ImageFile) -> None:
         assert answer.status_code == 200
 
 
-def test_immutable_on_s3(s3: Place, image_file: ImageFile) -> None:
-    """Thumbnails in a bucket are kept by browsers for a year, unless a setting says otherwise."""
-    s3.save("a.jpg", image_file())
-    s3.save("b.jpg", image_file())
+def test_immutable(disk: Place, image_file: ImageFile) -> None:
+    """What is named by an id is kept for a year, as no other image will have its URL."""
+    name = "cat-0123456789abcdef.jpg"
+    disk.save(name, image_file())
+    app = disk.app()
+    answer = app.test_client().get(show(app, name))
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("d/cat-0123456789abcdef.jpg", True),
+        ("0123456789abcdef0123456789abcdef", True),
+        ("d/0123456789abcdef-cat.jpg", True),
+        ("app.0123456789abcdef.png", True),
+        ("0123456789abcdef/cat.jpg", False),
+        ("cat-0123456789abcde.jpg", False),
+        ("IMG_20230512_123456.jpg", False),
+        ("deadbeefdeadbeefs.jpg", False),
+    ],
+)
+def test_ids(name: str, expected: bool) -> None:
+    """An id has 16 hexadecimal digits or more, and is a part of the file's own name."""
+    assert is_named_by_id(name) is expected
+
+
+def test_caching_on_s3(s3: Place, image_file: ImageFile) -> None:
+    """Thumbnails in a bucket are kept as long as the cache remembers them, or for a year if they
+    have an id, unless a setting says otherwise.
+    """
     for image, wanted, settings in (
-        ("a", "private, max-age=31536000, immutable", {"THUMBNAIL_S3_PRIVATE": True}),
+        ("a", "private, max-age=600", {"THUMBNAIL_S3_PRIVATE": True}),
+        (
+            "a-0123456789abcdef",
+            "private, max-age=31536000, immutable",
+            {"THUMBNAIL_S3_PRIVATE": True},
+        ),
         ("b", "no-cache", {"THUMBNAIL_S3_CACHE_CONTROL": "no-cache"}),
     ):
-        show(s3.app(thumbnail=Thumbnail(), **settings), f"{image}.jpg")
+        s3.save(f"{image}.jpg", image_file())
+        config: dict[str, Any] = {"THUMBNAIL_CACHE_TIMEOUT": 600, **settings}
+        show(s3.app(thumbnail=Thumbnail(), **config), f"{image}.jpg")
         head = s3.client.head_object(Bucket=s3.bucket, Key=f"thumbs/{image}_20x20_85.jpg")
         assert head["CacheControl"] == wanted
 

@@ -3,6 +3,7 @@
 from ._celery import CeleryQueue
 from ._extension import Thumbnail
 from ._queue import Job, Queue, ThreadQueue, run_job
+from ._signals import thumbnail_failed, thumbnail_made
 from ._template import ThumbnailUrl
 from .exceptions import (
     BrokenImageError,
@@ -35,4 +36,6 @@ __all__ = [
     "ThumbnailUrl",
     "TooLargeError",
     "run_job",
+    "thumbnail_failed",
+    "thumbnail_made",
 ]

@@ -2,11 +2,12 @@
 opens them.
 """
 
+from contextlib import suppress
 from typing import TypedDict
 
 from flask import Flask
 
-from s3_saver import LocalStorage, PrefixRegistry, S3Storage
+from s3_saver import LocalStorage, NotConfiguredError, PrefixRegistry, S3Storage
 from s3_saver.settings import ConfigError as SettingError
 
 from ._layout import DISK
@@ -70,7 +71,7 @@ def announce_store(app: Flask, layout: StoreLayout, bucket_names: list[str]) -> 
     """
     registry = PrefixRegistry.of(app.extensions)
     pairs = [_prefixes_of(layout, bucket_name) for bucket_name in bucket_names]
-    if not layout.storage_type:
+    with suppress(NotConfiguredError):  # an app on S3 may still have rows whose files are on disk
         pairs.append(_prefixes_of(layout, DISK))
     try:
         for originals, thumbnails in pairs:

@@ -1,6 +1,7 @@
 """Whether a deployment works: cache, storages, and what strangers see of thumbnails."""
 
 import os
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,13 +16,16 @@ from PIL import Image
 from s3_saver import S3SaverError, S3Storage
 
 from ._layout import DISK
+from ._memory import new_owner
 from ._options import Spec
-from ._queue import EXTENSION
+from ._queue import EXTENSION, Job
 from ._state import State
 from ._thumbnails import Thumbnails
 from .exceptions import ConfigError
 
 _TIMEOUT = 10  # seconds
+_WORKER_TIMEOUT = 10.0  # seconds
+_POLL = 0.05  # seconds
 _ADDRESS = "S3_REGION, S3_ENDPOINT_URL, S3_PUBLIC_ENDPOINT_URL, S3_CDN_DOMAIN and S3_URL_STYLE"
 
 
@@ -41,6 +45,8 @@ def check(app: Flask) -> Iterator[Finding]:
     """Look at all that thumbnails need."""
     state: State = app.extensions[EXTENSION]
     yield _check_cache(state.first)
+    if state.first.settings.mode == "queue":
+        yield _check_worker(app, state.first)
     for thumbnails in state.stores.values():
         s3, folders = thumbnails.settings.s3, thumbnails.settings.folders
         if folders.originals and (not s3.storage_type or os.path.isdir(folders.originals)):
@@ -65,6 +71,30 @@ def _check_cache(thumbnails: Thumbnails) -> Finding:
     where = "is shared" if memory.is_shared else "is in each process"
     fix = "it does not keep what it is given: correct THUMBNAIL_CACHE, or start its server"
     return Finding(f"the cache, which {where}, works", is_good, fix)
+
+
+def _check_worker(app: Flask, thumbnails: Thumbnails) -> Finding:
+    """Report whether a worker does what the queue gets: it remembers that an image is missing."""
+    image = f"check-{uuid.uuid4().hex}.png"
+    bucket_name = thumbnails.files.bucket_of(None, None)
+    name = thumbnails.files.thumbnail_name(bucket_name, image, Spec(1, 1))
+    memory, key, owner = thumbnails.memory, thumbnails.wants.key(bucket_name, name), new_owner()
+    memory.acquire(key, owner)
+    # It is no news to whoever reads the worker's log.
+    memory.is_news(key.rpartition(".")[0], f"MissingImageError {bucket_name} {image}")
+    what = f"a worker of the queue answers within {_WORKER_TIMEOUT:g} s"
+    try:
+        thumbnails.queue.put(app, Job(bucket_name, [name], owner, thumbnails.store))
+    except Exception as error:  # noqa: BLE001 - every broker has errors of its own
+        return Finding(what, False, f"the queue takes no job: {error!r}")
+    deadline = time.monotonic() + _WORKER_TIMEOUT
+    while not (answer := memory.get(key)) and time.monotonic() < deadline:
+        time.sleep(_POLL)
+    memory.revoke([key])
+    fix = "start one, which loads the module that makes the app, with the same settings"
+    if not memory.is_shared:
+        fix += "; THUMBNAIL_CACHE must be shared, so that its answer is seen here"
+    return Finding(what, answer is not None, fix)
 
 
 def _place(thumbnails: Thumbnails, bucket_name: str) -> str:

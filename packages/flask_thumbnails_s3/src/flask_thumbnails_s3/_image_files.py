@@ -1,6 +1,7 @@
 """Originals and thumbnails: their storages, their names, and the URLs of both."""
 
 from collections.abc import Iterator
+from io import BytesIO
 
 from s3_saver import (
     PENDING_FOLDER,
@@ -34,6 +35,7 @@ class ImageFiles:
     """
 
     def __init__(self, settings: Settings, layout: Layout, registry: PrefixRegistry) -> None:
+        self._settings = settings
         self._s3 = settings.s3
         self._registry = registry
         self.layout = layout
@@ -77,6 +79,18 @@ class ImageFiles:
         :raises NotConfiguredError: the settings name no bucket for those of originals on S3.
         """
         return self.layout.thumbnails(bucket_name)
+
+    def save(self, bucket_name: str, image: str, name: str, data: bytes, content_type: str) -> None:
+        """Keep a thumbnail; raises as :meth:`Storage.save`.
+
+        :param bucket_name: of the original, and *image* its name.
+        """
+        storage, file = self.thumbnails(bucket_name), BytesIO(data)
+        if isinstance(storage, S3Storage):
+            cache_control = self._s3.cache_control or self._settings.cache_control_of(image)
+            storage.save(name, file, content_type=content_type, cache_control=cache_control)
+        else:
+            storage.save(name, file, content_type=content_type)
 
     def require(self, bucket_name: str) -> None:
         """Raise NotConfiguredError unless originals in that bucket may be read, and their

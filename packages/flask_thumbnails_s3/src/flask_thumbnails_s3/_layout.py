@@ -1,7 +1,6 @@
 """Which storages hold originals and thumbnails: those of the settings."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Protocol
 
 from s3_saver import ArgumentError, NotConfiguredError, Storage, Storages, ensure_storage
@@ -77,9 +76,7 @@ class SettingsLayout:
         self._originals = s3.storages(
             folders.originals, prefix=folders.originals_prefix, folder_setting="MEDIA_FOLDER"
         )
-        self._thumbnails = replace(
-            s3, cache_control=s3.cache_control or settings.cache_control
-        ).storages(
+        self._thumbnails = s3.storages(
             folders.thumbnails,
             prefix=folders.thumbnails_prefix,
             folder_setting="MEDIA_THUMBNAIL_FOLDER",

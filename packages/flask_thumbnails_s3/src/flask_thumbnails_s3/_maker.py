@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from io import BytesIO
 
 from s3_saver import NotFoundError, S3SaverError, StorageUnavailableError, UnsafeNameError
 
@@ -14,6 +13,7 @@ from ._memory import Memory, log, new_owner
 from ._options import Size
 from ._outcomes import Failure
 from ._pictures import Original, Reading, Rendered, read_size
+from ._signals import report_failed, report_made
 from ._slots import rendering
 from ._wanted import Wanted
 from .exceptions import (
@@ -52,6 +52,7 @@ class Maker:
         hooks: Hooks,
     ) -> None:
         self._files = files
+        self._store = files.layout.store
         self._memory = memory
         self._reading = reading
         self._max_bytes = max_bytes
@@ -116,7 +117,7 @@ class Maker:
             failure = Failure.of(error)
             for one in wanted:
                 if one not in outcomes:
-                    outcomes[one] = self._remember(one, failure)
+                    outcomes[one] = self._fail(one, failure)
         return outcomes
 
     def _make_of_one_source(self, wanted: Sequence[Wanted], owner: str) -> dict[Wanted, Outcome]:
@@ -153,17 +154,18 @@ class Maker:
                 try:
                     made[one] = original.render(one.spec, one.format)
                 except TooLargeError as error:  # others may be smaller
-                    outcomes[one] = self._remember(one, Failure.of(error))
+                    outcomes[one] = self._fail(one, Failure.of(error))
             if made and self._keeps_previews:
                 self._memory.keep_preview(wanted[0].preview_key, original.preview())
         rest = [one for one in wanted if one in made]
         while rest := self._leased(rest, owner):
             one, *rest = rest
             with _translated():
-                self._files.thumbnails(one.bucket_name).save(
-                    one.name, BytesIO(made[one].data), content_type=f"image/{one.format}"
+                self._files.save(
+                    one.bucket_name, one.image, one.name, made[one].data, f"image/{one.format}"
                 )
             outcomes[one] = self._remember(one, made[one].size)
+            report_made(self._store, one, made[one].size)
         return outcomes
 
     def _leased(self, wanted: Sequence[Wanted], owner: str) -> list[Wanted]:
@@ -173,6 +175,10 @@ class Maker:
     def _remember(self, wanted: Wanted, outcome: Outcome) -> Outcome:
         self._memory.put(wanted.key, outcome)
         return outcome
+
+    def _fail(self, wanted: Wanted, failure: Failure) -> Outcome:
+        report_failed(self._store, wanted, failure)
+        return self._remember(wanted, failure)
 
     def _log_failures(self, outcomes: Mapping[Wanted, Outcome]) -> None:
         """Log why there are no thumbnails."""

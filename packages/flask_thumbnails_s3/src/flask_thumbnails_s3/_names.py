@@ -128,6 +128,15 @@ def stem_of(image: str) -> str:
     return f"{_split(image)[0]}_"
 
 
+# An id of 64 bits or more, as flask_s3_upload and sqlalchemy_s3_files give one, or a hash.
+_ID = re.compile(r"(?:^|[-_./])[0-9a-f]{16,}(?:$|[-_.])")
+
+
+def is_named_by_id(image: str) -> bool:
+    """Report whether an image's name has an id or a hash, so that it stays the same image's."""
+    return _ID.search(image.rpartition("/")[2]) is not None
+
+
 def is_svg(image: str) -> bool:
     """Report whether an image is SVG, as its name says."""
     return image[-4:].lower() == ".svg"  # a page asks it of each new image

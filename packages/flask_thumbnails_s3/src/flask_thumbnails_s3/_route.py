@@ -65,7 +65,7 @@ def send_thumbnail(name: str) -> Response:
     _, image, spec = original
     content_type = f"image/{output_format(image, spec)}"
     response = _send(thumbnails, thumbnails.files.thumbnails(DISK), name, content_type)
-    response.headers["Cache-Control"] = thumbnails.settings.cache_control
+    response.headers["Cache-Control"] = thumbnails.settings.cache_control_of(image)
     return response
 
 

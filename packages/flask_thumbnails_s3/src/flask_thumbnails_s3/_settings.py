@@ -12,6 +12,7 @@ from s3_saver.settings import S3Settings, SettingsReader
 from url_for_s3 import ArgumentError, CloudFrontSigner, S3Bucket
 
 from ._folders import THUMBNAILS, Folders, is_static, read_folders, thumbnails_folder
+from ._names import is_named_by_id
 from ._options import Spec, parse_aliases
 from ._pictures import unknown_formats
 from ._stores import config_without
@@ -22,6 +23,7 @@ OnError = Literal["placeholder", "original", "empty", "raise"]
 Svg = Literal["original", "placeholder"]
 
 _LONGEST_URL = 604_800  # seconds, S3's
+_YEAR = 31_536_000  # seconds
 
 #: Every own setting and its default. Where the app has a shared setting, such as ``S3_REGION``,
 #: that is the default of ``THUMBNAIL_S3_REGION``.
@@ -181,11 +183,14 @@ class Settings:
             scheme=None if self.s3_use_https else "http",
         )
 
-    @property
-    def cache_control(self) -> str:
-        """What browsers and CDNs are told of a thumbnail: under its name it stays the same."""
+    def cache_control_of(self, image: str) -> str:
+        """Return how long browsers and CDNs keep a thumbnail of an image: for good if the image's
+        name has an id, so that no other image will ever have it; else as long as we remember it.
+        """
         audience = "private" if self.s3.private else "public"
-        return f"{audience}, max-age=31536000, immutable"
+        if is_named_by_id(image):
+            return f"{audience}, max-age={_YEAR}, immutable"
+        return f"{audience}, max-age={self.cache_timeout}"
 
     def key_of(self, argument: str) -> str:
         """Return the key of the setting that gives an argument of a storage or a bucket."""

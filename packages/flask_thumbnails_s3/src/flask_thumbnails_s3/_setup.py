@@ -59,11 +59,7 @@ def _of_store(
 ) -> Thumbnails:
     settings = Settings.from_app(app, storages)
     _check_aliases(settings, hooks)
-    layout = StoreLayout(
-        storages,
-        folder=settings.folders.thumbnails,
-        cache_control=settings.s3.cache_control or settings.cache_control,
-    )
+    layout = StoreLayout(storages, folder=settings.folders.thumbnails)
     s3 = settings.s3
     announce_store(app, layout, known_buckets(storages, [s3.bucket_name, *s3.allowed_buckets]))
     files = ImageFiles(settings, layout, PrefixRegistry.of(app.extensions))

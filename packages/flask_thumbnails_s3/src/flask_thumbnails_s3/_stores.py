@@ -108,14 +108,12 @@ class StoreLayout:
     storage, and in a bucket whose originals have no prefix, they are in ``.thumbnails/``.
 
     :param folder: of thumbnails on disk.
-    :param cache_control: what is stored with them.
     """
 
-    def __init__(self, storages: Storages, *, folder: str, cache_control: str) -> None:
+    def __init__(self, storages: Storages, *, folder: str) -> None:
         self.store = storages.store
         self.folder = folder
         self.storages = storages
-        self._cache_control = cache_control
         self._thumbnails: dict[str, Storage] = {}
 
     @property
@@ -172,10 +170,7 @@ class StoreLayout:
     def _place_thumbnails(self, bucket_name: str) -> Storage:
         storage = self.originals(bucket_name)
         if isinstance(storage, S3Storage):
-            return storage.derive(
-                prefix=_prefix_next_to(storage.prefix),
-                extra_args={"CacheControl": self._cache_control},
-            )
+            return storage.derive(prefix=_prefix_next_to(storage.prefix))
         if isinstance(storage, LocalStorage):
             for folder, other in ((storage.root, self.folder), (self.folder, storage.root)):
                 if path_below(folder, other) is not None:

@@ -59,7 +59,7 @@ class Thumbnails:
         self._signs = False
         self._fragment = f"{FRAGMENT}{quote(self.store, safe='')}~"
         self._showing = Showing(settings, files, self.maker, memory)
-        self._queue = queue
+        self.queue = queue
         self._answer_miss = {
             "inline": self._make_now,
             "lazy": self._make_when_asked,
@@ -132,7 +132,7 @@ class Thumbnails:
         if mine:
             app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001
             try:
-                self._queue.put(app, Job(wanted[0].bucket_name, mine, owner, self.store))
+                self.queue.put(app, Job(wanted[0].bucket_name, mine, owner, self.store))
             except Exception as error:  # noqa: BLE001 - no queue, however dead, breaks a page
                 # The leases stay: a page asks again when they end, and not at every thumbnail.
                 log.warning("the queue refuses thumbnails of %r: %r", wanted[0].image, error)
