@@ -23,6 +23,11 @@ from werkzeug.test import TestResponse
 FLASK_ADMIN_2 = version("flask-admin") >= "2"
 
 
+def session_of(db: SQLAlchemy) -> Any:
+    """Return what views of the installed Flask-Admin take."""
+    return db if FLASK_ADMIN_2 else db.session
+
+
 @dataclass
 class AdminSite:
     app: Flask
@@ -71,7 +76,7 @@ class AdminSite:
             setattr(ThingView, name, value)
         with app.app_context():
             db.create_all()
-            view = ThingView(Thing, db if FLASK_ADMIN_2 else db.session, endpoint="thing")
+            view = ThingView(Thing, session_of(db), endpoint="thing")
             admin = Admin(app, **(admin_options or {}))
             admin.add_view(view)
         return cls(app, db, Thing, view)

@@ -320,7 +320,7 @@ def test_filling_an_object_twice_leaves_the_last_file(make_site: MakeSite, place
     site = make_site(S3FileUploadField, place.options)
     site.new(file=("old.txt", b"old"))
     with site.app.test_request_context():
-        thing = site.db.session.get_one(site.Thing, 1)
+        thing: Any = site.db.session.get(site.Thing, 1)
         populate(site, thing, ("a.txt", b"a"))
         populate(site, thing, ("b.txt", b"b"))
         site.db.session.flush()
@@ -335,7 +335,7 @@ def test_a_name_that_the_app_puts_back_keeps_its_file(make_site: MakeSite, place
     site = make_site(S3FileUploadField, place.options)
     site.new(file=("old.txt", b"old"))
     with site.app.test_request_context():
-        thing = site.db.session.get_one(site.Thing, 1)
+        thing: Any = site.db.session.get(site.Thing, 1)
         populate(site, thing, ("new.txt", b"new"))
         thing.file = "old.txt"
         site.db.session.commit()
@@ -436,7 +436,7 @@ def test_a_commit_whose_answer_is_lost_keeps_both_files(
         raise OperationalError("", {}, OSError("down"))
 
     with site.app.test_request_context():
-        thing = site.db.session.get_one(site.Thing, 1)
+        thing: Any = site.db.session.get(site.Thing, 1)
         populate(site, thing, ("new.txt", b"new"))
         event.listen(engine, "commit", lose_the_answer)
         with pytest.raises(OSError, match="lost"):
@@ -475,7 +475,7 @@ def test_a_list_that_the_app_puts_back_keeps_its_files(make_site: MakeSite, plac
     site = make_site(S3MultipleFileUploadField, place.options, column=JSON)
     site.new(file=[("a.txt", b"a"), ("b.txt", b"b")])
     with site.app.test_request_context():
-        thing = site.db.session.get_one(site.Thing, 1)
+        thing: Any = site.db.session.get(site.Thing, 1)
         form = site.view._edit_form_class(MultiDict({"_file-remove": "a.txt"}), obj=thing)
         form.file.populate_obj(thing, "file")
         assert thing.file == ["b.txt"]

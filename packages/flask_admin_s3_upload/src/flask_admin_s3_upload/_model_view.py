@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from flask import flash
+from jinja2 import pass_context
 from markupsafe import Markup
 from sqlalchemy import inspect, select
 
@@ -15,7 +16,7 @@ from sqlalchemy_s3_files import FileType, StoredFiles
 from ._column_field import FileColumnField
 from ._file_column import FileColumn
 from ._flask_admin_sqla import AdminModelConverter, ModelView, converts
-from ._markup import Shown, link, small_picture
+from ._markup import link, small_picture
 from ._refusals import not_stored
 from ._sqlalchemy import session_of_view
 from ._views import find_field, upload_fields
@@ -32,32 +33,12 @@ class FileColumnConverter(AdminModelConverter):  # type: ignore[misc]
     @converts("sqlalchemy_s3_files.FileType")  # type: ignore[untyped-decorator]
     def convert_files(self, model: Any, prop: Any, field_args: dict[str, Any], **_: Any) -> Any:
         own = {key: value for key, value in field_args.items() if key != "default"}
-        column = getattr(model, prop.key)
-        if prop.columns[0].type.multiple and not prop.columns[0].nullable:
+        column = prop.columns[0]
+        is_asked_for = not (column.nullable or column.default or column.server_default)
+        if column.type.multiple and is_asked_for:
             # Flask-Admin asks for a value last of all; an empty list is one.
             *own["validators"], _ = own["validators"]
-        return FileColumnField(column=column, **own)
-
-
-def _show_file(view: Any, file: StoredFile, name: str) -> Markup:
-    shown = view.show_file(name, file)
-    return small_picture(shown) if shown.preview_url else link(shown)
-
-
-def _show_files(view: Any, files: StoredFiles, name: str) -> Markup:
-    return Markup(" ").join(_show_file(view, file, name) for file in files)
-
-
-def _write_file(view: Any, file: StoredFile, name: str) -> str:  # noqa: ARG001
-    return file.name
-
-
-def _write_files(view: Any, files: StoredFiles, name: str) -> str:  # noqa: ARG001
-    return ", ".join(file.name for file in files)
-
-
-_SHOWN: dict[type, Any] = {StoredFile: _show_file, StoredFiles: _show_files}
-_WRITTEN: dict[type, Any] = {StoredFile: _write_file, StoredFiles: _write_files}
+        return FileColumnField(column=getattr(model, prop.key), **own)
 
 
 class FileModelView(ModelView):  # type: ignore[misc]
@@ -106,21 +87,36 @@ class FileModelView(ModelView):  # type: ignore[misc]
         super()._refresh_cache()
         for name, _ in upload_fields(self):
             find_field(self, name)  # raises if the model lacks what the options name
-        # Formatters are asked in their order, and a list of files is a list.
-        for page, own in (("", _SHOWN), ("_detail", _SHOWN), ("_export", _WRITTEN)):
-            name = f"column_type_formatters{page}"
-            setattr(self, name, {**own, **getattr(self, name)})
 
-    def show_file(self, name: str, file: StoredFile) -> Shown:
-        """Return what lists show of a file.
+    @pass_context
+    def get_list_value(self, context: Any, model: Any, name: str) -> Any:
+        html = self._show_files(model, name, self.column_formatters)
+        return super().get_list_value(context, model, name) if html is None else html
 
-        :param name: of a column of the list, which may be a path such as ``'album.cover'``.
-        """
+    @pass_context
+    def get_detail_value(self, context: Any, model: Any, name: str) -> Any:
+        html = self._show_files(model, name, self.column_formatters_detail)
+        return super().get_detail_value(context, model, name) if html is None else html
+
+    def get_export_value(self, model: Any, name: str) -> Any:
+        files = _files_of(model, name)
+        if files is None or name in self.column_formatters_export:
+            return super().get_export_value(model, name)
+        return ", ".join(file.name for file in files)
+
+    def _show_files(self, model: Any, name: str, formatters: Any) -> Markup | None:
+        """Return what pages show of an attribute's files; None if it has none to show."""
+        files = None if name in (formatters or ()) else _files_of(model, name)
+        return None if files is None else Markup(" ").join(self._show(name, one) for one in files)
+
+    def _show(self, name: str, file: StoredFile) -> Markup:
         *path, key = name.split(".")
         mapper = inspect(self.model)
         for one in path:
             mapper = mapper.relationships[one].mapper
-        return FileColumn.of(getattr(mapper.class_, key)).show(self, file, size="100x100")
+        column = FileColumn.of(getattr(mapper.class_, key))
+        shown = column.show(self, file, size="100x100")
+        return small_picture(shown) if shown.preview_url else link(shown)
 
     def scaffold_sortable_columns(self) -> Any:
         columns = super().scaffold_sortable_columns()
@@ -135,3 +131,15 @@ class FileModelView(ModelView):  # type: ignore[misc]
             flash(not_stored(), "error")
             return True
         return bool(super().handle_view_exception(exc))
+
+
+def _files_of(model: Any, name: str) -> list[StoredFile] | None:
+    """Return the files that an attribute of a row holds, which may be a path such as
+    ``'album.cover'``; None if it holds something else.
+    """
+    value = model
+    for one in name.split("."):
+        value = getattr(value, one, None)
+    if isinstance(value, StoredFiles):
+        return list(value)
+    return [value] if isinstance(value, StoredFile) else None
