@@ -112,8 +112,8 @@ def test_a_blueprint_of_the_extension_s_name() -> None:
 
 
 def test_a_user_s_id_and_not_the_user(make_local: MakeSite) -> None:
-    """A hook that gives the user in place of the id would bind tokens to its memory address: it is an
-    error; ids of any kind do."""
+    """A hook that gives the user in place of the id would bind tokens to an address in memory: that
+    is an error; ids of any kind do."""
     who: Any = object()
     site = make_local(Uploads(user=lambda: who))
     with (
