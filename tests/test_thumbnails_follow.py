@@ -1,6 +1,7 @@
 """Thumbnails go with the files of rows: flask_s3_upload keeps these, flask_thumbnails_s3 hears."""
 
 import io
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from werkzeug.datastructures import FileStorage
 from flask_s3_upload import StoredFile, Uploads
 from flask_thumbnails_s3 import Thumbnail
 from s3_saver.testing import MemoryStorage, S3Server
+from sqlalchemy_s3_files import find_orphans
 
 
 class Site:
@@ -100,6 +102,22 @@ def test_replaced_and_deleted(site: Site) -> None:
         assert site.thumbnails() == []
 
 
+@pytest.mark.parametrize("site", ["memory"], indirect=True)
+def test_pruning_leaves_them(site: Site) -> None:
+    """Thumbnails that are in the same storage as the originals are no orphans of it."""
+    with site.app.test_request_context():
+        row = site.model(image=picture("red"))
+        site.db.session.add(row)
+        site.db.session.commit()
+        site.show(row)
+        site.uploads.storages.save("lost.png", io.BytesIO(b"x"))
+        found = find_orphans(
+            row.image.storages, site.db.session, [site.model], prefix="", older_than=timedelta(0)
+        )
+        assert [file.name for file in found] == ["lost.png"]
+        assert len(site.thumbnails()) == 1
+
+
 @pytest.mark.parametrize("site", ["s3"], indirect=True)
 def test_migrated(site: Site) -> None:
     """A file that moves to the disk has its thumbnails there then, and none in the bucket."""
@@ -115,7 +133,7 @@ def test_migrated(site: Site) -> None:
     assert result.exit_code == 0, result.output
     with site.app.test_request_context():
         assert site.thumbnails() == []
-        row = session.get(site.model, 1)
+        row = session.get_one(site.model, 1)
         assert row.image.storage_type == ""
         assert site.show(row).startswith("/_thumbnails/file/things/")
         assert len(site.thumbnails()) == 1

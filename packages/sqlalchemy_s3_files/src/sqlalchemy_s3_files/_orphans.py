@@ -17,8 +17,9 @@ from s3_saver import (
 
 from ._models import fields_in
 
-#: Direct uploads that nobody has claimed, and the marks of those that were.
-_PENDING = ("pending/", PENDING_FOLDER)
+#: Direct uploads that nobody has claimed, and the marks of those that were; and thumbnails, where
+#: these are in the same storage.
+_IGNORED = ("pending/", PENDING_FOLDER, ".thumbnails/")
 
 
 def find_orphans(
@@ -28,7 +29,7 @@ def find_orphans(
     *,
     prefix: str | None = None,
     older_than: timedelta = timedelta(days=1),
-    ignore: Iterable[str] = _PENDING,
+    ignore: Iterable[str] = _IGNORED,
 ) -> Iterator[StoredFile]:
     """Yield the files that no row names, bound: ``for file in find_orphans(...): file.delete()``.
 
@@ -39,8 +40,8 @@ def find_orphans(
         files. ``''`` looks everywhere.
     :param older_than: how old a file must be. Transactions that are not committed yet, and forms
         that wait to be sent again, have files that no row names: no less than these take.
-    :param ignore: prefixes of what is never listed, such as thumbnails. By default, direct uploads
-        that wait.
+    :param ignore: prefixes of what is never listed. By default, direct uploads that wait, and
+        flask_thumbnails_s3's folder.
     :raises s3_saver.ArgumentError: a model has no files in *storages*.
     """
     models = list(models)
