@@ -346,7 +346,7 @@ def test_stores_of_one_bucket(
     found = [info.name for info in s3_server.storage(s3_bucket).find() if "_20x20" in info.name]
     assert sorted(found) == sorted(f"{prefix}/cat_20x20_85.jpg" for prefix in names.values())
     announced = PrefixRegistry.of(app.extensions)
-    assert {one.prefix for one in announced} == {
+    assert {one.prefix for one in announced if one.storage_type} == {
         f"{prefix}/" for pair in names.items() for prefix in pair
     }
 
