@@ -15,6 +15,7 @@ import pytest
 from flask import Flask
 from layout import PACKAGES, home
 from pages import DOCS, PAGES, blocks
+from recipes.page import close_database
 
 import flask_admin_s3_upload
 import flask_s3_static._settings
@@ -237,8 +238,13 @@ def test_code_runs(
         "Flask(__name__)": "Flask('page', root_path=FOLDER, instance_path=FOLDER + '/instance')",
     }.items():
         script = script.replace(shown, here)
-    names = {"__name__": "page", "FOLDER": str(tmp_path), "ENDPOINT_URL": s3_server.endpoint_url}
+    names: dict[str, Any] = {
+        "__name__": "page",
+        "FOLDER": str(tmp_path),
+        "ENDPOINT_URL": s3_server.endpoint_url,
+    }
     exec(compile(script, str(page), "exec"), names)
+    close_database(names)
 
 
 @each_page

@@ -28,3 +28,10 @@ def run(page: str, folder: Path, shown: dict[str, str]) -> dict[str, Any]:
     names: dict[str, Any] = {"__name__": "recipe"}
     exec(compile(script, str(copy), "exec"), names)
     return names
+
+
+def close_database(names: dict[str, Any]) -> None:
+    """Close the connections of the Flask-SQLAlchemy that a page has made, if it has made one."""
+    if {"app", "db"} <= names.keys():
+        with names["app"].app_context():
+            names["db"].engine.dispose()
