@@ -178,6 +178,22 @@ def test_previews_are_behind_the_login(
     assert site.client.get(url).status_code == 403
 
 
+def test_an_app_s_own_check_stands_before_previews(make_view: MakeView, tmp_path: Path) -> None:
+    """As before all pages of a view: many apps override Flask-Admin's _handle_view."""
+    allowed = [True]
+
+    def check(view: Any, name: str, **kwargs: Any) -> Any:
+        return None if allowed[0] else ("please sign in", 401)
+
+    site = make_view(Storages(tmp_path / "files"), view_attributes={"_handle_view": check})
+    site.new(file=("cat.png", picture()))
+    (url,) = site.form().pictures
+    assert site.client.get(url, buffered=True).status_code == 200
+
+    allowed[0] = False
+    assert site.client.get(url).status_code == 401
+
+
 def test_a_chosen_file_survives_an_error_elsewhere_and_can_be_dropped(
     make_view: MakeView, storages: Storages, place: Place
 ) -> None:
