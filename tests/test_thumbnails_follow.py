@@ -112,7 +112,11 @@ def test_pruning_leaves_them(site: Site) -> None:
         site.show(row)
         site.uploads.storages.save("lost.png", io.BytesIO(b"x"))
         found = find_orphans(
-            row.image.storages, site.db.session, [site.model], prefix="", older_than=timedelta(0)
+            site.uploads.storages,
+            site.db.session(),
+            [site.model],
+            prefix="",
+            older_than=timedelta(0),
         )
         assert [file.name for file in found] == ["lost.png"]
         assert len(site.thumbnails()) == 1
