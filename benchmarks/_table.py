@@ -36,9 +36,10 @@ def import_time(module: str, *, after: str = "", rounds: int = 25) -> float:
         subprocess.run([sys.executable, "-c", code], check=True, env=env)
         return processor_time_of_children() - before
 
-    alone, together = zip(
-        *((start(after), start(after, module)) for _ in range(rounds)), strict=True
-    )
+    alone, together = [], []
+    for _ in range(rounds):
+        alone.append(start(after))
+        together.append(start(after, module))
     return min(together) - min(alone)
 
 
