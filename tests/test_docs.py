@@ -70,6 +70,12 @@ FIELD = parameters(flask_admin_s3_upload.S3FileUploadField)
 IMAGE_FIELD = parameters(flask_admin_s3_upload.S3ImageUploadField)
 OF_WTFORMS = {"label", "validators"}
 
+SIGNER: dict[str, Callable[..., object]] = {
+    "": url_for_s3.CloudFrontSigner,
+    ".sign": url_for_s3.CloudFrontSigner.sign,
+    ".cookies": url_for_s3.CloudFrontSigner.cookies,
+}
+
 TABLES = {
     "flask-s3-static": (
         readme("flask_s3_static"),
@@ -107,11 +113,7 @@ TABLES = {
             f"### CloudFrontSigner{method}",
             parameters(function),
         )
-        for method, function in [
-            ("", url_for_s3.CloudFrontSigner),
-            (".sign", url_for_s3.CloudFrontSigner.sign),
-            (".cookies", url_for_s3.CloudFrontSigner.cookies),
-        ]
+        for method, function in SIGNER.items()
     },
 }
 
