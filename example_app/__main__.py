@@ -71,6 +71,7 @@ def main(local: bool, checking: bool, quickstart: bool) -> None:
 
 def make_quickstart(settings: dict[str, Any]) -> Flask:
     """Make the small app, with a password that is printed."""
+    os.umask(0o077)  # what it keeps on disk, its database too, is for this user alone
     password = secrets.token_urlsafe(12)
     click.echo(f"Admin:     any name, with the password {password}")
     own = {"SECRET_KEY": secrets.token_hex(), "ADMIN_PASSWORD": password}

@@ -17,6 +17,7 @@ from sqlalchemy import Column, ForeignKey, String, Table, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from example_app.config import SettingError
+from example_app.guessing import SignInForm
 from example_app.models import Base, db
 
 ADMIN = "admin"
@@ -53,7 +54,7 @@ datastore = SQLAlchemyUserDatastore(db, User, Role)
 
 def register(app: Flask) -> None:
     """Add to *app* the pages to sign in and out, and to change one's password."""
-    Security(app, datastore)
+    Security(app, datastore, login_form=SignInForm)
 
 
 def is_admin() -> bool:

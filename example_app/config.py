@@ -127,6 +127,7 @@ def configure(app: Flask, settings: Mapping[str, Any]) -> None:
     make_folder(folder)
     config.setdefault("SQLALCHEMY_DATABASE_URI", f"sqlite:///{folder}/example_app.sqlite")
     check_database(config["SQLALCHEMY_DATABASE_URI"])
+    make_private(config["SQLALCHEMY_DATABASE_URI"])
     config.setdefault(
         "SQLALCHEMY_ENGINE_OPTIONS", engine_options(config["SQLALCHEMY_DATABASE_URI"])
     )
@@ -230,6 +231,18 @@ def check_database(uri: str) -> None:
             f"DATABASE_URL is {uri!r}, a database in memory, gone with its last connection:"
             " write it like 'sqlite:////srv/example/database.sqlite', or leave it out."
         )
+
+
+def make_private(database_uri: str) -> None:
+    """If a database is a file that is not there yet, make it, for its owner alone.
+
+    SQLite lets everybody on the machine read the files that it makes.
+    """
+    url = make_url(database_uri)
+    if url.get_backend_name() != "sqlite" or not url.database or "uri" in url.query:
+        return
+    with suppress(OSError):  # it cannot be made: connecting reports that
+        os.close(os.open(url.database, os.O_CREAT | os.O_WRONLY, 0o600))
 
 
 def kept_secret(folder: str) -> str:

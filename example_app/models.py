@@ -20,7 +20,8 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base)
 
 
-def _utcnow() -> datetime:
+def utcnow() -> datetime:
+    """Return the time, as the tables have it: in UTC."""
     return datetime.now(UTC).replace(tzinfo=None)  # databases keep no zone
 
 
@@ -40,7 +41,7 @@ class Picture(db.Model):  # type: ignore[name-defined]
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str] = mapped_column(String(255))
     image: Mapped[StoredFile] = uploads.column("gallery/", purpose=PICTURE)
-    created: Mapped[datetime] = mapped_column(default=_utcnow)
+    created: Mapped[datetime] = mapped_column(default=utcnow)
 
     def __str__(self) -> str:
         return self.title
@@ -66,3 +67,16 @@ class Album(db.Model):  # type: ignore[name-defined]
 
     def __str__(self) -> str:
         return self.title
+
+
+class SignInAttempt(db.Model):  # type: ignore[name-defined]
+    """An attempt to sign in; :mod:`example_app.guessing` counts them.
+
+    :ivar account: a digest of the e-mail address that was typed.
+    :ivar address: where the request came from.
+    """
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account: Mapped[str] = mapped_column(String(64), index=True)
+    address: Mapped[str] = mapped_column(String(64), index=True)
+    created: Mapped[datetime] = mapped_column(default=utcnow, index=True)

@@ -1,5 +1,6 @@
 """Settings: from where, and which are wrong."""
 
+import os
 import re
 from pathlib import Path
 
@@ -56,6 +57,22 @@ def test_the_secret_is_kept(make_app: MakeApp, tmp_path: Path) -> None:
     assert first.secret_key == second.secret_key == file.read_text()
     assert len(file.read_text()) >= 64
     assert file.stat().st_mode & 0o077 == 0
+
+
+def test_the_database_is_its_owners(make_app: MakeApp, tmp_path: Path) -> None:
+    """The database that the first start makes, and what SQLite puts next to it, can be read by
+    their owner alone, wherever the file is and whatever the umask.
+    """
+    before = os.umask(0)
+    try:
+        make_app({})
+        elsewhere = tmp_path / "elsewhere.sqlite"
+        make_app({"SQLALCHEMY_DATABASE_URI": f"sqlite:///{elsewhere}"})
+    finally:
+        os.umask(before)
+    files = [tmp_path / "example_app.sqlite", elsewhere, *tmp_path.glob("*-journal")]
+    for file in files:
+        assert file.stat().st_mode & 0o777 == 0o600, file
 
 
 S3 = {
