@@ -408,7 +408,7 @@ def test_wrong_columns_are_refused(make_local: MakeSite) -> None:
     with site.app.app_context():
         with pytest.raises(ConfigError, match="purpose 'lost' is not allowed"):
             Thing(lost=posted(picture()))
-        with pytest.raises(ConfigError, match="call init_app of the same ones"):
+        with pytest.raises(ConfigError, match="call init_app of these"):
             Thing(other=posted(picture()))
 
 

@@ -189,8 +189,10 @@ def test_each_store_is_pruned_by_itself(make_local: MakeSite) -> None:
             storage.save("pictures/lost", io.BytesIO(b"x"))
             for info in storage.find():
                 os.utime(storage.path(info.name), (1, 1))
-    result = prune(site, "--dry-run")
-    assert result.output.count("would delete pictures/lost\n1 to delete") == 2
+    assert prune(site, "--dry-run").output == (
+        "store '':\nwould delete pictures/lost\n1 to delete\n"
+        "store 'invoices':\nwould delete pictures/lost\n1 to delete\n"
+    )
     result = prune(site, "--store", "invoices", "--yes")
     assert result.output == "deleted pictures/lost\n1 deleted\n"
     assert [info.name for info in folder.find()] == [name]

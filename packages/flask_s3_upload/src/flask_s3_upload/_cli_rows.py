@@ -1,7 +1,7 @@
 """The commands ``flask uploads`` that go through rows: prune and migrate."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from functools import partial
 
@@ -23,10 +23,13 @@ from ._migrate import Migration, Movable
 from ._state import State
 from .exceptions import ConfigError
 
+#: By their names.
+Models = list[tuple[str, Movable]]
+
 _BATCH = 1000
 
 
-def column_models(state: State) -> list[tuple[str, Movable]]:
+def column_models(state: State) -> Models:
     """Return the models whose columns name files of a store, by their names."""
     if "sqlalchemy_s3_files" not in sys.modules:  # then there can be none
         return []
@@ -53,18 +56,25 @@ def prune(age: timedelta, dry_run: bool, yes: bool, store: str | None) -> None:
 
     An AGE is 0, or a number and s, m, h, d or w.
     """
-    try:
-        states = [state for state in each_state(store) if column_models(state)]
-    except ConfigError as error:
-        raise click.ClickException(str(error)) from error
-    if not states:
+    pruned = 0
+    for state in each_state(store):
+        if not _found(column_models, state):
+            continue
+        plan = partial(_plan_orphans, state, age)
+        delete_planned(state, plan, is_dry=dry_run, is_sure=yes)
+        pruned += 1
+    if not pruned:
         raise click.ClickException(
             "no model has files here: declare columns by uploads.column(…), in modules that the app"
             " imports"
         )
-    for state in states:
-        plan = partial(_plan_orphans, state, age)
-        delete_planned(state, plan, is_dry=dry_run, is_sure=yes)
+
+
+def _found(find: Callable[[State], Models], state: State) -> Models:
+    try:
+        return find(state)
+    except ConfigError as error:  # there is no session that leads to them
+        raise click.ClickException(str(error)) from error
 
 
 def _plan_orphans(state: State, age: timedelta) -> Plan:
@@ -109,32 +119,27 @@ def migrate(target: str, delete_left_over: bool, store: str | None) -> None:
     was moved are deleted. Run it again to go on after a stop: it lists what the earlier run did not
     come to delete.
     """
-    try:
-        found = [(state, models) for state in each_state(store) if (models := _models(state))]
-    except ConfigError as error:
-        raise click.ClickException(str(error)) from error
-    if not found:
+    # One after the other, as each is announced.
+    failed = [
+        _migrate(state, models, target, delete_left_over=delete_left_over)
+        for state in each_state(store)
+        if (models := _found(_models, state))
+    ]
+    if not failed:
         raise click.ClickException(
             "no model has files here: declare columns by uploads.column(…), in modules that the app"
             " imports, or call uploads.register_model(…)"
         )
-    one = partial(_migrate, target=target, delete_left_over=delete_left_over)
-    if sum([one(state, models) for state, models in found]):
+    if any(failed):
         raise SystemExit(1)
 
 
-def _models(state: State) -> list[tuple[str, Movable]]:
-    registered: list[tuple[str, Movable]] = list(state.registered.models.items())
+def _models(state: State) -> Models:
+    registered: Models = list(state.registered.models.items())
     return [*registered, *column_models(state)]
 
 
-def _migrate(
-    state: State,
-    models: list[tuple[str, Movable]],
-    *,
-    target: str,
-    delete_left_over: bool,
-) -> int:
+def _migrate(state: State, models: Models, target: str, *, delete_left_over: bool) -> int:
     bucket_name = state.settings.s3.bucket_name
     if target == "s3" and not bucket_name:
         key = state.settings.key_of("bucket_name")

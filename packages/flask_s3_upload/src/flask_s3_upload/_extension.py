@@ -27,6 +27,7 @@ from .direct._browser import hold
 from .direct._claim import claim, verify
 from .direct._purposes import Purposes
 from .direct._upload import DEFAULT_PURPOSE, DirectUpload
+from .exceptions import ConfigError
 
 _ANYTHING = Rules()
 
@@ -93,7 +94,10 @@ class Uploads(RowUploads):
 
     @property
     def _state(self) -> State:
-        return current_state(self._store.name)
+        state = current_state(self._store.name)
+        if state.user is not self._user:
+            raise ConfigError("this app has other Uploads than these: call init_app of these")
+        return state
 
     @property
     def storages(self) -> Storages:

@@ -12,9 +12,7 @@ from ._extras import needs_extra
 from ._migrate import Model
 from ._registered import Registered
 from ._state import State
-from ._user import CurrentUser
 from .direct._upload import DEFAULT_PURPOSE
-from .exceptions import ConfigError
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import MappedColumn, Session
@@ -26,7 +24,6 @@ class RowUploads:
     """The part of :class:`Uploads` that is about rows: columns, and what commands ask of models."""
 
     _registered: Registered
-    _user: CurrentUser
 
     @property
     def _state(self) -> State:
@@ -67,7 +64,7 @@ class RowUploads:
         with needs_extra("uploads.column", "sqlalchemy"):
             from .columns._column import make_column
         return make_column(
-            self._own_state,
+            lambda: self._state,
             to,
             rules=rules,
             purpose=purpose,
@@ -99,15 +96,6 @@ class RowUploads:
         with needs_extra("uploads.accept", "sqlalchemy"):
             from .columns._accept import accept
         return accept(self._state, value, purpose, user)
-
-    def _own_state(self) -> State:
-        state = self._state
-        if state.user is not self._user:
-            raise ConfigError(
-                "this app has other Uploads than those that the column was declared with: call"
-                " init_app of the same ones"
-            )
-        return state
 
     def register_model(
         self,
