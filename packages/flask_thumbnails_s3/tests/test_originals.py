@@ -330,11 +330,40 @@ def test_several_stores(make_keeper: Callable[..., Keeper], image_file: ImageFil
     assert keepers[0].names() == ["cat_20x20_85.jpg"]
 
 
+def test_public_and_private_stores(
+    make_keeper: Callable[..., Keeper], image_file: ImageFile
+) -> None:
+    """A store's own setting says whether its thumbnails are private, as it says so of its files."""
+    keepers = [make_keeper("memory"), make_keeper("disk", store="invoices")]
+    files = [keeper.save("cat.jpg", image_file()) for keeper in keepers]
+
+    def signed(**config: Any) -> list[bool]:
+        app = keepers[0].app(keepers[1], **config)
+        pages = [render(app, "{{ image|thumbnail('20x20') }}", image=one) for one in files]
+        refused = []
+        for page in pages:
+            plain = page.partition("?")[0] + ("?store=invoices" if "store=" in page else "")
+            refused.append(app.test_client().get(plain).status_code == 403)
+        assert refused == ["signature=" in page for page in pages]
+        return refused
+
+    assert signed() == [True, True]
+    assert signed(S3_PRIVATE=False) == [False, False]
+    assert signed(S3_PRIVATE=False, INVOICES_PRIVATE=True) == [False, True]
+    assert signed(UPLOADS_PRIVATE=False) == [False, True]
+    assert signed(UPLOADS_PRIVATE=False, THUMBNAIL_S3_PRIVATE=True) == [True, True]
+
+
 def test_stores_of_one_bucket(
     s3_server: S3Server, s3_bucket: str, image_file: ImageFile, tmp_path: Path
 ) -> None:
     """Thumbnails have a prefix next to that of their originals, which is no other store's."""
-    names = {"uploads": "thumbnails", "avatars": "avatars-thumbnails", "a/uploads": "a/thumbnails"}
+    names = {
+        "uploads": "thumbnails",
+        "uploads-invoices": "thumbnails-invoices",
+        "avatars": "avatars-thumbnails",
+        "a/uploads": "a/thumbnails",
+    }
     keepers = [
         Keeper.of("s3", str(tmp_path), s3_server, s3_bucket, prefix=prefix, store=prefix)
         for prefix in names

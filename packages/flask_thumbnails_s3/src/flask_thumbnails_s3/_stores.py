@@ -54,6 +54,15 @@ _SUPERFLUOUS = frozenset(
     ]
 )
 
+# How a store's URLs are made, by what it says itself: its thumbnails go the same way. No store's
+# thumbnails are public because another's files are.
+_OF_STORE = {
+    "S3_PRIVATE": "PRIVATE",
+    "S3_PUBLIC_ENDPOINT_URL": "S3_PUBLIC_ENDPOINT_URL",
+    "S3_URL_STYLE": "S3_URL_STYLE",
+    "S3_CDN_DOMAIN": "S3_CDN_DOMAIN",
+}
+
 
 class Originals(Protocol):
     """What keeps originals: an ``Uploads``, or anything else that has storages."""
@@ -104,8 +113,9 @@ class StoreLayout:
     """Originals in the storages of one store; thumbnails next to them.
 
     In a bucket they have a prefix of their own: ``thumbnails`` next to originals in ``uploads``,
-    and ``avatars-thumbnails`` next to ``avatars``. On disk they have *folder*. In any other
-    storage, and in a bucket whose originals have no prefix, they are in ``.thumbnails/``.
+    ``thumbnails-invoices`` next to ``uploads-invoices``, and ``avatars-thumbnails`` next to
+    ``avatars``. On disk they have *folder*. In any other storage, and in a bucket whose originals
+    have no prefix, they are in ``.thumbnails/``.
 
     :param folder: of thumbnails on disk.
     """
@@ -189,7 +199,9 @@ def _prefix_next_to(prefix: str) -> str:
     if not prefix:
         return HIDDEN_FOLDER
     folder, name = posixpath.split(prefix)
-    return posixpath.join(folder, THUMBNAILS if name == _UPLOADS else f"{name}-{THUMBNAILS}")
+    if name == _UPLOADS or name.startswith(f"{_UPLOADS}-"):
+        return posixpath.join(folder, THUMBNAILS + name.removeprefix(_UPLOADS))
+    return posixpath.join(folder, f"{name}-{THUMBNAILS}")
 
 
 def known_buckets(storages: Storages, names: Iterable[str]) -> list[str]:
@@ -211,7 +223,9 @@ def config_without(config: Mapping[str, Any], storages: Storages) -> dict[str, A
     buckets = known_buckets(storages, [name for name in named if isinstance(name, str)])
     if buckets:  # the CDN stands in front of the first
         rest |= {"S3_BUCKET_NAME": buckets[0], "USE_S3": _location(storages)[0] == "s3"}
-    return rest
+    own = f"{storages.store.upper()}_" if storages.store else "UPLOADS_"
+    of_store = {key: config.get(own + name) for key, name in _OF_STORE.items()}
+    return rest | {key: value for key, value in of_store.items() if value is not None}
 
 
 def _location(storages: Storages) -> tuple[str, str]:
