@@ -1,7 +1,9 @@
 """flask s3-static setup: from nothing to static files that the public reads."""
 
 import json
+from io import BytesIO
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
@@ -10,6 +12,7 @@ from flask import Flask
 from static_site import Site
 
 from flask_s3_static._cli import s3_static
+from flask_s3_static.bucket._policy import policy_statement, same_policy
 from s3_saver import PrefixRegistry
 from s3_saver.setup import create_bucket
 
@@ -53,6 +56,21 @@ def test_from_nothing(with_files: Site) -> None:
     request = Request(site.url(site.app(), "app.css"), headers={"Origin": "https://a.example"})
     with urlopen(request) as response:
         assert response.read() == b"a {}"
+
+
+@pytest.mark.servers
+def test_strangers_read_static_files_and_nothing_else(with_files: Site) -> None:
+    """On a store that minds policies every check holds, and what is no static file is closed."""
+    result = run(with_files.app(), "--yes")
+    assert (result.exit_code, findings(result)) == (0, ["✓"] * 6), result.output
+    url = with_files.url(with_files.app(), "app.css")
+    with urlopen(url) as response:
+        assert response.read() == b"a {}"
+    with_files.storage.save("private.txt", BytesIO(b"private"))
+    with pytest.raises(HTTPError) as caught:
+        urlopen(url.replace("static/app.css", "private.txt"))
+    caught.value.close()
+    assert caught.value.code == 403
 
 
 def test_a_second_time_there_is_nothing_to_do(with_files: Site) -> None:
@@ -149,3 +167,13 @@ def test_the_switch_against_public_access(
     for number, name in enumerate(names):
         shown = f'"{name}": {str(wanted[number]).lower()}' if wanted else name
         assert (shown in output) == bool(wanted)
+
+
+def test_the_same_policy_in_another_form() -> None:
+    """A server may write lists for single values, and everybody as a kind of account."""
+    statement = policy_statement("bucket", ["static/"])
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    other = {**statement, "Principal": {"AWS": ["*"]}, "Action": ["s3:GetObject"]}
+    assert same_policy(policy, {"Version": "2012-10-17", "Statement": other})
+    for change in ({"Effect": "Deny"}, {"Principal": {"AWS": "1"}}, {"Resource": "x"}):
+        assert not same_policy(policy, {"Statement": [{**other, **change}]})

@@ -109,11 +109,31 @@ def read_policy(storage: S3Storage) -> dict[str, Any]:
 def public_policy(storage: S3Storage, prefixes: Sequence[str]) -> dict[str, Any]:
     """Return the bucket's policy with our statement in it, new or renewed; the others stay."""
     present = read_policy(storage)
-    statements = present["Statement"]
-    if isinstance(statements, dict):  # IAM's grammar lets one stand alone
-        statements = [statements]
-    others = [s for s in statements if s.get("Sid") != _STATEMENT]
+    others = [s for s in _statements(present) if s.get("Sid") != _STATEMENT]
     return {**present, "Statement": [*others, policy_statement(storage.bucket_name, prefixes)]}
+
+
+def same_policy(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Report whether two policies mean the same; some servers write one in another form."""
+    return _meaning(one) == _meaning(other)
+
+
+def _statements(policy: dict[str, Any]) -> list[dict[str, Any]]:
+    statements = policy["Statement"]  # IAM's grammar lets one stand alone
+    return [statements] if isinstance(statements, dict) else list(statements)
+
+
+def _meaning(policy: dict[str, Any]) -> list[dict[str, Any]]:
+    found = []
+    for statement in _statements(policy):
+        meaning = dict(statement)
+        for name in ("Action", "Resource"):
+            value = meaning.get(name, [])
+            meaning[name] = sorted([value] if isinstance(value, str) else value)
+        if meaning.get("Principal") in ({"AWS": "*"}, {"AWS": ["*"]}):
+            meaning["Principal"] = "*"
+        found.append(meaning)
+    return found
 
 
 def put_policy(storage: S3Storage, policy: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from .._settings import Settings
 from .._storage import check_credentials, make_storage
 from ..pushing._push import push
 from ._bucket import cors_rules
-from ._policy import read_policy
+from ._policy import read_policy, same_policy
 
 _DAYS = 7  # after which the parts of a big file are deleted whose upload was never completed
 
@@ -83,6 +83,8 @@ def plan(app: Flask) -> SetupPlan:
         "invalidate_distribution": None,
     }
     report = push(**arguments, dry_run=True, progress=None)
-    is_new = is_open and (report.creates_bucket or report.policy != read_policy(storage))
+    policy = report.policy
+    if policy and not report.creates_bucket and same_policy(policy, read_policy(storage)):
+        policy = None
     steps = plan_setup(storage, needs, region=settings.s3.region)
-    return SetupPlan(steps, report, report.policy if is_new else None, arguments)
+    return SetupPlan(steps, report, policy, arguments)
