@@ -67,6 +67,14 @@ def test_bytes_decide(place: Place, image_file: ImageFile) -> None:
     assert called
 
 
+def test_own_decoder(place: Place, image_file: ImageFile, open_image: OpenImage) -> None:
+    """A function of an image's type takes the place of Pillow, whose verdict is on its result."""
+    place.save("a.png", image_file((80, 60), "PNG"))
+    app = app_of(place, sources={"image/png": lambda file: image_file((10, 10), "WEBP")})
+    show(app, "a.png", "40x40")
+    assert open_image(place.read("a_40x40_85.png")).size == (10, 10)
+
+
 def _fails(_: BinaryIO) -> bytes:
     raise OSError("pdftoppm is not installed")
 
