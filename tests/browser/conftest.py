@@ -9,10 +9,10 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from browser import landscapes
 from browser.site import Site, on_ceph, on_disk, on_embedded_s3
-from browser.visit import Visit
+from browser.visit import Visit, new_context
 from s3_saver.testing import S3Server
 
-PHONE = {"width": 375, "height": 812}  # pixels
+PHONE = {"width": 320, "height": 640}  # pixels: the narrowest
 DESKTOP = {"width": 1280, "height": 900}
 
 
@@ -42,8 +42,7 @@ def chromium() -> Iterator[Browser]:
 
 
 def _visit(site: Site, chromium: Browser, size: dict[str, int], script: bool) -> Iterator[Visit]:
-    context = chromium.new_context(viewport=size, java_script_enabled=script)  # type: ignore[arg-type]
-    context.set_default_timeout(60_000)
+    context = new_context(chromium, size, script=script)
     visit = Visit(site, context.new_page())
     yield visit
     context.close()

@@ -64,6 +64,47 @@ def on_ceph(folder: Path, server: S3Server) -> Iterator[Site]:
             yield site
 
 
+@contextmanager
+def quickstart_on_disk(folder: Path) -> Iterator[Site]:
+    """Run the app of one file with all files on disk."""
+    with _started("disk", _quickstart(folder), "--quickstart", "--local") as site:
+        yield site
+
+
+@contextmanager
+def quickstart_on_embedded_s3(folder: Path) -> Iterator[Site]:
+    """Run the app of one file with the S3 server that the example app brings along."""
+    with _started("embedded", _quickstart(folder), "--quickstart") as site:
+        yield site
+
+
+@contextmanager
+def quickstart_on_ceph(folder: Path, server: S3Server) -> Iterator[Site]:
+    """Run the app of one file on a bucket of Ceph's, set up as docs/start.md says."""
+    with new_bucket(server) as bucket:
+        settings = on_s3(bucket, server)
+        flask = {f"FLASK_{name}": value for name, value in settings.items()}
+        environment = _quickstart(folder) | settings | flask
+        bucket.client.put_bucket_cors(
+            Bucket=bucket.bucket_name, CORSConfiguration={"CORSRules": assets.cors_rules()}
+        )
+        push = ["flask", "--app", "example_app.quickstart", "s3-static", "push", "--public-policy"]
+        subprocess.run([sys.executable, "-m", *push], cwd=ROOT, env=environment, check=True)
+        with _started("ceph", environment, "--quickstart") as site:
+            yield site
+
+
+def _quickstart(folder: Path) -> Environment:
+    """The settings by which the app of one file keeps all that it has in a folder."""
+    return _without_password(folder) | {
+        "FLASK_SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder}/quickstart.sqlite",
+        "FLASK_UPLOADS_FOLDER": str(folder / "uploads"),
+        "FLASK_MEDIA_THUMBNAIL_FOLDER": str(folder / "thumbnails"),
+        "FLASK_SECRET_KEY": "a key for tests",
+        "FLASK_ADMIN_PASSWORD": "only commands know this one",
+    }
+
+
 def _without_password(folder: Path) -> Environment:
     """The app's options at a first start, which makes a password."""
     environment = machine(folder, PYTHONUNBUFFERED="1")

@@ -47,6 +47,9 @@ def test_story(who: str, site: Site, request: pytest.FixtureRequest, jpegs: list
     expect(visit.page.locator(".direct-upload-files > li.is-done")).to_have_count(3)
     for progress in visit.page.get_by_role("progressbar").all():
         assert progress.get_attribute("value") == "1"
+    expect(visit.page.locator("canvas.direct-upload-preview")).to_have_count(3)
+    assert visit.overflow() <= 0
+    assert visit.violations() == []
     visit.screenshot(f"gallery-sent-{who}")
     add(visit)
     expect(visit.page.get_by_text("3 pictures added.")).to_be_visible()

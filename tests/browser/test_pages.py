@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from browser.site import PAGES
 from browser.test_admin import edit_first
@@ -41,12 +41,14 @@ def empty(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("page", [*PAGES, "no-such-page"])
-def test_empty(page: str, visit: Visit) -> None:
+def test_empty(page: str, visit: Visit, phone: Visit) -> None:
     """A page of an empty site is right for those who see, hear or move otherwise."""
-    visit.open(page)
-    assert visit.violations() == []
-    visit.screenshot(f"page-{page or 'home'}-empty")
-    visit.forgive("no-such-page", "404")
+    for who, suffix in ((visit, ""), (phone, "-phone")):
+        who.open(page)
+        assert who.overflow() <= 0
+        assert who.violations() == []
+        who.screenshot(f"page-{page or 'home'}-empty{suffix}")
+        who.forgive("no-such-page", "404")
 
 
 def test_filled(filled: Visit, phone: Visit) -> None:
@@ -71,6 +73,7 @@ def test_admin(filled: Visit, phone: Visit) -> None:
         filled.open(page)
         filled.wait_for_pictures()
         assert filled.violations() == [], page
+        filled.screenshot(f"admin-{page.strip('/').replace('/', '-')}")
         phone.open(page)
         phone.wait_for_pictures()
         phone.screenshot(f"admin-{page.strip('/').replace('/', '-')}-phone")
@@ -84,6 +87,24 @@ def test_admin(filled: Visit, phone: Visit) -> None:
         assert visit.violations() == []
     phone.screenshot("admin-picture-edit-phone")
     empty(filled)
+
+
+def test_dark(visit: Visit, scriptless: Visit) -> None:
+    """Pages have the colors that the visitor's system asks for, also when it changes its mind; the
+    admin's have them without JavaScript, too.
+    """
+
+    def brightness(page: Page) -> float:
+        numbers = page.evaluate("getComputedStyle(document.body).backgroundColor.match(/[0-9.]+/g)")
+        return sum(map(float, numbers[:3])) / 3
+
+    for who in (visit, scriptless):
+        who.sign_in()
+        for path in ("admin/", "gallery"):
+            who.open(path)
+            for scheme in who.schemes():
+                is_dark = scheme == "dark" and (who is visit or path == "admin/")
+                assert (brightness(who.page) < 100) == is_dark, (path, scheme)
 
 
 def test_assets(visit: Visit) -> None:

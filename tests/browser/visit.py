@@ -2,16 +2,46 @@
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from deployed.app import ROOT
-from playwright.sync_api import ConsoleMessage, Locator, Page, Response
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Response,
+)
 
 from browser.site import ADMIN_EMAIL, Site
 
 #: Where screenshots go, one folder for each storage.
 SCREENSHOTS = ROOT / "build" / "screenshots"
+
+Scheme = Literal["light", "dark"]
+
+
+def new_context(
+    chromium: Browser, size: dict[str, int], *, script: bool = True, password: str = ""
+) -> BrowserContext:
+    """Open a browser of somebody's own.
+
+    :param size: of its window, in pixels.
+    :param script: whether JavaScript is on.
+    :param password: for HTTP's Basic authentication, with any name.
+    """
+    credentials: Any = {"username": "admin", "password": password, "send": "always"}
+    context = chromium.new_context(
+        viewport=size,  # type: ignore[arg-type]
+        java_script_enabled=script,
+        reduced_motion="reduce",  # colors do not fade while they are looked at
+        http_credentials=credentials if password else None,
+    )
+    context.set_default_timeout(60_000)  # milliseconds
+    return context
 
 
 class Visit:
@@ -69,14 +99,28 @@ class Visit:
         return self.page.request.get(url).status in (403, 404)
 
     def violations(self) -> list[str]:
-        """Say what axe-core finds wrong for those who see, hear or move otherwise."""
+        """Return what axe-core finds wrong, in light and in dark."""
         self.page.evaluate(Path(os.environ["AXE_CORE"]).read_text())
-        found: Any = self.page.evaluate("axe.run({preload: false})")
-        return [
-            f"{rule['id']}: {rule['help']}: {json.dumps(node['target'])} {node['html'][:200]}"
-            for rule in found["violations"]
-            for node in rule["nodes"]
-        ]
+        violations = []
+        for scheme in self.schemes():
+            found: Any = self.page.evaluate("axe.run({preload: false})")
+            violations += [
+                f"{scheme}: {rule['id']}: {rule['help']}: "
+                f"{json.dumps(node['target'])} {node['html'][:200]}"
+                for rule in found["violations"]
+                for node in rule["nodes"]
+            ]
+        return violations
+
+    def schemes(self) -> Iterator[Scheme]:
+        """Show the page in dark, then in light as before."""
+        schemes: tuple[Scheme, ...] = ("dark", "light")
+        for scheme in schemes:
+            self.page.emulate_media(color_scheme=scheme)
+            if self.page.locator("html[data-bs-theme]").count():  # script hears of it later
+                themed = self.page.locator(f"html[data-bs-theme={scheme}]")
+                themed.wait_for(state="attached")
+            yield scheme
 
     def overflow(self) -> float:
         """Return by how many pixels the page is wider than the window."""
@@ -86,9 +130,12 @@ class Visit:
         return width
 
     def screenshot(self, name: str) -> None:
+        """Keep how the window looks, in light and in dark."""
         folder = SCREENSHOTS / self.site.name
         folder.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=folder / f"{name}.png", animations="disabled")
+        for scheme in self.schemes():
+            path = folder / f"{name}{'-dark' * (scheme == 'dark')}.png"
+            self.page.screenshot(path=path, animations="disabled")
 
     def wait_for_pictures(self) -> None:
         """Wait until each picture in the window is loaded and can be seen."""
@@ -105,7 +152,7 @@ class Visit:
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
-            self.faults.append(f"console: {message.text}")
+            self.faults.append(f"console: {message.text} {message.location['url']}")
 
     def _see(self, response: Response) -> None:
         if response.status >= 400:
