@@ -398,7 +398,7 @@ def test_originals_without_a_prefix(
 def test_files_of_the_disk_and_of_s3(
     make_keeper: Callable[..., Keeper], image_file: ImageFile
 ) -> None:
-    """After a switch to S3, thumbnails of what is still on disk stay there: no setting is told."""
+    """After a switch to S3, thumbnails of what is still on disk stay there, without a setting."""
     keeper = make_keeper("s3")
     LocalStorage(f"{keeper.root}/uploads").save("old.jpg", BytesIO(image_file()))
     app = keeper.app()

@@ -30,5 +30,5 @@ def test_public_names() -> None:
 
 
 def test_typed() -> None:
-    """The package tells type checkers that it is typed."""
+    """Type checkers see that the package is typed."""
     assert files(flask_thumbnails_s3).joinpath("py.typed").is_file()

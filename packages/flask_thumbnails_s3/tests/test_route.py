@@ -113,7 +113,7 @@ def test_only_thumbnails(name: str, disk: Place, image_file: ImageFile) -> None:
 
 
 def test_storage_that_does_not_answer(private: Flask, disk: Place) -> None:
-    """Where the storage does not answer, the browser is told to come again."""
+    """Where the storage does not answer, the browser is asked to come again."""
     url = show(private)
 
     def fail(method: str, name: str) -> None:

@@ -29,7 +29,7 @@ class ImageFiles:
 
     Where thumbnails of another bucket than their own are kept, they are under ``@bucket/``, for two
     buckets may hold images of the same name. So is an original of that bucket itself whose name
-    begins with ``@``: each thumbnail's name tells one original.
+    begins with ``@``: each thumbnail's name means one original.
 
     No bucket is reached that the layout does not allow, whatever a row says.
     """

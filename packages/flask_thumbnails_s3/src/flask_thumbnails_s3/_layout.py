@@ -57,7 +57,7 @@ class Layout(Protocol):
         ...
 
     def site(self, bucket_name: str) -> str:
-        """Return what tells these thumbnails from others that share a cache with them."""
+        """Return what distinguishes these thumbnails from others that share their cache."""
         ...
 
 
