@@ -30,8 +30,8 @@ __all__ = ["create_app"]
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     """Make the app, with its folder for data, and bring its database up to date.
 
-    :param config: settings that go over those of the environment; README.md lists them. Those of
-        the extensions are taken, too.
+    :param config: settings that go over those of the environment; README.md lists them. They may
+        be settings of the extensions, too.
     :raises example_app.config.SettingError: a setting is missing or wrong.
     """
     try:
@@ -49,7 +49,7 @@ def _make_app(settings: Mapping[str, Any]) -> Flask:
     database.migrate.init_app(app)
     CSRFProtect(app)
     Babel(app)  # Flask-Admin's and Flask-Security's words go through it
-    for room in (
+    for part in (
         assets,
         accounts,
         storage,
@@ -61,7 +61,7 @@ def _make_app(settings: Mapping[str, Any]) -> Flask:
         errors,
         headers,
     ):
-        room.register(app)
+        part.register(app)
     assets.register_s3(app)  # knows the static folders of all of them
 
     database.prepare(app)

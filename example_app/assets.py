@@ -28,7 +28,7 @@ def register_s3(app: Flask) -> None:
 
 
 def push(app: Flask) -> int:
-    """Put the assets into the bucket, for everybody to read, and give their number.
+    """Put the assets into the bucket, for everybody to read, and return their number.
 
     For a bucket that lives as long as we do. For a real one it is `flask s3-static push`, once for
     each release.

@@ -72,7 +72,7 @@ def check_assets(visitor: Visitor) -> None:
 def check_gallery(visitor: Visitor, picture: bytes) -> None:
     """Send a picture straight to the storage, claim it into the gallery, view and delete it."""
     click.echo("Send a picture directly, and add it to the gallery")
-    before = set(visitor.open("gallery", tell=False).deletions)
+    before = set(visitor.open("gallery", quiet=True).deletions)
     token = visitor.send_directly(PICTURE, "photo.jpg", picture, "image/jpeg")
     page = visitor.submit("gallery", {"pictures": token})
     if not set(page.deletions) - before:
@@ -89,23 +89,23 @@ def check_gallery(visitor: Visitor, picture: bytes) -> None:
 def check_admin(visitor: Visitor, email: str, password: str, first: bytes, second: bytes) -> None:
     """Sign in, then create, edit and delete a row with a picture."""
     click.echo("Sign in to the admin")
-    visitor.open("admin/", tell=False)
+    visitor.open("admin/", quiet=True)
     visitor.submit("login", {"email": email, "password": password})
     before = set(visitor.open(f"{_ADMIN}/").rows)
 
     click.echo("Create a row with a picture")
-    visitor.open(f"{_ADMIN}/new/", tell=False)
+    visitor.open(f"{_ADMIN}/new/", quiet=True)
     page = visitor.submit(f"{_ADMIN}/new/", {"title": "Check"}, files=image_file(first))
     if len(created := set(page.rows) - before) != 1:
         raise CheckError(f"The admin does not list it, but says: {page.words}")
     (row,) = created
     edit = f"{_ADMIN}/edit/?id={row}"
-    first_url = preview(visitor.open(edit, tell=False))
+    first_url = preview(visitor.open(edit, quiet=True))
     visitor.expect_bytes(first_url, first)
 
     click.echo("Edit it, with another picture")
     visitor.submit(edit, {"title": "Check"}, files=image_file(second))
-    second_url = preview(visitor.open(edit, tell=False))
+    second_url = preview(visitor.open(edit, quiet=True))
     visitor.expect_bytes(second_url, second)
     visitor.expect_gone(first_url)
 
@@ -117,7 +117,7 @@ def check_admin(visitor: Visitor, email: str, password: str, first: bytes, secon
 
 
 def upload(visitor: Visitor, picture: bytes) -> str:
-    """Save a picture on the home page, and give the URL of its original."""
+    """Save a picture on the home page, and return the URL of its original."""
     earlier = visitor.page.original_url
     page = visitor.submit("", files=image_file(picture))
     if page.original_url is None or page.original_url == earlier:

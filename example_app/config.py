@@ -179,7 +179,7 @@ def check(config: Mapping[str, Any]) -> None:
     for name, least in (("ADMIN_PASSWORD", _MIN_PASSWORD), ("SECRET_KEY", _MIN_SECRET)):
         if config[name] and len(config[name]) < least:
             raise SettingError(
-                f"{name} has {len(config[name])} characters: give it {least} or more, or leave it "
+                f"{name} has {len(config[name])} characters: use {least} or more, or leave it "
                 "out for a random one."
             )
     if config["STATIC_ON_S3"] and not reader.text("S3_BUCKET_NAME"):

@@ -35,7 +35,7 @@ def embedded_s3() -> Iterator[dict[str, Any]]:
     ) as server:
         endpoint_url = server.stdout.readline().strip() if server.stdout else ""
         if not endpoint_url:
-            raise RuntimeError("moto's server did not start: what it said stands above")
+            raise RuntimeError("moto's server did not start: its output is above")
         _reach_loopback_directly()
         settings = {
             "USE_S3": True,

@@ -93,8 +93,8 @@ class Visitor:
         self._session = requests.Session()
         self._session.trust_env = False  # no proxy leads to loopback
 
-    def open(self, path: str, *, tell: bool = True) -> Page:
-        self.page = Page(self.ask("GET", path, tell=tell).text)
+    def open(self, path: str, *, quiet: bool = False) -> Page:
+        self.page = Page(self.ask("GET", path, quiet=quiet).text)
         return self.page
 
     def submit(self, path: str, form: dict[str, Any] | None = None, **options: Any) -> Page:
@@ -104,7 +104,7 @@ class Visitor:
         return self.page
 
     def send_directly(self, purpose: str, name: str, content: bytes, type: str) -> str:
-        """Send a file as flask_s3_upload's script does, and give its token."""
+        """Send a file as flask_s3_upload's script does, and return its token."""
         question = {"purpose": purpose, "filename": name, "size": len(content), "type": type}
         headers = {"X-CSRFToken": self.page.csrf_token}
         answer = self.ask("POST", "uploads/-/sign", json=question, headers=headers).json()
@@ -120,7 +120,7 @@ class Visitor:
         got = self.ask("GET", url).content
         if got != content:
             raise CheckError(
-                f"{_short(self.absolute(url))} gives {len(got):,} bytes that are not those that "
+                f"{_short(self.absolute(url))} has {len(got):,} bytes that are not those that "
                 "were uploaded."
             )
         click.echo(f"  all {len(content):,} bytes came back")
@@ -128,7 +128,7 @@ class Visitor:
     def expect_thumbnail(
         self, path: str, size: tuple[int, int], pick: Callable[[Page], str]
     ) -> str:
-        """View a thumbnail of the open page, and give the URL where it is.
+        """View a thumbnail of the open page, and return its URL.
 
         :param path: of that page, which is opened again until a queue has made the thumbnail.
         """
@@ -137,7 +137,7 @@ class Visitor:
             if time.monotonic() > deadline:
                 raise CheckError(f"There is no thumbnail after {_TIMEOUT} seconds.")
             time.sleep(_PAUSE)
-            self.open(path, tell=False)
+            self.open(path, quiet=True)
         response = self.ask("GET", pick(self.page))
         try:
             with Image.open(BytesIO(response.content)) as image:
@@ -163,7 +163,7 @@ class Visitor:
         url: str,
         wanted: Sequence[int] = (200,),
         *,
-        tell: bool = True,
+        quiet: bool = False,
         **options: Any,
     ) -> requests.Response:
         url = self.absolute(url)
@@ -172,7 +172,7 @@ class Visitor:
         except requests.RequestException as error:
             raise CheckError(f"{method} {_short(url)} has no answer: {error}") from error
         answers = [*response.history, response]
-        if tell:
+        if not quiet:
             first = answers[0]
             steps = f"  {first.status_code} {method:4} {_short(first.url)}"
             click.echo(steps + "".join(f", then {later.status_code}" for later in answers[1:]))
@@ -187,7 +187,7 @@ class Visitor:
 
 
 def _short(url: str) -> str:
-    # A signature is long, and gives access; so is the URL that takes an upload to the disk.
+    # Signatures are long, and who has one may read the file. The URL for an upload to disk likewise.
     path, _, query = url.partition("?")
     path, ticket, _ = path.partition("/receive/")
     return path + (f"{ticket}…" if ticket else "") + ("?…" if query else "")

@@ -117,7 +117,7 @@ def app(make_app: MakeApp, settings: Settings) -> Flask:
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """Serves apps over HTTP, and gives their URLs."""
+    """Serves apps over HTTP, and returns their URLs."""
     servers: list[BaseWSGIServer] = []
 
     def start(app: WSGIApplication) -> str:

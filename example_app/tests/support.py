@@ -1,4 +1,4 @@
-"""What the fixtures give, somebody at the app's page, and a look behind it."""
+"""Types of the fixtures, a visitor of the app's pages, and what the app has stored."""
 
 from collections.abc import Callable
 from io import BytesIO

@@ -49,7 +49,7 @@ def upload(content: bytes, name: str = "photo.jpg") -> tuple[BytesIO, str]:
 
 @pytest.mark.parametrize("path", ["/admin/", "/admin/thingy/", "/admin/picture/new/"])
 def test_a_stranger_is_asked_to_sign_in(make_app: MakeApp, on_disk: Settings, path: str) -> None:
-    """Without having signed in, every page of the admin leads to the page for that, and back."""
+    """A visitor who has not signed in is sent to the page for that, and then back."""
     client = make_app(on_disk).test_client()
     answer = client.get(path)
     assert (answer.status_code, answer.location) == (302, f"/login?next={path}")
@@ -169,7 +169,7 @@ def test_a_document_on_disk_can_run_nothing(
 
 
 def test_many_pictures_in_one_field(app: Flask, jpeg: bytes, other_jpeg: bytes) -> None:
-    """An album takes many pictures at once, and gives up one of them."""
+    """An album takes many pictures at once, and one of them is removed."""
     browser = admin(app)
 
     create(browser, "album", title="Trip", photos=[upload(jpeg), upload(other_jpeg)])

@@ -69,7 +69,7 @@ def test_a_faulty_storage_is_found(
     faulty: Callable[[Settings], WSGIApplication],
     message: str,
 ) -> None:
-    """A storage that gives other pictures, or keeps what it should delete, fails the check."""
+    """A storage that returns other pictures, or keeps what it should delete, fails the check."""
     endpoint_url = serve(faulty(on_s3))
     app = make_app({**on_s3, "S3_ENDPOINT_URL": endpoint_url})
 
@@ -80,7 +80,7 @@ def test_a_faulty_storage_is_found(
 def test_an_absent_storage_is_told(
     make_app: MakeApp, serve: Serve, on_s3: Settings, closed_endpoint: str
 ) -> None:
-    """If the picture could not be saved, the check says what the page said."""
+    """If the picture could not be saved, the check fails with the message of the page."""
     app = make_app({**on_s3, "S3_ENDPOINT_URL": closed_endpoint})
 
     with pytest.raises(CheckError, match="The storage does not answer"):

@@ -88,7 +88,7 @@ S3 = {
 
 
 def test_s3_is_stated_once(make_app: MakeApp) -> None:
-    """Where S3 is, and the keys for it, is said once, and every extension hears it."""
+    """Where S3 is, and the keys for it, is set once, and every extension reads it."""
     app = make_app(S3)
     own = ("THUMBNAIL_S3_", "UPLOADS_S3_", "UPLOADS_USE", "FLASKS3_BUCKET", "AWS_")
     assert [key for key in app.config if key.startswith(own)] == []
@@ -160,9 +160,9 @@ def test_the_environment_sets_the_app_up(
         ),
         (
             {"SECRET_KEY": "short"},
-            "SECRET_KEY has 5 characters: give it 16 or more, or",
+            "SECRET_KEY has 5 characters: use 16 or more, or",
         ),
-        ({"ADMIN_PASSWORD": "short"}, "ADMIN_PASSWORD has 5 characters: give it 12 or more, or"),
+        ({"ADMIN_PASSWORD": "short"}, "ADMIN_PASSWORD has 5 characters: use 12 or more, or"),
         (
             {"ADMIN_EMAIL": "nobody"},
             "ADMIN_EMAIL is 'nobody', which is no address",
@@ -202,9 +202,9 @@ def test_a_wrong_database_is_told_at_the_start(
 ) -> None:
     """An unknown database, a missing driver or a database that does not open is explained."""
     environment.setenv("DATABASE_URL", url)
-    with pytest.raises(SettingError, match=message) as told:
+    with pytest.raises(SettingError, match=message) as caught:
         create_app({"DATA_FOLDER": str(tmp_path)})
-    assert "hushhush" not in str(told.value) or url.startswith("sqlite")
+    assert "hushhush" not in str(caught.value) or url.startswith("sqlite")
 
 
 def test_a_command_tells_a_wrong_setting(environment: pytest.MonkeyPatch) -> None:
@@ -234,12 +234,12 @@ def test_the_readme_has_every_variable() -> None:
 
 
 def test_the_readme_has_the_defaults() -> None:
-    """Where the table of the README gives a default as a value, it is that of the code."""
+    """A default that the table of the README has as a value is that of the code."""
     rows = re.findall(r"^\| `(\w+)` \| (.*?) \|", README.read_text(), re.MULTILINE)
     words = {"on": True, "off": False, "": None}
     shared = S3Settings.read(SettingsReader({}, own=""))
     for name, default in rows:
-        told = words.get(default, default.strip("`"))
+        documented = words.get(default, default.strip("`"))
         if default in words or (default.startswith("`") and default.endswith("`")):
             if name in config.DEFAULTS:
                 value = config.DEFAULTS[name]
@@ -247,4 +247,4 @@ def test_the_readme_has_the_defaults() -> None:
                 value = getattr(shared, name.removeprefix("S3_").lower()) or None
             else:
                 value = None
-            assert str(value) == str(told), name
+            assert str(value) == str(documented), name

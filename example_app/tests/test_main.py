@@ -86,7 +86,7 @@ def test_a_wrong_setting_is_told_in_words(tmp_path: Path) -> None:
 
 @contextmanager
 def running(data_folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Run the command in a group of its own, and give its process and what it says first."""
+    """Run the command in a group of its own, and return its process and its first output."""
     with (
         open(data_folder / "log.txt", "a") as log,
         subprocess.Popen(

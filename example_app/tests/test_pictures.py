@@ -90,9 +90,9 @@ def test_of_many_changes_at_once_no_file_is_left(app: Flask, jpeg: bytes, is_fir
         list(threads.map(lambda change, browser: change(browser), changes, browsers))
 
     assert {browser.status for browser in browsers} == {200}
-    told = {browser.page.words for browser in browsers}
+    shown = {browser.page.words for browser in browsers}
     # If the delete of a picture comes first, all others may find that they came too late.
-    assert "Picture saved." in told or (not is_first and "Picture deleted." in told)
+    assert "Picture saved." in shown or (not is_first and "Picture deleted." in shown)
     assert stored_files(app) == [name for name in [the_name(app)] if name]
 
 
@@ -158,7 +158,7 @@ def test_a_missing_bucket_is_told(make_app: MakeApp, on_s3: Settings, jpeg: byte
 
 @pytest.mark.servers
 def test_wrong_credentials_are_told(make_app: MakeApp, on_s3: Settings, jpeg: bytes) -> None:
-    """A secret that the storage refuses is said on the page, and nothing breaks."""
+    """If the storage refuses the keys, the page says so, and nothing breaks."""
     browser = Browser(make_app({**on_s3, "S3_ACCESS_KEY_SECRET": "wrong"}))
 
     browser.upload(jpeg)

@@ -62,7 +62,7 @@ class Figures(HTMLParser):
 
 
 def wait_until_all_are_real(url: str) -> tuple[list[Shown], list[Shown]]:
-    """Show the page again and again, and fetch what makes its images; give its first and last."""
+    """Show the page again and again, and fetch what makes its images; return its first and last."""
     deadline = time.monotonic() + 120
     first: list[Shown] | None = None
     while True:
