@@ -2,8 +2,8 @@
 
 import pytest
 
-from flask_s3_upload._caching import file_caching, is_named_by_id, redirect_caching
 from flask_s3_upload._names import with_id
+from flask_s3_upload.serving._caching import file_caching, is_named_by_id, redirect_caching
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from sent_files import posted
 from upload_site import MakeSite, Site
 
 from flask_s3_upload import CeleryQueue, ConfigError, Job, Uploads, run_job
-from flask_s3_upload._celery import TASK
+from flask_s3_upload.background._celery import TASK
 
 
 @pytest.fixture

@@ -2,12 +2,11 @@
 
 from s3_saver import StoredFile
 
-from ._celery import CeleryQueue
 from ._extension import Uploads
-from ._field import DirectUploadField, StoredFileField
 from ._open_event import upload
-from ._queue import Job, Queue, run_job
 from ._signals import file_claimed, file_deleted, file_saved
+from .background._celery import CeleryQueue
+from .background._queue import Job, Queue, run_job
 from .direct._upload import DirectUpload
 from .exceptions import (
     AlreadyClaimedError,
@@ -19,6 +18,7 @@ from .exceptions import (
     NotUploadedError,
     UploadsError,
 )
+from .forms._fields import DirectUploadField, StoredFileField
 
 __all__ = [
     "AlreadyClaimedError",

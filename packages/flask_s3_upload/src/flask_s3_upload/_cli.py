@@ -1,6 +1,6 @@
-"""The commands ``flask uploads``."""
+"""The commands ``flask uploads``, which are in commands/."""
 
-from . import _cli_rows as _cli_rows
-from . import _cli_setup as _cli_setup
-from . import _cli_storage as _cli_storage
-from ._cli_common import commands as commands
+from .commands import _rows as _rows
+from .commands import _setup as _setup
+from .commands import _storage as _storage
+from .commands._common import commands as commands

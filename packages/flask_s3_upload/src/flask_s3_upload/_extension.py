@@ -12,10 +12,8 @@ from s3_saver import NotFoundError, ObjectOptions, Storage, Storages, StoredFile
 from untrusted_files import Rules
 
 from ._arguments import check_to
-from ._cookies import set_cookies
 from ._find import get
 from ._options import Options
-from ._queue import Queue
 from ._registered import Registered
 from ._rows import RowUploads
 from ._save import save
@@ -23,11 +21,13 @@ from ._setup import set_up
 from ._state import State, current_state
 from ._store import Store
 from ._user import CurrentUser
+from .background._queue import Queue
 from .direct._browser import hold
 from .direct._claim import claim, verify
 from .direct._purposes import Purposes
 from .direct._upload import DEFAULT_PURPOSE, DirectUpload
 from .exceptions import ConfigError
+from .serving._cookies import set_cookies
 
 _ANYTHING = Rules()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from s3_saver import S3Storage, Storage, StoredFile, ensure_storage
 
 from ._arguments import check_callable
-from ._queue import Queue, check_queue
+from .background._queue import Queue, check_queue
 from .exceptions import ConfigError
 
 _HOOKS = ("user", "on_sent", "on_failed", "authorize_read", "url")

@@ -1,12 +1,13 @@
 """What an app has registered for the commands that go through its rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import current_app
 
-from ._migrate import Model
+from s3_saver import StoredFile
+
 from .exceptions import ConfigError
 
 if TYPE_CHECKING:
@@ -14,6 +15,34 @@ if TYPE_CHECKING:
 
 # In app.extensions, of Flask-SQLAlchemy and of Flask-SQLAlchemy-Lite.
 _FLASK_SQLALCHEMY = "sqlalchemy"
+
+
+@dataclass(frozen=True)
+class Model:
+    """Objects that hold stored files; see :meth:`Uploads.register_model`."""
+
+    find_objects: Callable[[], Iterable[Any]]
+    field: str
+    commit: Callable[[Any], object]
+
+    @property
+    def deletes_originals(self) -> bool:
+        return False
+
+    def objects(self) -> list[Any]:
+        return list(self.find_objects())
+
+    def files(self, obj: Any) -> list[StoredFile]:
+        value = getattr(obj, self.field)
+        if not value:
+            return []
+        return [value if isinstance(value, StoredFile) else StoredFile.from_dict(value)]
+
+    def set_files(self, obj: Any, moved: Iterable[tuple[StoredFile, StoredFile]]) -> None:
+        as_is = isinstance(getattr(obj, self.field), StoredFile)
+        for _, place in moved:
+            setattr(obj, self.field, place if as_is else place.to_dict())
+        self.commit(obj)
 
 
 @dataclass

@@ -5,9 +5,9 @@ import os
 from flask import Blueprint, Response, send_from_directory
 
 from ._names import OWN_URLS
-from ._serve import permanent, serve
 from ._store import Store
 from .direct._routes import make_direct_blueprint
+from .serving._serve import permanent, serve
 
 _STATIC = os.path.join(os.path.dirname(__file__), "static")
 _MODULE = "direct-upload.js"

@@ -9,8 +9,7 @@ from s3_saver import StoredFile
 
 from ._arguments import check_callable, check_type
 from ._extras import needs_extra
-from ._migrate import Model
-from ._registered import Registered
+from ._registered import Model, Registered
 from ._state import State
 from .direct._upload import DEFAULT_PURPOSE
 
@@ -110,7 +109,7 @@ class RowUploads:
 
         :param name: for messages, such as ``'pictures'``.
         :param objects: returns all of them, in an app context.
-        :param field: the attribute that holds a StoredFile, or what its ``to_dict()`` gave, or
+        :param field: the attribute that holds a StoredFile, or what its ``to_dict()`` returned, or
             nothing. It is set to the same kind again.
         :param commit: called with each object after that; it must make the change last.
         """

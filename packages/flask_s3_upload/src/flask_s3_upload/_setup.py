@@ -7,7 +7,6 @@ from flask import Flask
 
 from s3_saver import S3Storage, Storages
 
-from ._background import Background
 from ._cli import commands
 from ._options import Options
 from ._registered import Registered
@@ -19,6 +18,7 @@ from ._storages import announce, make_storages
 from ._store import Store
 from ._tokens import Signer
 from ._user import CurrentUser
+from .background._background import Background
 from .direct._direct import Direct
 from .direct._purposes import Purposes
 

@@ -8,13 +8,13 @@ from flask import Flask, current_app, request
 from s3_saver import Storages, StoredFile
 
 from ._arguments import check_type
-from ._background import Background
-from ._queue import EXTENSION
 from ._registered import Registered
 from ._settings import Settings
 from ._store import Store
 from ._tokens import Signer
 from ._user import CurrentUser
+from .background._background import Background
+from .background._queue import EXTENSION
 from .direct._direct import Direct
 from .exceptions import ConfigError
 

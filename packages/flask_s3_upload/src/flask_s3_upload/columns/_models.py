@@ -67,7 +67,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class ColumnModel:
-    """A model whose columns name files; see :class:`flask_s3_upload._migrate.Movable`."""
+    """A model whose columns name files: the ``Movable`` that a migration moves."""
 
     session: Session
     model: type

@@ -5,10 +5,10 @@ from werkzeug.wrappers import Response
 
 from s3_saver import ArgumentError, S3Storage, check_name
 
-from ._names import OWN_URLS, PENDING
-from ._state import State
-from ._store import Store
-from .exceptions import ConfigError
+from .._names import OWN_URLS, PENDING
+from .._state import State
+from .._store import Store
+from ..exceptions import ConfigError
 
 
 def set_cookies(state: State, response: Response, folder: str, domain: str | None) -> None:

@@ -19,8 +19,8 @@ from typing import IO, BinaryIO
 
 from s3_saver import LocalStorage, ObjectOptions, StoredFile
 
+from ..exceptions import ConfigError
 from ._locks import Lock
-from .exceptions import ConfigError
 
 _JOB = ".json"
 _DATA = ".data"

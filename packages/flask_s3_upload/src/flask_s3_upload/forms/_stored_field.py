@@ -14,8 +14,8 @@ from wtforms.widgets import html_params
 from s3_saver import S3SaverError, StoredFile
 from untrusted_files import is_shown_inline
 
-from ._extras import needs_extra
-from ._wtf_input import file_input, with_known_files
+from .._extras import needs_extra
+from ._input import file_input, with_known_files
 
 _PREVIEW_HEIGHT = 64  # pixels
 
@@ -103,7 +103,7 @@ class StoredFileField(Field):
         **kwargs: Any,
     ) -> None:
         with needs_extra("StoredFileField", "sqlalchemy"):
-            from .columns._form_files import FormFiles
+            from ..columns._form_files import FormFiles
         super().__init__(label, with_known_files(validators or ()), **kwargs)
         self.files = FormFiles(column)
         self.multiple = self.files.multiple

@@ -9,7 +9,9 @@ import click
 
 from s3_saver import ArgumentError, S3SaverError, StoredFile, location_of
 
-from ._cli_common import (
+from .._state import State
+from ..exceptions import ConfigError
+from ._common import (
     Plan,
     commands,
     delete_planned,
@@ -19,9 +21,7 @@ from ._cli_common import (
     one_store,
     without_asking,
 )
-from ._migrate import Migration, Movable
-from ._state import State
-from .exceptions import ConfigError
+from ._migration import Migration, Movable
 
 #: By their names.
 Models = list[tuple[str, Movable]]
@@ -33,7 +33,7 @@ def column_models(state: State) -> Models:
     """Return the models whose columns name files of a store, by their names."""
     if "sqlalchemy_s3_files" not in sys.modules:  # then there can be none
         return []
-    from .columns._models import ColumnModel, find_outermost
+    from ..columns._models import ColumnModel, find_outermost
 
     models = find_outermost(state.storages)
     if not models:
@@ -78,7 +78,7 @@ def _found(find: Callable[[State], Models], state: State) -> Models:
 
 
 def _plan_orphans(state: State, age: timedelta) -> Plan:
-    from .columns._models import find_unnamed
+    from ..columns._models import find_unnamed
 
     session = state.registered.session()
     kept = set(_names_of_registered(state))

@@ -8,9 +8,9 @@ from flask import Flask
 
 from s3_saver import Storages
 
-from ._names import PENDING
-from ._settings import Settings
-from .direct._bucket_check import Finding
+from .._names import PENDING
+from .._settings import Settings
+from ..direct._bucket_check import Finding
 
 _CONTENT = b"check"
 

@@ -10,9 +10,9 @@ from flask import Flask
 
 from s3_saver import AlreadyExistsError, ObjectOptions, S3Storage, Storages, StoredFile
 
-from ._options import Options
+from .._options import Options
+from .._settings import Settings
 from ._queue import Job, Queue, ThreadQueue
-from ._settings import Settings
 from ._spool import Spool, Waiting
 
 logger = logging.getLogger(__name__)

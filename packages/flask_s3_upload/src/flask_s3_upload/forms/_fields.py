@@ -2,15 +2,15 @@
 
 from typing import TYPE_CHECKING, Any
 
-from .exceptions import ConfigError
+from ..exceptions import ConfigError
 
 if TYPE_CHECKING:
-    from ._wtf_field import DirectUploadField
-    from ._wtf_stored import StoredFileField
+    from ._direct_field import DirectUploadField
+    from ._stored_field import StoredFileField
 else:
     try:
-        from ._wtf_field import DirectUploadField
-        from ._wtf_stored import StoredFileField
+        from ._direct_field import DirectUploadField
+        from ._stored_field import StoredFileField
     except ModuleNotFoundError as missing:
         if missing.name != "wtforms":
             raise

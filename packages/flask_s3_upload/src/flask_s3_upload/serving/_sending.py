@@ -15,8 +15,8 @@ from werkzeug.wsgi import wrap_file
 from s3_saver import FileInfo, LocalStorage, Storage
 from untrusted_files import UNKNOWN_TYPE, sniff_content_type
 
-from ._own_settings import ACCEL, SENDFILE
-from ._settings import Settings
+from .._own_settings import ACCEL, SENDFILE
+from .._settings import Settings
 
 _BUFFER = 64 * 1024  # bytes
 

@@ -8,8 +8,8 @@ from flask.cli import AppGroup
 
 from s3_saver import ArgumentError, S3SaverError, parse_age
 
-from ._state import State, chosen_states
-from .exceptions import ConfigError
+from .._state import State, chosen_states
+from ..exceptions import ConfigError
 
 commands = AppGroup("uploads", help="Check the storage of uploads, and keep it in order.")
 

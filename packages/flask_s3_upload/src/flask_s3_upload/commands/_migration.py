@@ -1,8 +1,7 @@
 """Moving the files of models from one storage to the other."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from s3_saver import (
@@ -18,7 +17,6 @@ from s3_saver import (
 from untrusted_files import is_shown_inline
 
 _Location = tuple[str, str, str]  # what StoredFile.location is
-
 
 Moved = Iterable[tuple[StoredFile, StoredFile]]
 
@@ -51,34 +49,6 @@ class Movable(Protocol):
         :param moved: each file, and the same one at its new place.
         """
         ...
-
-
-@dataclass(frozen=True)
-class Model:
-    """Objects that hold stored files; see :meth:`Uploads.register_model`."""
-
-    find_objects: Callable[[], Iterable[Any]]
-    field: str
-    commit: Callable[[Any], object]
-
-    @property
-    def deletes_originals(self) -> bool:
-        return False
-
-    def objects(self) -> list[Any]:
-        return list(self.find_objects())
-
-    def files(self, obj: Any) -> list[StoredFile]:
-        value = getattr(obj, self.field)
-        if not value:
-            return []
-        return [value if isinstance(value, StoredFile) else StoredFile.from_dict(value)]
-
-    def set_files(self, obj: Any, moved: Moved) -> None:
-        as_is = isinstance(getattr(obj, self.field), StoredFile)
-        for _, place in moved:
-            setattr(obj, self.field, place if as_is else place.to_dict())
-        self.commit(obj)
 
 
 class Migration:

@@ -13,13 +13,13 @@ from wtforms.validators import StopValidation
 from s3_saver import StoredFile
 from untrusted_files import RejectedError
 
-from ._arguments import check_purpose, check_to
-from ._state import current_state
-from ._wtf_input import file_input, with_known_files
-from .direct._browser import DirectUploads
-from .direct._claim import claim, verify
-from .direct._upload import DEFAULT_PURPOSE
-from .exceptions import ClaimError
+from .._arguments import check_purpose, check_to
+from .._state import current_state
+from ..direct._browser import DirectUploads
+from ..direct._claim import claim, verify
+from ..direct._upload import DEFAULT_PURPOSE
+from ..exceptions import ClaimError
+from ._input import file_input, with_known_files
 
 
 class DirectUploadWidget:
@@ -157,7 +157,7 @@ class DirectUploadField(Field):
         if not self._tokens:
             return
         if "sqlalchemy_s3_files" in sys.modules:  # else there can be no such column
-            from .columns._populate import populate
+            from ..columns._populate import populate
 
             state = current_state(self.store_name)
             if populate(obj, name, state, self._tokens, self.purpose):

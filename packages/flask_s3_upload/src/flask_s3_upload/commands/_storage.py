@@ -13,19 +13,8 @@ from flask import current_app
 
 from s3_saver import S3Storage
 
-from ._cli_common import (
-    Plan,
-    commands,
-    delete_planned,
-    each_state,
-    is_dry_run,
-    older_than,
-    one_store,
-    without_asking,
-)
-from ._self_check import check_route
-from ._state import State
-from .direct._bucket_check import (
+from .._state import State
+from ..direct._bucket_check import (
     Finding,
     check_browsers,
     check_bucket,
@@ -35,8 +24,19 @@ from .direct._bucket_check import (
     is_minio,
     lifecycle,
 )
-from .direct._kept import headers_of
-from .direct._prune import delete_pending, find_pending
+from ..direct._kept import headers_of
+from ..direct._prune import delete_pending, find_pending
+from ._common import (
+    Plan,
+    commands,
+    delete_planned,
+    each_state,
+    is_dry_run,
+    older_than,
+    one_store,
+    without_asking,
+)
+from ._route_check import check_route
 
 
 def _origin(url: str) -> str:

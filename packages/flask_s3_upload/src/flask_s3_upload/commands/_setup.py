@@ -7,11 +7,11 @@ import click
 from s3_saver import S3SaverError, S3Storage
 from s3_saver.setup import BucketNeeds, Step, plan_setup
 
-from ._cli_common import commands, each_state, one_store
-from ._cli_storage import check_state, origins_of, pages_option
-from ._state import State
-from .direct._bucket_check import cors, is_minio, lifecycle
-from .direct._kept import headers_of
+from .._state import State
+from ..direct._bucket_check import cors, is_minio, lifecycle
+from ..direct._kept import headers_of
+from ._common import commands, each_state, one_store
+from ._storage import check_state, origins_of, pages_option
 
 
 @commands.command("setup")

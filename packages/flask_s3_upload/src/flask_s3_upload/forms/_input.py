@@ -8,8 +8,8 @@ from wtforms import Field
 from wtforms.validators import DataRequired
 from wtforms.widgets import html_params
 
-from .direct._browser import DirectUploads
-from .exceptions import ConfigError
+from ..direct._browser import DirectUploads
+from ..exceptions import ConfigError
 
 try:
     from flask_wtf.file import FileAllowed, FileRequired, FileSize

@@ -17,13 +17,13 @@ from s3_saver import (
 )
 from untrusted_files import response_headers
 
+from .._names import PENDING
+from .._own_settings import STREAM
+from .._state import State, request_state
+from .._urls import is_pending
 from ._caching import file_caching, redirect_caching
 from ._cookies import cookie_name
-from ._names import PENDING
-from ._own_settings import STREAM
 from ._sending import send
-from ._state import State, request_state
-from ._urls import is_pending
 
 
 def serve(name: str) -> Response:

@@ -1,0 +1,1 @@
+"""Form fields of WTForms. The only folder that imports it."""

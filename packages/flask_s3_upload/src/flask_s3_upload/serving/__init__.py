@@ -1,0 +1,1 @@
+"""Stored files sent, or led to, by the app's own routes."""
