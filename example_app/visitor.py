@@ -187,7 +187,7 @@ class Visitor:
 
 
 def _short(url: str) -> str:
-    # Signatures are long, and who has one may read the file. The URL for an upload to disk likewise.
+    # Signatures are secret and long, as is the URL that an upload to disk goes to.
     path, _, query = url.partition("?")
     path, ticket, _ = path.partition("/receive/")
     return path + (f"{ticket}…" if ticket else "") + ("?…" if query else "")

@@ -1,7 +1,9 @@
 """The admin: rows with a picture, a file, many pictures."""
 
+import re
 from pathlib import Path
 
+from example_app.guessing import MOST_PER_ACCOUNT
 from playwright.sync_api import expect
 
 from browser.site import ADMIN_EMAIL
@@ -36,6 +38,22 @@ def test_strangers(visit: Visit) -> None:
     visit.page.get_by_role("button", name="Sign in").click()
     expect(visit.page.locator("main")).to_contain_text("password")
     visit.screenshot("login-refused")
+
+
+def test_guesses(visit: Visit) -> None:
+    """Who has guessed too often is asked to wait, and has a way back to the form."""
+    for _ in range(MOST_PER_ACCOUNT + 1):
+        visit.open("login")
+        visit.page.get_by_label("Email").fill("guessed@example.com")
+        visit.page.get_by_label("Password", exact=True).fill("a guess")
+        visit.page.get_by_role("button", name="Sign in").click()
+        expect(visit.page.locator("main")).to_contain_text(re.compile("password|Please wait"))
+    expect(visit.page.get_by_role("heading")).to_contain_text("Too many attempts to sign in.")
+    assert visit.violations() == []
+    visit.screenshot("login-too-many")
+    visit.page.get_by_role("link", name="Back to the page").click()
+    expect(visit.page.get_by_role("heading", name="Sign in")).to_be_visible()
+    visit.forgive("429")
 
 
 def test_picture(visit: Visit, jpegs: list[Path]) -> None:
