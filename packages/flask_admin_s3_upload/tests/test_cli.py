@@ -38,7 +38,7 @@ def age_files(disk: DiskPlace) -> None:
 
 def listed(site: AdminSite) -> list[str]:
     with site.app.app_context():
-        return sorted(file.stored.name for file, _ in _cli.find_orphans())
+        return sorted(file.name for file, _ in _cli.find_orphans())
 
 
 def test_orphans_are_what_no_row_names(make_site: MakeSite, place: Place) -> None:

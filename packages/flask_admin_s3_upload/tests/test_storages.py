@@ -18,7 +18,7 @@ from flask_admin_s3_upload import (
     S3MultipleFileUploadField,
     s3_thumbnail_formatter,
 )
-from flask_admin_s3_upload._files import location
+from flask_admin_s3_upload._locations import location
 from s3_saver import (
     ConfigError,
     LocalStorage,

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from wtforms import Form
 
 from flask_admin_s3_upload import S3FileUploadField, _cli, delete_files
-from flask_admin_s3_upload._views import fields_by_model
+from flask_admin_s3_upload._views import find_fields
 from s3_saver.testing import MemoryStorage
 
 
@@ -87,7 +87,7 @@ def test_a_field_that_a_form_s_subclass_takes_away_is_none(
         setattr(site.view, name, without)
 
     with site.app.app_context():
-        assert list(fields_by_model()) == []
+        assert list(find_fields()) == []
 
 
 def test_rows_deleted_by_flask_admin_s_action_take_their_files_along(
@@ -115,7 +115,7 @@ def test_rows_deleted_by_flask_admin_s_action_take_their_files_along(
     assert act("2") == 302
     assert (site.row(2), place.names()) == (None, ["b.txt", "d.txt"])
     with site.app.app_context():
-        assert [file.stored.name for file, _ in _cli.find_orphans()] == ["b.txt"]
+        assert [file.name for file, _ in _cli.find_orphans()] == ["b.txt"]
 
 
 def test_rows_of_inline_models_take_their_files_along(make_site: MakeSite, disk: DiskPlace) -> None:

@@ -1,17 +1,19 @@
 """Upload fields for Flask-Admin, on local disk and on Amazon S3, that lose nothing."""
 
-from ._fields import S3FileUploadField
-from ._file_model_view import FileModelView
-from ._formatters import s3_link_formatter, s3_thumbnail_formatter
-from ._image_fields import S3ImageUploadField
-from ._multiple import S3MultipleFileUploadField, S3MultipleImageUploadField
-from ._names import namegen_filename
-from ._transaction import delete_files
-from ._widgets import (
+from .columns import FileModelView
+from .fields import (
+    S3FileUploadField,
     S3FileUploadInput,
+    S3ImageUploadField,
     S3ImageUploadInput,
+    S3MultipleFileUploadField,
     S3MultipleFileUploadInput,
+    S3MultipleImageUploadField,
     S3MultipleImageUploadInput,
+    delete_files,
+    namegen_filename,
+    s3_link_formatter,
+    s3_thumbnail_formatter,
 )
 
 __all__ = [

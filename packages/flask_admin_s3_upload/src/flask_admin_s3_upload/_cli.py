@@ -20,9 +20,9 @@ from s3_saver import (
     parse_age,
 )
 
-from ._files import File, location
 from ._kept import LIFETIME
-from ._views import fields_by_model, views
+from ._locations import location
+from ._views import file_columns, find_fields, views
 
 _SAFE_AGE = timedelta(seconds=LIFETIME)
 
@@ -70,21 +70,20 @@ def _prune(older_than: timedelta, *, dry_run: bool, is_agreed: bool) -> None:
     now = datetime.now(UTC)
     orphans = [(file, info) for file, info in find_orphans() if now - info.modified > older_than]
     for file, info in orphans:
-        click.echo(f"{info.size:>12} {info.modified:%Y-%m-%d %H:%M:%S} {file.location}")
+        click.echo(f"{info.size:>12} {info.modified:%Y-%m-%d %H:%M:%S} {location(file)}")
     click.echo(f"{len(orphans)} files that no row names")
     if orphans and not dry_run and (is_agreed or click.confirm("Delete them?")):
         # Rows may have come to name some while somebody read the list.
-        still = {(file.location, info.etag) for file, info in find_orphans()}
-        doomed = [one for one in orphans if (one[0].location, one[1].etag) in still]
+        still = {(location(file), info.etag) for file, info in find_orphans()}
+        doomed = [one for one in orphans if (location(one[0]), one[1].etag) in still]
         for file, info in doomed:
             # By what was found: an object may have a key that we would never make.
-            stored = file.stored
-            storages = cast("Storages", stored.storages)
-            storages.delete_names([info], stored.storage_type, stored.bucket_name)
+            storages = cast("Storages", file.storages)
+            storages.delete_names([info], file.storage_type, file.bucket_name)
         click.echo(f"{len(doomed)} deleted")
 
 
-def find_orphans() -> Iterator[tuple[File, FileInfo]]:
+def find_orphans() -> Iterator[tuple[StoredFile, FileInfo]]:
     """Yield the files that no row of any model in the admin names.
 
     Of places that a model which SQLAlchemy does not know saves to, only the pending folder is
@@ -94,20 +93,19 @@ def find_orphans() -> Iterator[tuple[File, FileInfo]]:
     named: set[str] = set()
     searched: dict[str, Storages] = {}
     unknown: set[str] = set()
-    for view, model, name, field in fields_by_model():
-        files = field.files
-        storages = files.storages
-        place = _folder_of(storages)
-        searched[place] = storages
-        rows = _rows(view, model, files.attributes(name))
+    for found in find_fields():
+        field = found.make()
+        place = _folder_of(field.storages)
+        searched[place] = field.storages
+        rows = _rows(found.view, found.model, field.attributes(found.name))
         if rows is None:
             unknown.add(place)
         else:
-            named.update(file.location for row in rows for file in files.files(row))
+            named.update(location(file) for row in rows for file in field.files_of(row))
     for view in views():
         # Fields over strings may keep their files in the same folder.
         named.update(_locations(getattr(view, "stored_files", list)()))
-        for column in getattr(view, "file_columns", {}).values():
+        for column in file_columns(view).values():
             if column.direct is None:  # which keeps uploads in its own way
                 storages = column.kind.find_storages()
                 place = _folder_of(storages)
@@ -117,9 +115,10 @@ def find_orphans() -> Iterator[tuple[File, FileInfo]]:
     seen = set()
     for place, storages in searched.items():
         for info in storages.current.find(PENDING_FOLDER if place in unknown else ""):
-            file = File(storages.stored(info))
-            if file.location not in named and file.location not in seen:
-                seen.add(file.location)
+            file = storages.stored(info)
+            where = location(file)
+            if where not in named and where not in seen:
+                seen.add(where)
                 yield file, info
 
 
@@ -140,12 +139,12 @@ def _folder_of(storages: Storages) -> str:
         bucket_name=bucket_name,
         store=storages.store,
     )
-    return File(file.bind(storages)).location
+    return location(file.bind(storages))
 
 
 def _rows(view: Any, model: type, attributes: tuple[str, ...]) -> list[tuple[Any, ...]] | None:
     if "sqlalchemy.orm" not in sys.modules:
         return None
-    from ._sqlalchemy import read_all
+    from ._sessions import read_all
 
     return read_all(view, model, attributes)

@@ -24,8 +24,8 @@ from s3_saver import (
 )
 from untrusted_files import clean_filename
 
-from ._files import object_options
 from ._flask_admin import gettext
+from ._locations import object_options
 from ._refusals import not_stored
 
 logger = logging.getLogger("flask_admin_s3_upload")

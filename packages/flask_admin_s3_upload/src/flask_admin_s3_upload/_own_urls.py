@@ -4,8 +4,7 @@ So a private file has a preview wherever it is kept, without a route of the app'
 signed: it leads to no other file. Who may read is the view's decision, each time.
 """
 
-from dataclasses import astuple, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import current_app, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -20,8 +19,7 @@ SCRIPT_ENDPOINT = "flask_admin_s3_upload_script"
 _SALT = "flask_admin_s3_upload.file"
 
 
-@dataclass(frozen=True)
-class FileAddress:
+class FileAddress(NamedTuple):
     """Which file a URL leads to.
 
     :param view: the endpoint of the view whose people may open it.
@@ -30,21 +28,21 @@ class FileAddress:
 
     view: str
     attribute: str
-    storage_type: str
-    bucket_name: str
-    name: str
-    store: str
+    file: StoredFile
 
     def sign(self) -> str:
-        return str(_signer().dumps(astuple(self)))
+        where = (*self.file.location, self.file.store)
+        return str(_signer().dumps((self.view, self.attribute, *where)))
 
     @classmethod
     def read(cls, token: str) -> "FileAddress | None":
         """Return what was signed; None if it was not signed here."""
         try:
-            return cls(*_signer().loads(token))
-        except (BadSignature, TypeError):
+            view, attribute, storage_type, bucket_name, name, store = _signer().loads(token)
+        except BadSignature:
             return None
+        file = StoredFile(name, storage_type=storage_type, bucket_name=bucket_name, store=store)
+        return cls(view, attribute, file)
 
 
 def url_of_file(view: Any, attribute: str, file: StoredFile) -> str | None:
@@ -56,8 +54,7 @@ def url_of_file(view: Any, attribute: str, file: StoredFile) -> str | None:
         return None
     if not current_app.secret_key:
         return None
-    address = FileAddress(view.endpoint, attribute, *file.location, file.store)
-    return url_for(FILE_ENDPOINT, token=address.sign())
+    return url_for(FILE_ENDPOINT, token=FileAddress(view.endpoint, attribute, file).sign())
 
 
 def script_url(name: str) -> str:

@@ -10,7 +10,7 @@ from s3_saver import NotConfiguredError, NotFoundError, StoredFile, guess_conten
 from untrusted_files import response_headers
 
 from ._own_urls import FILE_ENDPOINT, SCRIPT_ENDPOINT, FileAddress
-from ._views import find_field, views
+from ._views import file_columns, find_field, views
 
 _SCRIPTS = Path(__file__).parent / "static"
 
@@ -55,15 +55,10 @@ def _find_file(view: Any, address: FileAddress) -> StoredFile:
 
     :raises LookupError: the view has no such attribute.
     """
-    where: dict[str, Any] = {
-        "storage_type": address.storage_type,
-        "bucket_name": address.bucket_name,
-    }
-    columns = getattr(view, "file_columns", {})
-    if address.attribute in columns:  # such as Picture.image; fields over strings have no dot
-        file = StoredFile(address.name, **where, store=address.store)
-        return cast("StoredFile", columns[address.attribute].kind.bind_file(file))
-    return find_field(view, address.attribute).files.stored(address.name, **where)
+    column = file_columns(view).get(address.attribute)  # Picture.image; fields' names have no dot
+    if column is not None:
+        return cast("StoredFile", column.kind.bind_file(address.file))
+    return find_field(view, address.attribute).bind(address.file)
 
 
 def _send_script(name: str) -> Response:

@@ -5,21 +5,17 @@ Views are added to an app one by one, and this package is no extension of it.
 """
 
 import logging
-import os
-import posixpath
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator
 
 from flask import Flask, appcontext_pushed
 
-from s3_saver import PENDING_FOLDER, LocalStorage, PrefixRegistry, S3Storage
+from s3_saver import PrefixRegistry
 from s3_saver.settings import ConfigError
 
 from ._routes import register
 from ._state import State
-from ._storages import Sources
-from ._transaction import watch
-from ._views import unmade_fields, views
+from ._upload_field import Place, UploadField
+from ._views import find_fields, views
 
 logger = logging.getLogger("flask_admin_s3_upload")
 
@@ -31,7 +27,6 @@ _SHARES_WITH = ("flask_s3_upload",)
 
 def listen() -> None:
     """Look after all apps whose admin has upload fields, from now on."""
-    watch()  # rows may be deleted before the first form is made
     appcontext_pushed.connect(start)
 
 
@@ -55,9 +50,9 @@ def start(app: Flask, **_: object) -> None:
 def _problems() -> list[str]:
     """Return what is wrong with the options of the admin's fields, each problem once."""
     found = []
-    for model, make_field in unmade_fields():
+    for one in find_fields():
         try:
-            make_field().check_options(model)
+            one.make().check_options(one.model)
         except ValueError as error:
             found.append(str(error))
         except RuntimeError as error:
@@ -72,45 +67,20 @@ def announce(app: Flask) -> None:
     admin-uploads prune`` would list its files.
     """
     registry = PrefixRegistry.of(app.extensions)
-    for place in _places([PENDING_FOLDER]):
+    for place in _places(lambda field: field.pending_places()):
         registry.announce_pending(_OWNER, **place)
-    # By all in which two differ: most fields come twice, in the form that creates and that edits.
-    for place in {tuple(place.items()): place for place in _places()}.values():
+    # Most fields come twice, in the form that creates and that edits.
+    places = {tuple(place.items()): place for place in _places(lambda field: field.places())}
+    for place in places.values():
         try:
             registry.announce(_OWNER, **place, shares_with=_SHARES_WITH)
         except ConfigError as error:
             logger.warning("%s", error)
 
 
-def _places(folders: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
-    """Yield the places of all fields, or of folders below them."""
-    for _model, make_field in unmade_fields():
+def _places(places_of: Callable[[UploadField], Iterator[Place]]) -> Iterator[Place]:
+    for found in find_fields():
         try:
-            field = make_field()
-            relative_path = field.options.relative_path
-            own = [relative_path, PENDING_FOLDER] if relative_path else [""]
-            for below in folders or own:
-                yield from list(places_of(field.files.sources, below))
+            yield from list(places_of(found.make()))
         except Exception as error:  # noqa: BLE001 - the app goes on; the form says the same
             logger.debug("where a field keeps files is not known: %s", error)
-
-
-def places_of(sources: Sources, below: str) -> Iterator[dict[str, Any]]:
-    """Yield what :meth:`s3_saver.PrefixRegistry.announce` takes of a folder of a field.
-
-    A *base_path* that is a function is not called: it may need a request. The root of a bucket is
-    not announced: all that is in it would be.
-
-    :param below: the folder's name; empty for all that the field has.
-    """
-    ready = sources.ready
-    is_known = not callable(sources.base_path)
-    if isinstance(ready, LocalStorage):
-        yield {"folder": os.path.join(ready.root, below)}
-    elif sources.base_path and is_known:
-        yield {"folder": os.path.join(sources.folder(), below)}
-    if isinstance(ready, S3Storage) or is_known or not sources.static_root_parent:
-        prefix = posixpath.join(sources.prefix(), below)
-        for bucket_name in (sources.bucket_name, *sources.allowed_buckets):
-            if bucket_name and prefix:
-                yield {"storage_type": "s3", "bucket_name": bucket_name, "prefix": prefix}

@@ -1,16 +1,51 @@
-"""Which upload fields belong to a model: what the app's admin views say."""
+"""What the app's admin views say of files: their upload fields, and their columns of files."""
 
-from collections.abc import Callable, Iterator
-from functools import partial
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from flask import current_app, has_app_context
 from wtforms.fields.core import UnboundField
 
-from ._field_parts import UploadField
 from ._flask_admin import BaseForm
-from ._options import named
-from ._row_files import RowFiles
+from ._upload_field import UploadField
+
+
+class FoundField(NamedTuple):
+    """An upload field in a form of a view, or in an inline form.
+
+    :param model: whose rows name its files.
+    """
+
+    view: Any
+    model: type
+    name: str
+    unbound: "UnboundField[Any]"
+
+    def make(self) -> UploadField:
+        """Make the field that the form would have.
+
+        :raises ValueError: an option is wrong.
+        """
+        field: UploadField = self.unbound.bind(form=BaseForm(), name=self.name)
+        return field
+
+
+def find_fields() -> Iterator[FoundField]:
+    """Yield all upload fields of the app's admin; outside of an app there are none.
+
+    A field that is in the create form and in the edit form comes twice.
+    """
+    for view in views():
+        model = getattr(view, "model", None)
+        if model is not None:
+            for form_class in _forms_of(view):
+                yield from _of_form_and_inline_forms(view, model, form_class)
+
+
+def fields_of_view(view: Any) -> Iterator[FoundField]:
+    """Yield the upload fields of a view's own forms."""
+    for form_class in _forms_of(view):
+        yield from _of_form(view, getattr(view, "model", None), form_class)
 
 
 def find_field(view: Any, name: str) -> UploadField:
@@ -18,64 +53,26 @@ def find_field(view: Any, name: str) -> UploadField:
 
     :raises LookupError: the view's forms have no such field.
     """
-    for form_class in _forms_of(view):
-        for found, unbound in _upload_fields(form_class):
-            if found == name:
-                field = _bound(found, unbound)
-                with named(type(field), name):
-                    field.files.check_model(getattr(view, "model", None))
-                return field
+    for found in fields_of_view(view):
+        if found.name == name:
+            field = found.make()
+            field.check_model(found.model)
+            return field
     raise LookupError(
         f"{type(view).__name__} has no upload field {name!r} in its forms: set it by "
         f"form_overrides = {{{name!r}: S3FileUploadField}} or form_extra_fields"
     )
 
 
-def fields_by_model() -> Iterator[tuple[Any, type, str, UploadField]]:
-    """Yield all upload fields of the app's admin: view, model, the field's name and the field.
-
-    A field that is in the create form and in the edit form comes twice.
-    """
-    for view, model, name, unbound in _all_upload_fields():
-        yield view, model, name, _bound(name, unbound)
-
-
-def unmade_fields() -> Iterator[tuple[type, Callable[[], UploadField]]]:
-    """Yield the model and what makes the field, for the upload fields of the app's admin; some of
-    these may fail.
-    """
-    for _, model, name, unbound in _all_upload_fields():
-        yield model, partial(_bound, name, unbound)
-
-
-def deleting_fields(model: type) -> list[tuple[str, RowFiles]]:
-    """Return the fields whose files go when a row of *model* does: the last one of each name.
-
-    A field whose files any view keeps (``delete_with_row=False``) keeps them.
-    """
-    if not has_app_context():
-        return []
-    fields: dict[str, RowFiles] = {}
-    kept = set()
-    for _, owner, name, unbound in _all_upload_fields():
-        if issubclass(model, owner):
-            field = _bound(name, unbound)
-            fields[name] = field.files
-            if not field.options.delete_with_row:
-                kept.add(name)
-    return [(name, files) for name, files in fields.items() if name not in kept]
-
-
-def upload_fields(view: Any) -> Iterator[tuple[str, UploadField]]:
-    """Yield the upload fields of a view's forms, with their names."""
-    for form_class in _forms_of(view):
-        for name, unbound in _upload_fields(form_class):
-            yield name, _bound(name, unbound)
+def file_columns(view: Any) -> dict[str, Any]:
+    """Return the columns of stored files of a view, by class and attribute, if it has any."""
+    columns: dict[str, Any] = getattr(view, "file_columns", {})
+    return columns
 
 
 def views() -> Iterator[Any]:
     """Yield the views of the app's admin."""
-    for admin in current_app.extensions.get("admin", ()):
+    for admin in current_app.extensions.get("admin", ()) if has_app_context() else ():
         yield from admin._views  # noqa: SLF001 - there is no public list of them
 
 
@@ -84,38 +81,20 @@ def _forms_of(view: Any) -> list[type]:
     return [form for form in forms if form is not None]
 
 
-def _all_upload_fields() -> Iterator[tuple[Any, type, str, "UnboundField[Any]"]]:
-    for view in views():
-        model = getattr(view, "model", None)
-        if model is not None:
-            for form_class in _forms_of(view):
-                for owner, name, unbound in _of_form_and_inline_forms(model, form_class):
-                    yield view, owner, name, unbound
-
-
-def _of_form_and_inline_forms(
-    model: type, form_class: type
-) -> Iterator[tuple[type, str, "UnboundField[Any]"]]:
-    for name, unbound in _upload_fields(form_class):
-        yield model, name, unbound
+def _of_form_and_inline_forms(view: Any, model: type, form_class: type) -> Iterator[FoundField]:
+    yield from _of_form(view, model, form_class)
     for _, unbound in _unbound_fields(form_class):
         classes = [arg for arg in unbound.args if isinstance(arg, type)]
         forms = [each for each in classes if issubclass(each, BaseForm)]
         models = [each for each in classes if each not in forms]
         if forms and models:  # Flask-Admin's InlineModelFormList, and its kin
-            yield from _of_form_and_inline_forms(models[0], forms[0])
+            yield from _of_form_and_inline_forms(view, models[0], forms[0])
 
 
-def _upload_fields(form_class: type) -> Iterator[tuple[str, "UnboundField[Any]"]]:
+def _of_form(view: Any, model: Any, form_class: type) -> Iterator[FoundField]:
     for name, unbound in _unbound_fields(form_class):
         if issubclass(unbound.field_class, UploadField):
-            yield name, unbound
-
-
-def _bound(name: str, unbound: "UnboundField[Any]") -> UploadField:
-    """Make the field that the form would have."""
-    field: UploadField = unbound.bind(form=BaseForm(), name=name)
-    return field
+            yield FoundField(view, model, name, unbound)
 
 
 def _unbound_fields(form_class: type) -> Iterator[tuple[str, "UnboundField[Any]"]]:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import Any
 
-from ._fields import S3FileUploadField
-from ._flask_admin import ImageUploadField, thumbgen_filename
+from .._flask_admin import ImageUploadField, thumbgen_filename
+from ._file_field import S3FileUploadField
 from ._options import named
 from ._outputs import PictureOutputs
 from ._picture_options import PictureOptions, Size

@@ -13,28 +13,29 @@ from wtforms.validators import StopValidation, ValidationError
 
 from s3_saver import S3Saver, S3SaverError, Storage
 
-from . import _kept
+from .. import _kept
+from .._flask_admin import FileUploadField, get_current_view
+from .._markup import Shown
+from .._posted import Posted
+from .._refusals import not_stored, of_file
+from .._required import not_asked_again
+from .._start import listen
 from ._checks import Checks
-from ._field_parts import UploadField
-from ._flask_admin import FileUploadField, get_current_view
-from ._form_checks import TrialForm, check_endpoint, hide, model_of, try_out
-from ._markup import Shown
+from ._form_checks import TrialForm, hide, model_of, try_out
 from ._names import namegen_filename
-from ._options import BasePath, FileOptions, Folder, check_pairs, named
+from ._options import BasePath, FileOptions, Folder, named
 from ._outputs import FileOutputs, PictureOutputs
-from ._posted import Posted
+from ._parts import FieldParts
 from ._previews import Previews
-from ._refusals import not_stored, of_file
-from ._required import not_asked_again
 from ._row_files import RowFiles
 from ._saver import Saver
-from ._start import listen
+from ._transaction import watch
 from ._widgets import S3FileUploadInput
 
 logger = logging.getLogger("flask_admin_s3_upload")
 
 
-class S3FileUploadField(UploadField, FileUploadField):  # type: ignore[misc]
+class S3FileUploadField(FieldParts, FileUploadField):  # type: ignore[misc]
     """Flask-Admin's file upload field, for files on disk and on S3.
 
     The first ten parameters are in the order of flask-admin-s3-upload 0.1; those from *base_path*
@@ -99,6 +100,7 @@ class S3FileUploadField(UploadField, FileUploadField):  # type: ignore[misc]
     validators: Any
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        watch()  # rows may be deleted before the first form is made
         listen()
         made = super().__new__(cls, *args, **kwargs)
         if isinstance(made, UnboundField):
@@ -170,13 +172,6 @@ class S3FileUploadField(UploadField, FileUploadField):  # type: ignore[misc]
         self.previews = Previews(self.files, name, has_thumbnails=has_thumbnails)
         checks = Checks(self.options, self.is_file_allowed, outputs)
         self.saver = Saver(self.files, checks, self.generate_name)
-
-    def check_options(self, model: Any) -> None:
-        with named(type(self), self.short_name):
-            check_pairs(self.options)
-            self.files.sources.check(self.options)
-            check_endpoint(self.options.endpoint)
-            self.files.check_model(model)
 
     def generate_name(self, obj: Any, file_data: FileStorage) -> str:
         """Return the name that *namegen* makes, below *relative_path*, as Flask-Admin's field does.

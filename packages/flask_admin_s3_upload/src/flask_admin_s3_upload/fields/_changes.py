@@ -16,7 +16,8 @@ from typing import IO, Any
 
 from s3_saver import FileTransaction, Storages, StoredFile
 
-from ._files import File, location, object_options
+from .._locations import location, object_options
+from ._files import File
 from ._row_files import RowFiles
 
 

@@ -20,13 +20,13 @@ from sqlalchemy.orm import (
     Session,
     SessionTransaction,
     object_session,
-    scoped_session,
 )
 
+from .._flask_admin import get_current_view
+from .._sessions import session_of_view
 from ._changes import Change, Ledger, asked_hook
 from ._files import File
-from ._flask_admin import get_current_view
-from ._views import deleting_fields
+from ._parts import deleting_fields
 
 logger = logging.getLogger("flask_admin_s3_upload")
 
@@ -56,15 +56,6 @@ def _state_of(obj: object) -> InstanceState[Any] | None:
     except NoInspectionAvailable:
         return None
     return state if isinstance(state, InstanceState) else None
-
-
-def session_of_view(view: Any) -> Session | None:
-    """Return the session that a view of Flask-Admin adds its objects to."""
-    session = getattr(view, "session", None)
-    session = getattr(session, "session", session)  # Flask-Admin 2 takes the extension, too
-    if isinstance(session, scoped_session):
-        session = session()
-    return session if isinstance(session, Session) else None
 
 
 def _add(session: Session, change: Change) -> None:
@@ -237,16 +228,3 @@ def _is_committed(session: Session, change: Change, file: File, *, unknown: bool
     except SQLAlchemyError:
         logger.warning("not asked whether a row names %r", file.stored.name, exc_info=True)
         return unknown
-
-
-def read_all(view: Any, model: type, attributes: tuple[str, ...]) -> list[tuple[Any, ...]] | None:
-    """Return these attributes of all rows; None if SQLAlchemy does not know the model."""
-    session = session_of_view(view)
-    mapper: Any = inspect(model, raiseerr=False)
-    if session is None or not isinstance(mapper, Mapper):
-        return None
-    if all(name in mapper.column_attrs for name in attributes):
-        columns = [getattr(model, name) for name in attributes]
-        return [tuple(row) for row in session.execute(select(*columns))]
-    objects: Any = session.scalars(select(model)).unique()
-    return [tuple(getattr(obj, name, None) for name in attributes) for obj in objects]

@@ -7,10 +7,11 @@ from typing import Any
 
 from s3_saver import FileTransaction
 
+from .._views import fields_of_view
 from ._changes import Change, asked_hook, nobody_knows
 from ._files import File
+from ._parts import FieldParts
 from ._row_files import RowFiles
-from ._views import upload_fields
 
 
 def begin(obj: Any, attribute: str, row_files: RowFiles) -> Change:
@@ -68,8 +69,9 @@ def delete_files(view: Any, model: Any) -> None:
     :param view: the model view whose forms have the upload fields.
     :param model: the object, which still knows the names of its files.
     """
-    for name, field in upload_fields(view):
-        if field.options.delete_with_row:
-            change = begin(model, name, field.files)
+    for found in fields_of_view(view):
+        field = found.make()
+        if isinstance(field, FieldParts) and field.deletes_with_row:
+            change = begin(model, found.name, field.files)
             change.deletes_row = True
             finish(change)

@@ -5,9 +5,9 @@ from typing import Any
 from flask import g
 from markupsafe import Markup
 
-from ._field_parts import UploadField
-from ._markup import link, small_picture
-from ._views import find_field
+from .._markup import link, small_picture
+from .._upload_field import UploadField
+from .._views import find_field
 
 _KEY = "flask_admin_s3_upload"
 
@@ -41,8 +41,5 @@ def _field(view: Any, name: str) -> UploadField:
 
 
 def _formatted(view: Any, model: Any, name: str, show: Any) -> Markup:
-    field = _field(view, name)
-    names = field.files.names_in(getattr(model, name, None))
-    return Markup(" ").join(
-        show(shown) for shown in field.previews.of(view, model, names, sizes=False)
-    )
+    shown = _field(view, name).show(view, model, name)
+    return Markup(" ").join(show(one) for one in shown)

@@ -12,15 +12,14 @@ from wtforms.validators import StopValidation
 
 from s3_saver import S3SaverError, StoredFile
 
-from . import _kept
-from ._column_widget import FileColumnInput
-from ._file_column import FileColumn
-from ._flask_admin import get_current_view, gettext
+from .. import _kept
+from .._flask_admin import get_current_view, gettext
+from .._markup import Shown
+from .._posted import Posted
+from .._required import not_asked_again
+from ._column import FileColumn
 from ._focus import Focus
-from ._markup import Shown
-from ._posted import Posted
-from ._required import not_asked_again
-from ._start import listen
+from ._widget import FileColumnInput
 
 logger = logging.getLogger("flask_admin_s3_upload")
 
@@ -39,10 +38,6 @@ class FileColumnField(Field):
     """
 
     widget = FileColumnInput()
-
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        listen()
-        return super().__new__(cls, *args, **kwargs)
 
     def __init__(
         self,

@@ -1,4 +1,7 @@
-"""FileModelView or, without the extra ``sqlalchemy``, an error that says how to get it."""
+"""Columns of stored files: the column stores, with the transaction.
+
+Without the extra ``sqlalchemy``, FileModelView is an error that says how to get it.
+"""
 
 from typing import TYPE_CHECKING, Any
 

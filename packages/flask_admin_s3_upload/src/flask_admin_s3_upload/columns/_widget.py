@@ -6,12 +6,12 @@ from markupsafe import Markup
 
 from s3_saver import StoredFile
 
-from ._file_column import FileColumn, is_picture
-from ._flask_admin import gettext
+from .._flask_admin import gettext
+from .._markup import Shown, delete_label, kept, link, params, position_parts, small_picture
+from .._own_urls import script_nonce, script_url
+from .._posted import Posted
+from ._column import FileColumn, is_picture
 from ._focus import Focus
-from ._markup import Shown, delete_label, kept, link, params, position_parts, small_picture
-from ._own_urls import script_nonce, script_url
-from ._posted import Posted
 
 
 class ColumnField(Protocol):

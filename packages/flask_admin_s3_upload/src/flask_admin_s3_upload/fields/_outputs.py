@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from werkzeug.datastructures import FileStorage
 
+from .._refusals import refused
 from ._picture_options import PictureOptions
-from ._refusals import refused
 
 if TYPE_CHECKING:
     from untrusted_files.pictures import Picture

@@ -1,7 +1,7 @@
 """Fields of many files: a column with a list of names, such as one of type JSON."""
 
-from ._fields import S3FileUploadField
-from ._image_fields import S3ImageUploadField
+from ._file_field import S3FileUploadField
+from ._image_field import S3ImageUploadField
 from ._widgets import S3MultipleFileUploadInput, S3MultipleImageUploadInput
 
 

@@ -1,23 +1,19 @@
-"""One file of a storage, as rows, changes and pages mean it."""
+"""One file of a storage, as rows and changes mean it."""
 
-import os
 from typing import NamedTuple
 
 from flask import current_app, has_app_context
 
 from s3_saver import (
     PENDING_FOLDER,
-    LocalStorage,
-    ObjectOptions,
     PrefixRegistry,
-    S3Storage,
     Storage,
     StoredFile,
     UnsafeNameError,
     check_name,
-    guess_content_type,
 )
-from untrusted_files import is_shown_inline
+
+from .._locations import location
 
 
 class File(NamedTuple):
@@ -40,19 +36,6 @@ class File(NamedTuple):
         return location(self.stored)
 
 
-def location(stored: StoredFile) -> str:
-    """Return what distinguishes a file from all others, whichever storages lead to it.
-
-    The name may be any that a storage has: nothing is opened or deleted by it.
-    """
-    storage = stored.storages.storage_of(stored)
-    if isinstance(storage, LocalStorage):
-        return os.path.join(storage.root, stored.name)
-    if isinstance(storage, S3Storage):
-        return f"s3://{storage.bucket_name}/{storage.prefix}{stored.name}"
-    return f"{id(storage)}:{stored.name}"
-
-
 def check_row_name(name: str) -> str:
     """Return *name* if it can be that of a row's file.
 
@@ -70,12 +53,3 @@ def is_pending(storage: Storage, name: str) -> bool:
     if not has_app_context():
         return False
     return PrefixRegistry.of(current_app.extensions).is_pending(storage, name)
-
-
-def object_options(name: str) -> ObjectOptions:
-    """Return how S3 keeps a file of that name: what browsers are to save, and not to open, is an
-    attachment.
-    """
-    if is_shown_inline(guess_content_type(name)):
-        return {}
-    return {"extra_args": {"ContentDisposition": "attachment"}}

@@ -9,12 +9,12 @@ from wtforms.validators import ValidationError
 from s3_saver import check_name, format_size
 from untrusted_files import clean_filename, extension_of, measure
 
+from .._flask_admin import gettext
+from .._refusals import refused
 from ._content import better_name, is_genuine, is_hidden_markup
-from ._flask_admin import gettext
 from ._names import unsafe_extensions
 from ._options import FileOptions
 from ._outputs import Outputs
-from ._refusals import refused
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,9 +4,9 @@ from typing import Any, Protocol
 
 from markupsafe import Markup
 
-from ._flask_admin import FileUploadInput, ImageUploadInput, gettext
-from ._markup import Shown, delete_label, kept, link, params, picture, position_parts
-from ._posted import Posted
+from .._flask_admin import FileUploadInput, ImageUploadInput, gettext
+from .._markup import Shown, delete_label, kept, link, params, picture, position_parts
+from .._posted import Posted
 
 
 class UploadFormField(Protocol):

@@ -1,15 +1,25 @@
 """The storages of a field: what its options and the app's settings mean."""
 
 import os
-from collections.abc import Callable
+import posixpath
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from flask import current_app, has_app_context
 
-from s3_saver import ArgumentError, S3Saver, S3Storage, Storage, Storages, location_of
+from s3_saver import (
+    ArgumentError,
+    LocalStorage,
+    S3Saver,
+    S3Storage,
+    Storage,
+    Storages,
+    location_of,
+)
 from s3_saver.settings import S3Settings
 
+from .._upload_field import Place
 from ._options import BasePath, FileOptions, Folder
 
 _S3_OPTIONS = ("acl", "endpoint_url", "region")
@@ -167,6 +177,26 @@ class Sources:
         if callable(self.base_path):  # called when a file is, within the request
             return self.folder
         return self.folder() if self.base_path else None
+
+    def places(self, below: str) -> Iterator[Place]:
+        """Yield what :meth:`s3_saver.PrefixRegistry.announce` takes of a folder of a field.
+
+        A *base_path* that is a function is not called: it may need a request. The root of
+        a bucket is not announced: all that is in it would be.
+
+        :param below: the folder's name; empty for all that the field has.
+        """
+        ready = self.ready
+        is_known = not callable(self.base_path)
+        if isinstance(ready, LocalStorage):
+            yield {"folder": os.path.join(ready.root, below)}
+        elif self.base_path and is_known:
+            yield {"folder": os.path.join(self.folder(), below)}
+        if isinstance(ready, S3Storage) or is_known or not self.static_root_parent:
+            prefix = posixpath.join(self.prefix(), below)
+            for bucket_name in (self.bucket_name, *self.allowed_buckets):
+                if bucket_name and prefix:
+                    yield {"storage_type": "s3", "bucket_name": bucket_name, "prefix": prefix}
 
 
 def absolute(folder: Folder) -> str:

@@ -13,13 +13,14 @@ from sqlalchemy import inspect, select
 from s3_saver import S3SaverError, StoredFile
 from sqlalchemy_s3_files import FileType, StoredFiles
 
-from ._column_field import FileColumnField
-from ._file_column import FileColumn
-from ._flask_admin_sqla import AdminModelConverter, ModelView, converts
-from ._markup import link, small_picture
-from ._refusals import not_stored
-from ._sqlalchemy import session_of_view
-from ._views import find_field, upload_fields
+from .._markup import link, small_picture
+from .._refusals import not_stored
+from .._sessions import session_of_view
+from .._start import listen
+from .._views import fields_of_view, find_field
+from ._column import FileColumn
+from ._field import FileColumnField
+from ._flask_admin import AdminModelConverter, ModelView, converts
 
 logger = logging.getLogger("flask_admin_s3_upload")
 
@@ -85,8 +86,9 @@ class FileModelView(ModelView):  # type: ignore[misc]
 
     def _refresh_cache(self) -> None:
         super()._refresh_cache()
-        for name, _ in upload_fields(self):
-            find_field(self, name)  # raises if the model lacks what the options name
+        listen()
+        for found in fields_of_view(self):
+            find_field(self, found.name)  # raises if the model lacks what the options name
 
     @pass_context
     def get_list_value(self, context: Any, model: Any, name: str) -> Any:

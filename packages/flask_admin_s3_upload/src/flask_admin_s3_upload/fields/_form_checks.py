@@ -12,7 +12,7 @@ from wtforms.form import BaseForm
 
 from s3_saver import ArgumentError
 
-from ._flask_admin import get_current_view
+from .._flask_admin import get_current_view
 
 
 class TrialForm(Form):

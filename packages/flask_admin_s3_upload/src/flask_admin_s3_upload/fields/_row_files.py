@@ -19,10 +19,10 @@ from s3_saver import (
 )
 from s3_saver.settings import S3Settings
 
+from .._settings import Settings
 from ._files import File, check_row_name, is_pending
 from ._options import FileOptions, check_model
-from ._settings import Settings
-from ._storages import Location, Sources
+from ._sources import Location, Sources
 
 logger = logging.getLogger("flask_admin_s3_upload")
 

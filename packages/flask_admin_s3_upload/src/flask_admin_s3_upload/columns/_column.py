@@ -21,12 +21,12 @@ from s3_saver import (
 from sqlalchemy_s3_files import CheckedFile, FileRules, FileType, NewFile
 from untrusted_files import is_shown_inline
 
-from ._flask_admin import gettext
-from ._kept import KeptUpload
-from ._markup import Shown
-from ._own_urls import url_of_file
-from ._refusals import not_stored
-from ._report import report
+from .._flask_admin import gettext
+from .._kept import KeptUpload
+from .._markup import Shown
+from .._own_urls import url_of_file
+from .._refusals import not_stored
+from .._report import report
 
 logger = logging.getLogger("flask_admin_s3_upload")
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from s3_saver import StoredFile
 
-from ._flask_admin import gettext
+from .._flask_admin import gettext
 
 
 @dataclass(frozen=True)
