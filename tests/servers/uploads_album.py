@@ -16,7 +16,7 @@ from wtforms import StringField
 from wtforms.validators import InputRequired
 
 from flask_s3_upload import DirectUploadField, Uploads
-from flask_s3_upload.direct._bucket_check import cors
+from flask_s3_upload.commands._bucket_check import cors
 from s3_saver import LocalStorage, S3Storage
 from servers.webdriver import Browser
 

@@ -15,7 +15,7 @@ from sent_files import PART, big, picture, posted
 from test_cli import documents, run
 from upload_site import MakeSite, Site
 
-from flask_s3_upload.direct._bucket_check import is_minio, lifecycle
+from flask_s3_upload.commands._bucket_check import is_minio, lifecycle
 from s3_saver import S3Storage
 
 README = (Path(__file__).parents[1] / "README.md").read_text()

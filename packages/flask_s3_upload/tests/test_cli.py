@@ -15,7 +15,7 @@ from upload_site import MakeSite, Site
 from web import fetch
 
 from flask_s3_upload import StoredFile
-from flask_s3_upload.direct._prune import delete_pending, find_pending
+from flask_s3_upload.commands._pending import delete_pending, find_pending
 from s3_saver import LocalStorage, S3Storage
 from s3_saver.testing import S3Server
 

@@ -10,7 +10,7 @@ import pytest
 from sent_files import picture
 
 from flask_s3_upload._own_settings import DEFAULTS
-from flask_s3_upload.direct._bucket_check import cors
+from flask_s3_upload.commands._bucket_check import cors
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 

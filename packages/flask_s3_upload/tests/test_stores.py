@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
 from sent_files import picture, posted
+from sqlalchemy.orm import Mapped, mapped_column
 from upload_site import PICTURES
 from web import fetch, path_of
 
 from flask_s3_upload import ConfigError, InvalidTokenError, Uploads
 from flask_s3_upload._store import Store
 from s3_saver import NotConfiguredError, S3Storage, StoredFile
+from sqlalchemy_s3_files import follow
 from untrusted_files import Rules
 
 DOCUMENTS = Rules(max_bytes=1000)
@@ -294,3 +297,35 @@ def test_commands_go_through_all_stores(shop: Shop, tmp_path: Path) -> None:
     nothing = runner.invoke(args=[*args, "--store", "nothing"])
     assert nothing.exit_code == 1
     assert "no store 'nothing'" in nothing.output
+
+
+def test_followed_columns_keep_files_in_their_store(tmp_path: Path) -> None:
+    """Rows of sqlalchemy-s3-files' follow, and the commands, reach the files of a named store."""
+    app = Flask("shop", instance_path=str(tmp_path))
+    app.config.update(SECRET_KEY="x", SQLALCHEMY_DATABASE_URI="sqlite:///shop.db")
+    db = SQLAlchemy(app)
+    invoices = Uploads(app, store="invoices")
+
+    class Order(db.Model):  # type: ignore[name-defined,misc]
+        id: Mapped[int] = mapped_column(primary_key=True)
+        invoice: Mapped[str]
+
+    followed = follow(Order, invoices.storages, "orders/", name="invoice")
+    with app.test_request_context():
+        db.create_all()
+        order: Any = Order(invoice=io.BytesIO(b"%PDF-1.7"))
+        db.session.add(order)
+        db.session.commit()
+        invoice = followed.get(order)
+        assert invoice == invoices.get(order.invoice).replace(size=0, content_type="")
+        with app.test_client().get(invoice.relative_url) as answer:
+            assert answer.data == b"%PDF-1.7"
+        orphan = invoices.save(io.BytesIO(b"x"), to="orders/orphan.txt")
+    pruned = app.test_cli_runner().invoke(args=["uploads", "prune", "--older-than", "0", "--yes"])
+    assert "deleted orders/orphan.txt" in pruned.output
+    with app.test_request_context():
+        assert (invoice.exists(), orphan.exists()) == (True, False)
+        db.session.delete(db.session.get(Order, 1))
+        db.session.commit()
+        assert not invoice.exists()
+        db.engine.dispose()

@@ -50,7 +50,7 @@ def check_file(file: Any) -> None:
         )
     if isinstance(file.read(0), str):
         raise TypeError(
-            f"file must be binary, got {file!r}, which gives text: open it in mode 'rb', or wrap"
+            f"file must be binary, got {file!r}, which returns text: open it in mode 'rb', or wrap"
             " its bytes in io.BytesIO(…)"
         )
 

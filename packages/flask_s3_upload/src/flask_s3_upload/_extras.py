@@ -1,26 +1,23 @@
-"""What an extra brings, imported where it is used; in words where it is missing."""
+"""The extra ``sqlalchemy``, imported where it is used; an error says if it is missing."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from .exceptions import ConfigError
 
-_LIBRARIES = {"sqlalchemy": ("SQLAlchemy", ("sqlalchemy", "sqlalchemy_s3_files"))}
-
 
 @contextmanager
-def needs_extra(what: str, extra: str) -> Iterator[None]:
-    """Let imports in this block fail in words.
+def needs_sqlalchemy(what: str) -> Iterator[None]:
+    """Let imports in this block fail by an error that says how to install the extra.
 
     :param what: who needs them, such as ``'uploads.column'``.
     :raises ConfigError: the extra is not installed.
     """
-    library, modules = _LIBRARIES[extra]
     try:
         yield
     except ModuleNotFoundError as missing:
-        if (missing.name or "").partition(".")[0] not in modules:
+        if (missing.name or "").partition(".")[0] not in ("sqlalchemy", "sqlalchemy_s3_files"):
             raise
         raise ConfigError(
-            f"{what} needs {library}: pip install 'flask-s3-upload[{extra}]'"
+            f"{what} needs SQLAlchemy: pip install 'flask-s3-upload[sqlalchemy]'"
         ) from missing

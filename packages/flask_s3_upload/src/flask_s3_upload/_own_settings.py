@@ -17,7 +17,7 @@ from .exceptions import ConfigError
 _MIB = 1024 * 1024
 
 #: Every own setting and its default; ``None`` where that depends on something else, such as a
-#: shared setting, and of the name of a store in what has ``uploads`` in it.
+#: shared setting, or on the name of the store.
 DEFAULTS: dict[str, Any] = {
     "UPLOADS_USE_S3": None,
     "UPLOADS_FOLDER": None,

@@ -57,7 +57,7 @@ class Registered:
     find_session: "Callable[[], Session] | None" = None
 
     def session(self) -> "Session":
-        """Return that session, by default that of Flask-SQLAlchemy or Flask-SQLAlchemy-Lite.
+        """Return the commands' session, by default Flask-SQLAlchemy's or Flask-SQLAlchemy-Lite's.
 
         :raises ConfigError: there is none.
         """

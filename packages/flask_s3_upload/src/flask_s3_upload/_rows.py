@@ -8,7 +8,7 @@ from werkzeug.datastructures import FileStorage
 from s3_saver import StoredFile
 
 from ._arguments import check_callable, check_type
-from ._extras import needs_extra
+from ._extras import needs_sqlalchemy
 from ._registered import Model, Registered
 from ._state import State
 from .direct._upload import DEFAULT_PURPOSE
@@ -60,7 +60,7 @@ class RowUploads:
         :raises s3_saver.ArgumentError: both *rules* and *purpose* are passed.
         :raises ConfigError: the extra is not installed.
         """
-        with needs_extra("uploads.column", "sqlalchemy"):
+        with needs_sqlalchemy("uploads.column"):
             from .columns._column import make_column
         return make_column(
             lambda: self._state,
@@ -92,7 +92,7 @@ class RowUploads:
         :raises untrusted_files.RejectedError: a direct upload breaks the rules of its purpose.
         :raises ConfigError: the extra ``sqlalchemy`` is not installed.
         """
-        with needs_extra("uploads.accept", "sqlalchemy"):
+        with needs_sqlalchemy("uploads.accept"):
             from .columns._accept import accept
         return accept(self._state, value, purpose, user)
 
@@ -108,15 +108,15 @@ class RowUploads:
         :meth:`column`, and ``flask uploads prune`` leave them.
 
         :param name: for messages, such as ``'pictures'``.
-        :param objects: returns all of them, in an app context.
+        :param objects: returns all of them; called in an app context.
         :param field: the attribute that holds a StoredFile, or what its ``to_dict()`` returned, or
-            nothing. It is set to the same kind again.
-        :param commit: called with each object after that; it must make the change last.
+            nothing. It is set to a value of the same kind.
+        :param commit: called with each object after that; it must make the change permanent.
         """
         check_type("name", name, str, "a str such as 'pictures'")
-        check_callable("objects", objects, "a function that gives all objects")
+        check_callable("objects", objects, "a function that returns all objects")
         check_type("field", field, str, "the name of an attribute")
-        check_callable("commit", commit, "a function that is given an object and commits it")
+        check_callable("commit", commit, "a function that takes an object and commits it")
         self._registered.models[name] = Model(objects, field, commit)
 
     def register_session(self, find_session: "Callable[[], Session]") -> None:

@@ -22,7 +22,7 @@ LONGEST_URL = 604_800  # seconds, S3's
 # Shared settings that have no own key here.
 _OTHERS = ("S3_CLOUDFRONT_KEY_ID", "S3_CLOUDFRONT_PRIVATE_KEY", "S3_PRIVATE")
 
-# Arguments of S3Bucket and S3Storage, and the settings that give them.
+# Arguments of S3Bucket and S3Storage, and the settings that they come from.
 _ARGUMENTS = {
     "bucket_name": "S3_BUCKET_NAME",
     "cdn_domain": "S3_CDN_DOMAIN",
@@ -135,7 +135,7 @@ class Settings:
             )
 
     def key_of(self, argument: str) -> str:
-        """Return the key of the setting that gives an argument of a storage or bucket."""
+        """Return the key of the setting that an argument of a storage or bucket comes from."""
         if argument == "prefix":
             return self.store.key("UPLOADS_S3_PREFIX")
         return self.s3.keys.get(argument) or _ARGUMENTS.get(argument, "")

@@ -53,7 +53,7 @@ def check_app(app: Flask, store: Store) -> None:
     if store.blueprint in app.blueprints:
         raise ConfigError(
             f"this app has a blueprint {store.blueprint!r} of its own, which is the name of the"
-            " extension's: give yours another"
+            " extension's: name yours differently"
         )
 
 
@@ -78,7 +78,7 @@ def states_of(app: Flask) -> dict[str, State]:
 
 
 def current_state(store: str = "") -> State:
-    """Return that of a store of the current app.
+    """Return the parts of a store of the current app.
 
     :raises ConfigError: the app lacks the extension, or the store.
     """
@@ -96,7 +96,7 @@ def current_state(store: str = "") -> State:
 
 
 def chosen_states(store: str | None) -> list[State]:
-    """Return those of all stores of the current app, or of one.
+    """Return the parts of all stores of the current app, or of one.
 
     :raises ConfigError: as :func:`current_state`.
     """
@@ -106,6 +106,6 @@ def chosen_states(store: str | None) -> list[State]:
 
 
 def request_state() -> State:
-    """Return that of the store whose route answers the current request."""
+    """Return the parts of the store whose route answers the current request."""
     blueprint = request.blueprints[-1]
     return next(one for one in states_of(current_app).values() if one.store.blueprint == blueprint)

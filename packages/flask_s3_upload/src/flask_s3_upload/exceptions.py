@@ -60,5 +60,5 @@ class AlreadyClaimedError(ClaimError):
 
 
 def changed() -> NotUploadedError:
-    """Return the error for bytes that are others than those that were checked."""
+    """Return the error for bytes that differ from those that were checked."""
     return NotUploadedError("This upload changed while it was checked: choose the file again.")

@@ -31,7 +31,7 @@ class _Chosen:
 
 
 class FormFiles:
-    """What one field has, until its form is valid and the row is given it.
+    """What one field has, until its form is valid and the row takes it.
 
     :param attribute: a mapped attribute or column of :class:`sqlalchemy_s3_files.FileType`.
     :raises s3_saver.ArgumentError: it is something else.

@@ -10,7 +10,7 @@ from s3_saver import Storages
 
 from .._names import PENDING
 from .._settings import Settings
-from ..direct._bucket_check import Finding
+from ._bucket_check import Finding
 
 _CONTENT = b"check"
 

@@ -8,10 +8,10 @@ from s3_saver import S3SaverError, S3Storage
 from s3_saver.setup import BucketNeeds, Step, plan_setup
 
 from .._state import State
-from ..direct._bucket_check import cors, is_minio, lifecycle
 from ..direct._kept import headers_of
+from ._bucket_check import cors, is_minio, lifecycle
+from ._check import check_state, origins_of, pages_option
 from ._common import commands, each_state, one_store
-from ._storage import check_state, origins_of, pages_option
 
 
 @commands.command("setup")

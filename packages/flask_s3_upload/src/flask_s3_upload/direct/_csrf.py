@@ -11,7 +11,7 @@ _FLASK_WTF = "csrf"  # the key of its CSRFProtect in app.extensions
 def require_same_origin() -> None:
     """Refuse a request that a browser sent from another site's page.
 
-    By what browsers say of it: ``Sec-Fetch-Site``, or ``Origin`` where they don't know that yet.
+    Browsers say so by ``Sec-Fetch-Site``, or those that do not send it yet by ``Origin``.
     Origins are compared by host and port as RFC 6454, section 4, makes them, with default ports;
     the scheme is left out, as behind a proxy the app may not know it.
     What sends neither is no browser, and has no visitor's cookies to misuse. If the app uses
@@ -45,7 +45,7 @@ def is_same_host(origin: str, host: str) -> bool:
 
 
 def exempt_from_tokens(view: str) -> None:
-    """Let a view pass that needs no CSRF token, for its URL is a signature itself.
+    """Let a view pass that needs no CSRF token, because its URL is signed.
 
     :param view: its module and name, as Flask-WTF knows it.
     """

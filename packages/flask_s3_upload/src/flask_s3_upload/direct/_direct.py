@@ -113,7 +113,7 @@ class Direct:
     def read(self, token: str, purpose: str, user: str) -> DirectUpload:
         """Return what a token was made for.
 
-        :raises ClaimError: it is none of ours, too old, or for another purpose or user.
+        :raises ClaimError: it was not made here, is too old, or is for another purpose or user.
         """
         check_purpose(purpose)
         check_type(

@@ -1,4 +1,4 @@
-"""Senders that stall: the app's own upload route must not wait for them for ever.
+"""Senders that stall: the app's own upload route must not wait for them forever.
 
 WSGI has no time limits. Where the server passes the connection (gunicorn, Werkzeug's own), its
 reading side is shut, which ends a read that waits. Other servers have limits of their own.

@@ -14,7 +14,7 @@ from wtforms.widgets import html_params
 from s3_saver import S3SaverError, StoredFile
 from untrusted_files import is_shown_inline
 
-from .._extras import needs_extra
+from .._extras import needs_sqlalchemy
 from ._input import file_input, with_known_files
 
 _PREVIEW_HEIGHT = 64  # pixels
@@ -102,7 +102,7 @@ class StoredFileField(Field):
         column: Any,
         **kwargs: Any,
     ) -> None:
-        with needs_extra("StoredFileField", "sqlalchemy"):
+        with needs_sqlalchemy("StoredFileField"):
             from ..columns._form_files import FormFiles
         super().__init__(label, with_known_files(validators or ()), **kwargs)
         self.files = FormFiles(column)

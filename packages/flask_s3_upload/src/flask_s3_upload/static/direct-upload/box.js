@@ -120,7 +120,7 @@ export class Box {
    * @param {string} type
    * @param {Record<string, unknown>} detail
    */
-  tell(type, detail) {
+  dispatch(type, detail) {
     this.element.dispatchEvent(new CustomEvent(`direct-upload:${type}`, { bubbles: true, detail }));
   }
 }

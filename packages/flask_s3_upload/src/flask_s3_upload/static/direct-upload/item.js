@@ -16,7 +16,7 @@ import { text } from "./words.js";
  * @property {(item: Item) => void} forget
  * @property {() => void} settle
  * @property {(message: string) => void} say
- * @property {(type: string, detail: Record<string, unknown>) => void} tell
+ * @property {(type: string, detail: Record<string, unknown>) => void} dispatch
  */
 
 export class Item {
@@ -52,7 +52,7 @@ export class Item {
 
   /** Ask whether the file may be sent; then it waits for its turn. */
   async begin() {
-    this.box.tell("start", { file: this.file });
+    this.box.dispatch("start", { file: this.file });
     try {
       await this.upload?.prepare();
       this.box.queue(this);
@@ -70,7 +70,7 @@ export class Item {
       token.value = await this.upload.send();
       this.#done(token);
       this.box.say(text.done(this.name));
-      this.box.tell("done", { file: this.file, token: token.value });
+      this.box.dispatch("done", { file: this.file, token: token.value });
     } catch (error) {
       this.#fail(error);
     }
@@ -81,7 +81,7 @@ export class Item {
     this.element.remove();
     this.box.forget(this);
     this.upload?.cancel().catch(() => {}); // what stays is pruned
-    this.box.tell("cancel", { file: this.file });
+    this.box.dispatch("cancel", { file: this.file });
   }
 
   /** @param {HTMLInputElement} token */
@@ -103,7 +103,7 @@ export class Item {
     if (isFinal) this.away.setAttribute("aria-label", text.remove(this.name));
     this.#become(isFinal ? "refused" : "failed");
     this.box.say(text.failed(this.name, why));
-    this.box.tell("error", { file: this.file, error });
+    this.box.dispatch("error", { file: this.file, error });
   }
 
   /** @param {Item["state"]} state */
@@ -136,7 +136,7 @@ export class Item {
    */
   #progress(loaded, total) {
     this.progress.value = total ? loaded / total : 1;
-    this.box.tell("progress", { file: this.file, loaded, total });
+    this.box.dispatch("progress", { file: this.file, loaded, total });
   }
 
   /** @param {string} name */

@@ -13,9 +13,9 @@ from url_for_s3 import S3Bucket
 
 from .._names import PENDING
 from .._settings import Settings
-from ._http import send
-from ._kept import arguments_of, headers_of
-from ._put_headers import headers_to_forbid
+from ..direct._http import send
+from ..direct._kept import arguments_of, headers_of
+from ..direct._put_headers import headers_to_forbid
 
 _DAY = 24 * 3600  # seconds
 _CONTENT = b"check"

@@ -1,10 +1,8 @@
-"""The commands ``flask uploads`` for the storage: check and prune-pending."""
+"""The command ``flask uploads check``: whether the storage has what uploads need."""
 
 import json
 import shlex
 from collections.abc import Iterable
-from datetime import timedelta
-from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,7 +12,8 @@ from flask import current_app
 from s3_saver import S3Storage
 
 from .._state import State
-from ..direct._bucket_check import (
+from ..direct._kept import headers_of
+from ._bucket_check import (
     Finding,
     check_browsers,
     check_bucket,
@@ -24,18 +23,7 @@ from ..direct._bucket_check import (
     is_minio,
     lifecycle,
 )
-from ..direct._kept import headers_of
-from ..direct._prune import delete_pending, find_pending
-from ._common import (
-    Plan,
-    commands,
-    delete_planned,
-    each_state,
-    is_dry_run,
-    older_than,
-    one_store,
-    without_asking,
-)
+from ._common import commands, each_state, one_store
 from ._route_check import check_route
 
 
@@ -126,27 +114,3 @@ def _print_command(what: str, storage: S3Storage, configuration: dict[str, Any])
     command = ["aws", "s3api", f"put-bucket-{what}", "--bucket", storage.bucket_name, *endpoint]
     click.echo(f"\n{shlex.join(command)} --{option} '")
     click.echo(json.dumps(configuration, indent=2) + "'")
-
-
-@commands.command("prune-pending")
-@older_than
-@is_dry_run
-@without_asking
-@one_store
-def prune_pending(age: timedelta, dry_run: bool, yes: bool, store: str | None) -> None:
-    """Delete direct uploads that nobody has claimed.
-
-    On a disk, hidden files that killed processes left go as well, when they are a day old.
-
-    An AGE is 0, or a number and s, m, h, d or w.
-    """
-    for state in each_state(store):
-        plan = partial(_plan_pending, state, age)
-        delete_planned(state, plan, is_dry=dry_run, is_sure=yes)
-
-
-def _plan_pending(state: State, age: timedelta) -> Plan:
-    storage = state.storages.current
-    keep_marks = timedelta(seconds=state.settings.token_max_age)
-    found = find_pending(storage, age, keep_marks=keep_marks)
-    return found.lines(), partial(delete_pending, storage, found, age)
