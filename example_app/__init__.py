@@ -1,4 +1,4 @@
-"""The example app of the Flask S3 suite: all its packages at work, on disk or on S3."""
+"""The example app of the Flask S3 suite: it uses all packages, on disk or on S3."""
 
 from collections.abc import Mapping
 from typing import Any

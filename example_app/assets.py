@@ -13,7 +13,7 @@ from example_app.storage import read_s3
 from flask_s3_static import FlaskS3, create_all
 from s3_saver import S3Storage
 
-# What no page of ours asks for: Bootstrap's icons, maps of minified files, Flask-Admin's themes.
+# All but what no page uses: Bootstrap's icons, maps of minified files, Flask-Admin's themes.
 _NEEDED = r"^(?!icons/|.*\.map$|.*/swatch/(?!default/)|vendor/(leaflet|x-editable|fontawesome))"
 
 
@@ -30,8 +30,8 @@ def register_s3(app: Flask) -> None:
 def push(app: Flask) -> int:
     """Put the assets into the bucket, for everybody to read, and return their number.
 
-    For a bucket that lives as long as we do. For a real one it is `flask s3-static push`, once for
-    each release.
+    For the bucket of the embedded server. For a real one, run `flask s3-static push` with each
+    release.
     """
     s3 = read_s3(app.config)
     bucket = S3Storage(s3.bucket_name, **s3.s3_options)
@@ -45,7 +45,7 @@ def push(app: Flask) -> int:
 def cors_rules() -> Any:
     """Return the bucket's CORS rules: scripts and fonts come from it, and uploads go there.
 
-    It is one rule, as Ceph looks no further than to the first that has the origin.
+    It is one rule, because Ceph uses only the first that has the origin.
     """
     methods = ["GET", "HEAD", "POST", "PUT"]
     everybody = {"AllowedOrigins": ["*"], "AllowedHeaders": ["*"], "ExposeHeaders": ["ETag"]}

@@ -1,7 +1,7 @@
 """The app's settings: defaults, then the environment, then what the caller of ``create_app`` says.
 
-README.md has them all in a table. What says where S3 is has the names that all packages read, so
-nothing of it is here: each extension finds it by itself.
+README.md has them all in a table. The settings for S3 have the names that all packages read, and
+each extension reads them by itself, so they are not here.
 """
 
 import io
@@ -63,7 +63,7 @@ _OF_EXTENSIONS: dict[str, Any] = {
     "SECURITY_CHANGE_URL": "/change-password",
 }
 
-# What the environment may have, by the kind of its values.
+# Variables of the environment, by the kind of their values.
 SWITCHES = ("USE_S3", "S3_PRIVATE", "STATIC_ON_S3", "BEHIND_HTTPS_PROXY")
 SECONDS = ("THUMBNAIL_LEASE", "CELERY_VISIBILITY_TIMEOUT")
 TEXTS = (
@@ -168,8 +168,8 @@ def engine_options(database_uri: str) -> dict[str, Any]:
 
 
 def check(config: Mapping[str, Any]) -> None:
-    """Find now what would otherwise fail in the middle of a request. What is wrong with S3 the
-    extensions find.
+    """Check the settings at the start, not in the middle of a request. The extensions check those
+    for S3.
 
     :raises SettingError: a setting is missing or wrong; s3_saver.ConfigError likewise.
     """
@@ -246,10 +246,10 @@ def make_private(database_uri: str) -> None:
 
 
 def kept_secret(folder: str) -> str:
-    """Return the key of this folder's app; the first start makes it, for its owner's eyes only.
+    """Return the key of this folder's app. The first start makes it; only its owner can read it.
 
-    It outlives restarts, so that forms and sessions do, and processes that share the folder share
-    it. Whoever starts first wins.
+    Forms and sessions stay valid after a restart, and processes that share the folder share the
+    key. The first process wins.
     """
     storage = LocalStorage(folder, permission=0o600)
     name = "secret_key"

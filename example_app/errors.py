@@ -1,4 +1,4 @@
-"""Errors in words that a user can do something with; the log has the details."""
+"""Errors in words that help users; the log has the details."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress

@@ -1,4 +1,4 @@
-"""Headers that let browsers help: what a page may load, and who may frame it."""
+"""Security headers: what a page may load, and who may frame it."""
 
 import secrets
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""A page that says what the app stands on, without its secrets."""
+"""A page that shows what the app uses, without its secrets."""
 
 from flask import Blueprint, Flask, render_template
 from flask import current_app as app

@@ -1,4 +1,4 @@
-"""Where uploads are, and which are taken: what all pages ask."""
+"""Where uploads are stored, and which files are accepted."""
 
 import os
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ MAX_PIXELS = 50_000_000  # of a picture; what a form takes, thumbnails show
 PICTURE = "picture"
 
 uploads = Uploads()
-# Anybody may: it is a site to try things out with. Yours will ask who it is.
+# Anybody may upload: it is a site to try things out. Check the user in yours.
 uploads.allow_direct(
     PICTURE,
     rules=PICTURES.replace(max_bytes=MAX_BYTES, limits=Limits(max_pixels=MAX_PIXELS)),

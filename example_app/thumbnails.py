@@ -1,4 +1,4 @@
-"""Thumbnails: who makes them. They go with their originals by themselves."""
+"""Thumbnails: who makes them. They are deleted with their originals."""
 
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ def register(app: Flask) -> None:
 def make_celery(broker_url: str, visibility_timeout: int) -> "Celery":
     """Make the Celery app, whose workers are started by ``celery -A example_app.worker worker``.
 
-    :param visibility_timeout: in seconds; what a killed worker had is given to another after it.
+    :param visibility_timeout: in seconds; after it another worker gets the jobs of a killed one.
     """
     from celery import Celery
 

@@ -51,7 +51,7 @@ def _visit(site: Site, chromium: Browser, size: dict[str, int], script: bool) ->
 
 @pytest.fixture
 def visit(site: Site, chromium: Browser) -> Iterator[Visit]:
-    """A visitor with a desktop's window. Whatever its console has to complain of fails the test."""
+    """A visitor with a desktop's window. The test fails if the browser's console has an error."""
     yield from _visit(site, chromium, DESKTOP, script=True)
 
 

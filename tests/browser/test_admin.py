@@ -30,7 +30,7 @@ def delete_first(visit: Visit) -> None:
 
 
 def test_strangers(visit: Visit) -> None:
-    """Who has not signed in is asked to; a wrong password is refused with a message."""
+    """Strangers are asked to sign in; a wrong password is refused with a message."""
     visit.open("admin/picture/")
     expect(visit.page.get_by_role("heading", name="Sign in")).to_be_visible()
     visit.page.get_by_label("Email").fill("somebody@example.com")
@@ -41,7 +41,7 @@ def test_strangers(visit: Visit) -> None:
 
 
 def test_guesses(visit: Visit) -> None:
-    """Who has guessed too often is asked to wait, and has a way back to the form."""
+    """After too many guesses the page asks to wait, and links back to the form."""
     for _ in range(MOST_PER_ACCOUNT + 1):
         visit.open("login")
         visit.page.get_by_label("Email").fill("guessed@example.com")
@@ -149,7 +149,7 @@ def test_redisplay(visit: Visit, jpegs: list[Path]) -> None:
 
 
 def test_refusal(visit: Visit, not_a_picture: Path) -> None:
-    """What is no picture is refused in words in the field, and no row is made."""
+    """A file that is not a picture is refused with a message in the field, and no row is made."""
     visit.sign_in()
     visit.open("admin/picture/new/")
     visit.page.get_by_label("Title").fill("Not a picture")

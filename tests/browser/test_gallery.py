@@ -157,8 +157,8 @@ def test_retry(visit: Visit, jpegs: list[Path]) -> None:
 
 
 def test_refusal(visit: Visit, jpegs: list[Path], not_a_picture: Path) -> None:
-    """What only says that it is a picture is refused when it is added; the good ones stay chosen,
-    and are added without being sent again.
+    """A file that is not a picture is refused when it is added; the others stay chosen, and are
+    added without being sent again.
     """
     visit.open("gallery")
     choose(visit, jpegs[0], not_a_picture)

@@ -1,4 +1,4 @@
-"""What holds on every page: nothing to complain of, for anybody."""
+"""Every page: accessible, in light and dark, at a desk and on a phone."""
 
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def empty(visit: Visit) -> None:
 
 @pytest.mark.parametrize("page", [*PAGES, "no-such-page"])
 def test_empty(page: str, visit: Visit, phone: Visit) -> None:
-    """A page of an empty site is right for those who see, hear or move otherwise."""
+    """A page of an empty site is accessible, and fits a desk and a phone."""
     for who, suffix in ((visit, ""), (phone, "-phone")):
         who.open(page)
         assert who.overflow() <= 0
@@ -52,7 +52,7 @@ def test_empty(page: str, visit: Visit, phone: Visit) -> None:
 
 
 def test_filled(filled: Visit, phone: Visit) -> None:
-    """A page with pictures is so too, shows every one, and fits a phone's width."""
+    """A page with pictures is accessible, shows every picture, and fits a phone."""
     for page in PAGES:
         filled.open(page)
         filled.wait_for_pictures()
@@ -66,7 +66,7 @@ def test_filled(filled: Visit, phone: Visit) -> None:
 
 
 def test_admin(filled: Visit, phone: Visit) -> None:
-    """The admin's pages are right as well, with rows and without, at a desk and on a phone."""
+    """The admin's pages are accessible, with rows and without, at a desk and on a phone."""
     phone.sign_in()
     filled.sign_in()
     for page in ADMIN_PAGES:
@@ -108,7 +108,7 @@ def test_dark(visit: Visit, scriptless: Visit) -> None:
 
 
 def test_assets(visit: Visit) -> None:
-    """What is in static folders comes from S3 where files do, and from the app where they do not."""
+    """Files of static folders come from S3 if uploads are there, and otherwise from the app."""
     visit.open("gallery")
     sheets = visit.page.evaluate("[...document.styleSheets].map((sheet) => sheet.href)")
     scripts = visit.page.evaluate(

@@ -98,7 +98,7 @@ def test_story(visit: Visit, jpegs: list[Path]) -> None:
 
 
 def test_refusal(visit: Visit, not_a_picture: Path) -> None:
-    """What is no picture is refused in words above the button."""
+    """A file that is not a picture is refused with a message above the button."""
     visit.open()
     visit.page.get_by_label("Add").set_input_files(not_a_picture)
     visit.page.get_by_role("button", name="Add to the gallery").click()

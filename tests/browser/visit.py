@@ -47,7 +47,7 @@ def new_context(
 class Visit:
     """One window at the site.
 
-    :ivar faults: what a visitor would see in the console, or not see on the page.
+    :ivar faults: errors of the console, of scripts and of requests.
     """
 
     def __init__(self, site: Site, page: Page) -> None:
