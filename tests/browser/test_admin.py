@@ -70,7 +70,7 @@ def test_picture(visit: Visit, jpegs: list[Path]) -> None:
     visit.screenshot("admin-list")
 
     edit_first(visit)
-    expect(visit.page.locator(".image-thumbnail img")).to_be_visible()
+    expect(visit.page.locator(".image-thumbnail img").first).to_be_visible()
     visit.wait_for_pictures()
     old = original(visit)
     assert visit.bytes_of(old) == jpegs[0].read_bytes()
