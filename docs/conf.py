@@ -2,6 +2,7 @@
 
 import importlib
 import re
+from importlib import metadata
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -58,6 +59,14 @@ def _know_public_names() -> None:
                 value.__module__ = path
 
 
+def _name_versions(_app: Any, docname: str, content: list[str]) -> None:
+    """Let the first page say which versions this site is about."""
+    if docname == "index":
+        names = [package.replace("_", "-") for package in PACKAGES]
+        *most, last = (f"{name} {metadata.version(name)}" for name in names)
+        content[0] = content[0].replace("{{versions}}", f"{', '.join(most)} and {last}")
+
+
 def _fit_in(_app: Any, path: Path, _docname: str, content: list[str]) -> None:
     """Let a README's links lead to pages of this site; leave out how a changelog begins."""
     if path.name == "README.md":
@@ -99,6 +108,7 @@ def setup(app: Any) -> None:
     """Be Sphinx's extension of this site."""
     app.add_domain(_Names, override=True)
     _know_public_names()
+    app.connect("source-read", _name_versions)
     app.connect("include-read", _fit_in)
     app.connect("autodoc-process-signature", _tell_arguments)
     app.connect("doctree-read", _leave_out_object)

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from layout import EXAMPLE, PACKAGES, ROOT
+from layout import EXAMPLE, PACKAGES, ROOT, project
 
 NAMING_SESSIONS = ["README.md", "CONTRIBUTING.md", "RELEASING.md", "example_app/README.md"]
 LINKING = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "example_app/README.md"]
@@ -138,3 +138,21 @@ def test_all_packages_are_told() -> None:
     text = (ROOT / "README.md").read_text()
     for folder in [*(f"packages/{name}" for name in PACKAGES), EXAMPLE]:
         assert f"]({folder}" in text, folder
+
+
+def test_flask_has_one_minimum() -> None:
+    """Packages, the example app and documents name the same lowest version of Flask."""
+    requirements = [
+        requirement
+        for name in [*PACKAGES, EXAMPLE]
+        for requirement in project(name)["dependencies"]
+        if re.match(r"flask\b(?!-)", requirement)
+    ]
+    documents = [ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("packages/*/README.md")]
+    named = {
+        version
+        for path in documents
+        for version in re.findall(r"Flask (\d+\.\d+) and newer", path.read_text())
+    }
+    (floor,) = set(requirements)
+    assert {floor} == {f"flask>={version}" for version in named}
