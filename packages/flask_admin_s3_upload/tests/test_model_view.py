@@ -15,11 +15,11 @@ from flask_babel import Babel  # type: ignore[import-untyped]
 from flask_sqlalchemy import SQLAlchemy
 from jinja2 import FileSystemBytecodeCache
 from pictures import picture
-from places import Place, S3Place
+from places import DiskPlace, Place, S3Place
 from werkzeug.datastructures import FileStorage
 
 from flask_admin_s3_upload import FileModelView, S3FileUploadField
-from s3_saver import Storages
+from s3_saver import PrefixRegistry, Storages
 from sqlalchemy_s3_files import FileType, new_file
 from untrusted_files import PICTURES
 
@@ -35,17 +35,20 @@ def make_view(tmp_path: Path, templates: FileSystemBytecodeCache) -> Iterator[Ma
         own = {name: options.pop(name) for name in ("info", "nullable") if name in options}
         view_attributes = options.pop("view_attributes", {})
         admin_options = options.pop("admin_options", {})
+        to = options.pop("to", "things/")
+        prepare = options.pop("prepare", lambda app: None)
         app = Flask("site", static_folder=str(tmp_path / "static"))
         app.config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{tmp_path}/{len(made)}.db"
         app.config["SECRET_KEY"] = "for tests"
         app.jinja_env.bytecode_cache = templates
         Babel(app)
+        prepare(app)
         db = SQLAlchemy(app)
 
         class Thing(db.Model):  # type: ignore[name-defined,misc]
             id = db.Column(db.Integer, primary_key=True)
             title = db.Column(db.String(10), nullable=False, unique=True)
-            file = db.Column(FileType(storages, "things/", **options), **own)
+            file = db.Column(FileType(storages, to, **options), **own)
 
         view = type("ThingView", (FileModelView,), view_attributes)(
             Thing, session_of(db), endpoint="thing"
@@ -583,3 +586,58 @@ def test_files_of_columns_are_no_orphans_of_other_fields(tmp_path: Path) -> None
     assert "orphan.txt" in listed
     assert "1 files that no row names" in listed
     site.close()
+
+
+def found_in_registry(site: AdminSite, place: Place, name: str) -> str:
+    """Who has announced the place of a file in the storages of these tests."""
+    with site.app.app_context():
+        registry = PrefixRegistry.of(site.app.extensions)
+    if isinstance(place, S3Place):
+        found = registry.find_key(place.bucket_name, f"static/uploads/{name}")
+    else:
+        assert isinstance(place, DiskPlace)
+        found = registry.find_path(place.folder / name)
+    return found.owner if found else ""
+
+
+def test_where_a_column_keeps_files_is_announced(
+    make_view: MakeView, storages: Storages, place: Place
+) -> None:
+    """So that no push takes files of plain storages, which nobody else looks after, nor uploads
+    that wait for their form.
+    """
+    site = make_view(storages)
+
+    assert found_in_registry(site, place, "things/cat.png") == "flask_admin_s3_upload"
+    assert found_in_registry(site, place, ".pending/cat.png") == "flask_admin_s3_upload"
+    assert found_in_registry(site, place, "css/style.css") == ""
+
+
+def test_what_somebody_else_has_announced_is_not_announced_again(
+    make_view: MakeView, storages: Storages, place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And no warning: a column is in the storages that it was made with."""
+    owner = "flask_s3_upload.avatars"
+
+    def announce(app: Flask) -> None:
+        registry = PrefixRegistry.of(app.extensions)
+        if isinstance(place, S3Place):
+            where = {"storage_type": "s3", "bucket_name": place.bucket_name}
+            registry.announce(owner, **where, prefix="static/uploads")
+        else:
+            assert isinstance(place, DiskPlace)
+            registry.announce(owner, folder=place.folder)
+
+    site = make_view(storages, prepare=announce)
+
+    assert found_in_registry(site, place, "things/cat.png") == owner
+    assert {one.owner for one in PrefixRegistry.of(site.app.extensions)} == {owner}
+    assert caplog.records == []
+
+
+def test_a_column_at_the_root_of_a_bucket_is_not_announced(make_view: MakeView) -> None:
+    """All that is in the bucket would be, the site's own assets too."""
+    site = make_view(Storages(storage_type="s3", bucket_name="media", region="us-east-1"), to="")
+
+    with site.app.app_context():
+        assert list(PrefixRegistry.of(site.app.extensions)) == []

@@ -5,7 +5,8 @@ Views are added to an app one by one, and this package is no extension of it.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from flask import Flask, appcontext_pushed
 
@@ -14,10 +15,12 @@ from s3_saver.settings import ConfigError
 
 from ._routes import register
 from ._state import State
-from ._upload_field import Place, UploadField
+from ._upload_field import Place
 from ._views import find_fields, views
 
 logger = logging.getLogger("flask_admin_s3_upload")
+
+T = TypeVar("T")
 
 _OWNER = "flask_admin_s3_upload"
 
@@ -61,26 +64,33 @@ def _problems() -> list[str]:
 
 
 def announce(app: Flask) -> None:
-    """Announce where the upload fields of an app's admin keep files, as far as that is known.
+    """Announce where an app's admin keeps files, as far as that is known.
 
-    What another package keeps in the same place is said once, in the log: the command ``flask
-    admin-uploads prune`` would list its files.
+    What another package keeps in the place of a field is said once, in the log: the command ``flask
+    admin-uploads prune`` would list its files. A place of columns is most often that of whoever
+    made their storages.
     """
     registry = PrefixRegistry.of(app.extensions)
-    for place in _places(lambda field: field.pending_places()):
+    for place in _known(find_fields(), lambda found: found.make().pending_places()):
         registry.announce_pending(_OWNER, **place)
-    # Most fields come twice, in the form that creates and that edits.
-    places = {tuple(place.items()): place for place in _places(lambda field: field.places())}
-    for place in places.values():
+    for place in _known(find_fields(), lambda found: found.make().places()):
         try:
             registry.announce(_OWNER, **place, shares_with=_SHARES_WITH)
         except ConfigError as error:
             logger.warning("%s", error)
+    for place in _known(views(), lambda view: getattr(view, "file_places", list)()):
+        if all(one.owner == _OWNER for one in registry.overlaps(**place)):
+            registry.announce(_OWNER, **place, shares_with=_SHARES_WITH)
 
 
-def _places(places_of: Callable[[UploadField], Iterator[Place]]) -> Iterator[Place]:
-    for found in find_fields():
+def _known(keepers: Iterable[T], places_of: Callable[[T], Iterable[Place]]) -> list[Place]:
+    """Return the places that can be found now, each once: most fields come twice, in the form that
+    creates and in the one that edits.
+    """
+    found: list[Place] = []
+    for keeper in keepers:
         try:
-            yield from list(places_of(found.make()))
+            found += list(places_of(keeper))
         except Exception as error:  # noqa: BLE001 - the app goes on; the form says the same
-            logger.debug("where a field keeps files is not known: %s", error)
+            logger.debug("where files are kept is not known: %s", error)
+    return list({tuple(place.items()): place for place in found}.values())

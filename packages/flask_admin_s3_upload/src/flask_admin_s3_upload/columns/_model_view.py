@@ -13,14 +13,16 @@ from sqlalchemy import inspect, select
 from s3_saver import S3SaverError, StoredFile
 from sqlalchemy_s3_files import FileType, StoredFiles
 
-from .._markup import link, small_picture
+from .._markup import small_picture
 from .._refusals import not_stored
 from .._sessions import session_of_view
 from .._start import listen
+from .._upload_field import Place
 from .._views import fields_of_view, find_field
 from ._column import FileColumn
 from ._field import FileColumnField
 from ._flask_admin import AdminModelConverter, ModelView, converts
+from ._places import places_of
 
 logger = logging.getLogger("flask_admin_s3_upload")
 
@@ -75,6 +77,12 @@ class FileModelView(ModelView):  # type: ignore[misc]
                 if isinstance(getattr(prop.columns[0], "type", None), FileType):
                     yield getattr(mapper.class_, prop.key)
 
+    def file_places(self) -> Iterator[Place]:
+        """Yield where any of these columns keep files, unless somebody else announces it."""
+        # Of all models that are there now; asking mappers for attributes would configure them.
+        for mapper in inspect(self.model).registry.mappers:
+            yield from places_of(mapper.columns)
+
     def stored_files(self) -> Iterator[StoredFile]:
         """Yield the files that rows name in any of these columns."""
         session = session_of_view(self)
@@ -117,8 +125,7 @@ class FileModelView(ModelView):  # type: ignore[misc]
         for one in path:
             mapper = mapper.relationships[one].mapper
         column = FileColumn.of(getattr(mapper.class_, key))
-        shown = column.show(self, file, size="100x100")
-        return small_picture(shown) if shown.preview_url else link(shown)
+        return small_picture(column.show(self, file, size="100x100"))
 
     def scaffold_sortable_columns(self) -> Any:
         columns = super().scaffold_sortable_columns()
