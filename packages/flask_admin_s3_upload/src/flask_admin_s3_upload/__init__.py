@@ -1,19 +1,17 @@
 """Upload fields for Flask-Admin, on local disk and on Amazon S3, that lose nothing."""
 
 from .columns import FileModelView
-from .fields import (
-    S3FileUploadField,
+from .fields._file_field import S3FileUploadField
+from .fields._formatters import s3_link_formatter, s3_thumbnail_formatter
+from .fields._image_field import S3ImageUploadField
+from .fields._multiple import S3MultipleFileUploadField, S3MultipleImageUploadField
+from .fields._names import namegen_filename
+from .fields._transaction import delete_files
+from .fields._widgets import (
     S3FileUploadInput,
-    S3ImageUploadField,
     S3ImageUploadInput,
-    S3MultipleFileUploadField,
     S3MultipleFileUploadInput,
-    S3MultipleImageUploadField,
     S3MultipleImageUploadInput,
-    delete_files,
-    namegen_filename,
-    s3_link_formatter,
-    s3_thumbnail_formatter,
 )
 
 __all__ = [

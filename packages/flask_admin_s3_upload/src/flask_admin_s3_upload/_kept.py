@@ -7,8 +7,8 @@ import hashlib
 import logging
 import os
 import secrets
-from collections.abc import Container, Iterable
-from typing import IO, Any
+from collections.abc import Callable, Container, Iterable
+from typing import IO, Any, TypeVar
 
 from flask import Response, after_this_request, current_app, has_request_context, request, session
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -26,9 +26,13 @@ from untrusted_files import clean_filename
 
 from ._flask_admin import gettext
 from ._locations import object_options
+from ._markup import Shown
+from ._own_urls import signing_keys
 from ._refusals import not_stored
 
 logger = logging.getLogger("flask_admin_s3_upload")
+
+U = TypeVar("U")
 
 LIFETIME = 24 * 60 * 60  # seconds that a token is good; files are pruned after no less
 
@@ -72,7 +76,26 @@ def keep(upload: FileStorage, storages: Storages, **about: Any) -> StoredFile:
 
 def sign(file: StoredFile, field_name: str) -> str:
     """Return the token by which the form can claim a file that was kept."""
-    return str(_signer().dumps({"file": file.to_dict(), "for": _purpose(field_name)}))
+    return str(_signer(field_name).dumps(file.to_dict()))
+
+
+def keep_all(
+    field: Any, keep_one: Callable[[U], Shown], name_of: Callable[[U], str]
+) -> list[Shown]:
+    """Return the chosen files of a field, which its form has kept until it passes.
+
+    :param keep_one: keeps an upload, and returns what the form shows of it.
+    """
+    if field.errors or not field.uploads or not can_keep(field._form):  # noqa: SLF001
+        return []
+    shown = []
+    for upload in field.uploads:
+        try:
+            shown.append(keep_one(upload))
+        except (S3SaverError, ValueError) as error:
+            name = name_of(upload)
+            logger.warning("the form is shown without the chosen file %r: %s", name, error)
+    return shown
 
 
 def claim(token: str, storages: Storages, field_name: str) -> KeptUpload:
@@ -80,18 +103,13 @@ def claim(token: str, storages: Storages, field_name: str) -> KeptUpload:
 
     :raises ValueError: the token is forged, another's or too old, or its file was pruned.
     """
-    file = stream = None
     try:
-        claims = _signer().loads(token, max_age=LIFETIME)
-        if claims["for"] == _purpose(field_name):
-            file = StoredFile.from_dict(claims["file"]).bind(storages)
-            stream = file.open()
-    except (BadData, NotFoundError, NotConfiguredError):
-        stream = None
-    if file is None or stream is None:
-        raise ValueError(
-            gettext("The file that was chosen before is gone. Please choose it again.")
-        )
+        file = StoredFile.from_dict(_signer(field_name).loads(token, max_age=LIFETIME))
+        file = file.bind(storages)
+        stream = file.open()
+    except (BadData, NotFoundError, NotConfiguredError) as error:
+        text = gettext("The file that was chosen before is gone. Please choose it again.")
+        raise ValueError(text) from error
 
     @after_this_request
     def close(response: Response) -> Response:
@@ -109,7 +127,7 @@ def claim_all(
     """
     claimed: list[FileStorage] = []
     try:
-        for token in tokens:
+        for token in tokens if current_app.secret_key else ():
             upload = claim(token, storages, field_name)
             if token in dropped:
                 upload.file.delete()
@@ -123,13 +141,11 @@ def claim_all(
     return claimed, ""
 
 
-def _purpose(field_name: str) -> list[str | None]:
+def _signer(field_name: str) -> URLSafeTimedSerializer:
+    """Return what signs for one field of this view, in this browser."""
     # The session's cookie is the user's own, signed in or not.
     if _SALT not in session:
         session[_SALT] = secrets.token_hex(16)
-    return [session[_SALT], request.endpoint, field_name]
-
-
-def _signer() -> URLSafeTimedSerializer:
-    keys = [*(current_app.config.get("SECRET_KEY_FALLBACKS") or ()), current_app.secret_key]
-    return URLSafeTimedSerializer(keys, salt=_SALT, signer_kwargs={"digest_method": hashlib.sha256})
+    salt = " ".join([_SALT, session[_SALT], str(request.endpoint), field_name])
+    keys = signing_keys()
+    return URLSafeTimedSerializer(keys, salt=salt, signer_kwargs={"digest_method": hashlib.sha256})

@@ -1,7 +1,7 @@
 """Pieces of HTML that forms and lists show of files."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from markupsafe import Markup
 from wtforms.widgets import html_params
@@ -28,6 +28,22 @@ class Shown:
     preview_url: str | None = None
     size: int | None = None
     token: str = ""
+
+
+class FormField(Protocol):
+    """What the inputs ask of their field."""
+
+    id: str
+    name: str
+    label: Any
+    posted: Posted
+
+    @property
+    def is_deleting(self) -> bool: ...
+
+    def shown(self) -> list[Shown]: ...
+
+    def keep(self) -> list[Shown]: ...
 
 
 def params(**attributes: Any) -> Markup:
@@ -62,6 +78,16 @@ def small_picture(shown: Shown) -> Markup:
 def delete_label(filename: str) -> str:
     # Begins with the text next to the box, which screen readers would read without the name.
     return f"{gettext('Delete')} {filename}"
+
+
+def delete_box(field: FormField, filename: str) -> Markup:
+    """Return the attributes of the box by which a file is deleted."""
+    return params(
+        type="checkbox",
+        name=f"_{field.name}-delete",
+        checked=field.is_deleting,
+        aria_label=delete_label(filename),
+    )
 
 
 def kept(shown: Shown, html: Markup, field_name: str, *, token: Markup | None = None) -> Markup:

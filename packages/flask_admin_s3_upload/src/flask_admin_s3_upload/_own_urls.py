@@ -70,6 +70,10 @@ def script_nonce() -> str | None:
     return str(generator()) if generator else None
 
 
+def signing_keys() -> list[Any]:
+    """Return the app's secret keys as itsdangerous takes them: it signs with the last one."""
+    return [*(current_app.config.get("SECRET_KEY_FALLBACKS") or ()), current_app.secret_key]
+
+
 def _signer() -> URLSafeSerializer:
-    keys = [*(current_app.config.get("SECRET_KEY_FALLBACKS") or ()), current_app.secret_key]
-    return URLSafeSerializer(keys, salt=_SALT)
+    return URLSafeSerializer(signing_keys(), salt=_SALT)

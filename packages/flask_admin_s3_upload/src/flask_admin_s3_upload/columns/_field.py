@@ -1,7 +1,7 @@
 """The field of a column of stored files: what was posted, and what becomes of it."""
 
-import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from werkzeug.datastructures import FileStorage
@@ -10,7 +10,7 @@ from wtforms.form import BaseForm
 from wtforms.utils import unset_value
 from wtforms.validators import StopValidation
 
-from s3_saver import S3SaverError, StoredFile
+from s3_saver import StoredFile
 
 from .. import _kept
 from .._flask_admin import get_current_view, gettext
@@ -20,8 +20,6 @@ from .._required import not_asked_again
 from ._column import FileColumn
 from ._focus import Focus
 from ._widget import FileColumnInput
-
-logger = logging.getLogger("flask_admin_s3_upload")
 
 Upload = FileStorage | str  # a file of this request, or the token of a direct upload
 
@@ -175,16 +173,7 @@ class FileColumnField(Field):
 
         Called when the form is shown again: another field was wrong, or the row was not saved.
         """
-        if self.errors or not self.uploads or not _kept.can_keep(self._form):
-            return []
-        shown = []
-        for upload in self.uploads:
-            try:
-                shown.append(self._keep(upload))
-            except (S3SaverError, ValueError) as error:
-                name = self._name_of(upload)
-                logger.warning("the form is shown without the chosen file %r: %s", name, error)
-        return shown
+        return _kept.keep_all(self, self._keep, self._name_of)
 
     def _keep(self, upload: Upload) -> Shown:
         if self.column.direct is not None:
@@ -200,10 +189,5 @@ class FileColumnField(Field):
             metadata=dict(taken.metadata),
         )
         shown = self.column.show(get_current_view(), file, size="200x200", with_bytes=True)
-        return Shown(
-            upload.filename or shown.name,
-            shown.url,
-            shown.preview_url,
-            shown.size,
-            _kept.sign(file, self.name),
-        )
+        name = upload.filename or shown.name
+        return replace(shown, name=name, token=_kept.sign(file, self.name))

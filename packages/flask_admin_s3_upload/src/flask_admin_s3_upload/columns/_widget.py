@@ -7,32 +7,20 @@ from markupsafe import Markup
 from s3_saver import StoredFile
 
 from .._flask_admin import gettext
-from .._markup import Shown, delete_label, kept, link, params, position_parts, small_picture
+from .._markup import FormField, Shown, delete_box, kept, params, position_parts, small_picture
 from .._own_urls import script_nonce, script_url
-from .._posted import Posted
 from ._column import FileColumn, is_picture
 from ._focus import Focus
 
 
-class ColumnField(Protocol):
-    """What the input asks of its field."""
+class ColumnField(FormField, Protocol):
+    """What the input asks of its field besides."""
 
-    id: str
-    name: str
     flags: Any
-    label: Any
     column: FileColumn
-    posted: Posted
 
     @property
     def stored(self) -> list[StoredFile]: ...
-
-    @property
-    def is_deleting(self) -> bool: ...
-
-    def shown(self) -> list[Shown]: ...
-
-    def keep(self) -> list[Shown]: ...
 
 
 class FileColumnInput:
@@ -49,14 +37,9 @@ class FileColumnInput:
         return html + self._input(field, chosen, required=required, **kwargs)
 
     def _one(self, field: ColumnField, file: StoredFile, shown: Shown) -> Markup:
-        html = Markup('<div class="image-thumbnail">%s %s') % (_preview(shown), _size(shown))
+        html = Markup('<div class="image-thumbnail">%s') % _picture_with_name(shown)
         if not field.column.is_required:
-            box = params(
-                type="checkbox",
-                name=f"_{field.name}-delete",
-                checked=field.is_deleting,
-                aria_label=delete_label(shown.name),
-            )
+            box = delete_box(field, shown.name)
             html += Markup(" <input %s>%s") % (box, gettext("Delete"))
         return html + self._focus(field, file, shown) + Markup("</div>")
 
@@ -105,7 +88,7 @@ class FileColumnInput:
         return Markup(
             '<li class="image-thumbnail">%(link)s <input %(item)s> <input %(position)s>'
             " <input %(remove)s>%(delete_label)s</li>"
-        ) % {"link": Markup("%s %s") % (_preview(shown), _size(shown)), **parts}
+        ) % {"link": _picture_with_name(shown), **parts}
 
     def _input(
         self, field: ColumnField, chosen: list[Shown], *, required: bool, **kwargs: Any
@@ -118,7 +101,9 @@ class FileColumnInput:
         )
         if column.direct is None:
             html = Markup("<input %s>") % file
-            return html + Markup("").join(kept(one, _preview(one), field.name) for one in chosen)
+            return html + Markup("").join(
+                kept(one, small_picture(one), field.name) for one in chosen
+            )
         tokens = Markup("").join(
             Markup("<input %s>")
             % params(type="hidden", name=field.name, value=one.token, data_filename=one.name)
@@ -146,9 +131,6 @@ def module(url: str) -> Markup:
     )
 
 
-def _preview(shown: Shown) -> Markup:
-    return small_picture(shown) if shown.preview_url else link(shown)
-
-
-def _size(shown: Shown) -> Markup:
-    return Markup("%s") % shown.name if shown.preview_url else Markup("")
+def _picture_with_name(shown: Shown) -> Markup:
+    html = small_picture(shown)
+    return Markup("%s %s") % (html, shown.name) if shown.preview_url else html

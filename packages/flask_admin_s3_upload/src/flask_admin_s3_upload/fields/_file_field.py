@@ -24,7 +24,7 @@ from ._checks import Checks
 from ._form_checks import TrialForm, hide, model_of, try_out
 from ._names import namegen_filename
 from ._options import BasePath, FileOptions, Folder, named
-from ._outputs import FileOutputs, PictureOutputs
+from ._outputs import Outputs, PictureOutputs
 from ._parts import FieldParts
 from ._previews import Previews
 from ._row_files import RowFiles
@@ -159,11 +159,11 @@ class S3FileUploadField(FieldParts, FileUploadField):  # type: ignore[misc]
         self.posted = Posted()
         self._claim_error = ""
         self._chosen_names: dict[FileStorage, str] = {}
-        self._hold(FileOutputs())
+        self._hold(Outputs())
         if not isinstance(self._form, TrialForm):
             self.check_options(model_of(self._form))
 
-    def _hold(self, outputs: FileOutputs | PictureOutputs) -> None:
+    def _hold(self, outputs: Outputs) -> None:
         """Make the parts that find, show, check and store files."""
         pictures = outputs.options if isinstance(outputs, PictureOutputs) else None
         self.files = RowFiles(self.options, pictures.thumbgen if pictures else None, self.many)
@@ -280,16 +280,9 @@ class S3FileUploadField(FieldParts, FileUploadField):  # type: ignore[misc]
 
         Called when the form is shown again: another field was wrong, or the row was not saved.
         """
-        if self.errors or not self.uploads or not _kept.can_keep(self._form):
-            return []
-        shown = []
-        for upload in self.uploads:
-            name = self._name_of(upload)
-            try:
-                file = _kept.keep(upload, self.files.storages, filename=name)
-            except S3SaverError as error:
-                logger.warning("the form is shown without the chosen file %r: %s", name, error)
-            else:
-                token, view = _kept.sign(file, self.name), get_current_view()
-                shown.append(self.previews.of_kept(view, file, token, sizes=self.shows_sizes))
-        return shown
+        return _kept.keep_all(self, self._keep, self._name_of)
+
+    def _keep(self, upload: FileStorage) -> Shown:
+        file = _kept.keep(upload, self.storages, filename=self._name_of(upload))
+        token, view = _kept.sign(file, self.name), get_current_view()
+        return self.previews.of_kept(view, file, token, sizes=self.shows_sizes)

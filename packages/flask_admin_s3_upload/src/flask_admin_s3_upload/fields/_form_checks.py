@@ -68,8 +68,7 @@ def hide(form: BaseForm, names: tuple[str, ...]) -> None:
         if field is not None:
             # In place: the form is going through its fields.
             field.widget = _NoInput()
-            field.validate = _accept
-            field.populate_obj = _ignore
+            field.validate = field.populate_obj = _accept
 
 
 class _NoInput:
@@ -83,7 +82,3 @@ class _NoInput:
 
 def _accept(*_: Any, **__: Any) -> bool:
     return True
-
-
-def _ignore(*_: Any, **__: Any) -> None:
-    return None

@@ -8,8 +8,15 @@ from typing import Any
 
 from werkzeug.datastructures import FileStorage
 
-from s3_saver import ArgumentError, S3Saver, S3Storage, Storage, UnsafeNameError, check_name
-from s3_saver import ensure_storage as _ensure_storage
+from s3_saver import (
+    ArgumentError,
+    S3Saver,
+    S3Storage,
+    Storage,
+    UnsafeNameError,
+    check_name,
+    ensure_storage,
+)
 from url_for_s3 import ArgumentError as UrlArgumentError
 from url_for_s3 import S3Bucket
 
@@ -121,7 +128,7 @@ class FileOptions:
         if self.storage is None or isinstance(self.storage, S3Saver):
             return
         try:
-            _ensure_storage(self.storage)
+            ensure_storage(self.storage)
         except ArgumentError as error:
             rule = "a Storage or an S3Saver of s3-saver, or None"
             raise ArgumentError("storage", type(self.storage), rule) from error

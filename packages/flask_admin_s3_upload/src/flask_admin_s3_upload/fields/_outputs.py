@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from werkzeug.datastructures import FileStorage
 
@@ -21,33 +21,22 @@ class Output(NamedTuple):
     content: Callable[[], Any]
 
 
-class Outputs(Protocol):
-    """Makes what is stored of uploads."""
-
-    def check(self, upload: FileStorage, name: str) -> None:
-        """Refuse what cannot be made from.
-
-        :raises ValidationError: says why, in words.
-        """
-        ...
-
-    def of(self, upload: FileStorage, filename: str) -> list[Output]:
-        """Return what to store for an upload, the file itself first."""
-        ...
-
-
-class FileOutputs:
+class Outputs:
     """Stores uploads as they are."""
 
     def check(self, upload: FileStorage, name: str) -> None:
-        """Refuse nothing."""
+        """Refuse what cannot be stored.
+
+        :raises ValidationError: says why, in words.
+        """
 
     def of(self, upload: FileStorage, filename: str) -> list[Output]:
+        """Return what to store for an upload, the file itself first."""
         return [Output(filename, lambda: upload.stream)]
 
 
 @dataclass(eq=False)
-class PictureOutputs:
+class PictureOutputs(Outputs):
     """Stores pictures that were decoded, no larger than they may be, and their thumbnails."""
 
     options: PictureOptions

@@ -1,28 +1,11 @@
 """The inputs: Flask-Admin's own look, plus links, sizes and what was chosen before."""
 
-from typing import Any, Protocol
+from typing import Any
 
 from markupsafe import Markup
 
 from .._flask_admin import FileUploadInput, ImageUploadInput, gettext
-from .._markup import Shown, delete_label, kept, link, params, picture, position_parts
-from .._posted import Posted
-
-
-class UploadFormField(Protocol):
-    """What the inputs ask of their field."""
-
-    id: str
-    name: str
-    label: Any
-    posted: Posted
-
-    @property
-    def is_deleting(self) -> bool: ...
-
-    def shown(self) -> list[Shown]: ...
-
-    def keep(self) -> list[Shown]: ...
+from .._markup import FormField, Shown, delete_box, kept, link, params, picture, position_parts
 
 
 class S3FileUploadInput(FileUploadInput):  # type: ignore[misc]
@@ -37,7 +20,7 @@ class S3FileUploadInput(FileUploadInput):  # type: ignore[misc]
         "<div> <input %(text)s> %(link)s <input %(delete)s>%(delete_label)s</div><input %(file)s>"
     )
 
-    def __call__(self, field: UploadFormField, **kwargs: Any) -> Markup:
+    def __call__(self, field: FormField, **kwargs: Any) -> Markup:
         kwargs.setdefault("id", field.id)
         kwargs.setdefault("name", field.name)
         stored = field.shown()
@@ -47,7 +30,7 @@ class S3FileUploadInput(FileUploadInput):  # type: ignore[misc]
         return Markup(template) % parts + chosen_before(field, self)  # noqa: S704
 
     def parts(
-        self, field: UploadFormField, stored: list[Shown], kwargs: dict[str, Any]
+        self, field: FormField, stored: list[Shown], kwargs: dict[str, Any]
     ) -> dict[str, Any]:
         """Return what the templates are filled with; plain strings are escaped."""
         name = stored[0].name if stored else ""
@@ -80,7 +63,7 @@ class S3ImageUploadInput(S3FileUploadInput, ImageUploadInput):  # type: ignore[m
     )
 
     def parts(
-        self, field: UploadFormField, stored: list[Shown], kwargs: dict[str, Any]
+        self, field: FormField, stored: list[Shown], kwargs: dict[str, Any]
     ) -> dict[str, Any]:
         name = stored[0].name if stored else ""
         return {
@@ -93,7 +76,7 @@ class S3ImageUploadInput(S3FileUploadInput, ImageUploadInput):  # type: ignore[m
     def preview(self, shown: Shown) -> Markup:
         return picture(shown)
 
-    def get_url(self, field: UploadFormField) -> str | None:
+    def get_url(self, field: FormField) -> str | None:
         """Return the preview's URL, as Flask-Admin's widget does."""
         return next((shown.preview_url for shown in field.shown()), None)
 
@@ -111,7 +94,7 @@ class S3MultipleFileUploadInput(S3FileUploadInput):
 
     def parts(
         self,
-        field: UploadFormField,
+        field: FormField,
         stored: list[Shown],
         kwargs: dict[str, Any],
     ) -> dict[str, Any]:
@@ -121,7 +104,7 @@ class S3MultipleFileUploadInput(S3FileUploadInput):
             "file": params(type="file", multiple=True, **kwargs),
         }
 
-    def _item(self, field: UploadFormField, shown: Shown, position: int) -> Markup:
+    def _item(self, field: FormField, shown: Shown, position: int) -> Markup:
         parts = position_parts(field.name, shown.name, shown, position, field.posted)
         return Markup(self.item_template) % {"link": self.preview(shown), **parts}  # noqa: S704
 
@@ -140,12 +123,6 @@ class S3MultipleImageUploadInput(S3MultipleFileUploadInput):
         return picture(shown)
 
 
-def delete_box(field: UploadFormField, filename: str) -> Markup:
-    checked = {"checked": True} if field.is_deleting else {}
-    name, label = f"_{field.name}-delete", delete_label(filename)
-    return params(type="checkbox", name=name, aria_label=label, **checked)
-
-
-def chosen_before(field: UploadFormField, widget: S3FileUploadInput) -> Markup:
+def chosen_before(field: FormField, widget: S3FileUploadInput) -> Markup:
     """Show the uploads that an earlier request brought, so that they need not be chosen again."""
     return Markup("").join(kept(one, widget.preview(one), field.name) for one in field.keep())
