@@ -7,7 +7,7 @@ from typing import IO, Any
 
 import pytest
 from sent_files import PART, big, picture
-from test_tokens import mutations
+from test_signing import mutations
 from upload_site import MakeSite, Site
 from web import fetch, post_form
 

@@ -3,7 +3,7 @@
 import pytest
 from sent_files import picture, posted
 from test_cli import run
-from test_tokens import mutations
+from test_signing import mutations
 from upload_site import MakeSite, Site
 from web import fetch, path_of
 

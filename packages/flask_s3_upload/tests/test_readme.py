@@ -19,7 +19,7 @@ def test_the_readme_s_python_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     """All blocks together, as somebody would try them; the form's page has what it needs."""
     monkeypatch.chdir(tmp_path)
     blocks = re.findall(r"^```python\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
-    assert len(blocks) == 19
+    assert len(blocks) == 18
     script = "\n".join(blocks).replace("Flask(__name__)", "Flask('readme', instance_path=FOLDER)")
     names: dict[str, Any] = {"__name__": "readme", "FOLDER": str(tmp_path)}
     exec(compile(script, "README.md", "exec"), names)

@@ -176,7 +176,7 @@ class Uploads(RowUploads):
         :param folder: with its slash, such as ``'films/42/'``.
         :param domain: what the app's host and the CDN's have in common, such as ``'example.com'``;
             needed on S3 unless both have one host.
-        :raises s3_saver.ArgumentError: *folder* is none, or not one of stored files.
+        :raises s3_saver.ArgumentError: *folder* is not a folder, or not one of stored files.
         :raises ConfigError: S3 has no CDN that serves private files, or *domain* is missing.
         """
         set_cookies(self._state, response, folder, domain)

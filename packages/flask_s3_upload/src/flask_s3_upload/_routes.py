@@ -25,12 +25,12 @@ def make_blueprint(store: Store, url_prefix: str) -> Blueprint:
 
 
 def module() -> Response:
-    """The browser's side."""
+    """Send the ES module."""
     return _script(_MODULE)
 
 
 def module_part(name: str) -> Response:
-    """What the module imports, by addresses relative to its own."""
+    """Send what the module imports, by addresses relative to its own."""
     return _script(f"direct-upload/{name}")
 
 

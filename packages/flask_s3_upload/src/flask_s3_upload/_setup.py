@@ -13,10 +13,10 @@ from ._registered import Registered
 from ._routes import make_blueprint
 from ._settings import Settings
 from ._signals import report_claimed, report_files
+from ._signing import Signer
 from ._state import State, check_app, check_routes
 from ._storages import announce, make_storages
 from ._store import Store
-from ._tokens import Signer
 from ._user import CurrentUser
 from .background._background import Background
 from .direct._direct import Direct

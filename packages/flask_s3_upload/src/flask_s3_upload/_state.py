@@ -10,8 +10,8 @@ from s3_saver import Storages, StoredFile
 from ._arguments import check_type
 from ._registered import Registered
 from ._settings import Settings
+from ._signing import Signer
 from ._store import Store
-from ._tokens import Signer
 from ._user import CurrentUser
 from .background._background import Background
 from .background._queue import EXTENSION

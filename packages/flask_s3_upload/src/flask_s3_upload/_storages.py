@@ -22,7 +22,7 @@ from untrusted_files import CheckedFile, is_shown_inline
 from ._names import PENDING, candidates
 from ._options import Options
 from ._settings import Settings
-from ._tokens import Signer
+from ._signing import Signer
 from ._urls import Urls
 from .exceptions import ConfigError
 

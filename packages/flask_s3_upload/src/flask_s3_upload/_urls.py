@@ -14,7 +14,7 @@ from url_for_s3 import S3Bucket
 
 from ._names import PENDING
 from ._settings import LONGEST_URL, Settings
-from ._tokens import Signer
+from ._signing import Signer
 
 if TYPE_CHECKING:
     from botocore.credentials import Credentials

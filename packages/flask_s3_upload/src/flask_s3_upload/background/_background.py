@@ -1,4 +1,4 @@
-"""Sending files to S3 after the response: what waits in the spool, and how it gets out of it."""
+"""Sending files to S3 after the response: files wait in the spool, and the queue sends them."""
 
 import logging
 import os

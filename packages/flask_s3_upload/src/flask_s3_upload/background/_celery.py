@@ -1,5 +1,5 @@
-"""Jobs for Celery's workers. The only module that needs Celery does not import it: the app that it
-is passed knows all.
+"""Jobs for Celery's workers. Celery is not imported: all that is needed of it is in the Celery app
+that is passed.
 """
 
 import logging

@@ -38,7 +38,7 @@ class Lock:
         return False
 
     def release(self) -> None:
-        """Let go of the lock; in a forked child, of the child's share in it alone."""
+        """Release the lock; in a forked child, the child's share in it alone."""
         with suppress(OSError):
             os.close(self._descriptor)
         self._descriptor = -1

@@ -30,7 +30,7 @@ class Queue(Protocol):
     """What takes jobs, and sees to it that :func:`run_job` is called for each, once or more."""
 
     def init_app(self, app: Flask) -> None:
-        """Get to know an app whose jobs will come."""
+        """Set an app up whose jobs will come."""
         ...
 
     def put(self, app: Flask, job: Job) -> None:
@@ -64,7 +64,7 @@ class ThreadQueue:
         self._threads = Threads(workers, name, run_job)
 
     def init_app(self, app: Flask) -> None:
-        """Nothing is needed beforehand."""
+        """Do nothing: threads need no preparation."""
 
     def put(self, app: Flask, job: Job) -> None:
         self._threads.put(app, job)

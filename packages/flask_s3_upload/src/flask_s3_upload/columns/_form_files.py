@@ -58,12 +58,12 @@ class FormFiles:
         return str(accept()) if callable(accept) else ""
 
     def load(self, value: Any) -> None:
-        """Know the files of the row that is edited."""
+        """Take the files of the row that is edited."""
         values = value if isinstance(value, list | tuple) else [value]
         self.stored = [one for one in values if isinstance(one, StoredFile)]
 
     def post(self, values: Iterable[Any], deleted: Iterable[str]) -> None:
-        """Know what a form has sent: files, tokens, and names of files to delete."""
+        """Take what a form has sent: files, tokens, and names of files to delete."""
         self.deleted = {file.name for file in self.stored} & set(deleted)
         tokens = dict.fromkeys(one for one in values if isinstance(one, str) and one)
         files = [one for one in values if isinstance(one, FileStorage) and one]

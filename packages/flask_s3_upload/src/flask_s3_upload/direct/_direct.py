@@ -16,8 +16,8 @@ from untrusted_files import UNKNOWN_TYPE, RejectedError, measure
 
 from .._arguments import check_purpose, check_type
 from .._settings import Settings
+from .._signing import Signer
 from .._storages import without_acl
-from .._tokens import Signer
 from .._urls import Urls
 from ..exceptions import InvalidTokenError, NotUploadedError
 from ._local import LocalTransport

@@ -11,7 +11,7 @@ from flask import url_for
 from s3_saver import NotFoundError, ObjectOptions, Storage
 
 from .._settings import Settings
-from .._tokens import Signer
+from .._signing import Signer
 from ..exceptions import NotUploadedError
 from ._upload import Checked, DirectUpload
 

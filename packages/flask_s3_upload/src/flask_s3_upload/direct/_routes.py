@@ -52,7 +52,7 @@ def make_direct_blueprint() -> Blueprint:
 
 
 def sign() -> Response:
-    """Where and how to send one file, and the token for it."""
+    """Return where and how to send one file, and the token for it."""
     question = read_question()
     state = request_state()
     filename = clean_filename(read_text(question, "filename"))
@@ -69,7 +69,7 @@ def sign() -> Response:
 
 
 def part() -> Response:
-    """Where to send one part."""
+    """Return where to send one part."""
     direct, upload, question = _known_upload(in_parts=True)
     number = read_number(question, "part")
     if not 1 <= number <= upload.part_count:
@@ -79,7 +79,7 @@ def part() -> Response:
 
 
 def parts() -> Response:
-    """Which parts are there, in the words of S3's ListParts."""
+    """Return which parts are there, in the words of S3's ListParts."""
     direct, upload, _ = _known_upload(in_parts=True)
     found = direct.transport.parts(upload)
     return jsonify(
@@ -91,28 +91,28 @@ def parts() -> Response:
 
 
 def arrived() -> Response:
-    """What is there of an upload that was begun before the page was loaded again."""
+    """Return what is there of an upload that was begun before the page was loaded again."""
     direct, upload, _ = _known_upload()
     _authorize(direct, upload)
     return jsonify(what_arrived(direct, upload))
 
 
 def complete() -> Response:
-    """All parts were sent."""
+    """Put the parts together: all were sent."""
     direct, upload, _ = _known_upload(in_parts=True)
     direct.complete(upload)
     return jsonify({})
 
 
 def cancel() -> Response:
-    """The upload is not wanted any more."""
+    """Remove an upload that is not wanted any more."""
     direct, upload, _ = _known_upload()
     direct.cancel(upload)
     return jsonify({})
 
 
 def receive(ticket: str) -> Response:
-    """The bytes of an upload to the disk. The URL itself is the permission."""
+    """Take the bytes of an upload to the disk. The URL itself is the permission."""
     direct = request_state().direct
     length = request.content_length
     if length is None and not request.environ.get("wsgi.input_terminated"):
@@ -172,7 +172,7 @@ def _end(_error: StalledError) -> BaseResponse:
 
 
 def _refuse_request(error: HTTPException) -> BaseResponse:
-    """Do the same for a status that the app, another extension or this one aborts with."""
+    """Answer likewise with a status that the app, another extension or this one aborts with."""
     response = error.get_response()  # with its headers, such as Retry-After
     if error.response is None:
         words = error.description

@@ -67,6 +67,8 @@ class Checked:
 
 @dataclass(frozen=True)
 class Purpose:
+    """What browsers may upload for one purpose, and who may; see :meth:`Uploads.allow_direct`."""
+
     rules: Rules
     authorize: Callable[[DirectUpload], bool]
 

@@ -9,8 +9,8 @@ from sent_files import picture
 from upload_site import MakeSite, Site
 
 from flask_s3_upload import ConfigError, ExpiredTokenError, InvalidTokenError
+from flask_s3_upload._signing import Signer
 from flask_s3_upload._store import Store
-from flask_s3_upload._tokens import Signer
 
 ALPHABET = string.ascii_letters + string.digits + "-_.=! é"
 
