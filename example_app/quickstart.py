@@ -12,7 +12,6 @@ from flask_admin import Admin  # type: ignore[import-untyped]
 from flask_babel import Babel  # type: ignore[import-untyped]
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect, FlaskForm
-from sqlalchemy import select
 from sqlalchemy.orm import Mapped, mapped_column
 from wtforms.validators import DataRequired
 
@@ -50,7 +49,7 @@ def gallery() -> ResponseReturnValue:
         db.session.add_all(Picture(image=image) for image in form.images.data)
         db.session.commit()
         return redirect(url_for(".gallery"))
-    pictures = db.session.scalars(select(Picture).order_by(Picture.id.desc()))
+    pictures = db.session.scalars(db.select(Picture).order_by(Picture.id.desc()))
     return render_template("quickstart/gallery.html", form=form, pictures=pictures)
 
 
@@ -79,18 +78,20 @@ def create_app(config: dict[str, object] | None = None) -> Flask:
     app.config.from_mapping(config)
     for extension in (db, uploads, CSRFProtect(), Babel(), Thumbnail(originals=uploads)):
         extension.init_app(app)
-    admin = Admin(app, url="/admin")
-    admin.add_view(FileModelView(Picture, db))
+    Admin(app).add_view(FileModelView(Picture, db))
     app.register_blueprint(site)
     FlaskS3(app)
 
+    password = str(app.config.get("ADMIN_PASSWORD") or "").encode()
+    if not password:
+        raise ValueError("ADMIN_PASSWORD is not set: set FLASK_ADMIN_PASSWORD in the environment")
+
     @app.before_request
     def ask_for_password() -> ResponseReturnValue | None:
-        given = request.authorization.password if request.authorization else None
-        is_admin = compare_digest((given or "").encode(), app.config["ADMIN_PASSWORD"].encode())
-        if request.path.startswith("/admin") and not is_admin:
-            return "Sign in.", 401, {"WWW-Authenticate": 'Basic realm="admin"'}
-        return None
+        given = (request.authorization and request.authorization.password) or ""
+        is_open = not request.path.startswith("/admin")
+        is_let_in = is_open or compare_digest(given.encode(), password)
+        return None if is_let_in else ("Sign in.", 401, {"WWW-Authenticate": "Basic realm=admin"})
 
     with app.app_context():
         db.create_all()

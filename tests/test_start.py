@@ -1,9 +1,10 @@
 """The start page and the quickstart, which are one."""
 
 import ast
+import json
 import re
 
-from layout import EXAMPLE, ROOT
+from layout import EXAMPLE, PACKAGES, ROOT, home
 from pages import DOCS, blocks
 
 from s3_saver.settings import SHARED_SETTINGS
@@ -27,7 +28,7 @@ def test_start_has_its_settings() -> None:
     """The start page says which six settings the quickstart has, and it reads them."""
     names = re.findall(r"(?m)^\| `FLASK_(\w+)` \|", PAGE.read_text())
     assert len(names) <= 6
-    known = re.findall(r'config\["([A-Z0-9_]+)"\]', FILE.read_text())
+    known = re.findall(r'config(?:\[|\.get\()"([A-Z0-9_]+)"', FILE.read_text())
     shared = [name for name in names if name.startswith("S3_")]
     assert set(shared) <= set(SHARED_SETTINGS)
     assert set(names) - set(shared) == {*known, "SECRET_KEY"}
@@ -46,3 +47,14 @@ def test_the_quickstart_is_short() -> None:
     ]
     assert len(lines) <= 70
     assert not re.search(r"boto|rollback|\.unlink|storages|thumbnails\.", FILE.read_text())
+
+
+def test_from_nothing_has_all_permissions() -> None:
+    """The policy of the walk from nothing allows what the packages say that they need."""
+    (policy,) = blocks(DOCS / "recipes" / "from-nothing.md", "json")
+    allowed = {action for one in json.loads(policy)["Statement"] for action in one["Action"]}
+    readmes = [(home(name) / "README.md").read_text() for name in PACKAGES]
+    named = {action for text in readmes for action in re.findall(r"\bs3:[A-Z]\w+", text)}
+    only_if_asked = {f"s3:{one}" for one in ("PutObjectAcl", "PutBucketAcl", "PutObjectTagging")}
+    only_if_asked |= {"s3:GetObjectTagging", "s3:GetObjectVersion"}
+    assert named - only_if_asked - allowed == set()

@@ -126,6 +126,23 @@ def test_the_story(visitor: Visitor, jpeg: bytes, other_jpeg: bytes) -> None:
     assert files_of(app) == files_of(app, "thumbnails") == []
 
 
+@pytest.mark.parametrize("password", [None, ""])
+def test_no_password_opens_no_admin(module: ModuleType, on_disk: Settings, password: Any) -> None:
+    """Without a password, or with an empty one, the app does not start."""
+    config = {**on_disk, "SECRET_KEY": "a key for tests", "ADMIN_PASSWORD": password}
+    with pytest.raises(ValueError, match="ADMIN_PASSWORD is not set"):
+        module.create_app(config)
+
+
+def test_a_password_of_digits(module: ModuleType, on_disk: Settings) -> None:
+    """A number, as FLASK_ADMIN_PASSWORD=12345678 arrives, is the password that was typed."""
+    config = {**on_disk, "SECRET_KEY": "a key for tests", "ADMIN_PASSWORD": 12345678}
+    client = module.create_app(config).test_client()
+    answers = [client.get("/admin/", auth=("a", given)) for given in ("12345678", "1234567", "")]
+    assert [answer.status_code for answer in answers] == [200, 401, 401]
+    assert client.get("/").status_code == 200
+
+
 def test_an_empty_form_changes_nothing(visitor: Visitor, jpeg: bytes) -> None:
     """A form that is sent without a file leaves the picture; one without any adds no row."""
     visitor.add(jpeg)
