@@ -30,10 +30,15 @@ def optional(project: str) -> list[str]:
 
 
 def in_tree(lines: list[str]) -> list[str]:
-    """The packages of this tree that some requirements name."""
+    """The packages of this tree that some requirements name, also by the extras in brackets."""
     by_name = {canonicalize_name(PROJECTS[p]["project"]["name"]): p for p in PACKAGES}
-    names = (canonicalize_name(Requirement(line).name) for line in lines)
-    return [by_name[name] for name in names if name in by_name]
+    found = []
+    for requirement in map(Requirement, lines):
+        if package := by_name.get(canonicalize_name(requirement.name)):
+            extras = PROJECTS[package]["project"].get("optional-dependencies", {})
+            asked = chain(*(extras.get(extra, []) for extra in requirement.extras))
+            found += [package, *in_tree(list(asked))]
+    return found
 
 
 def siblings(project: str) -> list[str]:
