@@ -233,5 +233,5 @@ def test_a_file_that_is_what_it_says_passes(name: str, content: bytes) -> None:
 def test_a_field_of_many_says_which_file_it_refuses(field_class: Any) -> None:
     """By the name that it has on the visitor's computer."""
     assert refusals(field_class, "My cat.png", picture(), max_bytes=10) == [
-        "My cat.png: This file is too large: 10 B is the most."
+        "My cat.png: This file is too large: the limit is 10 B."
     ]

@@ -201,7 +201,7 @@ def test_a_file_larger_than_max_bytes_is_refused(
 
     response = site.new(file=("cat.png", content))
 
-    words = f"This file is too large: {len(content) - 1} B is the most."
+    words = f"This file is too large: the limit is {len(content) - 1} B."
     refused(site, response, place, words)
 
 

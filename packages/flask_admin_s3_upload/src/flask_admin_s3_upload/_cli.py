@@ -87,8 +87,8 @@ def find_orphans() -> Iterator[tuple[StoredFile, FileInfo]]:
     """Yield the files that no row of any model in the admin names.
 
     Of places that a model which SQLAlchemy does not know saves to, only the pending folder is
-    searched: nobody knows what its rows name. So it is with columns of stored files, whose rows
-    sqlalchemy_s3_files asks.
+    searched: nobody knows what its rows name. Those of columns of stored files are found by
+    sqlalchemy_s3_files.
     """
     named: set[str] = set()
     searched: dict[str, Storages] = {}

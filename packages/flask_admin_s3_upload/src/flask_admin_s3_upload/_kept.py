@@ -147,5 +147,5 @@ def _signer(field_name: str) -> URLSafeTimedSerializer:
     if _SALT not in session:
         session[_SALT] = secrets.token_hex(16)
     salt = " ".join([_SALT, session[_SALT], str(request.endpoint), field_name])
-    keys = signing_keys()
-    return URLSafeTimedSerializer(keys, salt=salt, signer_kwargs={"digest_method": hashlib.sha256})
+    sha256 = {"digest_method": hashlib.sha256}
+    return URLSafeTimedSerializer(signing_keys(), salt=salt, signer_kwargs=sha256)

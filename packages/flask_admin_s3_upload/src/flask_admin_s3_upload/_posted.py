@@ -50,7 +50,7 @@ class Posted:
 
     def kept_of(self, values: Sequence[T], names: Sequence[str]) -> list[T]:
         """Return those of *values* that stay, as they were ordered. Names posted but not among them
-        count for nothing; values that were not posted stay, at the end.
+        are ignored; values that were not posted stay, at the end.
 
         :param names: by which the form calls the values.
         """
@@ -60,7 +60,7 @@ class Posted:
 
 
 def _by_position(items: list[str], positions: list[str]) -> list[str]:
-    """Order items by their numbers; what is no number leaves its item where it is."""
+    """Order items by their numbers; an item without a number stays where it is."""
     numbered = []
     for at, item in enumerate(items):
         position = positions[at] if at < len(positions) else ""

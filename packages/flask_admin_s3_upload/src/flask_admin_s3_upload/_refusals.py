@@ -41,7 +41,7 @@ def refused(name: str) -> Iterator[None]:
 
 @contextmanager
 def of_file(name: str | None) -> Iterator[None]:
-    """Let a refusal say which of many files it is about.
+    """Add the file's name to a refusal, where a field takes many.
 
     :param name: None if there is only one.
     """

@@ -26,7 +26,7 @@ class Settings:
     def from_app(app: Flask) -> S3Settings:
         """Read them, again if they have changed; nothing is asked of S3.
 
-        :raises s3_saver.ConfigError: one is wrong, or looks like a slip of the fingers.
+        :raises s3_saver.ConfigError: one is wrong, or looks misspelled.
         """
         config = {
             key: value for key, value in app.config.items() if key[:3] == "S3_" or key == "USE_S3"

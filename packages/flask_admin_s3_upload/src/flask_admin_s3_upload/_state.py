@@ -12,9 +12,9 @@ _KEY = "flask_admin_s3_upload"
 
 @dataclass
 class State:
-    """What was found out about an app, as long as it has not changed since.
+    """What was read from an app, until it changes.
 
-    :param views: of how many views the folders are announced.
+    :param views: how many views there were when folders were announced.
     :param config: the settings of which *settings* were read.
     """
 

@@ -62,7 +62,7 @@ class DirectUploads(Protocol):
 
 @dataclass(frozen=True)
 class KeptContent:
-    """The bytes of an upload that waited for its form, and goes with the commit."""
+    """The bytes of a kept upload, which is deleted after the commit."""
 
     file: StoredFile
 
@@ -140,7 +140,7 @@ class FileColumn:
     def take(self, upload: FileStorage | str) -> Any:
         """Return what can be assigned of an upload, checked; nothing is stored.
 
-        :raises wtforms.validators.StopValidation: it is refused, in words.
+        :raises wtforms.validators.StopValidation: it is refused; the message says why.
         """
         try:
             return self.kind.take(_assignable(upload), self.attribute)
@@ -172,7 +172,7 @@ class FileColumn:
         elif (thumbnail := current_app.jinja_env.filters.get("thumbnail")) is not None:
             try:
                 preview = str(thumbnail(file, size)) or url
-            except Exception as error:  # noqa: BLE001 - a filter of whosever must not break a page
+            except Exception as error:  # noqa: BLE001 - an app's own filter must not break a page
                 report(f"{self.attribute}: no thumbnail of {file.name!r}: {error}")
         return Shown(name, url, preview, file.size if with_bytes else None)
 

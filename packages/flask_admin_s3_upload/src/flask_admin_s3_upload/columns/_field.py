@@ -25,14 +25,14 @@ Upload = FileStorage | str  # a file of this request, or the token of a direct u
 
 
 class FileColumnField(Field):
-    """Shows the files of a column, takes new ones, and lets them go.
+    """Shows the files of a column, and takes new ones.
 
     Nothing is stored before the form is valid: validation asks the column's rules, and
     ``populate_obj`` assigns. The column stores and deletes, with the transaction.
 
     :param column: a model's attribute such as ``Picture.image``, whose column is a ``FileType`` of
         sqlalchemy_s3_files.
-    :raises s3_saver.ArgumentError: it is none.
+    :raises s3_saver.ArgumentError: *column* is not such an attribute.
     """
 
     widget = FileColumnInput()

@@ -20,7 +20,7 @@ class Focus:
 
     @classmethod
     def of(cls, file: StoredFile) -> "Focus":
-        """Read the point of a file; what is no point counts as none."""
+        """Read the point of a file; any other value is ignored."""
         value = file.metadata.get("focus")
         if not isinstance(value, list | tuple) or len(value) != 2:
             return cls()
@@ -30,9 +30,9 @@ class Focus:
 
     @classmethod
     def parse(cls, posted: tuple[str, str] | None) -> "Focus":
-        """Read the inputs of a form; two empty ones are no point.
+        """Read the inputs of a form; two empty ones mean that there is none.
 
-        :raises ValueError: they are no numbers from 0 to 100, in words.
+        :raises ValueError: one is not a number from 0 to 100; the message is for the form.
         """
         if posted is None or not any(one.strip() for one in posted):
             return cls()

@@ -27,9 +27,10 @@ class Change:
 
     :param obj: the object whose row names the files.
     :param attribute: the attribute that names them.
-    :param files: what stores and deletes them.
+    :param row_files: finds the files that rows name.
+    :param files: stores and deletes them.
     :param deletes_row: whether the row goes too.
-    :param read_from_row: whether *obsolete* is what the database said.
+    :param read_from_row: whether *obsolete* was read from the database.
     :param saved: the files that were stored.
     :param obsolete: the files to delete after the commit, by location.
     """
@@ -54,7 +55,7 @@ class Change:
         )
 
     def replace(self, files: Iterable[File]) -> None:
-        """Take *files* for what the row named before."""
+        """Set the files that the row named before."""
         self.obsolete = {file.location: file for file in files}
 
     def save(
@@ -69,8 +70,8 @@ class Change:
         """Store a file where new files of *storages* go.
 
         :param part_of: as of :class:`File`.
-        :param overwrite: whether it may wait for a name that another file has.
-        :raises s3_saver.AlreadyExistsError: it may not.
+        :param overwrite: whether it may replace a file of that name, after the commit.
+        :raises s3_saver.AlreadyExistsError: the name is taken, and *overwrite* is false.
         """
         stored = self.files.save(
             name, content, storages=storages, overwrite=overwrite, **object_options(name)
@@ -91,7 +92,7 @@ class Change:
             raise
 
     def settle(self, is_shared: "IsNamed") -> None:
-        """Spare what the object or others still name. Called shortly before the commit."""
+        """Keep files that the object or other rows still name. Called right before the commit."""
         for file in [] if self.deletes_row else self.named_now():
             self.obsolete.pop(file.location, None)
         files = {file.row_name: file for file in self.obsolete.values()}
@@ -146,7 +147,7 @@ class Ledger:
 
 
 def nobody_knows(change: Change, file: File) -> bool:  # noqa: ARG001
-    """Stand in for the database where there is none to ask."""
+    """Report that no row names the file, where there is no database to ask."""
     return False
 
 

@@ -1,4 +1,4 @@
-"""What is refused of an upload: its name, its size, its content."""
+"""Which uploads are refused, by their name, size and content."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Checks:
         """Refuse a file that must not be stored, by its own name, cleaned, which it has while it is
         kept for its form.
 
-        :raises ValidationError: says why, in words.
+        :raises ValidationError: the message says why.
         """
         name = clean_filename(upload.filename)
         if not self.is_file_allowed(name):
@@ -41,14 +41,14 @@ class Checks:
         if self.options.max_bytes is not None and measure(upload.stream) > self.options.max_bytes:
             limit = format_size(self.options.max_bytes)
             raise ValidationError(
-                gettext("This file is too large: %(limit)s is the most.", limit=limit)
+                gettext("This file is too large: the limit is %(limit)s.", limit=limit)
             )
         self.check_file(upload, name)
 
     def check_file(self, upload: FileStorage, name: str) -> None:
         """Refuse a file that must not be stored under this name.
 
-        :raises ValidationError: says why, in words.
+        :raises ValidationError: the message says why.
         """
         with refused(name):
             check_name(name)

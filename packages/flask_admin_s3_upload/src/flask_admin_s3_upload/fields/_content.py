@@ -16,8 +16,8 @@ from untrusted_files import (
 
 
 def is_genuine(file: IO[bytes], name: str) -> bool:
-    """Return whether the bytes may bear this name. An extension whose type bytes cannot prove
-    promises nothing.
+    """Return whether the bytes fit this name: yes where bytes cannot prove the type that it
+    promises.
     """
     promised = canonical_type(guess_content_type(name))
     if promised not in types_of_name(name):
@@ -31,8 +31,8 @@ def better_name(file: IO[bytes], name: str) -> str:
 
 
 def is_hidden_markup(file: IO[bytes], name: str, allowed: Iterable[str]) -> bool:
-    """Return whether the bytes are HTML, XML or the like, which a browser may find out where a
-    server sends no type: one that the name does not promise, and that is not allowed.
+    """Return whether the bytes are HTML, XML or the like although the name does not say so, and it
+    is not allowed: a browser may find out where a server sends no type.
 
     In a text file, such as ``.txt`` or ``.md``, markup is text.
     """

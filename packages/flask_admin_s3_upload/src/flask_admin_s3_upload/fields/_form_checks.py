@@ -1,6 +1,4 @@
-"""What is known of a field by its form, its view and its app: whether the options fit, and which
-inputs are not for people.
-"""
+"""What a field does with its form: wrong options are found early, and inputs hidden."""
 
 from typing import Any
 
@@ -22,7 +20,7 @@ class TrialForm(Form):
 
 
 def try_out(unbound: "UnboundField[Any]") -> None:
-    """Make a field of its options, which the view's ``scaffold_form`` may yet add to.
+    """Make a field from its options, to which the view's ``scaffold_form`` may still add.
 
     :raises ValueError: one of them is wrong.
     :raises TypeError: there is no such option.
@@ -56,10 +54,10 @@ def check_endpoint(endpoint: str | None) -> None:
 
 
 def hide(form: BaseForm, names: tuple[str, ...]) -> None:
-    """Let nobody edit attributes that say where a file is.
+    """Hide the inputs of attributes that say where a file is.
 
-    Flask-Admin's default form has a text input for every column. What is posted for these counts
-    for nothing: it would lead to another file, or write over what the upload field has said.
+    Flask-Admin's default form has a text input for every column. What is posted for these is
+    ignored: it would lead to another file, or overwrite what the upload field has set.
 
     :param names: of the attributes.
     """

@@ -19,7 +19,7 @@ def s3_thumbnail_formatter(view: Any, context: Any, model: Any, name: str) -> Ma
 
         column_formatters = {'image': s3_thumbnail_formatter}
 
-    Where they are and how they are called is known from the view's upload field of that name.
+    The view's upload field of that name knows where they are.
 
     :raises LookupError: the view's forms have no such field.
     """

@@ -134,7 +134,7 @@ class FileOptions:
             raise ArgumentError("storage", type(self.storage), rule) from error
 
     def _check_folders(self) -> None:
-        """Let folders end in a slash, as Flask-Admin's ``urljoin`` needs it."""
+        """Make folders end in a slash, as Flask-Admin's ``urljoin`` needs it."""
         for option in ("relative_path", "url_relative_path"):
             value = getattr(self, option)
             if value and not value.endswith("/"):
@@ -196,7 +196,7 @@ def check_model(model: Any, attributes: Mapping[str, str | None]) -> None:
 
 @contextmanager
 def named(field_class: type, name: str) -> Iterator[None]:
-    """Let the error of a wrong option say which field has it.
+    """Add the field's class and name to the error of a wrong option.
 
     :raises ValueError: instead of the ArgumentErrors of s3_saver and url_for_s3.
     """

@@ -27,7 +27,7 @@ class Outputs:
     def check(self, upload: FileStorage, name: str) -> None:
         """Refuse what cannot be stored.
 
-        :raises ValidationError: says why, in words.
+        :raises ValidationError: the message says why.
         """
 
     def of(self, upload: FileStorage, filename: str) -> list[Output]:

@@ -98,7 +98,7 @@ class RowFiles:
     def storages_of(self, obj: Any) -> Storages:
         """Return the storages whose new files go where the object's are.
 
-        :raises s3_saver.NotConfiguredError: that is none of ours.
+        :raises s3_saver.NotConfiguredError: it is not one of the field's storages.
         """
         location = self.location_of(obj)
         if location == self.sources.location:

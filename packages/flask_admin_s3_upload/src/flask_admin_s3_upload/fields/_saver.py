@@ -21,7 +21,7 @@ from ._transaction import begin, is_shared, record
 
 @dataclass(frozen=True, eq=False)
 class Saver:
-    """Stores uploads for objects, and lets go of what they replace.
+    """Stores uploads for objects, and deletes what they replace.
 
     :param generate_name: returns the name of a new file of an object.
     """
@@ -39,7 +39,7 @@ class Saver:
         """Refuse a file that must not be stored, as far as that is known before the form is valid.
 
         :param obj: the form's, if it has one.
-        :raises ValidationError: says why, in words.
+        :raises ValidationError: the message says why.
         """
         self.checks.check_upload(upload)
         # The name that a function makes for a new object is not known yet: it is checked when the
@@ -58,11 +58,11 @@ class Saver:
     def save(
         self, obj: Any, attribute: str, uploads: Sequence[FileStorage], kept: Sequence[str] = ()
     ) -> None:
-        """Store uploads, and let the object name them in place of what it has named.
+        """Store uploads, and let the object name them instead of its old files.
 
         :param kept: of the names that it has, those that stay.
         :raises ValidationError: one is refused; nothing is stored then.
-        :raises s3_saver.S3SaverError: the storage fails; nothing is left of it.
+        :raises s3_saver.S3SaverError: the storage fails; nothing stays stored.
         """
         files = self.files
         files.check_model(type(obj))

@@ -1,7 +1,7 @@
 """SQLAlchemy's transactions: which one decides over a change, and what it decides.
 
-Listeners stand on SQLAlchemy's own classes, once, and find the changes in ``session.info``; so they
-serve every session and nothing is left of them in any.
+The listeners are on SQLAlchemy's own classes and find the changes in ``session.info``, so that
+every session is covered and none is modified.
 
 The file that a row named is read again right before its UPDATE or DELETE, under the row's lock: of
 two requests that replace it at once, the second finds the first one's file and deletes it.
@@ -43,7 +43,7 @@ def record_in_session(change: Change) -> bool:
         return False
     session = object_session(change.obj) or session_of_view(get_current_view())
     if session is None:
-        # It will be added to one, or else never be a row.
+        # It is added to a session later, or never becomes a row.
         state.info.setdefault(_KEY, []).append(change)
     else:
         _add(session, change)
@@ -60,7 +60,7 @@ def _state_of(obj: object) -> InstanceState[Any] | None:
 
 def _add(session: Session, change: Change) -> None:
     if not session.in_transaction():
-        session.begin()  # a rollback would be no event without
+        session.begin()  # without a transaction, a rollback fires no event
     ledgers = session.info.setdefault(_KEY, {})
     ledgers.setdefault(_transaction_of(session), Ledger()).changes.append(change)
 

@@ -1,5 +1,5 @@
 """Which transaction decides over a change: a :class:`s3_saver.FileTransaction` whose block is
-running, else the object's SQLAlchemy session, else none, which means at once.
+running, else the object's SQLAlchemy session, else none: then it is committed at once.
 """
 
 import sys
@@ -51,8 +51,8 @@ def finish(change: Change) -> None:
 
 
 def watch() -> None:
-    """Make sure that rows deleted from now on take their files along."""
-    # Who uses SQLAlchemy has imported it; who does not need not have it.
+    """Listen to SQLAlchemy, so that files are deleted with their rows."""
+    # An app that uses SQLAlchemy has imported it; others need not have it.
     if "sqlalchemy.orm" in sys.modules:
         from . import _sqlalchemy  # noqa: F401
 

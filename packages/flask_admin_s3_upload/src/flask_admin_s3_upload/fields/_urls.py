@@ -38,7 +38,7 @@ class Urls:
 
     @classmethod
     def of(cls, options: FileOptions, settings: S3Settings, bucket_name: str = "") -> "Urls":
-        """Take what the options say, and else what the app's settings do.
+        """Use the options, and the app's settings for what they leave open.
 
         :param bucket_name: the field's own, and not one that rows may name besides.
         """
