@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from flask_s3_static._headers import merged, put_parameters
+from flask_s3_static._headers import HeaderError, merged, put_parameters
 
 
 def test_parameters() -> None:
@@ -32,6 +32,13 @@ def test_dates(zone: str) -> None:
     """Expires is a date of HTTP, in UTC."""
     wanted = {"Expires": datetime(2010, 4, 15, 20, tzinfo=UTC)}
     assert put_parameters({"Expires": f"Thu, 15 Apr 2010 20:00:00 {zone}"}) == wanted
+
+
+@pytest.mark.parametrize("name", ["Content-MD5", "content-md5", "Content-Length"])
+def test_headers_that_depend_on_the_bytes_are_refused(name: str) -> None:
+    """Content-MD5 and Content-Length are no metadata either: they differ from file to file."""
+    with pytest.raises(HeaderError, match=f"'{name}' depends on the bytes of each file: remove it"):
+        put_parameters({name: "5"})
 
 
 def test_merged() -> None:

@@ -64,6 +64,11 @@ def settings(**config: Any) -> Settings:
         ("FLASKS3_HASHED_NAMES", "x", "must be True or False"),
         ("FLASKS3_HEADERS", {"Expires": "soon"}, "must be a date"),
         ("FLASKS3_HEADERS", {"Access-Control-Allow-Origin": "*"}, "flask s3-static check"),
+        (
+            "FLASKS3_HEADERS",
+            {"Content-MD5": "x"},
+            "'Content-MD5' depends on the bytes of each file",
+        ),
         ("FLASKS3_HEADERS", "x", "must be a dict"),
         ("FLASKS3_HEADERS", {"Owner": "Zoë"}, "ASCII"),
         ("FLASKS3_MANIFEST", 0.7, "must be a path, got 0.7"),

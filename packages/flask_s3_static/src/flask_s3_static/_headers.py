@@ -21,6 +21,7 @@ _PARAMETERS = {
     "x-amz-website-redirect-location": "WebsiteRedirectLocation",
 }
 _METADATA_PREFIX = "x-amz-meta-"
+_OF_EACH_UPLOAD = ("content-length", "content-md5")
 
 
 class HeaderError(ValueError):
@@ -32,8 +33,9 @@ def put_parameters(headers: Mapping[object, object]) -> dict[str, Any]:
 
     A value may be an int, since an environment variable of digits arrives as one.
 
-    :raises HeaderError: a name or value is no string, a date is none, or it is one of the headers
-        of CORS, which S3 takes from the bucket's configuration alone.
+    :raises HeaderError: a name or value is no string, a date is none, or it is a header that cannot
+        be set: one of CORS, which S3 takes from the bucket's configuration alone, or one that
+        depends on each file's bytes.
     """
     parameters: dict[str, Any] = {}
     metadata: dict[str, str] = {}
@@ -47,6 +49,10 @@ def put_parameters(headers: Mapping[object, object]) -> dict[str, Any]:
             raise HeaderError(
                 f"{name!r} cannot be set on an object, S3 answers it by the bucket's CORS "
                 "configuration: `flask s3-static check` prints the one to apply"
+            )
+        if known in _OF_EACH_UPLOAD:
+            raise HeaderError(
+                f"{name!r} depends on the bytes of each file: remove it, an upload sets its own"
             )
         if known == "expires":
             parameters["Expires"] = _date(value)
