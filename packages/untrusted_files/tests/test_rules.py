@@ -452,3 +452,17 @@ def test_a_file_without_a_name_gets_one_by_its_bytes(filename: str | None) -> No
     assert Rules().check(io.BytesIO(b"\0\1"), filename).name == "file"
     with pytest.raises(WrongTypeError, match="is an HTML page"):
         PICTURES.check(io.BytesIO(b"<!doctype html>"), filename)
+
+
+def test_pictures_do_not_ask_phones_for_heic() -> None:
+    """A page whose input names no HEIC gets JPEGs from iPhones, and HEIC is refused before it is
+    sent; what is named so and is an AVIF is one.
+    """
+    accepted = PICTURES.accept().split(",")
+    assert {".avif", ".jpg", ".jpeg", ".png"} <= {*accepted}
+    assert not {".heic", ".heif", ".hif"} & {*accepted}
+    assert ".heic" in Rules(types=("image/heic",)).accept().split(",")
+    with pytest.raises(WrongTypeError, match=r"is a HEIC\. Choose a JPEG"):
+        PICTURES.check_promise("a.heic", 1000, "image/heic")
+    PICTURES.check_promise("a.heic", 1000, "image/avif")
+    PICTURES.check_promise("a.heic", 1000)

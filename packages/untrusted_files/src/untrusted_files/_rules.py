@@ -4,7 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import IO, TYPE_CHECKING, Any
 
-from ._families import canonical_type, extensions_of, fits_name, name_for, types_of_name
+from ._families import (
+    canonical_type,
+    extensions_of,
+    fits_name,
+    name_for,
+    type_of_name,
+    types_of_name,
+)
 from ._matching import matches
 from ._names import clean_filename, extension_of
 from ._rule_values import (
@@ -169,12 +176,16 @@ class Rules:
         """Check what a client announces before it sends any bytes.
 
         :param size: in bytes.
-        :param content_type: what the client announces; it counts where the name stands for no type.
+        :param content_type: what the client announces; it counts where the name stands for no type,
+            and for pictures where it stands for several.
         :raises RejectedError: one of its kinds, for the first rule that is broken.
         """
         self.check_size(size)
         self.check_extension(filename)
-        promised = types_of_name(clean_filename(filename)) or (canonical_type(content_type),)
+        announced = canonical_type(content_type)
+        promised = types_of_name(clean_filename(filename)) or (announced,)
+        if self.is_picture and announced in promised:  # a name like .webm says less than a type
+            promised = (announced,)
         if not any(self._allows(one) for one in promised):
             self._check_allowed(promised[0] or None)
 
@@ -204,8 +215,10 @@ class Rules:
     def accept(self) -> str:
         """Return the value for the attribute ``accept`` of an HTML file input; ``''`` for any."""
         kinds = [*self.types, *(f".{extension}" for extension in self.extensions)]
-        # Some systems know a file's type only by extensions that the page names.
-        named = (f".{one}" for kind in self.types for one in extensions_of(kind))
+        # Some systems know a file's type only by extensions that the page names. An extension that
+        # usually is of another type is left out: phones convert HEIC unless the page asks for it.
+        names = (f".{one}" for kind in self.types for one in extensions_of(kind))
+        named = (name for name in names if self._allows(type_of_name(f"a{name}") or UNKNOWN_TYPE))
         return ",".join(dict.fromkeys([*kinds, *named]))
 
     def _name_by_bytes(self, file: IO[bytes]) -> str:
