@@ -3,6 +3,9 @@
 A lexer of ECMAScript (ECMA-262, section 12) for what has to be distinguished: comments, strings,
 templates, and regular expressions from divisions. Every byte is read a bounded number of times;
 what is not closed ends with its line, or with the file.
+
+White space outside of ASCII is replaced by as many bytes of ASCII before that. The two line
+terminators among it become vertical tabs, which no string and no template is closed by.
 """
 
 import re
@@ -10,8 +13,14 @@ from collections.abc import Iterator
 
 from ._references import Escapes, Reference, refer
 
+# ECMA-262, sections 12.2 and 12.3.
+_SPACE = re.compile(
+    rb"\xc2\xa0|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xaf]|\xe2\x81\x9f|\xe3\x80\x80|\xef\xbb\xbf"
+)
+_LINE_TERMINATOR = re.compile(rb"\xe2\x80[\xa8\xa9]")
+
 _COMMON = r"""
-    (?P<comment>//(?:[^\n\r\xe2]|\xe2(?!\x80[\xa8\xa9]))*+|/\*.*?(?:\*/|\Z))
+    (?P<comment>//[^\n\r\v]*+|/\*.*?(?:\*/|\Z))
     | (?P<string>"(?:[^"\\\n\r]|\\(?:\r\n|.))*+"?|'(?:[^'\\\n\r]|\\(?:\r\n|.))*+'?)
     | (?P<keyword>(?:import|export)(?<![\w$\\\x80-\xff\#]import|[\w$\\\x80-\xff\#]export)
         (?![\w$\\\x80-\xff]))
@@ -28,9 +37,10 @@ _CLAUSE = re.compile(
 )
 _TEMPLATE = re.compile(rb"(?:[^`\\$]|\\.|\$(?!\{))*+(`|\$\{|\Z)", re.DOTALL)
 _REGULAR_EXPRESSION = re.compile(
-    rb"/(?:[^/\\\[\n\r]|\\[^\n\r]|\[(?:[^\]\\\n\r]|\\[^\n\r])*+\])++(?P<close>/)?"
+    rb"/(?:[^/\\\[\n\r\v]|\\[^\n\r\v]|\[(?:[^\]\\\n\r\v]|\\[^\n\r\v])*+\])++(?P<close>/[a-z]*+)?"
 )
-_LINE_END = re.compile(rb"[\n\r]|\Z")
+_LINE_END = re.compile(rb"[\n\r\v]|\Z")
+_LABEL = re.compile(rb"\s*+case\b[^?]*+|(?:\s*+[\w$\x80-\xff]++\s*+:)++")
 _LAST_WORD = re.compile(rb"(?<![\w$\x80-\xff.])[a-z]+\Z")
 _MOST_KEYWORD = 12  # bytes: the longest keyword and what is before it
 
@@ -42,7 +52,7 @@ _BLOCKS = frozenset(b"do else".split())  # but with a brace it is a block
 _HEADS = frozenset(b"if while for with".split())  # after their parentheses a statement begins
 
 # What stands for the code before a token, where only its kind matters.
-_OPERAND, _BEGINNING = b")", b";"
+_OPERAND, _BEGINNING, _DIVISION = b")", b";", b"/"
 
 _SOURCE_MAP = re.compile(rb"sourceMappingURL=([^\s'\"*]++)\s*+(\*/)?\s*+\Z")
 _MOST_BEFORE_MAP = 64  # bytes of the comment, of which all but three are spaces
@@ -72,8 +82,7 @@ def _source_map(data: bytes, path: str) -> Reference | None:
 
 def _imports(data: bytes) -> Iterator[tuple[int, int]]:
     """Return where the names of imported modules are, without their quotes."""
-    if data.startswith(b"\xef\xbb\xbf"):
-        data = b"   " + data[3:]
+    data = _with_plain_spaces(data)
     if data.startswith(b"#!"):
         data = b"//" + data[2:]
     clause = _Clause()
@@ -83,9 +92,10 @@ def _imports(data: bytes) -> Iterator[tuple[int, int]]:
     divisions_until = 0  # no regular expression that begins before this is closed on its line
     while token := (_CLAUSE if clause.is_open else _CODE).search(data, position):
         start, end = token.span()
-        if gap := data[position:start].rstrip():
-            before = gap[-_MOST_KEYWORD:]
         kind, text, span = token.lastgroup, token[0], None
+        if gap := data[position:start].rstrip():
+            is_label = text == b"{" and open_[-1:] != ["{"] and _ends_in_label(gap, before)
+            before = _BEGINNING if is_label else gap[-_MOST_KEYWORD:]
         if kind == "comment":
             position = end
             continue
@@ -93,7 +103,7 @@ def _imports(data: bytes) -> Iterator[tuple[int, int]]:
             span = start + 1, end - (text[-1:] == text[:1])
             after = _OPERAND
         elif text == b"/":
-            after = _BEGINNING
+            after = _DIVISION
             if start >= divisions_until and not _is_operand(before):
                 literal = _REGULAR_EXPRESSION.match(data, start)
                 if literal and literal["close"]:
@@ -122,6 +132,15 @@ def _imports(data: bytes) -> Iterator[tuple[int, int]]:
         before, position = after, end
 
 
+def _with_plain_spaces(data: bytes) -> bytes:
+    """Return code with every byte where it was."""
+    data = data.replace(b"\v", b" ")
+    if data.isascii():
+        return data
+    data = _SPACE.sub(lambda found: b" " * len(found[0]), data)
+    return _LINE_TERMINATOR.sub(b"\v\v\v", data)
+
+
 _PARTNERS = {ord(")"): ord("("), ord("}"): ord("{")}
 
 
@@ -148,6 +167,20 @@ def _is_operand(before: bytes) -> bool:
     return last.isalnum() or last in b"_$" or last >= b"\x80"
 
 
+def _ends_in_label(gap: bytes, before: bytes) -> bool:
+    """Report whether the code before a brace ends in a label, so that the brace opens a block.
+
+    :param gap: ends where the brace is; it has no tokens in it but words and signs.
+    :param before: the end of the code before that.
+    """
+    if not gap.endswith(b":"):
+        return False
+    *statements, last = gap.rsplit(b";", 1)
+    if not statements and before not in (_OPERAND, _BEGINNING):
+        return False
+    return bool(_LABEL.fullmatch(last))
+
+
 def _opened(sign: bytes, before: bytes) -> str:
     """Return what an opening sign begins: what follows its end depends on that."""
     word = _LAST_WORD.search(before)
@@ -166,6 +199,7 @@ class _Clause:
         self._step = ""
         self._is_after_from = False
         self._called: tuple[int, int] | None = None
+        self._depth = 0  # of parentheses around the name of a called import
 
     @property
     def is_open(self) -> bool:
@@ -179,7 +213,7 @@ class _Clause:
         step, was_after_from = self._step, self._is_after_from
         self._step, self._is_after_from = "", False
         if kind == "keyword" and step != "names":
-            self._step = text.decode()
+            self._step, self._depth = text.decode(), 0
         elif step in ("import", "export") and text in (b"{", b"*"):
             self._step = "names" if text == b"{" else "clause"
         elif step == "import":
@@ -192,7 +226,11 @@ class _Clause:
             self._step = "call" if text == b"(" else ""
         elif step == "call" and span and kind in ("string", "template"):
             self._step, self._called = "called", span
-        elif step == "called" and text in (b")", b","):
+        elif step == "call" and text == b"(":
+            self._step, self._depth = "call", self._depth + 1
+        elif step == "called" and self._depth and text == b")":
+            self._step, self._depth = "called", self._depth - 1
+        elif step == "called" and not self._depth and text in (b")", b","):
             return self._called
         elif step == "names" and (kind in ("word", "string", "keyword") or text in (b"}", b",")):
             self._step = "clause" if text == b"}" else "names"
