@@ -64,7 +64,7 @@ def test_story(place: Place, image_file: ImageFile) -> None:
     app = make_app(place, queue)
     url = show(app, crop="fit", size="20x10")
     assert url.startswith("data:image/svg+xml,")
-    assert "width='20'%20height='10'" in url
+    assert "width=%2220%22%20height=%2210%22" in url
     assert (url.width, url.height) == (20, 10)
     assert not place.calls
 

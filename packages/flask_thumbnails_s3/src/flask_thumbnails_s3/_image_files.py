@@ -1,6 +1,7 @@
 """Originals and thumbnails: their storages, their names, and the URLs of both."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from io import BytesIO
 
 from s3_saver import (
@@ -40,6 +41,7 @@ class ImageFiles:
         self._registry = registry
         self.layout = layout
         self._allowed: set[str] = set()
+        self._announced = lru_cache(maxsize=64)(layout.announced)
         self.urls = Urls(settings, layout.store)
 
     def bucket_of(self, storage_type: str | None, bucket_name: str | None) -> str:
@@ -187,9 +189,12 @@ class ImageFiles:
         )
 
     def _is_pending(self, bucket_name: str, name: str) -> bool:
-        storage = self.layout.announced(bucket_name)
-        return name.startswith(_PENDING) or self._registry.is_pending(storage, name)
+        if name.startswith(_PENDING):
+            return True
+        return self._registry.is_pending(self._announced(bucket_name), name)
 
     def _folder(self, bucket_name: str, image: str) -> str:
-        is_other = bucket_name and bucket_name != self.layout.home(bucket_name)
-        return f"@{bucket_name}/" if is_other or (bucket_name and image.startswith("@")) else ""
+        if not bucket_name:
+            return ""
+        is_other = bucket_name != self.layout.home(bucket_name)
+        return f"@{bucket_name}/" if is_other or image.startswith("@") else ""

@@ -140,7 +140,8 @@ class Memory:
         """Return the size of a thumbnail, why there is none, or ``None`` if neither is known. What
         somebody else has put there is not known.
         """
-        return decode(self._try(self.cache.get, key))
+        known = self._try(self.cache.get, key)
+        return None if known is None else decode(known)
 
     def put(self, key: str, outcome: Size | Failure) -> None:
         timeout = self._error_timeout if isinstance(outcome, Failure) else self._timeout

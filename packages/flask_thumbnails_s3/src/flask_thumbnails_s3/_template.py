@@ -52,7 +52,7 @@ def svg_placeholder(size: Size) -> str:
     """Return an SVG image of that size: a plain gray area."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{size[0]}" height="{size[1]}">'
-        '<path fill="#8883" d="M0 0h99999v99999H0z"/></svg>'
+        '<path fill="#8883" d="M0 0H99999V99999H0"/></svg>'
     )
 
 
@@ -82,7 +82,8 @@ def blurred_url(size: Size, url: str, *, is_padded: bool) -> ThumbnailUrl:
 
 
 def _url_of(svg: str) -> str:
-    for character, code in (("%", "%25"), ("#", "%23"), ('"', "'"), ("<", "%3C"), (">", "%3E")):
+    # No character is left that HTML escapes: a page may have 50.
+    for character, code in (("%", "%25"), ("#", "%23"), ('"', "%22"), ("<", "%3C"), (">", "%3E")):
         svg = svg.replace(character, code)
     return f"data:image/svg+xml,{svg.replace(' ', '%20')}"
 

@@ -127,8 +127,11 @@ class Thumbnails:
         return ThumbnailUrl(self.signer.url(wanted.name, wanted.bucket_name), wanted.known_size)
 
     def _make_later(self, wanted: Sequence[Wanted]) -> list[ThumbnailUrl]:
-        owner = new_owner()
-        mine = [one.name for one in wanted if self.memory.acquire(one.key, owner)]
+        owner, urls, mine = new_owner(), [], []
+        for one in wanted:
+            if self.memory.acquire(one.key, owner):
+                mine.append(one.name)
+            urls.append(self._waiting(one))
         if mine:
             app: Flask = current_app._get_current_object()  # type: ignore[attr-defined] # noqa: SLF001
             try:
@@ -136,16 +139,13 @@ class Thumbnails:
             except Exception as error:  # noqa: BLE001 - no queue, however dead, breaks a page
                 # The leases stay: a page asks again when they end, and not at every thumbnail.
                 log.warning("the queue refuses thumbnails of %r: %r", wanted[0].image, error)
-        return [self._waiting(one) for one in wanted]
+        return urls
 
     def _waiting(self, wanted: Wanted) -> ThumbnailUrl:
         """Return a placeholder by which a script finds out when the thumbnail is ready."""
         url = self._showing.waiting(wanted)
-        if not url or "#" in url or not self._can_sign():
+        self._signs = self._signs or bool(current_app.secret_key)
+        if not url or not self._signs or "#" in url:
             return url
         token = self.waiter.token(wanted.name, wanted.bucket_name)
-        return url.with_fragment(f"{self._fragment}{token}")
-
-    def _can_sign(self) -> bool:
-        self._signs = self._signs or bool(current_app.secret_key)
-        return self._signs
+        return url.with_fragment(self._fragment + token)

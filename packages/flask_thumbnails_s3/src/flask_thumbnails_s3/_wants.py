@@ -1,9 +1,9 @@
 """From what a template asks for to what is wanted: checked, and named."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 
 from s3_saver import ArgumentError, NotConfiguredError, UnsafeNameError, check_name
@@ -21,6 +21,8 @@ from ._wanted import Wanted, preview_key
 from .exceptions import MissingImageError, OptionError, StorageFailedError
 
 _NO_NAME = Failure("MissingImageError", "the name of the image is empty")
+
+_EMPTY = blake2b(digest_size=16)
 
 # Crops that name no place, where the focal point of an image's row counts.
 _WITHOUT_PLACE = ("fit", SMART)
@@ -40,8 +42,8 @@ class Wants:
         self._aliases = settings.aliases
         self._urls = static_path, settings.folders.originals_path or ""
         # Two sites may share a cache server, but not each other's thumbnails.
-        self._refused = _digest(settings.folders.thumbnails)
-        self._site = lru_cache(maxsize=64)(lambda home: _digest(files.layout.site(home)))
+        self._refused = _site(settings.folders.thumbnails)
+        self._sites = lru_cache(maxsize=64)(self._find_site)
         self._cached = lru_cache(maxsize=8192, typed=True)(self._want)
 
     def want(self, source: Source, size: str, /, **options: Any) -> Wanted:
@@ -65,7 +67,7 @@ class Wants:
         """Return a thumbnail that cannot be, as nothing is known of where its image is."""
         spec = parse_spec(size, self._aliases, options)
         name = self._files.thumbnail_name("", source.name, spec)
-        key = self._key(self._refused, name)
+        key = _key(self._refused, name)
         return Wanted(source.name, "", spec, name, key, False, Failure.of(error), source.size)
 
     def scaled(
@@ -115,15 +117,15 @@ class Wants:
 
         :param bucket_name: of the original, or ``''`` for the disk.
         """
-        return self._key(self._site(self._files.layout.home(bucket_name)), name)
+        return _key(self._sites(bucket_name), name)
 
     def preview_key(self, bucket_name: str, image: str) -> str:
         """Return the key by which the cache knows the small picture of an original."""
-        site = self.key(bucket_name, "").rpartition(".")[0]
-        return preview_key(site, bucket_name, image)
+        return preview_key(self._sites(bucket_name), bucket_name, image)
 
-    def _key(self, site: str, name: str) -> str:
-        return f"thumbnail.{site}.{_digest(name)}"
+    def _find_site(self, bucket_name: str) -> str:
+        layout = self._files.layout
+        return _site(layout.site(layout.home(bucket_name)))
 
     def _want(
         self,
@@ -156,7 +158,7 @@ class Wants:
         self, image: str, bucket_name: str, spec: Spec, name: str, image_size: Size | None
     ) -> Wanted:
         refusal = self._refusal(image, bucket_name)
-        key = self._key(self._refused, name) if refusal else self.key(bucket_name, name)
+        key = _key(self._refused, name) if refusal else self.key(bucket_name, name)
         to_make = not (refusal or is_svg(image))
         return Wanted(image, bucket_name, spec, name, key, to_make, refusal, image_size)
 
@@ -177,5 +179,16 @@ class Wants:
         return None
 
 
+def _site(text: str) -> str:
+    """Return what the keys of one site begin with."""
+    return f"thumbnail.{_digest(text)}"
+
+
+def _key(site: str, name: str) -> str:
+    return f"{site}.{_digest(name)}"
+
+
 def _digest(text: str) -> str:
-    return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+    digest = _EMPTY.copy()  # quicker than a new one, and a page may name 50
+    digest.update(text.encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()

@@ -127,8 +127,10 @@ class PrefixRegistry:
     def is_pending(self, storage: Storage, name: str) -> bool:
         """Report whether a file of a storage is an upload that is not checked yet.
 
-        :raises UnsafeNameError: the name leads out of the storage.
+        :raises UnsafeNameError: the name leads out of the storage, and there are such uploads.
         """
+        if not self._pending:  # a page asks it of each new image
+            return False
         if isinstance(storage, S3Storage):
             where = ("s3", storage.bucket_name, storage.key(name))
         elif isinstance(storage, LocalStorage):
