@@ -133,6 +133,14 @@ def test_links(document: str) -> None:
     assert not [target for target in targets if not (path.parent / target).exists()]
 
 
+def test_places_to_change_exist() -> None:
+    """Each place that CONTRIBUTING.md names in its tables of places is there."""
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    places = re.findall(r"(?m)^\| [^|`]+ \| `([\w./-]+)` \|$", text)
+    assert len(places) >= 10
+    assert not [place for place in places if not (ROOT / place).exists()]
+
+
 def test_all_packages_are_told() -> None:
     """README.md links to every package and to the example app."""
     text = (ROOT / "README.md").read_text()
