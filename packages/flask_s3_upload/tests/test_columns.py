@@ -273,7 +273,9 @@ def test_the_column_s_own_rules_check_a_direct_upload_too(make_site: MakeSite) -
     class Icon(Base):
         __tablename__ = "icon"
         id: Mapped[int] = mapped_column(primary_key=True)
-        image: Mapped[StoredFile | None] = site.uploads.column(rules=Rules(types=("image/gif",)))
+        image: Mapped[StoredFile | None] = site.uploads.column(
+            "icons/", rules=Rules(types=("image/gif",))
+        )
 
     png, gif = site.upload(picture()), site.upload(picture("GIF"), "a.gif")
     with site.visit():
@@ -390,11 +392,11 @@ def test_wrong_columns_are_refused(make_local: MakeSite) -> None:
     """Rules next to a purpose; a purpose that is not allowed; the column of other Uploads."""
     site = make_local()
     with pytest.raises(ArgumentError, match="rules must be left out where purpose is passed"):
-        site.uploads.column(rules=Rules(), purpose="file")
+        site.uploads.column("a/", rules=Rules(), purpose="file")
     with pytest.raises(TypeError, match="purpose must be a str"):
-        site.uploads.column(purpose=3)  # type: ignore[arg-type]
+        site.uploads.column("a/", purpose=3)  # type: ignore[arg-type]
     with pytest.raises(ArgumentTypeError, match="rules must be an object with check"):
-        site.uploads.column(rules=3)  # type: ignore[arg-type]
+        site.uploads.column("a/", rules=3)  # type: ignore[arg-type]
 
     class Base(DeclarativeBase):
         pass
@@ -402,8 +404,8 @@ def test_wrong_columns_are_refused(make_local: MakeSite) -> None:
     class Thing(Base):
         __tablename__ = "thing"
         id: Mapped[int] = mapped_column(primary_key=True)
-        lost: Mapped[StoredFile | None] = site.uploads.column(purpose="lost")
-        other: Mapped[StoredFile | None] = Uploads().column()
+        lost: Mapped[StoredFile | None] = site.uploads.column("things/", purpose="lost")
+        other: Mapped[StoredFile | None] = Uploads().column("things/")
 
     with site.app.app_context():
         with pytest.raises(ConfigError, match="purpose 'lost' is not allowed"):
@@ -412,13 +414,34 @@ def test_wrong_columns_are_refused(make_local: MakeSite) -> None:
             Thing(other=posted(picture()))
 
 
+@pytest.mark.parametrize("to", ["pending/", "pending", "pending/x/", "-/", "-"])
+def test_folders_of_the_extension_are_refused(to: str) -> None:
+    """A column's files are not kept where pending uploads are pruned, nor where nothing is served:
+    it says so as save does."""
+    with pytest.raises(ArgumentError, match="'pending/' and '-/' are the extension's own folders"):
+        Uploads().column(to)
+
+
+@pytest.mark.parametrize("to", ["", "/"])
+def test_a_column_needs_a_folder(to: str) -> None:
+    """The whole storage is nobody's folder: prune would delete all that no row names."""
+    with pytest.raises(ArgumentError, match="to must be a folder such as 'pictures/'.*prune"):
+        Uploads().column(to)
+
+
+def test_names_that_only_begin_like_an_own_folder_are_taken() -> None:
+    """'pending-orders/' and '-old/' are folders like any other."""
+    for to in ("pending-orders/", "-old/"):
+        assert Uploads().column(to).column.type.folder == to
+
+
 def test_without_the_extra_the_error_says_how_to_get_it() -> None:
     """Without SQLAlchemy the rest works, and columns say what to install."""
     script = """
 import sys
 sys.modules["sqlalchemy"] = None
 from flask_s3_upload import ConfigError, Uploads
-for call in (Uploads().column, lambda: Uploads().accept(None)):
+for call in (lambda: Uploads().column("a/"), lambda: Uploads().accept(None)):
     try:
         call()
     except ConfigError as error:

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterator
 from itertools import chain
 
+from s3_saver import ArgumentError
 from untrusted_files import RejectedError, clean_filename
 
 #: Where direct uploads wait to be claimed. Nothing below it is ever served.
@@ -15,6 +16,8 @@ CLAIMED = ".claimed"
 
 #: The extension's own URLs, below UPLOADS_URL_PREFIX.
 OWN_URLS = "-/"
+
+_ARE_OWN = f"{PENDING!r} and {OWN_URLS!r} are the extension's own folders"
 
 
 def final_name(to: str, filename: str | None) -> str:
@@ -28,10 +31,26 @@ def final_name(to: str, filename: str | None) -> str:
     if not to and f"{name}/" == PENDING:
         return with_id(name)  # on disk, a file of that name would keep the folder from being made
     if f"{name}/".startswith((PENDING, OWN_URLS)):
-        raise RejectedError(
-            f"{name!r} cannot be used: {PENDING!r} and {OWN_URLS!r} are the extension's own folders"
-        )
+        raise RejectedError(f"{name!r} cannot be used: {_ARE_OWN}")
     return name
+
+
+def check_column_folder(to: str) -> None:
+    """Raise unless *to* is a folder in which a column can have its files.
+
+    :raises ArgumentError: it is the whole storage, in which ``flask uploads prune`` would delete
+        all that no row names; or a folder of the extension's own.
+    """
+    folder = f"{to.strip('/')}/"
+    if folder == "/":
+        raise ArgumentError(
+            "to",
+            to,
+            "a folder such as 'pictures/'",
+            ": flask uploads prune deletes the files in it that no row names",
+        )
+    if folder.startswith((PENDING, OWN_URLS)):
+        raise ArgumentError("to", to, "another folder", f": {_ARE_OWN}")
 
 
 def with_id(name: str) -> str:

@@ -30,7 +30,7 @@ class RowUploads:
 
     def column(
         self,
-        to: str = "",
+        to: str,
         *,
         rules: "FileRules | None" = None,
         purpose: str | None = None,
@@ -50,14 +50,16 @@ class RowUploads:
 
         Needs the extra ``sqlalchemy``. See :class:`sqlalchemy_s3_files.FileType`.
 
-        :param to: the folder of new files, such as ``'pictures/'``.
+        :param to: the folder of new files, such as ``'pictures/'``. Keep no others in it: ``flask
+            uploads prune`` deletes what no row names there.
         :param rules: what is accepted; anything, by default.
         :param purpose: of direct uploads into this column, which :meth:`allow_direct` allows. Its
             rules are those of the column.
         :param multiple: whether the value is a list: ``Mapped[list[StoredFile]]``.
         :param shared: whether several rows may name one file.
         :param options: those of :func:`sqlalchemy.orm.mapped_column`.
-        :raises s3_saver.ArgumentError: both *rules* and *purpose* are passed.
+        :raises s3_saver.ArgumentError: *to* is empty, or a folder of the extension's own; or both
+            *rules* and *purpose* are passed.
         :raises ConfigError: the extra is not installed.
         """
         with needs_sqlalchemy("uploads.column"):

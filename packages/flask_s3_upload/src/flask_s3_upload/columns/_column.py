@@ -10,6 +10,7 @@ from sqlalchemy_s3_files import FileRules, FileType
 from untrusted_files import Rules
 
 from .._arguments import check_purpose, check_to
+from .._names import check_column_folder
 from .._state import State
 from .._storages import with_disposition
 from ..direct._browser import DirectUploads
@@ -33,6 +34,7 @@ def make_column(
 ) -> MappedColumn[Any]:
     """Make a mapped column; see :meth:`Uploads.column`."""
     check_to(to)
+    check_column_folder(to)
     if purpose is not None:
         check_purpose(purpose)
         if rules is not None:
