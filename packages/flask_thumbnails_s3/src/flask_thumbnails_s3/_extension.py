@@ -40,7 +40,7 @@ class Thumbnail:
     :param app: an app to serve at once; or call :meth:`init_app`.
     :param cache: a cachelib cache for all apps, instead of each one's ``THUMBNAIL_CACHE``.
     :param queue: where the work goes in the mode ``queue``; by default a :class:`ThreadQueue`.
-    :param storage_for: gives the storage of a folder, for files that are neither on this disk nor
+    :param storage_for: returns the storage of a folder, for files that are neither on this disk nor
         in a bucket that the settings reach. It is called with the folder's path and ``''``, or
         with a prefix in a bucket, such as ``'static/uploads'``, and the bucket's name.
     :param originals: what keeps the originals, in place of the settings ``MEDIA_…`` and of those
@@ -256,7 +256,7 @@ class Thumbnail:
         """Delete all thumbnails of an image, and none of another's.
 
         Call it when the image is deleted, or replaced under its name. Processes that don't share
-        a cache go on giving the old URLs until ``THUMBNAIL_CACHE_TIMEOUT``.
+        a cache go on showing the old URLs until ``THUMBNAIL_CACHE_TIMEOUT``.
 
         :return: the thumbnails' names.
         :raises StorageFailedError: the app has no such store.

@@ -15,7 +15,7 @@ from .exceptions import BrokenImageError, ConfigError, OptionError
 #: Returns a picture of a file, such as the first page of a PDF: its bytes, or a stream of them.
 SourceFunction = Callable[[BinaryIO], bytes | BinaryIO]
 
-#: Gets an image of the mode RGB or RGBA, and returns one of the same size.
+#: Takes an image of the mode RGB or RGBA, and returns one of the same size.
 Processor = Callable[[Image.Image], Image.Image]
 
 _TYPE = re.compile(r"[a-z]+/(?:\*|[a-z0-9][a-z0-9.+-]*)").fullmatch

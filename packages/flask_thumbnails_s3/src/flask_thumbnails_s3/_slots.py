@@ -19,7 +19,7 @@ def rendering() -> Iterator[None]:
 
 
 def _make_slots() -> None:
-    # Again in a forked child, whose parent's threads may hold some that they never give back here.
+    # Again in a forked child, whose parent's threads may hold some that they never release here.
     global _slots
     _slots = threading.Semaphore(os.cpu_count() or 1)
 

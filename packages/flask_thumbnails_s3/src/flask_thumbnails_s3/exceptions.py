@@ -14,7 +14,7 @@
         └── StorageFailedError                        the storage refuses, or does not answer
 
 A page sees a :exc:`SourceError` only under ``THUMBNAIL_ON_ERROR = 'raise'``; otherwise the filter
-gives a placeholder. A :exc:`QueueFullError` is logged, and no page sees it. The other errors are
+returns a placeholder. A :exc:`QueueFullError` is logged, and no page sees it. The other errors are
 mistakes in code or settings and are always raised.
 """
 
