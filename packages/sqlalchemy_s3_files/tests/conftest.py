@@ -83,6 +83,14 @@ def models(storages: Storages, engine: Engine) -> Models:
 
 
 @pytest.fixture
+def tables(memory: Storages, engine: Engine) -> Models:
+    """Classes whose files are in memory, on each kind of database."""
+    made = make_models(memory)
+    made.base.metadata.create_all(engine)
+    return made
+
+
+@pytest.fixture
 def small(memory: Storages, sqlite: Engine) -> Models:
     """The same, in memory and on SQLite."""
     made = make_models(memory)

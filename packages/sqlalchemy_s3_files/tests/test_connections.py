@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from models import Models, add, contents, get, make_models, read, upload
 from sqlalchemy import Engine, NullPool, QueuePool, create_engine, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SAWarning
 from sqlalchemy.orm import Session
 
 from s3_saver import Storages
@@ -93,6 +93,78 @@ def test_a_commit_ends_open_savepoints(small: Models, sqlite: Engine) -> None:
             session.commit()
         outer.commit()
     assert contents(small.storages) == [b"third"]
+
+
+@pytest.mark.parametrize("changed", ["in the outer one", "in the inner one"])
+def test_a_savepoint_s_rollback_ends_those_that_are_open_in_it(
+    tables: Models, engine: Engine, changed: str
+) -> None:
+    """The database rolls back all of them by one statement, and the old file is the row's again."""
+    key = add(engine, tables.thing, image=upload(b"old"))
+    with engine.connect() as connection:
+        connection.begin()
+        with Session(connection, join_transaction_mode="control_fully") as session:
+            thing = get(session, tables.thing, key)
+            thing.pages.append(upload(b"page"))
+            session.flush()
+            outer = connection.begin_nested()
+            if changed == "in the outer one":
+                thing.image = upload(b"new")
+                session.flush()
+            connection.begin_nested()
+            if changed == "in the inner one":
+                thing.image = upload(b"new")
+                session.flush()
+            with pytest.warns(SAWarning, match="already deassociated"):
+                outer.rollback()
+            assert contents(tables.storages) == [b"old", b"page"]
+            connection.commit()
+    with Session(engine) as session:
+        assert read(get(session, tables.thing, key).image) == b"old"
+    assert contents(tables.storages) == [b"old", b"page"]
+
+
+def test_a_savepoint_s_release_ends_those_that_are_open_in_it(
+    tables: Models, engine: Engine
+) -> None:
+    """What was replaced in the inner one goes with the commit, and a later savepoint is its own."""
+    key = add(engine, tables.thing, image=upload(b"old"))
+    with engine.connect() as connection:
+        connection.begin()
+        with Session(connection, join_transaction_mode="control_fully") as session:
+            thing = get(session, tables.thing, key)
+            session.flush()
+            outer = connection.begin_nested()
+            connection.begin_nested()
+            thing.image = upload(b"new")
+            session.flush()
+            with pytest.warns(SAWarning, match="already deassociated"):
+                outer.commit()
+            later = connection.begin_nested()
+            thing.image = upload(b"newer")
+            session.flush()
+            later.rollback()
+            assert contents(tables.storages) == [b"new", b"old"]
+            connection.commit()
+    assert contents(tables.storages) == [b"new"]
+
+
+def test_a_savepoint_that_has_ended_with_another_one_is_not_rolled_back(
+    small: Models, sqlite: Engine
+) -> None:
+    """The database refuses it, and what was saved before both stays."""
+    with sqlite.connect() as connection:
+        connection.begin()
+        with Session(connection, join_transaction_mode="control_fully") as session:
+            session.add(small.thing(image=upload(b"kept")))
+            session.flush()
+            outer, inner = connection.begin_nested(), connection.begin_nested()
+            with pytest.warns(SAWarning, match="already deassociated"):
+                outer.rollback()
+            with pytest.raises(DBAPIError, match="no such savepoint"):
+                inner.rollback()
+            connection.commit()
+    assert contents(small.storages) == [b"kept"]
 
 
 @pytest.mark.parametrize("mode", ["conditional_savepoint", "rollback_only", "create_savepoint"])

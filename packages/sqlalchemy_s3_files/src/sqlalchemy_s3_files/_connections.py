@@ -14,6 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, ExceptionContext
 from sqlalchemy.orm import Mapper
 from sqlalchemy.pool import Pool
+from sqlalchemy.sql.elements import SavepointClause
 
 from s3_saver import FileTransaction, StoredFile
 
@@ -45,12 +46,13 @@ class ConnectionFiles:
         self.is_connection_lost = False
         self.is_over = False
         self._root = FileTransaction()
-        self._savepoints: list[FileTransaction] = []
+        self._savepoints: list[tuple[str, FileTransaction]] = []
+        self._ended_savepoints: set[str] = set()
 
     @property
     def current(self) -> FileTransaction:
         """The files of the innermost savepoint."""
-        return self._savepoints[-1] if self._savepoints else self._root
+        return self._savepoints[-1][1] if self._savepoints else self._root
 
     def delete(
         self,
@@ -65,19 +67,36 @@ class ConnectionFiles:
             files.delete(file)
             self.deleted.append(NamedFile(mapper, field, file, identity))
 
-    def begin_nested(self) -> None:
-        self._savepoints.append(self.current.begin_nested())
+    def begin_nested(self, name: str) -> None:
+        self._savepoints.append((name, self.current.begin_nested()))
 
-    def release(self) -> None:
-        # One that began before the first file was saved is not known, and has nothing of its own.
-        if self._savepoints:
-            self._savepoints.pop().commit()
+    def release(self, name: str) -> None:
+        for files in self._take_savepoints(name):
+            files.commit()
 
-    def roll_back_nested(self) -> None:
-        if self._savepoints:
-            off_the_loop(self._savepoints.pop().rollback)
-        else:  # it began before the first file was saved: all of them are in it
+    def roll_back_nested(self, name: str) -> None:
+        is_known = name in self._ended_savepoints or any(name == one for one, _ in self._savepoints)
+        for files in self._take_savepoints(name):
+            off_the_loop(files.rollback)
+        if not is_known:  # it began before the first file was saved: all of them are in it
             off_the_loop(self._root.rollback)
+
+    def _take_savepoints(self, name: str) -> list[FileTransaction]:
+        """Remove a savepoint and those in it, which the database ends with it.
+
+        :return: the innermost first; none if the savepoint has ended; all if it began before the
+            first file was saved.
+        """
+        if name in self._ended_savepoints:
+            return []
+        taken = []
+        is_last = False
+        while self._savepoints and not is_last:
+            ended, files = self._savepoints.pop()
+            self._ended_savepoints.add(ended)
+            taken.append(files)
+            is_last = ended == name
+        return taken
 
     def note_commit(self) -> None:
         """Remember that the transaction may be committed from now on."""
@@ -103,7 +122,7 @@ class ConnectionFiles:
         if self.is_joined and not is_doubtful:
             self.is_committed = self.is_commit_tried
         while self._savepoints and self.is_commit_tried:  # COMMIT has ended them too
-            self._savepoints.pop().commit()
+            self._savepoints.pop()[1].commit()
         if self.is_commit_tried:
             if self.saved or self.deleted:
                 self._end_by_commit()
@@ -193,22 +212,23 @@ def _on_rollback(connection: Connection, *_: object) -> None:
         files.note_rollback()
 
 
-@event.listens_for(Engine, "savepoint")
-def _on_savepoint(connection: Connection, *_: object) -> None:
-    if files := _running(connection):
-        files.begin_nested()
+@event.listens_for(Engine, "before_execute")
+def _on_execute(connection: Connection, statement: object, *_: object) -> None:
+    # The event "savepoint" does not know the name, unlike those that end one.
+    if isinstance(statement, SavepointClause) and (files := _running(connection)):
+        files.begin_nested(statement.ident)
 
 
 @event.listens_for(Engine, "release_savepoint")
-def _on_release(connection: Connection, *_: object) -> None:
+def _on_release(connection: Connection, name: str, *_: object) -> None:
     if files := _running(connection):
-        files.release()
+        files.release(name)
 
 
 @event.listens_for(Engine, "rollback_savepoint")
-def _on_rollback_savepoint(connection: Connection, *_: object) -> None:
+def _on_rollback_savepoint(connection: Connection, name: str, *_: object) -> None:
     if files := _running(connection):
-        files.roll_back_nested()
+        files.roll_back_nested(name)
 
 
 @event.listens_for(Engine, "handle_error")
