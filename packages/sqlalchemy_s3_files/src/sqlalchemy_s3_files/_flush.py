@@ -48,6 +48,7 @@ class Flush:
         self.context = context
         self.gone: set[State] = set()
         self.inserted: list[tuple[ConnectionFiles, Change, StoredFile]] = []
+        self._written: list[NewFile] = []
         self._files: dict[ConnectionFiles, FileTransaction] = {}
 
     def run(self) -> None:
@@ -63,6 +64,11 @@ class Flush:
                 off_the_loop(files.rollback)
             raise
         self._hand_over()
+        for change in changes:
+            for file in change.field.now(change.state):
+                if isinstance(file, NewFile):
+                    file.progress.is_being_written = True
+                    self._written.append(file)
 
     def delete_late(self, states: list[State]) -> None:
         """Let the files of rows go that the flush itself has found, by its cascades."""
@@ -162,6 +168,13 @@ class Flush:
                 is_new = change.state.key is None
                 owner.saved.append(NamedFile(change.mapper, change.field, file, identity, is_new))
         self.inserted.clear()
+        self.end()
+
+    def end(self) -> None:
+        """Let nothing but the next flush write these files: they are these rows'."""
+        for file in self._written:
+            file.progress.is_being_written = False
+        self._written.clear()
 
 
 def _storing(
@@ -207,6 +220,7 @@ def _after_attach(_: Session, obj: object) -> None:
 
 @event.listens_for(Session, "before_flush")
 def _before_flush(session: Session, context: UOWTransaction, _: object) -> None:
+    _end_failed_flush(session)  # a listener of before_flush has failed, and there is no rollback
     flush = session.info[_FLUSH] = Flush(session, context)
     flush.run()
 
@@ -216,6 +230,13 @@ def _after_flush(session: Session, _: UOWTransaction) -> None:
     flush: Flush | None = session.info.pop(_FLUSH, None)
     if flush is not None:
         flush.close()
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _end_failed_flush(session: Session, *_: object) -> None:
+    flush: Flush | None = session.info.pop(_FLUSH, None)
+    if flush is not None:
+        flush.end()
 
 
 @event.listens_for(Mapper, "before_delete")

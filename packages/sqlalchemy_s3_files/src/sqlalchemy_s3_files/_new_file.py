@@ -24,6 +24,7 @@ class Progress:
     :param row: whose it is, while it is stored.
     :param was_undone: whether a rollback has deleted it: it may not have its name a second time.
     :param stored: what it is, while it is stored.
+    :param is_being_written: whether a flush runs that writes it to its row.
     """
 
     content: Content | None
@@ -32,6 +33,7 @@ class Progress:
     row: object = None
     was_undone: bool = False
     stored: StoredFile | None = None
+    is_being_written: bool = False
 
 
 class NewFile(StoredFile):

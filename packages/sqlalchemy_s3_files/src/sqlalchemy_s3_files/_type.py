@@ -254,7 +254,7 @@ def clean_folder(to: str) -> str:
 
 
 def _as_json(value: object) -> dict[str, Any]:
-    if isinstance(value, NewFile) and value.is_stored:
+    if isinstance(value, NewFile) and value.is_stored and value.progress.is_being_written:
         return value.to_dict()
     name = value.filename or value.name if isinstance(value, StoredFile) else ""
     raise NotStoredError(
