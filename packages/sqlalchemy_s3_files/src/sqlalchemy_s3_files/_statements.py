@@ -1,36 +1,89 @@
-"""ORM update() and delete(), which no flush sees: the rows' files are read before."""
+"""ORM update() and delete(), which no flush sees: rows are read before and after them.
+
+What a row named before and does not name afterwards goes after the commit, whatever has decided
+which rows these are.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import BindParameter, Delete, Null, Update, event, select
+from sqlalchemy import (
+    BindParameter,
+    ClauseElement,
+    Delete,
+    Insert,
+    Null,
+    Result,
+    Update,
+    event,
+    select,
+)
 from sqlalchemy.orm import Mapper, ORMExecuteState, Session
 
 from ._fields import Field, fields_of
 from ._flush import files_of_session
 from ._rows import Identity, lock_and_read, lock_database
+from ._type import FileType
 from .exceptions import NotStoredError
 
 
 @event.listens_for(Session, "do_orm_execute")
-def _before_statement(execution: ORMExecuteState) -> None:
+def _on_statement(execution: ORMExecuteState) -> Result[Any] | None:
+    if isinstance(execution.statement, Insert):
+        _refuse_copies(execution.bind_mapper, execution.statement)
     if not (execution.is_update or execution.is_delete):
-        return
+        return None
     mapper = execution.bind_mapper
     statement = execution.statement
     if mapper is None or not isinstance(statement, Update | Delete):
-        return
+        return None
     fields = _fields_written(mapper, statement, execution.parameters)
     if not fields:
-        return
+        return None
     keys = {field.key for field in fields}
     files = files_of_session(execution.session, mapper)
     connection = execution.session.connection(bind_arguments={"mapper": mapper})
     identities = list(_rows_of(execution, mapper, statement))
+    before = list(lock_and_read(connection, mapper, identities))
+    result = execution.invoke_statement()
+    # Loader criteria, other listeners and a WHERE that is never the same twice may have kept rows.
+    still = {
+        (identity, field.key): {file.location for file in found}
+        for identity, field, found in lock_and_read(connection, mapper, identities, lock=False)
+    }
     with_files = files.current
-    for identity, field, found in lock_and_read(connection, mapper, identities):
+    for identity, field, found in before:
         if field.key in keys:
-            files.delete(with_files, mapper, field, identity, found)
+            kept = still.get((identity, field.key), set())
+            gone = [file for file in found if file.location not in kept]
+            files.delete(with_files, mapper, field, identity, gone)
+    return result
+
+
+def _refuse_copies(mapper: Mapper[Any] | None, statement: Insert) -> None:
+    """Refuse an INSERT by which the database would copy the value of another row.
+
+    :raises NotStoredError: it does so with a field whose files are one row's.
+    """
+    names: list[Any] = list(getattr(statement, "_select_names", None) or ())
+    given: Any = getattr(statement, "_values", None) or {}
+    names += [
+        key
+        for key, value in given.items()
+        if isinstance(value, ClauseElement) and not isinstance(value, BindParameter | Null)
+    ]
+    for name in names:
+        key = name if isinstance(name, str) else name.key
+        column: Any = statement.table.c.get(key)
+        if mapper is not None and key in mapper.columns:
+            column = mapper.columns[key]
+        kind = getattr(column, "type", None)
+        if isinstance(kind, FileType) and not kind.shared:
+            raise NotStoredError(
+                f"an INSERT copies {key} from other rows by a SQL expression: two rows would name "
+                "one file, which goes with the first of them; assign the other row's value to an "
+                "object of a session, which copies the file, or declare the column with shared=True"
+            )
 
 
 def _fields_written(
@@ -42,7 +95,11 @@ def _fields_written(
         one row's: they could not be distinguished from those that rows name afterwards.
     """
     fields = list(fields_of(mapper))
-    if isinstance(statement, Delete) or not fields:
+    if isinstance(statement, Delete):
+        # Of a class with a table of its own, the row in its parent's table stays.
+        own = mapper.local_table
+        return [field for field in fields if field.columns(mapper)[0].table is own]
+    if not fields:
         return fields
     values = list(_values(mapper, statement, parameters))
     written = {key for key, _ in values}
