@@ -1,8 +1,11 @@
 """A real browser uploads: flask_s3_upload's ES module in a headless Chromium, on disk and on S3."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from flask import request
+from werkzeug.datastructures import Authorization
 
 from s3_saver import S3Storage
 from servers.processes import free_port
@@ -23,6 +26,7 @@ window.fetch = async (url, options) => {
     return new Response(JSON.stringify(body), {status: 200});
 };
 """
+VISITOR = {"username": "ann", "password": "secret"}
 SPOIL = """
 for (const name of Object.keys(body.fields ?? {}))
     if (/signature/i.test(name)) body.fields[name] = "0".repeat(64);
@@ -51,6 +55,23 @@ def test_many_pictures(browser: Browser, page: Page, pictures: list[Path]) -> No
     if isinstance(page.storage, S3Storage):
         assert max(size for _, size in page.requests) < 5000  # no file passed through the app
         assert page.asked("receive") == 0
+
+
+def test_a_page_opened_with_name_and_password(
+    browser: Browser, page: Page, pictures: list[Path]
+) -> None:
+    """A page behind Basic auth, whose address has name and password, uploads like any other."""
+
+    @page.app.before_request
+    def ask_for_password() -> Any:
+        if request.method == "OPTIONS" or request.authorization == Authorization("basic", VISITOR):
+            return None
+        return "who?", 401, {"WWW-Authenticate": "Basic"}
+
+    browser.open(page.url.replace("//", "//ann:secret@"))
+    browser.type("input[type=file]", "\n".join(map(str, pictures[:2])))
+    browser.until("document.querySelectorAll('li.is-done').length === 2")
+    assert page.asked("sign") == 2
 
 
 def test_dropped_files(browser: Browser, page: Page) -> None:

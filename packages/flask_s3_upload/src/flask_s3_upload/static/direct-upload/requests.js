@@ -20,7 +20,7 @@ import { text } from "./words.js";
 export async function ask(url, body, signal) {
   let response;
   try {
-    response = await fetch(url, {
+    response = await fetch(absolute(url), {
       method: "POST",
       credentials: "same-origin",
       headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
@@ -50,7 +50,7 @@ export function transfer({ method, url, fields, headers }, bytes, signal, onprog
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const request = new XMLHttpRequest();
-    request.open(method, url);
+    request.open(method, absolute(url));
     for (const [name, value] of Object.entries(headers ?? {})) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => onprogress(event.loaded);
     request.onload = () => {
@@ -64,6 +64,18 @@ export function transfer({ method, url, fields, headers }, bytes, signal, onprog
     request.onloadend = () => signal.removeEventListener("abort", abort);
     request.send(method === "POST" ? form(fields ?? {}, bytes) : bytes);
   });
+}
+
+/**
+ * Return an absolute URL. The browser's own would have the name and password of a page that was
+ * opened as https://name:password@host/, which fetch refuses; it sends them without that.
+ *
+ * @param {string} url
+ */
+function absolute(url) {
+  const base = new URL(document.baseURI);
+  base.username = base.password = "";
+  return new URL(url, base).href;
 }
 
 /**
