@@ -432,7 +432,8 @@ def test_a_column_needs_a_folder(to: str) -> None:
 def test_names_that_only_begin_like_an_own_folder_are_taken() -> None:
     """'pending-orders/' and '-old/' are folders like any other."""
     for to in ("pending-orders/", "-old/"):
-        assert Uploads().column(to).column.type.folder == to
+        kind: Any = Uploads().column(to).column.type
+        assert kind.folder == to
 
 
 def test_without_the_extra_the_error_says_how_to_get_it() -> None:

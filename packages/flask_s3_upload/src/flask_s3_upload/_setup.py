@@ -9,6 +9,7 @@ from s3_saver import S3Storage, Storages
 
 from ._cli import commands
 from ._options import Options
+from ._refused import answer_claims
 from ._registered import Registered
 from ._routes import make_blueprint
 from ._settings import Settings
@@ -58,6 +59,7 @@ def set_up(
     ).attach(app)
     app.register_blueprint(make_blueprint(store, settings.url_prefix))
     app.cli.add_command(commands)  # those of all stores: the same again is the same
+    answer_claims(app)
     app.before_request(background.resume)
 
 
