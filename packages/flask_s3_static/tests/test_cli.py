@@ -55,6 +55,19 @@ def test_dry_run(site: Site) -> None:
     ]
 
 
+def test_push_tells_what_it_took_for_hashed(site: Site) -> None:
+    """--dry-run lists the names that seem to hold a hash; a push counts them."""
+    site.write("static/app.34280c69.css", "a")
+    site.write("static/logo-YouTubeX.svg", "b")
+    output = run(site.app(), "push", "--dry-run").output.splitlines()
+    assert "holds a hash already: static/app.34280c69.css" in output
+    assert not [line for line in output if "already" in line and "YouTube" in line]
+    assert (
+        "1 with a hash in the name already: `--dry-run` lists them"
+        in run(site.app(), "push").output
+    )
+
+
 def test_failure(site: Site, proxy: Proxy) -> None:
     """If anything failed the exit code is not 0, and it is named next to what was done."""
     site.write("static/a.css", "a")

@@ -233,6 +233,8 @@ def _show_plan(report: PushReport) -> None:
             click.echo(f"{verb}: {key}")
     for path, reason in report.left_out.items():
         click.echo(f"left out: /{path} ({reason})")
+    for key in report.hashed_already:
+        click.echo(f"holds a hash already: {key}")
     click.echo(_counts(report))
 
 
@@ -244,6 +246,9 @@ def _show_done(report: PushReport) -> None:
     click.echo(f"uploaded {_count(len(report.sent), report.sent_bytes)}{there}")
     if report.left_out:
         click.echo(f"{len(report.left_out):,} left out: `--dry-run` lists them")
+    if report.hashed_already:
+        count = len(report.hashed_already)
+        click.echo(f"{count:,} with a hash in the name already: `--dry-run` lists them")
     if report.manifest:
         click.echo(f"manifest: {report.manifest}")
     if report.invalidation:

@@ -23,6 +23,8 @@ class PushReport:
     :param not_tried: keys that were given up on after nothing else had succeeded.
     :param left_out: what stays with the app, by its URL path (that of a folder ends in a slash):
         the extension that keeps files of users there, or ``'FLASKS3_EXCLUDE'``.
+    :param hashed_already: keys whose names seem to hold a hash, as bundlers make them, or do by
+        ``FLASKS3_HASHED_ALREADY``: browsers keep these files for a year.
     :param warnings: a sentence for each reference that leads nowhere, and for what else is odd.
     :param manifest: where the manifest of hashed names was written.
     :param policy: the bucket policy that was written.
@@ -40,6 +42,7 @@ class PushReport:
     failed: dict[str, Exception] = field(default_factory=dict)
     not_tried: list[str] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
+    hashed_already: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     manifest: str | None = None
     policy: dict[str, Any] | None = None

@@ -3,13 +3,14 @@
 Vite and Rollup end a name with eight characters of base64 (``main-LY9x9re4.js``), esbuild with
 eight of base32 (``main-PM5CK2BE.js``), webpack and others with hexadecimal digits, of which users
 may want fewer (``main.670e45becb18e197a73e.js``, ``main.34280c69.css``). A name shows no more than
-that, and browsers keep a file with a hash for a year: so what may be a word, a number or a date is
-none.
+that, and browsers keep a file with a hash for a year. So what may be a word, a number or a date is
+none, and one name alone proves nothing if it has letters beyond the hexadecimal ones: people write
+``logo-YouTubeX.svg`` and ``report-Q4Sales2.pdf``. There the folder decides, or Vite's manifest.
 """
 
 import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 _HEXADECIMAL = re.compile(r"[0-9a-f]{8,10}|[0-9a-f]{12,64}")
 _LONG = 20  # digits: webpack's own, and of a name that is nothing else
@@ -18,22 +19,33 @@ _BASE32 = re.compile(r"[A-Z2-7]{8}")
 _BASE64 = re.compile(r"[A-Za-z0-9_-]{8}")
 _SIZE = 8  # of these two, in characters
 
-# What may be meant to be read: a number or a word or both; words in camel case, languages, numbers
-# and dashes.
+# What may be meant to be read: a number or a word or both; a word; words in camel case, languages,
+# numbers and dashes; anything around a word that can be spoken.
 _NUMBER_OR_WORD = re.compile(r"[0-9]+|[a-f]+[0-9]*")
+_WORD = re.compile(r"[A-Z]?[a-z]+")
+_SPOKEN = re.compile(r"(?=[A-Z]?[a-z]*[aeiouy])(?:[A-Z][a-z]{3}|[a-z]{4})")
 _CAPITALS = re.compile(r"[0-9]*[A-Z]+[0-9]*")
 _WORDS = re.compile(
     r"(?:[A-Z]?[a-z]{3,}|[A-Z][a-z]{2}|\b[a-z]{2}(?=[-_])|[A-Z]{2,}(?![a-z])|v?[0-9]+|[-_])*"
 )
-
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
+# What remains of a text if only the kinds of its characters count.
+_KINDS = str.maketrans(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", "A" * 26 + "a" * 26 + "0" * 10
+)
 
-def names_with_hash(paths: Iterable[str]) -> set[str]:
+
+def names_with_hash(paths: Iterable[str], built: Collection[str] = ()) -> set[str]:
     """Return those paths whose names hold a hash.
 
-    What can be read, and may be a hash by chance, is one if more than half of the names in its
-    folder hold one beyond doubt.
+    Hexadecimal digits are one if they are neither a number nor a word, or if more than half of the
+    names in their folder hold such digits.
+
+    Base64 and base32 are one only in a folder where more than half of the names end in what cannot
+    be read. These must not all be of one form, as ``S01E02HD`` and ``S01E03HD`` are.
+
+    :param built: paths that a bundler's manifest has: of these, the form is enough.
     """
     folders: dict[str, list[str]] = {}
     for path in paths:
@@ -42,9 +54,17 @@ def names_with_hash(paths: Iterable[str]) -> set[str]:
     for folder in folders.values():
         tails = {path: list(_tails(posixpath.basename(path))) for path in folder}
         certain = {path for path in folder if any(_is_certain(*tail) for tail in tails[path])}
-        if 2 * len(certain) > len(folder):
-            certain |= {path for path in folder if any(_is_possible(*tail) for tail in tails[path])}
+        unread = {path: texts for path in folder if (texts := list(_unreadable(tails[path])))}
+        forms = {text.translate(_KINDS) for texts in unread.values() for text in texts}
+        has_hexadecimal = 2 * len(certain) > len(folder)
+        has_base64 = 2 * len(unread) > len(folder) and len(forms) > 1
         found |= certain
+        for path in folder:
+            is_built = path.removesuffix(".map") in built
+            if (is_built or has_hexadecimal) and any(_is_hexadecimal(*t) for t in tails[path]):
+                found.add(path)
+            if (is_built or has_base64) and any(_is_base64(*t) for t in tails[path]):
+                found.add(path)
     return found
 
 
@@ -62,17 +82,24 @@ def _tails(name: str) -> Iterable[tuple[str, str]]:
             yield "-", end
 
 
-def _is_possible(sign: str, text: str) -> bool:
-    if _HEXADECIMAL.fullmatch(text):
-        return bool(sign) or len(text) >= _LONG
-    return sign == "-" and bool(_BASE64.fullmatch(text))
+def _is_hexadecimal(sign: str, text: str) -> bool:
+    return bool(_HEXADECIMAL.fullmatch(text)) and (bool(sign) or len(text) >= _LONG)
 
 
 def _is_certain(sign: str, text: str) -> bool:
-    if not _is_possible(sign, text):
-        return False
-    if _HEXADECIMAL.fullmatch(text):
-        return not _NUMBER_OR_WORD.fullmatch(text)
-    if not re.search("[A-Z]", text) or _CAPITALS.fullmatch(text):
-        return False
-    return bool(_BASE32.fullmatch(text)) or not _WORDS.fullmatch(text)
+    return _is_hexadecimal(sign, text) and not _NUMBER_OR_WORD.fullmatch(text)
+
+
+def _is_base64(sign: str, text: str) -> bool:
+    return sign == "-" and bool(_BASE64.fullmatch(text)) and not _WORD.fullmatch(text)
+
+
+def _unreadable(tails: Iterable[tuple[str, str]]) -> Iterable[str]:
+    """Return what may be a hash in base64 or base32, and does not look like anything else."""
+    for sign, text in tails:
+        if not _is_base64(sign, text) or not re.search("[A-Z]", text):
+            continue
+        if _CAPITALS.fullmatch(text) or _SPOKEN.search(text):
+            continue
+        if _BASE32.fullmatch(text) or not _WORDS.fullmatch(text):
+            yield text

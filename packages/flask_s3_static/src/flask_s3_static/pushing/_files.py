@@ -34,6 +34,11 @@ class File:
         """Whether the path holds a digest: other bytes would have another path."""
         return bool(self.plain_path)
 
+    @property
+    def holds_hash_already(self) -> bool:
+        """Whether somebody else, such as a bundler, has put the digest into the path."""
+        return self.plain_path == self.path
+
     def read(self) -> bytes:
         return apply_edits(read_file(self.source), self.edits)
 

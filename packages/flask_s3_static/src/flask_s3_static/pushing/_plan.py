@@ -125,7 +125,7 @@ def changed_under_a_hash(plan: Plan, index: Index) -> list[str]:
         f"{item.file.source} is another than it was, and browsers keep it for a year, as its name "
         "seems to hold a hash: rename it, or set FLASKS3_HASHED_ALREADY"
         for item in plan.changed
-        if item.file.plain_path == item.file.path
+        if item.file.holds_hash_already
         and index.objects[item.key].digest != item.file.digest[:_INDEX_DIGITS]
     ]
 

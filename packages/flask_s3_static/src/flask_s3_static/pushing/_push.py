@@ -74,6 +74,7 @@ def push(
     changed = changed_under_a_hash(plan, base.index)
     report.warnings = [*release.problems, *release.warnings, *changed]
     report.left_out = release.left_out
+    report.hashed_already = [i.key for i in release.items if i.file.holds_hash_already]
     report.creates_bucket = not base.has_bucket
     folders = static_folders(app)
     prefixes = left_out.key_prefixes(folders)

@@ -7,8 +7,10 @@ from flask import Flask
 
 from .._settings import Settings
 from ..exceptions import CollectError
+from ..serving._folders import static_folder
 from ..serving._left_out import LeftOut
 from ..serving._manifest import Manifest
+from ..serving._vite import built_files
 from ._bundled import names_with_hash
 from ._collect import collect
 from ._files import digest_files, find_references
@@ -57,7 +59,7 @@ def read_release(
             app, left_out, include_hidden=include_hidden, filepath_filter=filepath_filter
         )
         paths = [asset.path for asset in collected.assets]
-        files = list(digest_files(collected.assets, _hashed_already(paths, settings)))
+        files = list(digest_files(collected.assets, _hashed_already(app, paths, settings)))
         if not settings.hashed_names:
             problems, warnings = [], collected.warnings
             if strict:
@@ -79,7 +81,9 @@ def read_release(
     return Release(items, hashed.manifest(files), found.problems, warnings, collected.left_out)
 
 
-def _hashed_already(paths: Iterable[str], settings: Settings) -> set[str]:
-    if (pattern := settings.hashed_already) is None:
-        return names_with_hash(paths)
-    return {path for path in paths if pattern.search(f"/{path}")}
+def _hashed_already(app: Flask, paths: Iterable[str], settings: Settings) -> set[str]:
+    if (pattern := settings.hashed_already) is not None:
+        return {path for path in paths if pattern.search(f"/{path}")}
+    folder = static_folder(app, "static")
+    built = built_files(folder.folder, settings.vite_folder) if folder else set()
+    return names_with_hash(paths, {folder.path(name) for name in built} if folder else ())

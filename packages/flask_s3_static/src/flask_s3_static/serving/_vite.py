@@ -6,6 +6,7 @@ which tags a page needs.
 
 import json
 import os
+import posixpath
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -65,6 +66,25 @@ def built_tags(static_folder: str, vite_folder: str, name: str, locate: Locate) 
     except _DAMAGE as error:
         raise _damaged(path) from error
     return Markup("\n").join(tags)
+
+
+def built_files(static_folder: str, vite_folder: str) -> set[str]:
+    """Return the files that Vite's manifest names, relative to the static folder.
+
+    They are none if there is no manifest.
+
+    :raises ManifestError: it is damaged.
+    """
+    path = os.path.join(static_folder, vite_folder, _MANIFEST)
+    if not os.path.isfile(path):
+        return set()
+    names: set[str] = set()
+    try:
+        for chunk in _read(path).values():
+            names |= {chunk["file"], *chunk.get("css", ()), *chunk.get("assets", ())}
+        return {posixpath.join(vite_folder, name) for name in names}
+    except _DAMAGE as error:
+        raise _damaged(path) from error
 
 
 def _reached(chunks: Mapping[str, Any], name: str) -> Iterator[Mapping[str, Any]]:
