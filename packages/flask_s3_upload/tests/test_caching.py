@@ -1,9 +1,11 @@
 """Who may keep what the app answers."""
 
 import pytest
+from gallery import make_gallery
+from sent_files import posted
+from upload_site import MakeSite
 
-from flask_s3_upload._names import with_id
-from flask_s3_upload.serving._caching import file_caching, is_named_by_id, redirect_caching
+from flask_s3_upload.serving._caching import file_caching, redirect_caching
 
 
 @pytest.mark.parametrize(
@@ -23,24 +25,52 @@ def test_redirects(private: bool, is_asked: bool, wanted: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "private", "is_asked", "wanted"),
+    ("never_changes", "private", "is_asked", "wanted"),
     [
-        ("a/0123456789abcdef.png", False, False, "public, max-age=31536000, immutable"),
-        ("a/0123456789abcdef.png", True, False, "private, no-cache"),
-        ("a/0123456789abcdef.png", False, True, "private, no-cache"),
-        ("a/cat.png", False, False, "no-cache"),
+        (True, False, False, "public, max-age=31536000, immutable"),
+        (True, True, False, "private, no-cache"),
+        (True, False, True, "private, no-cache"),
+        (False, False, False, "no-cache"),
     ],
 )
-def test_files(name: str, private: bool, is_asked: bool, wanted: str) -> None:
+def test_files(never_changes: bool, private: bool, is_asked: bool, wanted: str) -> None:
     """What is public and can never change is kept for ever; what is private is asked for again."""
-    assert file_caching(name, private=private, is_asked=is_asked) == wanted
+    found = file_caching(never_changes=never_changes, private=private, is_asked=is_asked)
+    assert found == wanted
 
 
-def test_names_with_an_id() -> None:
-    """An id of ours, or a hash, is known; words, dates and numbers are not taken for one."""
-    assert is_named_by_id(with_id("cats/tom.png"))
-    assert is_named_by_id(with_id("tom"))
-    assert is_named_by_id("d41d8cd98f00b204e9800998ecf8427e.pdf")
-    for name in ("cat.png", "my-favourite.png", "2026-11-30.pdf", "img-20261130.jpg", "facade.png"):
-        assert not is_named_by_id(name)
-    assert not is_named_by_id("0123456789abcdef/cat.png")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "avatars/0123456789abcdef.txt",  # no column's folder
+        "pictures/a/0123456789abcdef.txt",
+        "pictures/1234567890123456.txt",
+        "pictures/20240101120000123456.txt",
+        "pictures/tom-0123456789abcdef.txt",
+        "pictures/d41d8cd98f00b204e9800998ecf8427e.txt",
+    ],
+)
+def test_a_chosen_name_is_asked_for_again(make_local: MakeSite, name: str) -> None:
+    """Whatever it looks like, its file can be replaced: browsers see the new one at once."""
+    site = make_local()
+    site.uploads.column("pictures/")
+    for data in (b"one", b"two"):
+        with site.app.test_request_context():
+            url = site.uploads.save(posted(data, "a.txt"), to=name, overwrite=True).url
+        answer = site.get(url)
+        assert (answer.data, answer.headers["Cache-Control"]) == (data, "no-cache")
+
+
+def test_a_column_s_file_is_kept(make_local: MakeSite) -> None:
+    """Its name is the column's, and nobody replaces it under that."""
+    gallery = make_gallery(make_local)
+    with gallery.site.visit():
+        row = gallery.picture(document=posted(b"one", "a.txt"))
+        gallery.db.session.add(row)
+        gallery.db.session.commit()
+        answer = gallery.site.get(row.document.url)
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        name = row.document.name
+        with pytest.raises(ValueError, match="to must be another name where overwrite=True"):
+            gallery.uploads.save(posted(b"two", "a.txt"), to=name, overwrite=True)
+        gallery.db.engine.dispose()

@@ -151,15 +151,6 @@ def test_what_is_on_s3_is_redirected_to(make_s3: MakeSite, way: str) -> None:
     assert site.get(url).status_code == 302
 
 
-def test_a_public_file_with_an_id_is_kept_for_ever(make_local: MakeSite) -> None:
-    """No other file will have its name; that of another may be overwritten."""
-    site = make_local()
-    with site.app.test_request_context():
-        urls = [path_of(site.uploads.save(posted(b"x", "a.txt")).url) for _ in range(2)]
-    found = [site.get(url).headers["Cache-Control"] for url in urls]
-    assert found == ["no-cache", "public, max-age=31536000, immutable"]
-
-
 @pytest.mark.parametrize("private", [True, False])
 @pytest.mark.parametrize(
     ("data", "name", "shown"),

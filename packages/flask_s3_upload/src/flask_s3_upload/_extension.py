@@ -134,7 +134,8 @@ class Uploads(RowUploads):
             ``storage_class``, ``server_side_encryption``, ``kms_key_id``, ``tags``,
             ``extra_args``.
         :raises untrusted_files.RejectedError: the file breaks a rule, or none was chosen.
-        :raises ValueError: both *overwrite* and *background* are asked for.
+        :raises ValueError: both *overwrite* and *background* are asked for; or *overwrite* for a
+            name that a column has made.
         :raises s3_saver.S3SaverError: the storage cannot take it.
         """
         return save(

@@ -1,5 +1,7 @@
 """What an app has registered for the commands that go through its rows."""
 
+import os
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -45,16 +47,39 @@ class Model:
         self.commit(obj)
 
 
+@dataclass(frozen=True)
+class DeclaredColumn:
+    """A column by :meth:`Uploads.column`.
+
+    :param folder: of its files, with its slash.
+    :param purpose: of its direct uploads, if it takes some.
+    """
+
+    folder: str
+    purpose: str | None
+
+
 @dataclass
 class Registered:
-    """What :meth:`Uploads.register_model` and :meth:`Uploads.register_session` were passed.
+    """What was declared by :meth:`Uploads.column`, and what :meth:`Uploads.register_model` and
+    :meth:`Uploads.register_session` were passed.
 
+    :param columns: of all models.
     :param models: by name.
     :param find_session: returns the session by which commands read and change rows.
     """
 
+    columns: set[DeclaredColumn] = field(default_factory=set)
     models: dict[str, Model] = field(default_factory=dict)
     find_session: "Callable[[], Session] | None" = None
+
+    def has_named(self, name: str) -> bool:
+        """Report whether a column has made a file's name, which no other file will ever have: an
+        id in the folder of the column. Only digits may be a date or a number of somebody else's.
+        """
+        folder, _, base = name.rpartition("/")
+        is_id = re.fullmatch("(?=.*[a-f])[0-9a-f]{16}", os.path.splitext(base)[0])
+        return bool(is_id) and f"{folder}/" in {one.folder for one in self.columns}
 
     def session(self) -> "Session":
         """Return the commands' session, by default Flask-SQLAlchemy's or Flask-SQLAlchemy-Lite's.

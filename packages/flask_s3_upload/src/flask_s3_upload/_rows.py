@@ -9,7 +9,7 @@ from s3_saver import StoredFile
 
 from ._arguments import check_callable, check_type
 from ._extras import needs_sqlalchemy
-from ._registered import Model, Registered
+from ._registered import DeclaredColumn, Model, Registered
 from ._state import State
 from .direct._upload import DEFAULT_PURPOSE
 
@@ -64,7 +64,7 @@ class RowUploads:
         """
         with needs_sqlalchemy("uploads.column"):
             from .columns._column import make_column
-        return make_column(
+        column = make_column(
             lambda: self._state,
             to,
             rules=rules,
@@ -73,6 +73,8 @@ class RowUploads:
             shared=shared,
             **options,
         )
+        self._registered.columns.add(DeclaredColumn(f"{to.removesuffix('/')}/", purpose))
+        return column
 
     def accept(
         self,

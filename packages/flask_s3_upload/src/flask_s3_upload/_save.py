@@ -4,7 +4,7 @@ from typing import IO, Unpack
 
 from werkzeug.datastructures import FileStorage
 
-from s3_saver import ObjectOptions, StoredFile, location_of
+from s3_saver import ArgumentError, ObjectOptions, StoredFile, location_of
 from untrusted_files import Rules, extension_of, measure
 
 from ._arguments import check_file, check_to, check_type
@@ -31,6 +31,14 @@ def save(
         raise ValueError("pass overwrite or background, not both: one of two may come last")
     stream, filename = opened(file)
     name = final_name(to, filename)
+    if overwrite and state.registered.has_named(name):
+        raise ArgumentError(
+            "to",
+            name,
+            "another name where overwrite=True is passed",
+            ": files of a column never change, so that caches can keep them; assign the new file"
+            " to its row",
+        )
     # A whole name need not have an extension: then the file's own says what it should be.
     checked = rules.check(stream, name if extension_of(name) else filename)
     storages = state.storages

@@ -1,19 +1,6 @@
 """Who may keep an answer, and for how long, as ``Cache-Control`` says it (RFC 9111, RFC 8246)."""
 
-import os
-import re
-
 _YEAR = 31_536_000  # seconds
-
-# At its end: an id of this package or of sqlalchemy_s3_files, or a hash.
-_NAMED_BY_ID = re.compile(r"(?:^|[-_./])[0-9a-f]{16,}$")
-
-
-def is_named_by_id(name: str) -> bool:
-    """Report whether a file's name has an id or a hash at its end, so that no other file will ever
-    have the name.
-    """
-    return _NAMED_BY_ID.search(os.path.splitext(name)[0]) is not None
 
 
 def redirect_caching(*, private: bool, is_asked: bool, left: int) -> str:
@@ -31,12 +18,14 @@ def redirect_caching(*, private: bool, is_asked: bool, left: int) -> str:
     return "no-cache"
 
 
-def file_caching(name: str, *, private: bool, is_asked: bool) -> str:
-    """Return ``Cache-Control`` for a file's bytes that come from the app; the parameters are those
-    of :func:`redirect_caching`.
+def file_caching(*, never_changes: bool, private: bool, is_asked: bool) -> str:
+    """Return ``Cache-Control`` for a file's bytes that come from the app.
+
+    :param never_changes: whether no other bytes will ever have the file's name.
+    :param private: as for :func:`redirect_caching`, and so is *is_asked*.
     """
     if private or is_asked:
         return "private, no-cache"
-    if is_named_by_id(name):
+    if never_changes:
         return f"public, max-age={_YEAR}, immutable"
     return "no-cache"

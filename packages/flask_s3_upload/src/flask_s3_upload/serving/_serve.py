@@ -108,6 +108,8 @@ def _send(state: State, file: StoredFile, *, is_asked: bool, disposition: str = 
     if disposition:
         response.headers["Content-Disposition"] = disposition
     response.headers["Cache-Control"] = file_caching(
-        file.name, private=state.settings.private, is_asked=is_asked
+        never_changes=state.registered.has_named(file.name),
+        private=state.settings.private,
+        is_asked=is_asked,
     )
     return response
