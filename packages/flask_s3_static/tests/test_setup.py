@@ -2,13 +2,16 @@
 
 import json
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
+from urllib.parse import parse_qs, urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
 from click.testing import Result
 from flask import Flask
+from proxy import Proxy
 from static_site import Site
 
 from flask_s3_static._cli import s3_static
@@ -167,6 +170,38 @@ def test_the_switch_against_public_access(
     for number, name in enumerate(names):
         shown = f'"{name}": {str(wanted[number]).lower()}' if wanted else name
         assert (shown in output) == bool(wanted)
+
+
+# Permissions of a bucket's own, by the request's query, as IAM names them.
+SUBRESOURCES = {
+    "cors": "BucketCORS",
+    "lifecycle": "LifecycleConfiguration",
+    "policy": "BucketPolicy",
+    "publicAccessBlock": "BucketPublicAccessBlock",
+}
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_the_readme_names_the_permissions(with_files: Site, proxy: Proxy, is_closed: bool) -> None:
+    """Every configuration that it reads or writes has its permission in the README."""
+    readme = (Path(__file__).parents[1] / "README.md").read_text()
+    if is_closed:
+        create_bucket(with_files.storage)
+        with_files.storage.client.put_public_access_block(
+            Bucket=with_files.bucket,
+            PublicAccessBlockConfiguration={"BlockPublicPolicy": True},
+        )
+    assert run(with_files.app(), "--yes").exit_code == 0
+    needed = {"s3:CreateBucket"} if ("PUT", f"/{with_files.bucket}") in proxy.requests else set()
+    assert bool(needed) != is_closed
+    for method, path in proxy.requests:
+        parts = urlsplit(path)
+        if parts.path == f"/{with_files.bucket}" and method in ("GET", "PUT"):
+            names = parse_qs(parts.query, keep_blank_values=True).keys() & SUBRESOURCES.keys()
+            needed |= {f"s3:{method.title()}{SUBRESOURCES[name]}" for name in names}
+    assert {"s3:GetBucketPolicy", "s3:PutBucketCORS", "s3:PutLifecycleConfiguration"} <= needed
+    assert ("s3:PutBucketPublicAccessBlock" in needed) is is_closed
+    assert not [name for name in needed if f"`{name}`" not in readme]
 
 
 def test_the_same_policy_in_another_form() -> None:
