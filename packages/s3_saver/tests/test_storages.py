@@ -317,6 +317,18 @@ def test_listeners_hear_of_saved_files(on_s3: Storages, caplog: pytest.LogCaptur
         on_s3.on_saved("hear")  # type: ignore[arg-type]
 
 
+def test_listeners_hear_of_replaced_files(on_s3: Storages) -> None:
+    """A file that may have replaced another is reported; one that cannot have is not."""
+    heard: list[StoredFile] = []
+    assert on_s3.on_replaced(heard.append) == heard.append
+    on_s3.save("a.txt", io.BytesIO(b"x"), overwrite=False)
+    assert heard == []
+    saved = on_s3.save("a.txt", io.BytesIO(b"y"))
+    assert heard == [saved]
+    with pytest.raises(ArgumentTypeError, match="a function of a StoredFile"):
+        on_s3.on_replaced("hear")  # type: ignore[arg-type]
+
+
 def test_listeners_hear_nothing_of_a_delete_that_failed(tmp_path: Path) -> None:
     """A name that is refused was deleted nowhere."""
     storages = Storages(tmp_path)

@@ -370,6 +370,25 @@ def test_listeners_hear_of_saved_files_by_their_own_names(storages: Storages) ->
     assert heard == ["a", "b"]
 
 
+def test_listeners_hear_of_a_file_that_takes_the_place_of_another_after_the_commit(
+    storages: Storages,
+) -> None:
+    """It is reported when the old file is gone, and not before; a new name is not reported."""
+    heard: list[tuple[str, bytes]] = []
+    put(storages, "a")
+
+    @storages.on_replaced
+    def hear(file: StoredFile) -> None:
+        with file.open() as opened:
+            heard.append((file.name, opened.read()))
+
+    with FileTransaction(storages) as files:
+        files.save("a", io.BytesIO(b"new"), overwrite=True)
+        files.save("b", io.BytesIO(b"x"), overwrite=True)
+        assert heard == []
+    assert heard == [("a", b"new")]
+
+
 class Unreliable(MemoryStorage):
     """A storage that does not answer when it should delete."""
 

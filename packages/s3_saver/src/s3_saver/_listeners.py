@@ -29,6 +29,7 @@ class Listeners:
 
     def __init__(self) -> None:
         self._of_saved: list[OnSaved] = []
+        self._of_replaced: list[OnSaved] = []
         self._of_deleted: list[OnDeleted] = []
         self._of_all_deleted: list[OnAllDeleted] = []
 
@@ -38,6 +39,15 @@ class Listeners:
         so that this works as a decorator.
         """
         self._of_saved.append(_checked(listener, "a function of a StoredFile"))
+        return listener
+
+    def on_replaced(self, listener: OnSaved) -> OnSaved:
+        """Call *listener* for each file that may have taken the place of another of its name, with
+        the stored file: it was saved with ``overwrite=True``, or a :class:`FileTransaction` has
+        moved it to a name that was taken, after the commit. It is returned unchanged, so that this
+        works as a decorator.
+        """
+        self._of_replaced.append(_checked(listener, "a function of a StoredFile"))
         return listener
 
     def on_deleted(self, listener: OnDeleted) -> OnDeleted:
@@ -59,6 +69,11 @@ class Listeners:
         storages, such as by a copy inside S3.
         """
         for listener in self._of_saved:
+            _call("saved", listener, file)
+
+    def report_replaced(self, file: StoredFile) -> None:
+        """Call the listeners of files that may have replaced others."""
+        for listener in self._of_replaced:
             _call("saved", listener, file)
 
     def _report_deleted(self, names: list[str], storage_type: str, bucket_name: str) -> None:

@@ -44,6 +44,9 @@ class SavedFile(NamedTuple):
             storage = self.file.storages.storage_of(self.file)
             storage.copy(self.held, self.file.name)
             storage.delete(self.held)
+            storages = self.file.storages
+            if isinstance(storages, Storages):
+                storages.report_replaced(self.file)
 
     def undo(self) -> None:
         """Delete the file: no row names it. What another has put in its place stays."""

@@ -185,6 +185,8 @@ class Storages(Listeners):
         )
         saved = self.stored(info, content_type=content_type, filename=filename, metadata=metadata)
         self.report_saved(saved)
+        if overwrite:
+            self.report_replaced(saved)
         return saved
 
     def stored(
