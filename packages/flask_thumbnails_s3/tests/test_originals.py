@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from image_files import ImageFile, OpenImage
 from originals_keeper import Keeper, counted_requests, render
+from PIL import Image
 from werkzeug.local import LocalProxy
 
 from flask_thumbnails_s3 import ConfigError, StorageFailedError, Thumbnail
@@ -221,6 +222,39 @@ def test_delete(keeper: Keeper, image_file: ImageFile) -> None:
     assert keeper.names() == ["d_20x20_85.jpg", "d_9x9_80_jpg.webp"]
     page = render(app, template, image=files[0])
     assert page.count("data:image/svg") == 2  # the cache has forgotten them
+
+
+@pytest.mark.parametrize("name", ["cat.jpg", "0123456789abcdef.jpg"])
+def test_replaced_under_its_own_name(
+    name: str, keeper: Keeper, image_file: ImageFile, open_image: OpenImage
+) -> None:
+    """A page shows the new picture at once, in all sizes; another's thumbnails stay."""
+    app = keeper.app()
+    other = keeper.save("other.jpg", image_file())
+    template = "{{ image|thumbnail('20x20')|safe }}"
+    shown = {}
+    render(app, template, image=other)
+    for color in ("red", "blue"):
+        stored = keeper.save(name, image_file(image=Image.new("RGB", (80, 60), color)))
+        assert keeper.names() == ["other_20x20_85.jpg"]
+        image = open_image(fetch(app, render(app, template, image=stored)))
+        red, _, blue = image.convert("RGB").resize((1, 1)).tobytes()
+        shown[color] = red > blue
+    assert shown == {"red": True, "blue": False}
+
+
+def test_a_new_file_costs_no_request(make_keeper: Callable[..., Keeper]) -> None:
+    """Nothing is listed after a save that cannot replace anything; else the original's are."""
+    keeper = make_keeper("s3")
+    storage = keeper.storages.current
+    assert isinstance(storage, S3Storage)
+    keeper.app()
+    with counted_requests(storage) as requests:
+        keeper.storages.save("a.jpg", BytesIO(b"x"), overwrite=False)
+    assert requests["ListObjectsV2"] == 0
+    with counted_requests(storage) as requests:
+        keeper.storages.save("a.jpg", BytesIO(b"y"))
+    assert requests == {"PutObject": 1, "ListObjectsV2": 1}
 
 
 def test_delete_many(make_keeper: Callable[..., Keeper], image_file: ImageFile) -> None:

@@ -46,7 +46,7 @@ class Thumbnail:
     :param originals: what keeps the originals, in place of the settings ``MEDIA_…`` and of those
         that say where S3 is: an ``Uploads``, or any object that has ``.storages``; or a list of
         them, of which the first has the images that templates name by a str. Thumbnails go with
-        their original when it is deleted through these storages.
+        their original when it is deleted or replaced through these storages.
     :param sources: by content type, such as ``'application/pdf'`` or ``'video/*'``, a function that
         is called with the open file and returns a picture of it, as bytes or as a stream. The type
         is that of the bytes, whatever the file is called.
@@ -255,8 +255,9 @@ class Thumbnail:
     ) -> list[str]:
         """Delete all thumbnails of an image, and none of another's.
 
-        Call it when the image is deleted, or replaced under its name. Processes that don't share
-        a cache go on showing the old URLs until ``THUMBNAIL_CACHE_TIMEOUT``.
+        Call it when the image is deleted, or replaced under its name, otherwise than through the
+        storages of ``originals=``. Processes that don't share a cache go on showing the old URLs
+        until ``THUMBNAIL_CACHE_TIMEOUT``.
 
         :return: the thumbnails' names.
         :raises StorageFailedError: the app has no such store.

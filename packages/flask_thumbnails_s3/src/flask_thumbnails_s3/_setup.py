@@ -3,7 +3,7 @@
 from cachelib import BaseCache
 from flask import Flask
 
-from s3_saver import PrefixRegistry, Storages
+from s3_saver import PrefixRegistry, Storages, StoredFile
 
 from ._announce import announce, announce_store
 from ._hooks import Hooks
@@ -68,6 +68,11 @@ def _of_store(
     @storages.on_all_deleted
     def delete(names: list[str], storage_type: str, bucket_name: str) -> None:
         delete_all_thumbnails(thumbnails, names, bucket_name if storage_type else "")
+
+    @storages.on_replaced
+    def delete_old(file: StoredFile) -> None:
+        bucket_name = file.bucket_name if file.storage_type else ""
+        delete_all_thumbnails(thumbnails, [file.name], bucket_name)
 
     return thumbnails
 

@@ -62,7 +62,7 @@ def delete_thumbnails(
 
 
 def delete_all_thumbnails(thumbnails: Thumbnails, images: list[str], bucket_name: str) -> None:
-    """Delete the thumbnails of images that are gone, which may be many.
+    """Delete the thumbnails of images that are gone or replaced, which may be many.
 
     Of a few, each image's thumbnails are listed. Of many it may take fewer requests to list all
     that is next to them, so that is tried first, and given up where it would take more.
