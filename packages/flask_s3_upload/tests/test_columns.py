@@ -1,6 +1,7 @@
 """Columns whose files follow their rows; on disk and on S3."""
 
 import io
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -27,7 +28,7 @@ from flask_s3_upload import (
 from s3_saver import ArgumentError, ArgumentTypeError
 from s3_saver.testing import MemoryStorage
 from sqlalchemy_s3_files import FileType, new_file
-from untrusted_files import RejectedError, Rules
+from untrusted_files import MissingLibraryError, RejectedError, Rules
 
 
 @pytest.fixture(params=["make_local", "make_s3"], ids=["disk", "s3"])
@@ -434,6 +435,31 @@ def test_names_that_only_begin_like_an_own_folder_are_taken() -> None:
     for to in ("pending-orders/", "-old/"):
         kind: Any = Uploads().column(to).column.type
         assert kind.folder == to
+
+
+@without_prefix
+def test_a_purpose_that_nobody_allows_is_found_early(make_site: MakeSite) -> None:
+    """The first request says so, whichever it is, and so does the check; until it is allowed."""
+    site = make_site(TESTING=True, UPLOADS_DOMAIN="https://example.com")
+    site.uploads.column("a/", purpose="nope")
+    words = "purpose 'nope' is not allowed: call uploads.allow_direct('nope'"
+    with pytest.raises(ConfigError, match=re.escape(words)):
+        site.client.get("/")
+    result = site.app.test_cli_runner().invoke(args=["uploads", "check"])
+    assert result.exit_code == 1
+    assert f"✗ purposes of columns\n    {words}" in result.output
+    site.uploads.allow_direct("nope", rules=PICTURES, authorize=lambda upload: True)
+    assert site.client.get("/").status_code == 404
+    result = site.app.test_cli_runner().invoke(args=["uploads", "check"])
+    assert "✓ purposes of columns" in result.output
+
+
+def test_rules_for_pictures_need_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Pillow is missing, the app does not wait for the first picture to say so."""
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    rules = Rules(max_bytes=1000, is_picture=True)
+    with pytest.raises(MissingLibraryError, match=r"rules for 'a' .*flask-s3-upload\[images\]"):
+        Uploads().allow_direct("a", rules=rules, authorize=lambda upload: True)
 
 
 def test_without_the_extra_the_error_says_how_to_get_it() -> None:

@@ -196,6 +196,7 @@ class Uploads(RowUploads):
         :param authorize: asked at each signing, that of each part too, in the request's context,
             whether this user may send this :class:`DirectUpload`.
         :raises ValueError: the rules have no ``max_bytes``.
+        :raises untrusted_files.MissingLibraryError: the rules need Pillow, which is not installed.
         """
         self._purposes.allow(purpose, rules, authorize)
 

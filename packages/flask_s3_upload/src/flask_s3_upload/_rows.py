@@ -53,8 +53,9 @@ class RowUploads:
         :param to: the folder of new files, such as ``'pictures/'``. Keep no others in it: ``flask
             uploads prune`` deletes what no row names there.
         :param rules: what is accepted; anything, by default.
-        :param purpose: of direct uploads into this column, which :meth:`allow_direct` allows. Its
-            rules are those of the column.
+        :param purpose: of direct uploads into this column, which :meth:`allow_direct` allows,
+            before or after that. Its rules are those of the column. If it is allowed nowhere, the
+            app's requests fail by a ConfigError, and ``flask uploads check`` reports it.
         :param multiple: whether the value is a list: ``Mapped[list[StoredFile]]``.
         :param shared: whether several rows may name one file.
         :param options: those of :func:`sqlalchemy.orm.mapped_column`.

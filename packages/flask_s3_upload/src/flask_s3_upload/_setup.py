@@ -61,6 +61,7 @@ def set_up(
     app.cli.add_command(commands)  # those of all stores: the same again is the same
     answer_claims(app)
     app.before_request(background.resume)
+    app.before_request(partial(purposes.check_columns, registered))
 
 
 def _check_region(settings: Settings, storages: Storages) -> None:

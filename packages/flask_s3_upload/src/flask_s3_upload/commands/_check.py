@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +13,7 @@ from s3_saver import S3Storage
 
 from .._state import State
 from ..direct._kept import headers_of
+from ..exceptions import ConfigError
 from ._bucket_check import (
     Finding,
     check_browsers,
@@ -60,11 +61,24 @@ def check(origins: tuple[str, ...], store: str | None) -> None:
 
 def check_state(state: State, origins: tuple[str, ...]) -> int:
     """Print what is found of one store; return the number of problems."""
+    problems = _report(check_purposes(state))
     storage = state.storages.current
     if not isinstance(storage, S3Storage):
-        problems = _report(check_folder(storage))
+        problems += _report(check_folder(storage))
         return problems or _report(check_route(current_app, state.storages, state.settings))
-    return _check_s3(state, storage, origins_of(state, origins))
+    return problems + _check_s3(state, storage, origins_of(state, origins))
+
+
+def check_purposes(state: State) -> Iterator[Finding]:
+    """Look whether the purposes of columns are allowed, if there are such columns."""
+    if not any(column.purpose for column in state.registered.columns):
+        return
+    try:
+        state.direct.check_columns(state.registered)
+    except ConfigError as error:
+        yield Finding("purposes of columns", str(error))
+    else:
+        yield Finding("purposes of columns")
 
 
 def origins_of(state: State, origins: tuple[str, ...]) -> list[str]:

@@ -15,6 +15,7 @@ from s3_saver import NotFoundError, S3Storage, Storage, Storages, StoredFile
 from untrusted_files import UNKNOWN_TYPE, RejectedError, measure
 
 from .._arguments import check_purpose, check_type
+from .._registered import Registered
 from .._settings import Settings
 from .._signing import Signer
 from .._storages import without_acl
@@ -51,6 +52,12 @@ class Direct:
 
     def purpose(self, name: str) -> Purpose:
         return self._purposes.find(name)
+
+    def check_columns(self, registered: Registered) -> None:
+        """
+        :raises ConfigError: a column has a purpose that is not allowed.
+        """
+        self._purposes.check_columns(registered)
 
     @property
     def storage(self) -> Storage:

@@ -1,10 +1,12 @@
 """What browsers may upload: the purposes that an app allows."""
 
 from collections.abc import Callable
+from importlib.util import find_spec
 
-from untrusted_files import Rules
+from untrusted_files import MissingLibraryError, Rules
 
 from .._arguments import check_callable, check_purpose, check_type
+from .._registered import Registered
 from ..exceptions import ConfigError
 from ._upload import DirectUpload, Purpose
 
@@ -29,7 +31,20 @@ class Purposes:
                 f"rules for {name!r} have no max_bytes: without a limit anybody could fill the"
                 " storage; pass Rules(max_bytes=…)"
             )
+        if rules.is_picture and find_spec("PIL") is None:  # it is not imported yet
+            raise MissingLibraryError(
+                f"rules for {name!r} are for pictures, which needs Pillow:"
+                " pip install 'flask-s3-upload[images]'"
+            )
         self._allowed[name] = Purpose(rules, authorize)
+
+    def check_columns(self, registered: Registered) -> None:
+        """
+        :raises ConfigError: a column has a purpose that is not allowed.
+        """
+        for column in tuple(registered.columns):  # a thread may import more models meanwhile
+            if column.purpose is not None:
+                self.find(column.purpose)
 
     def find(self, name: str) -> Purpose:
         """Return the purpose of that name.
