@@ -128,13 +128,17 @@ def stem_of(image: str) -> str:
     return f"{_split(image)[0]}_"
 
 
-# An id of 64 bits or more, as flask_s3_upload and sqlalchemy_s3_files give one, or a hash.
-_ID = re.compile(r"(?:^|[-_./])[0-9a-f]{16,}(?:$|[-_.])")
+# 64 random bits, as a column of sqlalchemy_s3_files or flask_s3_upload makes names. Only digits may be
+# a date or somebody's number, and what is longer a UUID or a user's hash: such names stay when the
+# picture changes.
+_is_id = re.compile(r"(?=.*[a-f])[0-9a-f]{16}").fullmatch
 
 
 def is_named_by_id(image: str) -> bool:
-    """Report whether an image's name has an id or a hash, so that it stays the same image's."""
-    return _ID.search(image.rpartition("/")[2]) is not None
+    """Report whether an image's whole name is an id that a column has made, so that no other image
+    will ever have it.
+    """
+    return _is_id(_split(image.rpartition("/")[2])[0]) is not None
 
 
 def is_svg(image: str) -> bool:

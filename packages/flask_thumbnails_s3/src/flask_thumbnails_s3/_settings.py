@@ -185,7 +185,7 @@ class Settings:
 
     def cache_control_of(self, image: str) -> str:
         """Return how long browsers and CDNs keep a thumbnail of an image: for good if the image's
-        name has an id, so that no other image will ever have it; else as long as we remember it.
+        name is an id, so that no other image will ever have it; else as long as we remember it.
         """
         audience = "private" if self.s3.private else "public"
         if is_named_by_id(image):
