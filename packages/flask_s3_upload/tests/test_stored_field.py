@@ -76,6 +76,17 @@ def show(gallery: Gallery) -> str:
     return gallery.site.client.get("/edit").text
 
 
+def preview_by(gallery: Gallery, thumbnail: Any) -> str:
+    """The src of the picture that a form shows, where the app has this filter."""
+    gallery.site.app.add_template_filter(thumbnail, "thumbnail")
+    add_form(
+        gallery, gallery.picture, FlaskForm, image=StoredFileField(column=gallery.picture.image)
+    )
+    post(gallery, image=file(picture(), "cat.png"))
+    (src,) = re.findall('<img [^>]*src="([^"]*)"', show(gallery))
+    return html.unescape(src)
+
+
 def file(content: bytes = b"", filename: str = "") -> tuple[io.BytesIO, str]:
     """What a form has of a file; by default, of none."""
     return io.BytesIO(content), filename
@@ -419,3 +430,18 @@ except ValueError as error:
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     extra = {"wtforms": "wtf", "sqlalchemy": "sqlalchemy"}[module]
     assert f"pip install 'flask-s3-upload[{extra}]'" in run.stderr
+
+
+def test_the_preview_is_a_thumbnail(gallery: Gallery) -> None:
+    """Of the app's filter of that name, so that the form does not load the whole picture."""
+    src = preview_by(gallery, lambda image, size: f"/small/{size}/{image.name}")
+    with gallery.site.visit():
+        assert src == f"/small/x128/{gallery.row().image.name}"
+
+
+@pytest.mark.parametrize("problem", ["empty", "raises"])
+def test_without_a_thumbnail_the_preview_is_the_file(gallery: Gallery, problem: str) -> None:
+    """A filter that has none, or fails, does not break the form."""
+    src = preview_by(gallery, lambda image, size: "" if problem == "empty" else image.no_such)
+    with gallery.site.visit():
+        assert src == gallery.row().image.url

@@ -1,9 +1,11 @@
 """A form field over a column: the row's file with a preview and a delete box, and a new one."""
 
+import logging
 import posixpath
 from collections.abc import Sequence
 from typing import Any
 
+from flask import current_app
 from markupsafe import Markup, escape
 from wtforms import Field
 from wtforms.form import BaseForm
@@ -18,6 +20,9 @@ from .._extras import needs_sqlalchemy
 from ._input import file_input, with_known_files
 
 _PREVIEW_HEIGHT = 64  # pixels
+_THUMBNAIL_SIZE = "x128"  # for screens that have two pixels in place of one
+
+logger = logging.getLogger(__name__)
 
 
 class StoredFileWidget:
@@ -44,7 +49,9 @@ class StoredFileWidget:
         html = escape(name)
         if url := _url_of(file):
             if file.content_type.startswith("image/") and is_shown_inline(file.content_type):
-                picture = html_params(src=url, alt="", height=_PREVIEW_HEIGHT, loading="lazy")
+                picture = html_params(
+                    src=_preview_of(file, url), alt="", height=_PREVIEW_HEIGHT, loading="lazy"
+                )
                 html = Markup("<img {}> {}").format(Markup(picture), name)  # noqa: S704
             html = Markup('<a href="{}">{}</a>').format(url, html)
         if field.flags.required and not field.multiple:
@@ -144,6 +151,20 @@ class StoredFileField(Field):
         self._take()  # a form need not have been validated
         if self.files.is_changed:
             setattr(obj, name, self.files.value(getattr(obj, name)))
+
+
+def _preview_of(file: StoredFile, url: str) -> str:
+    """Return the URL of a thumbnail, if the app has a filter that makes some, as of
+    flask-thumbnails-s3; else that of the file.
+    """
+    thumbnail = current_app.jinja_env.filters.get("thumbnail")
+    if thumbnail is None:
+        return url
+    try:
+        return str(thumbnail(file, _THUMBNAIL_SIZE)) or url
+    except Exception:  # an app's own filter must not break a form
+        logger.exception("no thumbnail of %r", file.name)
+        return url
 
 
 def _url_of(file: StoredFile) -> str:
