@@ -5,9 +5,13 @@ flush, before the commit; the old file is deleted after the outermost commit of 
 never at a savepoint's. A rollback, the rollback of a savepoint and a crash leave the old file and
 the old row. A commit whose answer is lost deletes nothing that a row names: the rows are asked by
 their primary keys. A file that another row names stays: names are unique, so that a file is one
-row's, and columns that are ``shared`` ask the table. Two requests that replace one row's file leave
-one: each reads the row again under its lock. An empty upload changes nothing; only None deletes.
-The worst that is left over is a file that no row names, which ``find_orphans`` lists.
+row's; where columns are ``shared`` the table is asked, and who names a file locks a row that does.
+Two requests that replace one row's file leave one: each reads the row again under its lock. An
+empty upload changes nothing; only None deletes.
+
+What may be left over is a file that no row names, which ``find_orphans`` lists: of lost connections
+and killed processes, and of what no flush sees: ON DELETE CASCADE, triggers, core statements, bulk
+updates and upserts to NULL, and None that a listener of before_update sets.
 """
 
 from collections.abc import Callable, Iterator
@@ -24,6 +28,7 @@ from ._fields import Field, State, fields_of
 from ._new_file import NewFile
 from ._off_the_loop import off_the_loop
 from ._rows import Identity, NamedFile, lock_and_read
+from ._sharers import keep_shared
 
 _FLUSH = "sqlalchemy_s3_files.flush"
 _OPEN = "sqlalchemy_s3_files.open"
@@ -103,10 +108,18 @@ class Flush:
             row = rows.get((change.state, change.field.key), [])
             copies.append((change, change.field.settle(change.state, row)))
         self._store(copies)
+        stored = {file.location for _, _, file in self.inserted}
+        adopted = []
+        for change in (change for change in changes if change.field.shared):
+            row = rows.get((change.state, change.field.key), [])
+            own = stored | {file.location for file in row}
+            now = change.field.now(change.state)
+            adopted += [(change.mapper, change.field, f) for f in now if f.location not in own]
+        keep_shared(adopted, self._connection)
         for change in changes:
             row = rows.get((change.state, change.field.key), [])
-            now = {file.location for file in change.field.now(change.state)}
-            self._obsolete(change, [file for file in row if file.location not in now])
+            named = {file.location for file in change.field.now(change.state)}
+            self._obsolete(change, [file for file in row if file.location not in named])
 
     def _delete(self, states: list[State]) -> None:
         gone = [

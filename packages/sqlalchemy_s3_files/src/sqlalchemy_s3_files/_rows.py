@@ -17,7 +17,7 @@ from s3_saver import StoredFile
 from ._fields import Field, fields_of
 from ._type import FileType
 
-_BATCH = 500  # values of one IN, below what any database takes
+BATCH = 500  # values of one IN, below what any database takes
 
 Identity = tuple[Any, ...]
 Location = tuple[str, str, str]
@@ -47,7 +47,7 @@ def lock_and_read(
     fields = fields_of(mapper)
     waiting = iter(sorted(set(identities), key=repr))  # one order for all, against deadlocks
     is_locked = False
-    while batch := list(islice(waiting, _BATCH)):
+    while batch := list(islice(waiting, BATCH)):
         if lock and not is_locked:
             lock_database(connection, mapper)
             is_locked = True
@@ -127,20 +127,21 @@ def find_shared(connection: Connection, named: Iterable[NamedFile]) -> set[Locat
     found: set[Location] = set()
     for (mapper, _), (field, files) in by_field.items():
         names = iter(files)
-        while batch := list(islice(names, _BATCH)):
-            condition = _names_one_of(mapper, field, batch)
+        while batch := list(islice(names, BATCH)):
+            condition = names_one_of(mapper, field, batch)
             rows = read_rows(connection, mapper, [field], condition, lock=False)
             found |= {file.location for _, _, others in rows for file in others}
     return found
 
 
-def _names_one_of(mapper: Mapper[Any], field: Field, names: list[str]) -> ColumnElement[bool]:
+def names_one_of(mapper: Mapper[Any], field: Field, names: list[str]) -> ColumnElement[bool]:
+    """Return the condition that a row names one of some files; of lists, it finds too much."""
     column: Any = field.columns(mapper)[0]
     if not isinstance(column.type, FileType):
         return column.in_(names)  # type: ignore[no-any-return]
     if not column.type.multiple:
         return column["name"].as_string().in_(names)  # type: ignore[no-any-return]
-    # No two databases search lists of objects alike; what this finds too much, Python leaves out.
+    # No two databases search lists of objects alike.
     text = cast(column, Text)
     return or_(*(text.contains(_ascii_part(name), autoescape=True) for name in names))
 
