@@ -1,5 +1,6 @@
 """Fixtures: the databases and the storages, one after the other. S3's are s3_saver.testing's."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +22,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--kills", type=int, default=8, help="how often a process is killed")
+    kills = 50 if os.environ.get("CI") else 5
+    parser.addoption("--kills", type=int, default=kills, help="how often a process is killed")
 
 
 @pytest.fixture(params=["disk", "s3", "memory"])

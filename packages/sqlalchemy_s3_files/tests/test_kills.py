@@ -31,5 +31,5 @@ def test_killed_on_s3(
     tmp_path: Path, pytestconfig: pytest.Config, s3_server: S3Server, s3_bucket: str
 ) -> None:
     """The same for a bucket."""
-    kills = max(pytestconfig.getoption("--kills") // 2, 1)
+    kills = pytestconfig.getoption("--kills")
     assert run(tmp_path, kills, s3_bucket, **s3_server.environment).startswith(f"{kills} kills")
