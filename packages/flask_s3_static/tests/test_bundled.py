@@ -113,6 +113,15 @@ def test_names_of_people_hold_none_in_a_folder(paths: list[str]) -> None:
     }
 
 
+def test_all_names_of_a_folder_that_end_in_eight_characters() -> None:
+    """Where most hashes could be read, it is enough that all names end like one and two cannot."""
+    readable = ["back-PXWIKIJG.png", "a-STANDARD.js", "b-SUMMER24.css", "c-7ABCDEFG.js"]
+    assert names_with_hash([*ESBUILD[:2], *readable]) == {*ESBUILD[:2], *readable}
+    assert names_with_hash([*ESBUILD[:2], *readable, "a.js"]) == set()
+    assert names_with_hash([*ESBUILD[:1], *readable]) == set()
+    assert names_with_hash(readable) == set()
+
+
 def test_a_word_is_none_among_hashes() -> None:
     """In a bundler's folder what is a word of eight letters still is a word."""
     assert names_with_hash([*VITE, "assets/page-settings.js", "assets/page-Settings.js"]) == set(

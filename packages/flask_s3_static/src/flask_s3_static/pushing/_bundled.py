@@ -42,8 +42,9 @@ def names_with_hash(paths: Iterable[str], built: Collection[str] = ()) -> set[st
     Hexadecimal digits are one if they are neither a number nor a word, or if more than half of the
     names in their folder hold such digits.
 
-    Base64 and base32 are one only in a folder where more than half of the names end in what cannot
-    be read. These must not all be of one form, as ``S01E02HD`` and ``S01E03HD`` are.
+    Base64 and base32 are one only in a folder where all names end in such characters, or more than
+    half of them in what cannot be read. What cannot be read must be there, and not all of one form,
+    as ``S01E02HD`` and ``S01E03HD`` are.
 
     :param built: paths that a bundler's manifest has: of these, the form is enough.
     """
@@ -57,13 +58,15 @@ def names_with_hash(paths: Iterable[str], built: Collection[str] = ()) -> set[st
         unread = {path: texts for path in folder if (texts := list(_unreadable(tails[path])))}
         forms = {text.translate(_KINDS) for texts in unread.values() for text in texts}
         has_hexadecimal = 2 * len(certain) > len(folder)
-        has_base64 = 2 * len(unread) > len(folder) and len(forms) > 1
+        base64 = {path for path in folder if any(_is_base64(*tail) for tail in tails[path])}
+        is_most = 2 * len(unread) > len(folder) or len(base64) == len(folder)
+        has_base64 = is_most and len(forms) > 1
         found |= certain
         for path in folder:
             is_built = path.removesuffix(".map") in built
             if (is_built or has_hexadecimal) and any(_is_hexadecimal(*t) for t in tails[path]):
                 found.add(path)
-            if (is_built or has_base64) and any(_is_base64(*t) for t in tails[path]):
+            if (is_built or has_base64) and path in base64:
                 found.add(path)
     return found
 
