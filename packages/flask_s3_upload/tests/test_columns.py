@@ -423,6 +423,41 @@ def test_folders_of_the_extension_are_refused(to: str) -> None:
         Uploads().column(to)
 
 
+@pytest.mark.parametrize(
+    ("option", "meant"),
+    [("purpos", "purpose"), ("rule", "rules"), ("multiples", "multiple"), ("share", "shared")],
+)
+def test_a_misspelt_option_is_reported_with_the_one_that_was_meant(option: str, meant: str) -> None:
+    """SQLAlchemy would speak of its own options."""
+    with pytest.raises(TypeError, match=f"got '{option}': is it '{meant}'"):
+        Uploads().column("a/", **{option: True})  # type: ignore[arg-type]
+
+
+def test_a_token_in_a_script(gallery: Gallery) -> None:
+    """Outside of a request there is no browser that it could belong to: the error says what a str
+    is, and what to pass in its place."""
+    words = "a str is the token of a direct upload"
+    with gallery.site.app.app_context():
+        with pytest.raises(ArgumentError, match=words):
+            gallery.uploads.accept("cat.png", purpose="picture")
+        with pytest.raises(ArgumentError, match=words):
+            gallery.picture(image="cat.png")
+
+
+def test_a_script_names_its_file(gallery: Gallery) -> None:
+    """A stream has the name that it was passed with, and its type where the rules go by names."""
+    with gallery.site.app.app_context():
+        file = gallery.uploads.accept(io.BytesIO(b"a"), filename="notes.txt")
+        row = gallery.picture(document=file)
+        gallery.db.session.add(row)
+        gallery.db.session.commit()
+        assert (row.document.filename, row.document.content_type) == ("notes.txt", "text/plain")
+        assert row.document.name.endswith(".txt")
+        for value in (None, "token", row.document):
+            with pytest.raises(ArgumentError, match="filename must be left out"):
+                gallery.uploads.accept(value, filename="a.txt")
+
+
 @pytest.mark.parametrize("to", ["", "/"])
 def test_a_column_needs_a_folder(to: str) -> None:
     """The whole storage is nobody's folder: prune would delete all that no row names."""

@@ -83,6 +83,7 @@ class RowUploads:
         *,
         purpose: str = DEFAULT_PURPOSE,
         user: object = None,
+        filename: str | None = None,
     ) -> StoredFile | None:
         """Return a file that can be assigned to a column, and that type checkers take.
 
@@ -92,14 +93,17 @@ class RowUploads:
             file; None, which deletes the row's file; or an empty upload, which changes nothing.
         :param purpose: what a token must be for, as in :meth:`claim`.
         :param user: the id of the user whose upload it must be; by default, the current one's.
+        :param filename: what a stream is called; by default its own name, if it has one.
         :raises ClaimError: a token cannot be claimed, as in :meth:`claim`. A rollback lets it be
             used again.
         :raises untrusted_files.RejectedError: a direct upload breaks the rules of its purpose.
+        :raises s3_saver.ArgumentError: *value* is a token outside of a request, without *user*; or
+            *filename* is passed, and it is no stream.
         :raises ConfigError: the extra ``sqlalchemy`` is not installed.
         """
         with needs_sqlalchemy("uploads.accept"):
             from .columns._accept import accept
-        return accept(self._state, value, purpose, user)
+        return accept(self._state, value, purpose, user, filename)
 
     def register_model(
         self,

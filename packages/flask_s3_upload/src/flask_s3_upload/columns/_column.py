@@ -1,11 +1,13 @@
 """Making a column whose files follow its rows, in the storages of the current app."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from inspect import signature
 from typing import Any
 
 from sqlalchemy.orm import MappedColumn, mapped_column
 
-from s3_saver import ArgumentError, ObjectOptions, Storages
+from s3_saver import ArgumentError, ArgumentTypeError, ObjectOptions, Storages
 from sqlalchemy_s3_files import FileRules, FileType
 from untrusted_files import Rules
 
@@ -35,6 +37,7 @@ def make_column(
     """Make a mapped column; see :meth:`Uploads.column`."""
     check_to(to)
     check_column_folder(to)
+    _check_options(options)
     if purpose is not None:
         check_purpose(purpose)
         if rules is not None:
@@ -57,6 +60,18 @@ def make_column(
         options=_kept_as_served,
     )
     return mapped_column(kind, **options)
+
+
+def _check_options(options: Iterable[str]) -> None:
+    """Raise at a misspelt option, of which SQLAlchemy would only say that it is not its own."""
+    own = ("rules", "purpose", "multiple", "shared")
+    known = [*own, *signature(mapped_column).parameters]
+    for name in options:
+        near = [] if name in known else get_close_matches(name, own, n=1, cutoff=0.7)
+        if near:
+            raise ArgumentTypeError(
+                "option", name, "one of uploads.column or mapped_column", f": is it {near[0]!r}?"
+            )
 
 
 def _finder(find_state: FindState) -> Callable[[], Storages]:
