@@ -76,6 +76,25 @@ def test_a_typed_name_is_a_name(models: Models, engine: Engine) -> None:
         assert contents(models.storages) == []
 
 
+def test_a_merged_object_s_upload_is_stored(models: Models, engine: Engine) -> None:
+    """Merging assigns its name; so does a second object that names the same upload."""
+    key = add(engine, models.post, image=upload(b"old"))
+    with Session(engine) as session:
+        merged = session.merge(models.post(id=key, image=upload(b"new")))
+        session.commit()
+        assert read(models.followed.get(merged)) == b"new"
+        first = models.post(image=upload(b"both"))
+        place = {"image_storage_type": first.image_storage_type}
+        place["image_bucket_name"] = first.image_bucket_name
+        second = models.post(image=first.image, **place)
+        session.add_all([first, second])
+        session.commit()
+        session.delete(first)
+        session.commit()
+        assert read(models.followed.get(second)) == b"both"
+    assert contents(models.storages) == [b"both", b"new"]
+
+
 def test_an_empty_upload_changes_no_column(small: Models, sqlite: Engine) -> None:
     """As of a form in which nothing was chosen."""
     key = add(sqlite, small.post, image=upload(b"old"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+from weakref import WeakValueDictionary
 
 from sqlalchemy import Column, event, inspect
 from sqlalchemy.orm import Mapper
@@ -33,6 +34,7 @@ class FollowedColumns:
         self.key = self._names["name"]
         where = ("name", "storage_type", "bucket_name")
         self.keys = tuple(self._names[part] for part in where if part in self._names)
+        self._names_taken: WeakValueDictionary[str | None, NewFile] = WeakValueDictionary()
 
     def __repr__(self) -> str:
         return f"<follows {self.attribute}>"
@@ -98,11 +100,15 @@ class FollowedColumns:
     def on_set(self, obj: Any, value: Any, *_: Any) -> Any:
         """Take an assigned value, SQLAlchemy's event: a name that somebody has typed, or a file."""
         if value is None or (isinstance(value, str) and value):
+            # Session.merge assigns the name of a file that is still to be stored.
+            if (waits := self._names_taken.get(value)) is not None:
+                inspect(obj).info.setdefault(_KEY, {})[self.key] = waits
             return value
         taken = self.kind.take(value, self.attribute)
         if not isinstance(taken, StoredFile):
             return current_value(obj, self.key)
         new = taken if isinstance(taken, NewFile) else self.kind.copy_of(taken)
+        self._names_taken[new.name] = new
         inspect(obj).info.setdefault(_KEY, {})[self.key] = new
         storage_type, bucket_name = location_of(self.storages().current)
         place = {"storage_type": storage_type, "bucket_name": bucket_name, "size": new.size}
