@@ -5,13 +5,18 @@ A fault is a function of a rig. It holds if afterwards every file that a row nam
 other one is.
 """
 
+import asyncio
+import contextlib
 import io
 import os
+import signal
 import sqlite3
 import threading
 import uuid
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -24,12 +29,20 @@ from depot.manager import DepotManager
 from libcloud.storage.providers import get_driver
 from libcloud.storage.types import Provider
 from sqlalchemy import Engine, NullPool, String, create_engine, delete, event, insert, select
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    Session,
+    mapped_column,
+    with_loader_criteria,
+)
 from sqlalchemy_file import File, FileField
 from sqlalchemy_file.storage import StorageManager
 
 from s3_saver import S3Storage, Storages
-from sqlalchemy_s3_files import FileType, new_file
+from sqlalchemy_s3_files import FileType, find_orphans, follow, new_file
 
 
 class Kind(NamedTuple):
@@ -44,6 +57,10 @@ class Rig:
     """One package's model, on one database.
 
     :param value: makes what can be assigned.
+    :param empty: makes what a form has where no file was chosen.
+    :param shared: the same model, whose files several rows may name; *thing*, where the package has
+        no such kind.
+    :param list_orphans: the ids of files that the package itself lists as those that no row names.
     :param stored: the ids of all stored files.
     :param identify: the id of what a row has.
     :param lossy: an engine of the same database whose COMMIT goes through and fails.
@@ -55,6 +72,9 @@ class Rig:
     value: Callable[[], Any]
     stored: Callable[[], set[str]]
     identify: Callable[[Any], str]
+    empty: Callable[[], Any]
+    shared: Any
+    list_orphans: Callable[[Session], set[str]] = lambda _: set()
 
     def add(self) -> int:
         with Session(self.engine) as session:
@@ -67,10 +87,13 @@ class Rig:
         with Session(self.engine) as session:
             images = session.scalars(select(self.thing.image)).all()
             named = {self.identify(image) for image in images if image}
+            listed = self.list_orphans(session)
         stored = self.stored()
         if lost := len(named - stored):
             return f"{lost} lost"
-        return f"{left} left over" if (left := len(stored - named)) else "✓"
+        if not (left := stored - named):
+            return "✓"
+        return f"{len(left)} left over{', listed' if left <= listed else ''}"
 
 
 def make_model(column: Any) -> Any:
@@ -91,14 +114,34 @@ class Ours:
 
     def rig(self, engine: Engine, lossy: Engine, folder: str) -> Rig:
         storages = Storages(folder)
-        return Rig(
-            engine,
-            lossy,
-            make_model(FileType(storages)),
-            lambda: new_file(io.BytesIO(b"content"), "a.txt"),
-            lambda: {info.name for info in storages.current.find()},
-            lambda image: str(image.name),
-        )
+        thing = make_model(FileType(storages))
+        shared = make_model(FileType(storages, shared=True))
+        return our_rig(engine, lossy, storages, thing, shared)
+
+
+class Followed:
+    name = "... by `follow`"
+
+    def rig(self, engine: Engine, lossy: Engine, folder: str) -> Rig:
+        storages = Storages(folder)
+        thing = make_model(String(255))
+        follow(thing, storages, name="image")
+        return our_rig(engine, lossy, storages, thing, thing)
+
+
+def our_rig(engine: Engine, lossy: Engine, storages: Storages, thing: Any, shared: Any) -> Rig:
+    now = timedelta(hours=-1)
+    return Rig(
+        engine,
+        lossy,
+        thing,
+        lambda: new_file(io.BytesIO(b"content"), "a.txt"),
+        lambda: {info.name for info in storages.current.find()},
+        lambda image: str(getattr(image, "name", image)),
+        lambda: new_file(io.BytesIO(), ""),
+        shared,
+        lambda s: {one.name for one in find_orphans(storages, s, [thing], older_than=now)},
+    )
 
 
 class SqlalchemyFile:
@@ -118,13 +161,16 @@ class SqlalchemyFile:
             names = {one.name for one in container.list_objects()}
             return {name for name in names if not name.endswith(".metadata.json")}
 
+        thing = make_model(self.column(container))
         return Rig(
             engine,
             lossy,
-            make_model(self.column(container)),
+            thing,
             lambda: File(content=io.BytesIO(b"content"), filename="a.txt"),
             stored,
             lambda image: str(image.get("file_id", "nothing")),
+            lambda: File(content=io.BytesIO(), filename=""),
+            thing,
         )
 
     def delete_on_s3(self, options: dict[str, Any], engine: Engine, rows: int) -> tuple[int, str]:
@@ -158,13 +204,16 @@ class Filedepot:
 
     def rig(self, engine: Engine, lossy: Engine, folder: str) -> Rig:
         name = self.configure({"depot.storage_path": folder})
+        thing = make_model(UploadedFileField(upload_storage=name))
         return Rig(
             engine,
             lossy,
-            make_model(UploadedFileField(upload_storage=name)),
+            thing,
             lambda: FileIntent(io.BytesIO(b"content"), "a.txt", "text/plain"),
             lambda: set(DepotManager.get(name).list() if os.path.exists(folder) else ()),
             lambda image: str(image.get("file_id", "nothing")),
+            lambda: FileIntent(io.BytesIO(), "", "application/octet-stream"),
+            thing,
         )
 
     def configure(self, settings: dict[str, Any]) -> str:
@@ -197,7 +246,7 @@ class Filedepot:
         return delete_rows(engine, thing, value, rows, requests)
 
 
-PEERS: list[Any] = [Ours(), SqlalchemyFile(), Filedepot()]
+PEERS: list[Any] = [Ours(), Followed(), SqlalchemyFile(), Filedepot()]
 
 
 def delete_rows(
@@ -352,7 +401,134 @@ def a_merge(rig: Rig) -> None:
         session.commit()
 
 
-FAULTS: dict[str, Callable[[Rig], None]] = {
+def an_empty_upload(rig: Rig) -> str | None:
+    key = rig.add()
+    with Session(rig.engine) as session:
+        row = session.get(rig.thing, key)
+        before = rig.identify(row.image)
+        row.image = rig.empty()
+        session.commit()
+        is_kept = row.image and rig.identify(row.image) == before
+    return None if is_kept else "the file is replaced"
+
+
+def the_process_is_killed(rig: Rig) -> None:
+    key = rig.add()
+    child = os.fork()
+    if not child:
+        with Session(rig.engine) as session:
+            session.get(rig.thing, key).image = rig.value()
+            session.flush()
+            os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+
+
+def an_async_session(rig: Rig) -> None:
+    """A row is added and its file replaced, then a view fails."""
+    url = rig.engine.url
+    if url.drivername == "sqlite":
+        url = url.set(drivername="sqlite+aiosqlite")
+
+    async def work() -> None:
+        engine = create_async_engine(url, poolclass=NullPool)
+        async with AsyncSession(engine, expire_on_commit=False) as session:
+            row = rig.thing(image=rig.value())
+            session.add(row)
+            await session.commit()
+            row.image = rig.value()
+            await session.commit()
+            row.image = rig.value()
+            await session.flush()
+            await session.rollback()
+
+    asyncio.run(work())
+
+
+def a_shared_file_s_row_is_deleted(rig: Rig) -> None:
+    with Session(rig.engine) as session:
+        first = rig.shared(image=rig.value())
+        session.add(first)
+        session.commit()
+        session.add(rig.shared(image=first.image))
+        session.commit()
+        session.delete(first)
+        session.commit()
+
+
+def a_shared_file_is_named_while_its_row_is_deleted(rig: Rig) -> None:
+    with Session(rig.engine) as session:
+        row = rig.shared(image=rig.value())
+        session.add(row)
+        session.commit()
+        key = row.id
+
+    def delete_it() -> None:
+        # SQLite refuses who has read before another one writes.
+        with Session(rig.engine) as session, contextlib.suppress(OperationalError):
+            session.delete(session.get(rig.shared, key))
+            session.commit()
+
+    with Session(rig.engine) as session:
+        session.add(rig.shared(image=session.get(rig.shared, key).image))
+        session.flush()
+        other = threading.Thread(target=delete_it)
+        other.start()
+        other.join(0.5)  # ours waits for the commit, and so does all of SQLite
+        session.commit()
+    other.join()
+
+
+def a_narrowed_orm_delete(rig: Rig) -> None:
+    rig.add()
+    with Session(rig.engine) as session:
+        criteria = with_loader_criteria(rig.thing, rig.thing.name == "nobody")
+        session.execute(delete(rig.thing).options(criteria))
+        session.commit()
+
+
+def a_core_insert_of_a_stored_value(rig: Rig) -> None:
+    with Session(rig.engine, expire_on_commit=False) as session:
+        row = rig.thing(image=rig.value())
+        session.add(row)
+        session.commit()
+        try:
+            session.execute(insert(rig.thing).values(image=row.image))
+            session.commit()
+        except Exception:  # noqa: BLE001
+            session.rollback()
+        session.delete(row)
+        session.commit()
+
+
+def an_insert_from_select(rig: Rig) -> None:
+    key = rig.add()
+    with Session(rig.engine) as session:
+        try:
+            session.execute(insert(rig.thing).from_select(["image"], select(rig.thing.image)))
+            session.commit()
+        except Exception:  # noqa: BLE001
+            session.rollback()
+        session.delete(session.get(rig.thing, key))
+        session.commit()
+
+
+def an_outer_savepoint_is_rolled_back(rig: Rig) -> None:
+    key = rig.add()
+    with rig.engine.connect() as connection, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        connection.begin()
+        with Session(connection, join_transaction_mode="control_fully") as session:
+            outer = connection.begin_nested()
+            row = session.get(rig.thing, key)
+            row.name = "known"
+            row.image = rig.value()
+            session.flush()
+            connection.begin_nested()
+            outer.rollback()
+            connection.commit()
+
+
+FAULTS: dict[str, Callable[[Rig], str | None]] = {
     "a view fails after the flush": a_view_fails,
     "the commit fails (a constraint)": the_commit_fails,
     "a savepoint is rolled back": a_savepoint_is_rolled_back,
@@ -365,6 +541,17 @@ FAULTS: dict[str, Callable[[Rig], None]] = {
     "ORM delete()": an_orm_delete,
     "core insert (stored, or refused)": a_core_insert,
     "merge": a_merge,
+    "an empty upload is assigned": an_empty_upload,
+    "the process is killed after the flush": the_process_is_killed,
+    "an async session replaces, then rolls back": an_async_session,
+    "a shared file's row is deleted": a_shared_file_s_row_is_deleted,
+    "a shared file is named while its row is deleted": (
+        a_shared_file_is_named_while_its_row_is_deleted
+    ),
+    "ORM delete() with loader criteria": a_narrowed_orm_delete,
+    "core insert of a stored value, its row deleted": a_core_insert_of_a_stored_value,
+    "INSERT ... SELECT (refused), the first row deleted": an_insert_from_select,
+    "an outer savepoint is rolled back, an inner one open": an_outer_savepoint_is_rolled_back,
 }
 
 
@@ -414,19 +601,19 @@ def let_savepoints_work(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN")
 
 
-def try_fault(peer: Any, kind: Kind, fault: Callable[[Rig], None], folder: str) -> str:
+def try_fault(peer: Any, kind: Kind, fault: Callable[[Rig], str | None], folder: str) -> str:
     """Return what became of the files, in a word or two."""
     rig = peer.rig(*engines(kind), os.path.join(folder, uuid.uuid4().hex))
     rig.thing.metadata.create_all(rig.engine)
     try:
-        fault(rig)
+        found = fault(rig)
     except Exception as error:  # noqa: BLE001
         return f"{type(error).__name__}; {rig.verdict()}"
-    return str(rig.verdict())
+    return found or str(rig.verdict())
 
 
 def as_tables(
-    faults: dict[str, Callable[[Rig], None]], peers: list[Any], kinds: list[Kind], folder: str
+    faults: dict[str, Callable[[Rig], str | None]], peers: list[Any], kinds: list[Kind], folder: str
 ) -> Iterator[str]:
     """Yield the lines of a table for each kind of database."""
     for kind in kinds:
