@@ -558,6 +558,13 @@ def test_machines_with_other_folders(s3: Place, image_file: ImageFile) -> None:
     assert not s3.calls
 
 
+def test_no_app() -> None:
+    """What is no Flask app is refused in words."""
+    for call in (Thumbnail, Thumbnail().init_app):
+        with pytest.raises(ConfigError, match=r"app must be a Flask app, .*, got 'photos'"):
+            call("photos")  # type: ignore[arg-type]
+
+
 def test_init_app_twice(disk: Place) -> None:
     """A second init_app for the same app is refused."""
     extension = Thumbnail()

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
-from flask import Flask
+from flask import Flask, render_template_string
 from image_files import ImageFile, OpenImage
 from originals_keeper import Keeper, counted_requests, render
 from PIL import Image
@@ -332,6 +332,54 @@ def test_commands(keeper: Keeper, image_file: ImageFile) -> None:
     result = run(args=["thumbnails", "prune", "--store", "nope"])
     assert result.exit_code == 1
     assert "not of 'nope'" in result.output
+
+
+@pytest.mark.parametrize("mode", ["inline", "lazy"])
+def test_mails_and_scripts(
+    mode: str, make_keeper: Callable[..., Keeper], image_file: ImageFile
+) -> None:
+    """Where the files' URLs have a domain by a setting, so do those of their thumbnails, in a
+    request and without one; SERVER_NAME does, too, and without either words say what to set.
+    """
+    for store, key, value, start in (
+        ("", "UPLOADS_DOMAIN", "https://example.com/", "https://example.com/_thumbnails/"),
+        ("photos", "PHOTOS_DOMAIN", "http://a.example", "http://a.example/_thumbnails/"),
+        ("", "SERVER_NAME", "b.example", "http://b.example/_thumbnails/"),
+        ("photos", "UPLOADS_DOMAIN", "https://example.com", ""),
+    ):
+        config: dict[str, Any] = {"THUMBNAIL_MODE": mode, key: value}
+        keeper = make_keeper("disk", store=store)
+        stored = keeper.save("cat.jpg", image_file())
+        app = keeper.app(**config)
+        template = "{{ image|thumbnail('20x20')|safe }}"
+        with app.app_context():
+            if not start:
+                with pytest.raises(ConfigError, match=r"SERVER_NAME is missing: .*UPLOADS_DOMAIN"):
+                    render_template_string(template, image=stored)
+                continue
+            url = render_template_string(template, image=stored)
+        assert url.startswith(start)
+        if key != "SERVER_NAME":
+            assert render(app, template, image=stored) == url
+        client = app.test_client()
+        assert client.get(url, follow_redirects=True).status_code == 200
+
+
+def test_the_check_asks_the_app_whatever_its_domain(make_keeper: Callable[..., Keeper]) -> None:
+    """flask thumbnails check needs no server at the domain."""
+    app = make_keeper("disk").app(UPLOADS_DOMAIN="https://nowhere.invalid")
+    result = app.test_cli_runner().invoke(args=["thumbnails", "check"])
+    assert "✓ whoever has the signed URL of a thumbnail on disk sees it" in result.output
+
+
+def test_mails_on_s3(make_keeper: Callable[..., Keeper], image_file: ImageFile) -> None:
+    """The URL of a thumbnail in a bucket needs neither a request nor a setting."""
+    keeper = make_keeper("s3")
+    stored = keeper.save("cat.jpg", image_file())
+    app = keeper.app()
+    with app.app_context():
+        url = render_template_string("{{ image|thumbnail('20x20')|safe }}", image=stored)
+    assert fetch(app, url)
 
 
 def test_several_stores(make_keeper: Callable[..., Keeper], image_file: ImageFile) -> None:

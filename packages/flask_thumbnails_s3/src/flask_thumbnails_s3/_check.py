@@ -159,7 +159,7 @@ def _check_strangers(
         except (ConfigError, S3SaverError) as error:
             yield Finding(f"a thumbnail {where} has a URL", False, str(error))
             return
-        path = url.removeprefix(request.script_root)
+        path = url.removeprefix(settings.domain).removeprefix(request.script_root)
     if settings.s3.private and is_static:
         yield _refused(path, "the static file of a thumbnail", app)
         return

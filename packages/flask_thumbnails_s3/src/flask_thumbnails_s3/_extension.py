@@ -18,7 +18,7 @@ from ._memory import check_cache
 from ._picture import make_picture
 from ._queue import EXTENSION, Queue, ThreadQueue, check_queue
 from ._route import add_routes
-from ._setup import make_state
+from ._setup import check_app, make_state
 from ._source import Source, read_source
 from ._state import current_state
 from ._stores import Originals
@@ -91,14 +91,10 @@ class Thumbnail:
     def init_app(self, app: Flask) -> None:
         """Serve an app.
 
-        :raises ConfigError: one of its settings is missing or wrong, it is served already, or what
-            keeps the originals does not serve it yet.
+        :raises ConfigError: one of its settings is missing or wrong, it is no Flask app, it is
+            served already, or what keeps the originals does not serve it yet.
         """
-        if EXTENSION in app.extensions:
-            raise ConfigError(
-                f"the app {app.name!r} has a Thumbnail already: call init_app once for each app, "
-                "and not at all if you have passed the app to Thumbnail(app)"
-            )
+        check_app(app)
         state = make_state(
             app,
             cache=self._cache,

@@ -128,9 +128,9 @@ def stem_of(image: str) -> str:
     return f"{_split(image)[0]}_"
 
 
-# 64 random bits, as a column of sqlalchemy_s3_files or flask_s3_upload makes names. Only digits may be
-# a date or somebody's number, and what is longer a UUID or a user's hash: such names stay when the
-# picture changes.
+# 64 random bits, as a column of sqlalchemy_s3_files or flask_s3_upload makes names. Only digits may
+# be a date or somebody's number, and what is longer a UUID or a user's hash: such names stay when
+# the picture changes.
 _is_id = re.compile(r"(?=.*[a-f])[0-9a-f]{16}").fullmatch
 
 

@@ -10,11 +10,11 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import unquote
 
-from flask import Flask, Response, abort, jsonify, request, url_for
+from flask import Flask, Response, abort, jsonify, request
 from markupsafe import Markup, escape
 
 from ._settings import Settings
-from ._signing import Purpose
+from ._signing import Purpose, url_of
 from ._state import current_state
 
 _SCRIPT = "flask_thumbnails_s3.script"
@@ -39,10 +39,10 @@ def script_tag(nonce: str | None = None) -> Markup:
     """
     if current_state().first.settings.mode != "queue":
         return Markup()
-    url = url_for(_SCRIPT, v=_version())
+    url = url_of(_SCRIPT, v=_version())
     attribute = f' nonce="{escape(nonce)}"' if nonce else ""
     return Markup(  # noqa: S704 - escaped in parts
-        f'<script src="{escape(url)}" data-ready="{escape(url_for(Purpose.READY.endpoint))}"'
+        f'<script src="{escape(url)}" data-ready="{escape(url_of(Purpose.READY.endpoint))}"'
         f"{attribute} defer></script>"
     )
 

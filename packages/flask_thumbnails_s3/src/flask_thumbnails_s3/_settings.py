@@ -15,7 +15,7 @@ from ._folders import THUMBNAILS, Folders, is_static, read_folders, thumbnails_f
 from ._names import is_named_by_id
 from ._options import Spec, parse_aliases
 from ._pictures import unknown_formats
-from ._stores import config_without
+from ._stores import config_without, domain_of
 from .exceptions import ConfigError, OptionError
 
 Mode = Literal["inline", "lazy", "queue"]
@@ -97,6 +97,8 @@ class Settings:
         private, on disk too.
     :param cloudfront: signs for the CDN, where that serves private files.
     :param folders: where originals and thumbnails are.
+    :param domain: scheme and host of URLs of the app, as the store of the originals has them; empty
+        for those of the request.
     :param is_public_on_disk: whether Flask serves the thumbnails on disk to everybody, though they
         should be private.
     """
@@ -104,6 +106,7 @@ class Settings:
     s3: S3Settings
     cloudfront: CloudFrontSigner | None
     folders: Folders
+    domain: str
     is_public_on_disk: bool
     s3_use_https: bool
     s3_url_expires: int
@@ -143,6 +146,7 @@ class Settings:
             s3=s3,
             cloudfront=_signer(reader, s3),
             folders=folders,
+            domain="" if storages is None else domain_of(app.config, storages),
             is_public_on_disk=bool(
                 s3.private and folders.originals and is_static(folders.thumbnails, app)
             ),

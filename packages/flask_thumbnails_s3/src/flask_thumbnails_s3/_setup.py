@@ -10,13 +10,26 @@ from ._hooks import Hooks
 from ._image_files import ImageFiles
 from ._layout import SettingsLayout, StorageFor
 from ._memory import Memory, log, open_cache
-from ._queue import Queue
+from ._queue import EXTENSION, Queue
 from ._settings import Settings
 from ._state import State
 from ._stores import StoreLayout, find_storages, known_buckets
 from ._thumbnails import Thumbnails
 from ._upkeep import delete_all_thumbnails
 from .exceptions import ConfigError, OptionError
+
+
+def check_app(app: Flask) -> None:
+    """Raise ConfigError unless this is an app that has no thumbnails yet."""
+    if not isinstance(app, Flask):
+        raise ConfigError(
+            f"app must be a Flask app, as in Thumbnail(app) or thumbnail.init_app(app), got {app!r}"
+        )
+    if EXTENSION in app.extensions:
+        raise ConfigError(
+            f"the app {app.name!r} has a Thumbnail already: call init_app once for each app, "
+            "and not at all if you have passed the app to Thumbnail(app)"
+        )
 
 
 def make_state(

@@ -6,9 +6,10 @@ from base64 import urlsafe_b64encode
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import blake2b, sha256
+from typing import Any
 from urllib.parse import quote, unquote
 
-from flask import current_app, g, url_for
+from flask import current_app, g, has_request_context, url_for
 from itsdangerous import BadData, Signer, base64_decode, base64_encode
 from itsdangerous.signer import SigningAlgorithm
 
@@ -46,9 +47,11 @@ class RouteSigner:
     :param expires: in seconds. A URL stays the same within a window of this length, so that what
         keeps pages keeps them equal; it holds for one to two windows.
     :param store: of whose files; another store's signatures do not hold.
+    :param domain: scheme and host of the URLs; without it, they are those of the request.
     """
 
-    def __init__(self, purpose: Purpose, expires: int, store: str = "") -> None:
+    def __init__(self, purpose: Purpose, expires: int, store: str = "", domain: str = "") -> None:
+        self._domain = domain
         self._endpoint, self._salt = purpose.endpoint, f"{_SALT}{purpose}"
         self._query = ""
         if store:
@@ -65,7 +68,7 @@ class RouteSigner:
         """
         end, bucket, path = self._end(), quote_bucket(bucket_name), quote_name(name)
         signature = self._sign(f"{end}/{bucket}/{path}")
-        url = f"{route_of(self._endpoint)}{path}?expires={end}&signature={signature}"
+        url = f"{route_of(self._endpoint, self._domain)}{path}?expires={end}&signature={signature}"
         if self._query:
             url += f"&{self._query}"
         return f"{url}&bucket={bucket}" if bucket else url
@@ -96,7 +99,7 @@ class RouteSigner:
 
     def plain_url(self, name: str) -> str:
         """Return the URL of a file that everybody may see."""
-        url = route_of(self._endpoint) + quote_name(name)
+        url = route_of(self._endpoint, self._domain) + quote_name(name)
         return f"{url}?{self._query}" if self._query else url
 
     def status(self, name: str, bucket_name: str, expires: str, signature: str) -> int:
@@ -151,13 +154,35 @@ def _keyed(key: bytes) -> blake2b:
 _MAC = _KeyedBlake2()
 
 
-def route_of(endpoint: str) -> str:
+def route_of(endpoint: str, domain: str = "") -> str:
     """Return what the URLs of a route begin with: one :func:`url_for` for a whole page."""
-    route: str | None = g.get(endpoint)
+    key = endpoint + domain
+    route: str | None = g.get(key)
     if route is None:
-        route = url_for(endpoint, name="-").removesuffix("-")
-        setattr(g, endpoint, route)
+        route = url_of(endpoint, domain, name="-").removesuffix("-")
+        setattr(g, key, route)
     return route
+
+
+def url_of(endpoint: str, domain: str = "", **values: Any) -> str:
+    """Return the URL of an endpoint of the app, also in a mail or a script.
+
+    :param domain: its scheme and host; without it, they are those of the request.
+    :raises ConfigError: there is neither a domain nor a request, nor a ``SERVER_NAME``.
+    """
+    if domain and not has_request_context():
+        adapter = current_app.url_map.bind("", current_app.config["APPLICATION_ROOT"])
+        return domain + adapter.build(endpoint, values)
+    if not (has_request_context() or current_app.config["SERVER_NAME"]):
+        raise ConfigError(
+            "SERVER_NAME is missing: outside of a request, such as in a mail or a script, the URLs "
+            "of thumbnails that the app sends begin with it; set it, such as 'www.example.com', "
+            "or UPLOADS_DOMAIN = 'https://www.example.com' where originals= is an Uploads",
+            setting="SERVER_NAME",
+        )
+    if domain:
+        return domain + url_for(endpoint, _external=False, **values)
+    return url_for(endpoint, **values)
 
 
 @lru_cache(maxsize=64)

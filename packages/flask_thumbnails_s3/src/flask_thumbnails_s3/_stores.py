@@ -223,9 +223,21 @@ def config_without(config: Mapping[str, Any], storages: Storages) -> dict[str, A
     buckets = known_buckets(storages, [name for name in named if isinstance(name, str)])
     if buckets:  # the CDN stands in front of the first
         rest |= {"S3_BUCKET_NAME": buckets[0], "USE_S3": _location(storages)[0] == "s3"}
-    own = f"{storages.store.upper()}_" if storages.store else "UPLOADS_"
+    own = _own_keys(storages)
     of_store = {key: config.get(own + name) for key, name in _OF_STORE.items()}
     return rest | {key: value for key, value in of_store.items() if value is not None}
+
+
+def domain_of(config: Mapping[str, Any], storages: Storages) -> str:
+    """Return scheme and host of the URLs of a store's files, such as ``'https://example.com'``, if
+    the app says so.
+    """
+    return str(config.get(f"{_own_keys(storages)}DOMAIN") or "").rstrip("/")
+
+
+def _own_keys(storages: Storages) -> str:
+    """Return what the keys of a store's settings begin with."""
+    return f"{storages.store.upper()}_" if storages.store else "UPLOADS_"
 
 
 def _location(storages: Storages) -> tuple[str, str]:

@@ -54,8 +54,10 @@ class Thumbnails:
             keeps_previews=settings.placeholder == "blur",
         )
         self.store = files.layout.store
-        self.signer = RouteSigner(Purpose.MAKE, settings.route_expires, self.store)
-        self.waiter = RouteSigner(Purpose.READY, settings.route_expires, self.store)
+        self.signer, self.waiter = (
+            RouteSigner(purpose, settings.route_expires, self.store, settings.domain)
+            for purpose in (Purpose.MAKE, Purpose.READY)
+        )
         self._signs = False
         self._fragment = f"{FRAGMENT}{quote(self.store, safe='')}~"
         self._showing = Showing(settings, files, self.maker, memory)

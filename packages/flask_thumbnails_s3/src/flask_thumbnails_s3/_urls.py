@@ -2,13 +2,11 @@
 
 from dataclasses import replace
 
-from flask import url_for
-
 from s3_saver import S3Storage, Storage
 from url_for_s3 import ArgumentError, S3Bucket
 
 from ._settings import Settings
-from ._signing import Purpose, RouteSigner
+from ._signing import Purpose, RouteSigner, url_of
 from .exceptions import ConfigError
 
 
@@ -23,14 +21,14 @@ class Urls:
         self._is_private = settings.s3.private
         self._buckets: dict[str, S3Bucket] = {}
         self.senders = {
-            purpose: RouteSigner(purpose, settings.s3_url_expires, store)
+            purpose: RouteSigner(purpose, settings.s3_url_expires, store, settings.domain)
             for purpose in (Purpose.SEND, Purpose.ORIGINAL)
         }
 
     def thumbnail_on_disk(self, name: str) -> str:
         path = self._settings.folders.thumbnails_path
         if path is not None:
-            return url_for("static", filename=path + name)
+            return url_of("static", self._settings.domain, filename=path + name)
         if self._is_private:
             return self.senders[Purpose.SEND].url(name)
         return self.senders[Purpose.SEND].plain_url(name)
@@ -38,7 +36,7 @@ class Urls:
     def original_on_disk(self, name: str) -> str:
         path = self._settings.folders.originals_path
         if path is not None:
-            return url_for("static", filename=path + name)
+            return url_of("static", self._settings.domain, filename=path + name)
         return self.senders[Purpose.ORIGINAL].url(name)
 
     def on_s3(self, storage: Storage, bucket_name: str, prefix: str, name: str) -> str:
