@@ -102,6 +102,19 @@ def test_an_app_gets_its_uploads_once(site: Site) -> None:
     assert site.claim(site.upload(picture())).size == len(picture())
 
 
+@pytest.mark.parametrize("prefix", ["/static", "/static/", "/static/uploads"])
+def test_the_static_files_have_their_own_urls(prefix: str) -> None:
+    """Uploads below them would be hidden by the app's static route, or the other way round."""
+    app = Flask("mine", static_folder="static")
+    app.config.update(UPLOADS_URL_PREFIX=prefix)
+    words = "UPLOADS_URL_PREFIX must be outside of the URLs of the app's static files"
+    with pytest.raises(ConfigError, match=words):
+        Uploads(app)
+    without = Flask("mine", static_folder=None)
+    without.config.update(UPLOADS_URL_PREFIX=prefix, SECRET_KEY="not a secret")
+    Uploads(without)
+
+
 def test_a_blueprint_of_the_extension_s_name() -> None:
     """An app that has a blueprint 'uploads' itself gets an error, and stays as it was."""
     app = Flask("mine")

@@ -58,17 +58,31 @@ def check_app(app: Flask, store: Store) -> None:
 
 
 def check_routes(app: Flask, settings: Settings) -> None:
-    """Raise unless the routes of a store are apart from those of the app's others."""
+    """Raise unless the routes of a store are apart from those of the app's others, and from the
+    app's static files.
+    """
     key = "UPLOADS_URL_PREFIX"
+    static = app.static_url_path if app.has_static_folder else None
+    if static and _overlap(settings.url_prefix, static):
+        raise ConfigError(
+            f"{settings.store.key(key)} must be outside of the URLs of the app's static files,"
+            f" got {settings.url_prefix!r} and static_url_path={static!r}: a URL must lead to one"
+            " file",
+            setting=settings.store.key(key),
+        )
     for other in (state.settings for state in states_of(app).values()):
-        ours, theirs = (f"{one.url_prefix.rstrip('/')}/" for one in (settings, other))
-        if ours.startswith(theirs) or theirs.startswith(ours):
+        if _overlap(settings.url_prefix, other.url_prefix):
             raise ConfigError(
                 f"{settings.store.key(key)} must be outside of {other.store.key(key)},"
                 f" got {settings.url_prefix!r} and {other.url_prefix!r}: a URL must lead to one"
                 " store",
                 setting=settings.store.key(key),
             )
+
+
+def _overlap(one: str, other: str) -> bool:
+    ours, theirs = (f"{prefix.rstrip('/')}/" for prefix in (one, other))
+    return ours.startswith(theirs) or theirs.startswith(ours)
 
 
 def states_of(app: Flask) -> dict[str, State]:
