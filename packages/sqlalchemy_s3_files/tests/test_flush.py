@@ -7,7 +7,7 @@ from typing import IO
 
 import pytest
 from models import Models, add, contents, get, make_models, read, upload
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, event, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, make_transient
 
@@ -432,3 +432,40 @@ def test_a_file_is_found_by_its_value(models: Models, engine: Engine) -> None:
         assert len(session.scalars(select(models.thing.id).where(image != file)).all()) == 1
         big = image["size"].as_integer() > 2
         assert len(session.scalars(select(models.thing.id).where(big)).all()) == 2
+
+
+def test_an_object_that_is_made_new_again_has_a_copy(models: Models, engine: Engine) -> None:
+    """So are rows cloned: by make_transient, without their primary keys."""
+    with Session(engine, expire_on_commit=False) as session:
+        thing = models.thing(image=upload(b"one"), pages=[upload(b"two")])
+        session.add(thing)
+        session.commit()
+        key = thing.id
+        session.expunge(thing)
+        make_transient(thing)
+        thing.id = None
+        session.add(thing)
+        session.commit()
+        assert contents(models.storages) == [b"one", b"one", b"two", b"two"]
+        session.delete(get(session, models.thing, key))
+        session.commit()
+        assert (read(thing.image), read(thing.pages[0])) == (b"one", b"two")
+    assert contents(models.storages) == [b"one", b"two"]
+
+
+def test_a_flush_that_a_later_listener_stops_can_go_on(small: Models, sqlite: Engine) -> None:
+    """Without a rollback: what was stored is stored once, and a rollback deletes it."""
+    with Session(sqlite) as session:
+        session.add(small.thing(image=upload(b"one")))
+
+        def stop(*_: object) -> None:
+            raise ZeroDivisionError
+
+        event.listen(session, "before_flush", stop)
+        with pytest.raises(ZeroDivisionError):
+            session.flush()
+        event.remove(session, "before_flush", stop)
+        session.flush()
+        assert contents(small.storages) == [b"one"]
+        session.rollback()
+        assert contents(small.storages) == []

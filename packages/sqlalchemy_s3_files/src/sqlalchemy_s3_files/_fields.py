@@ -123,7 +123,10 @@ class ColumnField:
             return False
         if self.shared and file.store == self.storages().store:
             return False
-        return not (isinstance(file, NewFile) and file.progress.row is state)
+        if not isinstance(file, NewFile) or file.progress.row is not state:
+            return True
+        # An object that make_transient has made new is another row than before.
+        return state.key is None and not file.progress.is_being_written
 
     def now(self, state: State) -> list[StoredFile]:
         return _as_list(state.dict.get(self.key))

@@ -14,7 +14,7 @@ and killed processes, and of what no flush sees: ON DELETE CASCADE, triggers, co
 updates and upserts to NULL, and None that a listener of before_update sets.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from sqlalchemy import event, inspect
@@ -53,7 +53,7 @@ class Flush:
         self.context = context
         self.gone: set[State] = set()
         self.inserted: list[tuple[ConnectionFiles, Change, StoredFile]] = []
-        self._written: list[NewFile] = []
+        self.written: list[NewFile] = []
         self._files: dict[ConnectionFiles, FileTransaction] = {}
 
     def run(self) -> None:
@@ -67,13 +67,12 @@ class Flush:
         except BaseException:
             for files in self._files.values():
                 off_the_loop(files.rollback)
+            self.inserted.clear()
+            self.end()
             raise
         self._hand_over()
         for change in changes:
-            for file in change.field.now(change.state):
-                if isinstance(file, NewFile):
-                    file.progress.is_being_written = True
-                    self._written.append(file)
+            self._write(change.field.now(change.state))
 
     def delete_late(self, states: list[State]) -> None:
         """Let the files of rows go that the flush itself has found, by its cascades."""
@@ -100,6 +99,18 @@ class Flush:
         if calls:
             off_the_loop(lambda: [call() for call in calls])
         self.inserted += notes
+        self._write(file for _, _, file in notes)
+
+    def _write(self, files: Iterable[StoredFile]) -> None:
+        for file in files:
+            if isinstance(file, NewFile):
+                file.progress.is_being_written = True
+                self.written.append(file)
+
+    def go_on_with(self, failed: "Flush") -> None:
+        """Take over what an earlier flush has stored, of which a later listener has failed."""
+        self.inserted += failed.inserted
+        self.written += failed.written
 
     def _replace(self, changes: list[Change]) -> None:
         rows = self._read(change for change in changes if change.state.key is not None)
@@ -185,9 +196,9 @@ class Flush:
 
     def end(self) -> None:
         """Let nothing but the next flush write these files: they are these rows'."""
-        for file in self._written:
+        for file in self.written:
             file.progress.is_being_written = False
-        self._written.clear()
+        self.written.clear()
 
 
 def _storing(
@@ -233,8 +244,10 @@ def _after_attach(_: Session, obj: object) -> None:
 
 @event.listens_for(Session, "before_flush")
 def _before_flush(session: Session, context: UOWTransaction, _: object) -> None:
-    _end_failed_flush(session)  # a listener of before_flush has failed, and there is no rollback
+    failed: Flush | None = session.info.get(_FLUSH)
     flush = session.info[_FLUSH] = Flush(session, context)
+    if failed is not None:
+        flush.go_on_with(failed)
     flush.run()
 
 
