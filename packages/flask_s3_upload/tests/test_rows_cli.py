@@ -250,6 +250,11 @@ def test_migrate_finds_columns_by_itself(make_s3: MakeSite) -> None:
         before = sorted(site.names())
         bucket = bucket_of(gallery)
     assert len(before) == 7
+    result = run(site, "migrate", "--to", "s3", "--dry-run")
+    lines = result.output.splitlines()
+    assert sorted(line.rpartition(": ")[2] for line in lines[:-1]) == before
+    assert (result.exit_code, lines[-1]) == (0, "7 to move to s3")
+    assert (sorted(site.names()), list(bucket.find())) == (before, [])
     result = run(site, "migrate", "--to", "s3")
     assert (result.exit_code, "7 moved to s3, 0 failed" in result.output) == (0, True)
     assert site.names() == []
@@ -266,6 +271,7 @@ def test_migrate_finds_columns_by_itself(make_s3: MakeSite) -> None:
             head = bucket.client.head_object(Bucket=bucket.bucket_name, Key=bucket.key(name))
             assert head.get("ContentDisposition") == disposition
         assert (moved.storage_type, moved.bucket_name) == ("s3", bucket.bucket_name)
+    assert run(site, "migrate", "--to", "s3", "--dry-run").output == "0 to move to s3\n"
     assert "0 moved to s3, 0 failed" in run(site, "migrate", "--to", "s3").output
     result = run(site, "migrate", "--to", "local")
     assert "7 moved to local, 0 failed" in result.output

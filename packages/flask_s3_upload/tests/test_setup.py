@@ -50,6 +50,8 @@ def test_from_nothing(site: Site) -> None:
     assert "✓ CORS for https://example.com" in result.output
     again = run(site)
     assert again.output.splitlines()[0] == "nothing to do"
+    # What it has written need not be pasted.
+    assert "aws s3api" not in result.output + again.output
 
 
 @pytest.mark.servers

@@ -52,21 +52,25 @@ def check(origins: tuple[str, ...], store: str | None) -> None:
     """Try what uploads need: the folder, or the bucket, each permission, URLs and CORS.
 
     Fetches a URL of each kind as a stranger does, and asks for CORS as a browser does. Prints the
-    commands that set the CORS and lifecycle configurations which the bucket should have. The exit
-    code is 1 if something is missing.
+    commands that set the CORS and lifecycle configurations which the bucket should have. Without
+    --origin and UPLOADS_DOMAIN all but CORS is tried. The exit code is 1 if something is missing.
     """
-    if sum([check_state(state, origins) for state in each_state(store)]):
+    if sum([check_state(state, origins, with_commands=True) for state in each_state(store)]):
         raise SystemExit(1)
 
 
-def check_state(state: State, origins: tuple[str, ...]) -> int:
-    """Print what is found of one store; return the number of problems."""
+def check_state(state: State, origins: tuple[str, ...], *, with_commands: bool) -> int:
+    """Print what is found of one store; return the number of problems.
+
+    :param with_commands: whether to print those that configure its bucket, too.
+    """
     problems = _report(check_purposes(state))
     storage = state.storages.current
     if not isinstance(storage, S3Storage):
         problems += _report(check_folder(storage))
         return problems or _report(check_route(current_app, state.storages, state.settings))
-    return problems + _check_s3(state, storage, origins_of(state, origins))
+    pages = origins_of(state, origins)
+    return problems + _check_s3(state, storage, pages, with_commands=with_commands)
 
 
 def check_purposes(state: State) -> Iterator[Finding]:
@@ -82,15 +86,16 @@ def check_purposes(state: State) -> Iterator[Finding]:
 
 
 def origins_of(state: State, origins: tuple[str, ...]) -> list[str]:
-    """Return the origins of the pages that upload."""
-    domain = state.settings.domain
-    if not origins and not domain:
-        key = state.store.key("UPLOADS_DOMAIN")
-        raise click.UsageError(f"pass --origin https://www.example.com, or set {key}")
-    return [_origin(url) for url in origins or (domain,)]
+    """Return the origins of the pages that upload; none if nobody says which they are."""
+    return [_origin(url) for url in origins or (state.settings.domain,) if url or origins]
 
 
-def _check_s3(state: State, storage: S3Storage, pages: list[str]) -> int:
+def ask_for_origins(state: State) -> str:
+    """Return how to say which pages upload."""
+    return f"pass --origin https://www.example.com, or set {state.store.key('UPLOADS_DOMAIN')}"
+
+
+def _check_s3(state: State, storage: S3Storage, pages: list[str], *, with_commands: bool) -> int:
     settings = state.settings
     problems = _report(findings := list(check_bucket(storage, settings)))
     if findings[0].problem:  # nothing more can be said of a bucket that is not there
@@ -98,11 +103,15 @@ def _check_s3(state: State, storage: S3Storage, pages: list[str]) -> int:
     bucket = settings.bucket(storage)
     problems += _report(check_strangers(state.storages, bucket, private=settings.private))
     problems += _report(check_browsers(storage, settings, bucket, pages))
-    headers = headers_of(settings.s3)
+    if not pages:
+        click.echo(f"- CORS was not checked: {ask_for_origins(state)}")
     minio = is_minio(storage)
-    _print_command("cors", storage, cors(pages, settings.s3_direct_method, headers))
-    rules = lifecycle(storage.prefix, settings.token_max_age, with_parts=not minio)
-    _print_command("lifecycle-configuration", storage, rules)
+    if with_commands and pages:
+        headers = headers_of(settings.s3)
+        _print_command("cors", storage, cors(pages, settings.s3_direct_method, headers))
+    if with_commands:
+        rules = lifecycle(storage.prefix, settings.token_max_age, with_parts=not minio)
+        _print_command("lifecycle-configuration", storage, rules)
     if minio:
         click.echo(
             "\nMinIO has no rule for uploads in parts that were never completed, and does not list"

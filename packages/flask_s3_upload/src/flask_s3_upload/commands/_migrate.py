@@ -20,8 +20,9 @@ from ._models import Models, all_models
     is_flag=True,
     help="Delete the originals, too, that an earlier run left because it was broken off.",
 )
+@click.option("--dry-run", is_flag=True, help="List what would be moved, do nothing.")
 @one_store
-def migrate(target: str, delete_left_over: bool, store: str | None) -> None:
+def migrate(target: str, delete_left_over: bool, dry_run: bool, store: str | None) -> None:
     """Move the files of all models to S3, or to the disk.
 
     Models are those with a column by uploads.column, or followed ones, and those that the app has
@@ -31,7 +32,9 @@ def migrate(target: str, delete_left_over: bool, store: str | None) -> None:
     """
     # One after the other, as each is announced.
     failed = [
-        _migrate(state, models, target, delete_left_over=delete_left_over)
+        _list(state, models, target)
+        if dry_run
+        else _migrate(state, models, target, delete_left_over=delete_left_over)
         for state in each_state(store)
         if (models := all_models(state))
     ]
@@ -44,12 +47,29 @@ def migrate(target: str, delete_left_over: bool, store: str | None) -> None:
         raise SystemExit(1)
 
 
-def _migrate(state: State, models: Models, target: str, *, delete_left_over: bool) -> int:
+def _migration(state: State, target: str) -> Migration:
     bucket_name = state.settings.s3.bucket_name
     if target == "s3" and not bucket_name:
         key = state.settings.key_of("bucket_name")
         raise click.ClickException(f"{key} is missing: set it to the bucket's name")
-    migration = Migration(state.storages, "s3" if target == "s3" else "", bucket_name)
+    return Migration(state.storages, "s3" if target == "s3" else "", bucket_name)
+
+
+def _list(state: State, models: Models, target: str) -> int:
+    migration = _migration(state, target)
+    listed = set()
+    for name, model in models:
+        for obj in model.objects():
+            for file in migration.waiting(model, obj):
+                if file.location not in listed:  # two objects, or two models, may name it
+                    click.echo(f"would move {name}: {file.name}")
+                listed.add(file.location)
+    click.echo(f"{len(listed)} to move to {target}")
+    return 0
+
+
+def _migrate(state: State, models: Models, target: str, *, delete_left_over: bool) -> int:
+    migration = _migration(state, target)
     failed = moved = 0
     for name, model in models:
         with click.progressbar(model.objects(), label=name) as bar:

@@ -68,6 +68,11 @@ class Migration:
         self._left_over: dict[_Location, StoredFile] = {}
         self._needed: set[_Location] = set()
 
+    def waiting(self, model: Movable, obj: Any) -> list[StoredFile]:
+        """Return the files of an object that :meth:`move` would move."""
+        files = [file.bind(self._storages) for file in model.files(obj)]
+        return [file for file in files if not _at(file, self._target).is_same_file(file)]
+
     def move(self, model: Movable, obj: Any) -> int:
         """Move an object's files, and commit the object. The originals stay for now.
 

@@ -10,7 +10,7 @@ from s3_saver.setup import BucketNeeds, Step, plan_setup
 from .._state import State
 from ..direct._kept import headers_of
 from ._bucket_check import cors, is_minio, lifecycle
-from ._check import check_state, origins_of, pages_option
+from ._check import ask_for_origins, check_state, origins_of, pages_option
 from ._common import commands, each_state, one_store
 
 
@@ -30,7 +30,10 @@ def setup(origins: tuple[str, ...], dry_run: bool, yes: bool, store: str | None)
         storage = state.storages.current
         if isinstance(storage, S3Storage):
             try:
-                steps = _plan(state, storage, origins_of(state, origins))
+                pages = origins_of(state, origins)
+                if not pages:
+                    raise click.UsageError(ask_for_origins(state))
+                steps = _plan(state, storage, pages)
                 _show(steps)
                 if steps and not dry_run:
                     if not yes:
@@ -40,7 +43,7 @@ def setup(origins: tuple[str, ...], dry_run: bool, yes: bool, store: str | None)
             except S3SaverError as error:
                 raise click.ClickException(state.settings.in_settings(error)) from error
         if not dry_run:
-            problems += check_state(state, origins)
+            problems += check_state(state, origins, with_commands=False)
     if problems:
         raise SystemExit(1)
 
