@@ -4,18 +4,26 @@ import io
 import logging
 import subprocess
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from shutil import which
 from typing import Any
 
 import pytest
+from flask import Flask
 from PIL import Image
 
+from flask_s3_upload import Uploads
+from flask_thumbnails_s3 import Thumbnail
 from recipes.page import Load
 from s3_saver import StoredFile
 
 pdf = pytest.mark.skipif(not which("pdftoppm"), reason="needs pdftoppm: install poppler-utils")
 video = pytest.mark.skipif(not which("ffmpeg"), reason="needs ffmpeg: install ffmpeg")
+
+vips = pytest.mark.skipif(
+    not find_spec("pyvips"), reason="needs pyvips: pip install 'pyvips[binary]'"
+)
 
 
 @pytest.fixture
@@ -103,3 +111,81 @@ def test_a_playlist_leads_nowhere(page: dict[str, Any], tmp_path: Path) -> None:
         playlist = f"#EXTM3U\n#EXTINF:1,\n{address}\n#EXT-X-ENDLIST\n"
         with pytest.raises(RuntimeError, match="ffmpeg"):
             page["still"](io.BytesIO(playlist.encode()))
+
+
+class Shrinking:
+    """An app whose PNG and WebP are shrunk by libvips, or are not."""
+
+    def __init__(self, page: dict[str, Any], folder: Path, *, by_libvips: bool) -> None:
+        self.returned: list[bytes] = []
+
+        def shrunk(file: Any) -> bytes:
+            self.returned.append(page["shrunk"](file))
+            return self.returned[-1]
+
+        self.app = Flask("shrinking", instance_path=str(folder))
+        self.app.config.update(SECRET_KEY="secret", THUMBNAIL_MAX_DECODED_PIXELS=page["PIXELS"])
+        self.app.config.from_prefixed_env()
+        self.uploads = Uploads(self.app)
+        types = ("image/png", "image/webp") if by_libvips else ()
+        self.thumbnail = Thumbnail(
+            self.app, originals=self.uploads, sources=dict.fromkeys(types, shrunk)
+        )
+
+    def thumbnail_of(self, name: str, data: bytes) -> Image.Image | None:
+        """The thumbnail of a new file, read where it is kept, if there is one."""
+        with self.app.test_request_context():
+            stored = self.uploads.storages.save(name, io.BytesIO(data))
+            if self.thumbnail.thumbnail(stored, "300x300").stands_in:
+                return None
+            files = self.app.extensions["flask_thumbnails_s3"].first.files
+            storage = files.thumbnails(stored.bucket_name)
+            (made,) = [info.name for info in storage.find(f"{stored.name.partition('.')[0]}_")]
+            with storage.open(made) as file:
+                image = Image.open(io.BytesIO(file.read()))
+            image.load()
+            return image
+
+
+def encoded(format: str, size: tuple[int, int], **options: Any) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, "red").save(out, format, **options)
+    return out.getvalue()
+
+
+@vips
+@pytest.mark.parametrize("format", ["PNG", "WEBP"])
+def test_large_pictures_by_libvips(format: str, load: Load, tmp_path: Path) -> None:
+    """A large one is shrunk before Pillow reads it; a small one and an animation are left alone."""
+    site = Shrinking(load("thumbnail-sources"), tmp_path / "own", by_libvips=True)
+    image = site.thumbnail_of(f"a.{format.lower()}", encoded(format, (1800, 1500)))
+    assert image
+    assert image.size == (300, 250)
+    assert is_red(image)
+    assert Image.open(io.BytesIO(site.returned[0])).size == (1600, 1333)
+    frames = [Image.new("RGB", (1800, 1450), color) for color in ("blue", "green")]
+    moving = encoded(format, (1800, 1450), save_all=True, append_images=frames)
+    for name, data in (("small", encoded(format, (400, 300))), ("moving", moving)):
+        image = site.thumbnail_of(f"{name}.{format.lower()}", data)
+        assert image
+        assert getattr(image, "n_frames", 1) == (3 if name == "moving" else 1)
+        assert site.returned[-1] == data
+
+
+@vips
+@pytest.mark.parametrize("format", ["PNG", "WEBP"])
+def test_the_verdict_is_pillows(
+    format: str, load: Load, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What is broken or has too many pixels is refused in the same words without libvips."""
+    page, name = load("thumbnail-sources", **{"24_000_000": "3_000_000"}), f"a.{format.lower()}"
+    whole = encoded(format, (1800, 1500))
+    for data in (whole[: len(whole) // 2], encoded(format, (2000, 1600)), b"x"):
+        said = []
+        for by_libvips in (True, False):
+            caplog.clear()
+            site = Shrinking(page, tmp_path / f"{by_libvips}", by_libvips=by_libvips)
+            assert site.thumbnail_of(name, data) is None
+            said.append([one for one in caplog.record_tuples if one[0] == "flask_thumbnails_s3"])
+        assert said[0] == said[1]
+        assert len(said[0]) == 1
