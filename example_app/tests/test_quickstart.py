@@ -119,7 +119,8 @@ def test_the_story(visitor: Visitor, jpeg: bytes, other_jpeg: bytes) -> None:
     visitor.replace(other_jpeg)
     assert visitor.original() == other_jpeg
     assert len(files_of(app)) == 2
-    assert len(files_of(app, "thumbnails")) == 2  # that of the page, and the other row's
+    # That of the page, the preview in its form, and the other row's.
+    assert len(files_of(app, "thumbnails")) == 3
 
     visitor.post("/1/delete", "/1")
     visitor.post("/2/delete", "/2")
