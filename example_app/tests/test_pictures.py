@@ -207,4 +207,4 @@ def test_thumbnails_that_could_not_be_deleted_are_logged(
     assert name in caplog.text
     healthy = make_app(on_s3)
     assert stored_files(healthy) == []
-    assert len(stored_thumbnails(healthy)) == 1
+    assert len(stored_thumbnails(healthy)) == 2  # that of the page, and the preview in its form
