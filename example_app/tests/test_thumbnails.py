@@ -53,7 +53,8 @@ def test_thumbnails_go_with_their_original(app: Flask, jpeg: bytes, other_jpeg: 
     browser.upload(other_jpeg)
     new_url = browser.thumbnail_url
     stem = the_name(app).removesuffix(".jpg")
-    assert stored_thumbnails(app) == [f"{stem}_480x480_85.jpg"]
+    # That of the page, and the preview in its form.
+    assert stored_thumbnails(app) == [f"{stem}_480x480_85.jpg", f"{stem}_x128_85.jpg"]
     assert browser.fetch(old_url)[0] == 404
     assert browser.fetch(new_url)[0] == 200
 
@@ -74,7 +75,7 @@ def test_a_thumbnail_outlives_a_switch_of_storage(
     browser = Browser(after)
 
     assert browser.fetch(browser.thumbnail_url)[0] == 200
-    assert len(stored_thumbnails(before)) == 1
+    assert len(stored_thumbnails(before)) == 2  # that of the page, and the preview in its form
     assert stored_thumbnails(after) == []
     browser.delete()
     assert stored_thumbnails(before) == []
