@@ -10,16 +10,17 @@ if TYPE_CHECKING:
 else:
     try:
         from ._model_view import FileModelView
-    except ModuleNotFoundError as missing:
-        if missing.name not in ("sqlalchemy", "sqlalchemy_s3_files"):
+    except ImportError as missing:
+        # Flask-Admin 2 lacks names of its own where Flask-SQLAlchemy is not installed.
+        if not str(missing.name).startswith(("sqlalchemy", "flask_admin.contrib.sqla")):
             raise
 
         class FileModelView:
-            """Needs sqlalchemy-s3-files: install ``flask-admin-s3-upload[sqlalchemy]``."""
+            """Needs SQLAlchemy and more: install ``flask-admin-s3-upload[sqlalchemy]``."""
 
             def __new__(cls, *_args: Any, **_kwargs: Any) -> Any:
                 raise ImportError(
-                    "FileModelView needs sqlalchemy-s3-files: "
+                    "FileModelView needs sqlalchemy-s3-files and Flask-SQLAlchemy: "
                     "pip install 'flask-admin-s3-upload[sqlalchemy]'"
                 )
 
