@@ -1,4 +1,4 @@
-"""What visitors sent, what they were told, and whether it is so."""
+"""What visitors sent, what they read in return, and whether it is so."""
 
 import json
 import os
@@ -17,11 +17,11 @@ _KINDS = ("uploads", "thumbnails")  # folders of files that visitors cause
 
 @dataclass
 class Record:
-    """What was told to visitors about the gallery's pictures, by their titles."""
+    """What visitors read about the gallery's pictures, by their titles."""
 
     sent: dict[str, bytes] = field(default_factory=dict)
     added: set[str] = field(default_factory=set)
-    #: Somebody was told in words that it was not added.
+    #: Somebody read that it was not added.
     refused: set[str] = field(default_factory=set)
     deleted: set[str] = field(default_factory=set)
     #: Somebody wanted it deleted, and got no answer, or the answer that it could not be done.
@@ -55,7 +55,7 @@ def look(database: str, place: Path | S3Storage) -> Stock:
 
 
 def check(record: Record, stock: Stock) -> None:
-    """What visitors were told is so.
+    """What visitors read is so.
 
     :raises AssertionError: it is not.
     """
