@@ -68,6 +68,7 @@ def test_story(visit: Visit, jpegs: list[Path]) -> None:
     look(visit, "chosen")
     page.get_by_role("button", name="Add to the gallery").click()
     expect(page.locator("ul.pictures img")).to_have_count(2)
+    expect(page.locator(".direct-upload-files")).to_be_attached()  # the module has taken over
     page.get_by_label("Add").set_input_files(jpegs[2])
     expect(page.locator(".direct-upload-files > li.is-done")).to_have_count(1)
     look(visit, "gallery")
