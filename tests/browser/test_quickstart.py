@@ -31,7 +31,7 @@ def quickstart(
 def visit(request: pytest.FixtureRequest, quickstart: Site, chromium: Browser) -> Iterator[Visit]:
     """A visitor at a desk, and one with a phone, who know the admin's password."""
     size = {"desk": DESKTOP, "phone": PHONE}[request.param]
-    context = new_context(chromium, size, password=quickstart.password)
+    context = new_context(chromium, size, site=quickstart)
     visit = Visit(quickstart, context.new_page())
     yield visit
     context.close()

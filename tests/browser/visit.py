@@ -25,20 +25,26 @@ Scheme = Literal["light", "dark"]
 
 
 def new_context(
-    chromium: Browser, size: dict[str, int], *, script: bool = True, password: str = ""
+    chromium: Browser, size: dict[str, int], *, script: bool = True, site: Site | None = None
 ) -> BrowserContext:
     """Open a browser of somebody's own.
 
     :param size: of its window, in pixels.
     :param script: whether JavaScript is on.
-    :param password: for HTTP's Basic authentication, with any name.
+    :param site: whose password to send by HTTP's Basic authentication, to that site alone: a store
+        refuses a request that is signed in two ways.
     """
-    credentials: Any = {"username": "admin", "password": password, "send": "always"}
+    credentials: Any = site and {
+        "username": "admin",
+        "password": site.password,
+        "origin": site.url.rstrip("/"),
+        "send": "always",
+    }
     context = chromium.new_context(
         viewport=size,  # type: ignore[arg-type]
         java_script_enabled=script,
         reduced_motion="reduce",  # colors do not fade while they are looked at
-        http_credentials=credentials if password else None,
+        http_credentials=credentials,
     )
     context.set_default_timeout(60_000)  # milliseconds
     return context

@@ -61,7 +61,8 @@ class Load:
         while not self._ended.is_set():
             try:
                 self._do_something(visitor, chance)
-            except requests.ConnectionError:
+            # The latter where an answer was under way.
+            except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
                 if not self.mercy:
                     raise
                 self.hung_up += 1
