@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from layout import EXAMPLE, PACKAGES, ROOT, home, parsed, sources
@@ -39,6 +40,7 @@ def circles() -> Found:
                     yield f"{module} -> {target}", "leads back to where it began"
 
 
+@cache
 def import_graph(name: str) -> dict[str, set[str]]:
     """Who imports whom inside a package: types alone, and in functions, too."""
     root = home(name) if name == EXAMPLE else home(name) / "src" / name

@@ -42,9 +42,19 @@ def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text())
 
 
-def imports(path: Path) -> Iterator[tuple[str, str]]:
-    """Every absolute import in a module: from where, and which name, or ''."""
-    for node in ast.walk(parsed(path)):
+def nodes(tree: ast.AST, *, types: bool = True) -> Iterator[ast.AST]:
+    """Every piece of code; without types, what stands under TYPE_CHECKING is left out."""
+    for child in ast.iter_child_nodes(tree):
+        if not types and isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+            for other in child.orelse:
+                yield from (other, *nodes(other, types=types))
+        else:
+            yield from (child, *nodes(child, types=types))
+
+
+def imports(path: Path, *, types: bool = True) -> Iterator[tuple[str, str]]:
+    """Every absolute import in a module, in functions too: from where, and which name, or ''."""
+    for node in nodes(parsed(path), types=types):
         if isinstance(node, ast.Import):
             yield from ((alias.name, "") for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
