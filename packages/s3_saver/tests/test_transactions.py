@@ -307,6 +307,35 @@ def test_a_savepoint_deletes_what_the_outer_transaction_saved(storages: Storages
         assert all_files(storages) == ({} if is_committed else {"a": b"x"})
 
 
+@pytest.mark.parametrize("is_committed", [True, False])
+def test_a_transaction_takes_over_the_files_of_another(
+    storages: Storages, is_committed: bool
+) -> None:
+    """With those that wait for a name and the calls afterwards; the other decides over nothing."""
+    old = put(storages, "old.txt")
+    put(storages, "taken.txt")
+    heard: list[str] = []
+    other, files = FileTransaction(storages), FileTransaction(storages)
+    other.save("new.txt", io.BytesIO(b"new"))
+    other.save("taken.txt", io.BytesIO(b"new"), overwrite=True)
+    other.delete(old)
+    other.after_commit(lambda: heard.append("commit"))
+    other.after_rollback(lambda: heard.append("rollback"))
+
+    files.take_over(other)
+    other.rollback()
+    other.commit()
+    assert heard == []
+
+    if is_committed:
+        files.commit()
+        assert all_files(storages) == {"new.txt": b"new", "taken.txt": b"new"}
+    else:
+        files.rollback()
+        assert all_files(storages) == {"old.txt": b"old", "taken.txt": b"old"}
+    assert heard == ["commit" if is_committed else "rollback"]
+
+
 def test_the_innermost_block_is_the_current_one(storages: Storages) -> None:
     """Fields and columns find it without being passed it."""
     assert FileTransaction.current() is None

@@ -154,6 +154,14 @@ class FileTransaction:
         """
         return FileTransaction(self._storages, find_named=self._find_named, _above=self._ledger)
 
+    def take_over(self, other: "FileTransaction") -> None:
+        """Take over what another transaction has saved and is to delete, as if it were nested in
+        this one and committed. The other one is empty then.
+
+        For files that are saved before it is known which transaction decides over them.
+        """
+        self._ledger.absorb(other._ledger.take())
+
     def settle(self, find_named: FindNamed | None = None) -> None:
         """Spare files that rows still name, shortly before the commit and inside the database's
         transaction, which knows what each row will name. What *find_named* raises, is raised.
