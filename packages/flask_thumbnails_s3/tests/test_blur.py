@@ -13,8 +13,8 @@ from PIL import Image
 from thumbnail_place import Place
 
 from flask_thumbnails_s3 import ThreadQueue, Thumbnail
-from flask_thumbnails_s3._outcomes import decode_preview
-from flask_thumbnails_s3._template import blurred_url
+from flask_thumbnails_s3.memory._outcomes import decode_preview
+from flask_thumbnails_s3.templates._template import blurred_url
 
 
 def make_app(place: Place, queue: ThreadQueue) -> Flask:

@@ -10,7 +10,7 @@ from image_files import ImageFile
 from thumbnail_place import Place
 
 from flask_thumbnails_s3 import CeleryQueue, ConfigError, Thumbnail
-from flask_thumbnails_s3._celery import TASK
+from flask_thumbnails_s3.background._celery import TASK
 
 
 def show(app: Flask) -> Any:

@@ -202,7 +202,7 @@ def test_no_worker(
     error: Exception | None, words: str, disk: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A worker that does not answer is one thing, and a queue that takes no job another."""
-    monkeypatch.setattr("flask_thumbnails_s3._check._WORKER_TIMEOUT", 0.1)
+    monkeypatch.setattr("flask_thumbnails_s3.commands._check._WORKER_TIMEOUT", 0.1)
     queue = DeadQueue(error)
     result = check(disk.app(thumbnail=Thumbnail(queue=queue), THUMBNAIL_MODE="queue"))
     assert result.exit_code == 1

@@ -9,7 +9,7 @@ from flask import Flask
 
 from flask_thumbnails_s3 import ConfigError
 from flask_thumbnails_s3._settings import Settings
-from flask_thumbnails_s3._urls import Urls
+from flask_thumbnails_s3.storing._urls import Urls
 from s3_saver import S3Storage
 
 

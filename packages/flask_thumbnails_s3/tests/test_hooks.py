@@ -12,8 +12,8 @@ from PIL import Image, ImageOps
 from thumbnail_place import Place
 
 from flask_thumbnails_s3 import ConfigError, OptionError, Thumbnail
-from flask_thumbnails_s3._names import parse_thumbnail_name, thumbnail_name
-from flask_thumbnails_s3._options import parse_spec
+from flask_thumbnails_s3.naming._names import parse_thumbnail_name, thumbnail_name
+from flask_thumbnails_s3.naming._options import parse_spec
 
 PDF = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 

@@ -9,7 +9,7 @@ from image_files import ImageFile, OpenImage
 from thumbnail_place import Place
 
 from flask_thumbnails_s3 import ConfigError, OptionError, StorageFailedError, Thumbnail
-from flask_thumbnails_s3._options import Spec
+from flask_thumbnails_s3.naming._options import Spec
 from s3_saver import LocalStorage, NotConfiguredError
 from s3_saver.testing import S3Server
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from cachelib import FileSystemCache, SimpleCache
 
-from flask_thumbnails_s3 import _leases
-from flask_thumbnails_s3._leases import CacheLeases, Leases, LocalLeases, leases_of
+from flask_thumbnails_s3.memory import _leases
+from flask_thumbnails_s3.memory._leases import CacheLeases, Leases, LocalLeases, leases_of
 
 
 class ForgetfulAdd(SimpleCache):

@@ -9,7 +9,7 @@ from PIL import Image
 from thumbnail_place import Place
 
 from flask_thumbnails_s3 import StorageFailedError, Thumbnail, ThumbnailUrl
-from flask_thumbnails_s3._source import Source
+from flask_thumbnails_s3.naming._source import Source
 from s3_saver import AccessDeniedError, S3SaverError, StorageUnavailableError
 
 Hook = Callable[[str, str], None]

@@ -11,8 +11,8 @@ from image_files import ImageFile
 from thumbnail_place import Place
 
 from flask_thumbnails_s3 import BrokenImageError, ConfigError, Thumbnail
-from flask_thumbnails_s3._memory import Memory, open_cache
-from flask_thumbnails_s3._outcomes import Failure
+from flask_thumbnails_s3.memory._memory import Memory, open_cache
+from flask_thumbnails_s3.memory._outcomes import Failure
 
 
 def memory(cache: Any) -> Memory:

@@ -4,7 +4,7 @@ import pytest
 from thumbnail_place import Place
 
 from flask_thumbnails_s3 import MissingImageError, Thumbnail
-from flask_thumbnails_s3._misnamed import explain
+from flask_thumbnails_s3.naming._misnamed import explain
 
 URL = "that is a URL; pass a name below MEDIA_FOLDER"
 PATH = "that is the path of a static file's URL; pass its name below MEDIA_FOLDER, such as "

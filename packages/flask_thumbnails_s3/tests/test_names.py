@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flask_thumbnails_s3._names import (
+from flask_thumbnails_s3.naming._names import (
     is_svg,
     output_format,
     parse_thumbnail_name,
     stem_of,
     thumbnail_name,
 )
-from flask_thumbnails_s3._options import ANCHORS, Spec, parse_spec
+from flask_thumbnails_s3.naming._options import ANCHORS, Spec, parse_spec
 
 sides = st.one_of(st.none(), st.integers(1, 99999))
 percents = st.integers(0, 10000).map(lambda value: f"{value / 100:g}%")

@@ -5,8 +5,8 @@ from jinja2 import Undefined
 from markupsafe import Markup
 
 from flask_thumbnails_s3 import OptionError
-from flask_thumbnails_s3._arguments import check_formats, check_image
-from flask_thumbnails_s3._options import ANCHORS, Spec, parse_aliases, parse_spec
+from flask_thumbnails_s3.naming._arguments import check_formats, check_image
+from flask_thumbnails_s3.naming._options import ANCHORS, Spec, parse_aliases, parse_spec
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,9 @@ from image_files import ImageFile
 from thumbnail_place import Place
 
 from flask_thumbnails_s3 import Thumbnail
-from flask_thumbnails_s3._leases import CacheLeases
-from flask_thumbnails_s3._memory import Memory, check_cache, open_cache
-from flask_thumbnails_s3._outcomes import Failure, decode, encode
+from flask_thumbnails_s3.memory._leases import CacheLeases
+from flask_thumbnails_s3.memory._memory import Memory, check_cache, open_cache
+from flask_thumbnails_s3.memory._outcomes import Failure, decode, encode
 
 FOREIGN = [
     5,

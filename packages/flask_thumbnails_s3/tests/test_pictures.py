@@ -12,8 +12,14 @@ from PIL import Image, ImageCms, PngImagePlugin
 from thumbnail_place import Place
 
 from flask_thumbnails_s3 import BrokenImageError, Thumbnail, ThumbnailUrl, TooLargeError
-from flask_thumbnails_s3._options import parse_spec
-from flask_thumbnails_s3._pictures import Original, Reading, read_size, resize_of, unknown_formats
+from flask_thumbnails_s3.naming._options import parse_spec
+from flask_thumbnails_s3.pictures._pictures import (
+    Original,
+    Reading,
+    read_size,
+    resize_of,
+    unknown_formats,
+)
 from untrusted_files.pictures import DEFAULT_QUALITY, Resize
 
 READING = Reading(max_pixels=50_000_000, max_decoded_pixels=24_000_000)

@@ -15,12 +15,12 @@ from flask_thumbnails_s3 import (
     QueueFullError,
     ThreadQueue,
     Thumbnail,
-    _leases,
-    _queue,
     run_job,
 )
-from flask_thumbnails_s3._memory import Memory
-from flask_thumbnails_s3._queue import Threads
+from flask_thumbnails_s3.background import _queue
+from flask_thumbnails_s3.background._queue import Threads
+from flask_thumbnails_s3.memory import _leases
+from flask_thumbnails_s3.memory._memory import Memory
 
 
 class HeldQueue:

@@ -10,7 +10,7 @@ from image_files import ImageFile
 from thumbnail_place import Place
 
 from flask_thumbnails_s3 import ConfigError, Thumbnail
-from flask_thumbnails_s3._names import is_named_by_id
+from flask_thumbnails_s3.naming._names import is_named_by_id
 from s3_saver import PrefixRegistry, StorageUnavailableError
 
 NAME = "a/b%20c_20x20_85.jpg"

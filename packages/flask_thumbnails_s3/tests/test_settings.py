@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 
 from flask_thumbnails_s3 import ConfigError, Thumbnail
-from flask_thumbnails_s3._options import Spec
 from flask_thumbnails_s3._settings import DEFAULTS, Settings
+from flask_thumbnails_s3.naming._options import Spec
 from s3_saver.settings import ConfigError as SharedConfigError
 from untrusted_files.pictures import Limits
 

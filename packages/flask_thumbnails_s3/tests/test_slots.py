@@ -3,7 +3,7 @@ import threading
 
 import pytest
 
-from flask_thumbnails_s3._slots import rendering
+from flask_thumbnails_s3.pictures._slots import rendering
 
 
 def test_bounded() -> None:

@@ -7,9 +7,9 @@ from image_files import ImageFile, OpenImage
 from PIL import Image, ImageDraw
 from thumbnail_place import Place
 
-from flask_thumbnails_s3._options import parse_spec
-from flask_thumbnails_s3._pictures import Original, Reading
-from flask_thumbnails_s3._smart import find_focus
+from flask_thumbnails_s3.naming._options import parse_spec
+from flask_thumbnails_s3.pictures._pictures import Original, Reading
+from flask_thumbnails_s3.pictures._smart import find_focus
 
 SIZE = (120, 60)
 

@@ -10,8 +10,8 @@ from markupsafe import Markup
 from thumbnail_place import Place
 
 from flask_thumbnails_s3 import OptionError, ThumbnailUrl
-from flask_thumbnails_s3._markup import SourceElement, check_attributes, render_picture
-from flask_thumbnails_s3._template import join_srcset, svg_url
+from flask_thumbnails_s3.templates._markup import SourceElement, check_attributes, render_picture
+from flask_thumbnails_s3.templates._template import join_srcset, svg_url
 
 
 class Elements(HTMLParser):

@@ -1,10 +1,8 @@
 """Thumbnails of any size on demand for Flask, on local disk or on Amazon S3."""
 
-from ._celery import CeleryQueue
 from ._extension import Thumbnail
-from ._queue import Job, Queue, ThreadQueue, run_job
-from ._signals import thumbnail_failed, thumbnail_made
-from ._template import ThumbnailUrl
+from .background._celery import CeleryQueue
+from .background._queue import Job, Queue, ThreadQueue, run_job
 from .exceptions import (
     BrokenImageError,
     ConfigError,
@@ -17,6 +15,8 @@ from .exceptions import (
     ThumbnailError,
     TooLargeError,
 )
+from .making._signals import thumbnail_failed, thumbnail_made
+from .templates._template import ThumbnailUrl
 
 __all__ = [
     "BrokenImageError",

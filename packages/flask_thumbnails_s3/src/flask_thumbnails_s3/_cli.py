@@ -7,9 +7,6 @@ from flask.cli import ScriptInfo, pass_script_info, with_appcontext
 
 from s3_saver import S3SaverError
 
-from ._check import check as look
-from ._options import FORMATS
-from ._source import Source
 from ._state import current_state
 from ._thumbnails import Thumbnails
 from ._upkeep import (
@@ -19,7 +16,10 @@ from ._upkeep import (
     find_thumbnails,
     some_of,
 )
+from .commands._check import check as look
 from .exceptions import ThumbnailError
+from .naming._options import FORMATS
+from .naming._source import Source
 
 
 class _Commands(click.Group):

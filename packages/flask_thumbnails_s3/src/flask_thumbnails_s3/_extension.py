@@ -9,22 +9,22 @@ from markupsafe import Markup
 
 from s3_saver import StoredFile
 
-from . import _ready
-from ._arguments import split_specs
 from ._cli import commands
-from ._hooks import Hooks, Processor, SourceFunction
-from ._layout import StorageFor
-from ._memory import check_cache
 from ._picture import make_picture
-from ._queue import EXTENSION, Queue, ThreadQueue, check_queue
-from ._route import add_routes
 from ._setup import check_app, make_state
-from ._source import Source, read_source
 from ._state import current_state
-from ._stores import Originals
-from ._template import ThumbnailUrl, join_srcset
 from ._upkeep import delete_thumbnails, find_orphans, find_thumbnails
+from .background._queue import EXTENSION, Queue, ThreadQueue, check_queue
 from .exceptions import ConfigError
+from .memory._memory import check_cache
+from .naming._arguments import split_specs
+from .naming._source import Source, read_source
+from .pictures._hooks import Hooks, Processor, SourceFunction
+from .serving import _ready
+from .serving._route import add_routes
+from .storing._layout import StorageFor
+from .storing._stores import Originals
+from .templates._template import ThumbnailUrl, join_srcset
 
 #: An image's name, the StoredFile of its row, or nothing.
 Image = str | StoredFile | None

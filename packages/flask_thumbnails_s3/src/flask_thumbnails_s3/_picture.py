@@ -6,15 +6,15 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ._arguments import check_formats
-from ._markup import SourceElement, check_attributes, render_picture
-from ._names import output_format
-from ._options import check_known
-from ._source import Source
 from ._state import State
-from ._template import join_srcset
-from ._wanted import Wanted
 from .exceptions import OptionError
+from .making._wanted import Wanted
+from .naming._arguments import check_formats
+from .naming._names import output_format
+from .naming._options import check_known
+from .naming._source import Source
+from .templates._markup import SourceElement, check_attributes, render_picture
+from .templates._template import join_srcset
 
 # Of a variant, besides the options of a thumbnail.
 _OF_VARIANT = ("size", "densities", "widths", "sizes")

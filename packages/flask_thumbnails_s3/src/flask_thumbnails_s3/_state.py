@@ -5,12 +5,12 @@ from typing import Any
 
 from flask import current_app
 
-from ._memory import Memory
-from ._queue import EXTENSION, Job
-from ._source import Source
 from ._thumbnails import Thumbnails
-from ._wanted import Wanted
+from .background._queue import EXTENSION, Job
 from .exceptions import ConfigError, StorageFailedError
+from .making._wanted import Wanted
+from .memory._memory import Memory
+from .naming._source import Source
 
 
 class State:

@@ -5,20 +5,20 @@ from urllib.parse import quote
 
 from flask import Flask, current_app
 
-from ._hooks import Hooks
-from ._image_files import ImageFiles
-from ._maker import Maker
-from ._memory import Memory, log, new_owner
-from ._outcomes import Failure
-from ._pictures import Reading
-from ._queue import Job, Queue
 from ._settings import Settings
-from ._shown import Showing
 from ._signing import Purpose, RouteSigner
-from ._template import FRAGMENT, ThumbnailUrl
-from ._wanted import Wanted
-from ._wants import Wants
+from .background._queue import Job, Queue
 from .exceptions import StorageFailedError
+from .making._maker import Maker
+from .making._wanted import Wanted
+from .making._wants import Wants
+from .memory._memory import Memory, log, new_owner
+from .memory._outcomes import Failure
+from .pictures._hooks import Hooks
+from .pictures._pictures import Reading
+from .storing._image_files import ImageFiles
+from .templates._shown import Showing
+from .templates._template import FRAGMENT, ThumbnailUrl
 
 
 class Thumbnails:

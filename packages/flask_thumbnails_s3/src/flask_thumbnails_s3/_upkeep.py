@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from s3_saver import BucketNotFoundError, NotConfiguredError, UnsafeNameError
 
-from ._image_files import ImageFiles
-from ._memory import log
-from ._names import is_svg, stem_of
 from ._thumbnails import Thumbnails
 from .exceptions import OptionError, PruneRefusedError
+from .memory._memory import log
+from .naming._names import is_svg, stem_of
+from .storing._image_files import ImageFiles
 
 _BATCH = 1000  # names in one delete, which is one request on S3; or that one list returns
 _MANY = 10

@@ -1,0 +1,1 @@
+"""The queues of THUMBNAIL_MODE = 'queue': threads, and Celery's."""

@@ -1,0 +1,1 @@
+"""From what is wanted to thumbnails that are stored."""

@@ -1,0 +1,1 @@
+"""What is known of thumbnails, in a cache that processes may share."""

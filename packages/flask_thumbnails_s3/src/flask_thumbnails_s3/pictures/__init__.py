@@ -1,0 +1,1 @@
+"""Pictures: rendered, looked at for a crop, and what an app's own functions do to them."""

@@ -1,0 +1,1 @@
+"""Originals and thumbnails: their storages, their names in these, and the URLs of both."""

@@ -1,0 +1,1 @@
+"""What templates get: URLs, placeholders, and the HTML of a picture."""
