@@ -160,7 +160,7 @@ class FileTransaction:
 
         For files that are saved before it is known which transaction decides over them.
         """
-        self._ledger.absorb(other._ledger.take())
+        self._ledger.absorb(other._ledger.take())  # noqa: SLF001
 
     def settle(self, find_named: FindNamed | None = None) -> None:
         """Spare files that rows still name, shortly before the commit and inside the database's
