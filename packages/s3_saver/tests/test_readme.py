@@ -21,7 +21,7 @@ def test_the_readme_s_python_runs(
     bucket = S3Storage("my-bucket")
     bucket.client.create_bucket(Bucket="my-bucket")
     blocks = re.findall(r"^```python\n(.*?)^```", README.read_text(), re.DOTALL | re.MULTILINE)
-    assert len(blocks) == 10
+    assert len(blocks) == 11
     script = "\n".join(blocks).replace("/tmp/site", str(tmp_path / "site"))
     try:
         exec(compile(script, str(README), "exec"), {"__name__": "readme"})

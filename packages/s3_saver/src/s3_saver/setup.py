@@ -1,20 +1,42 @@
 """Setting a bucket up: what is to be done so that it has what packages need.
 
-A bucket has one CORS configuration, one list of lifecycle rules and one switch against public
-access for everybody who uses it. So what a package needs is merged with what the bucket has: a rule
-goes in the place of the one with its ID, and the others stay.
+A bucket has one policy, one CORS configuration, one list of lifecycle rules and one switch against
+public access for everybody who uses it. So what a package needs is merged with what the bucket has:
+a rule goes in the place of the one with its ID, a statement in that of the one with its Sid, and
+the others stay.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ._bucket_rules import Rule, merge_cors, merge_lifecycle, same_cors, same_lifecycle
+from ._policies import (
+    EMPTY,
+    Policy,
+    PublicRead,
+    Statement,
+    is_public,
+    read_statements,
+    replace_statements,
+    same_policy,
+)
+from ._policy_writer import put_policy, statements_of, write_policy
 from ._s3 import S3Storage
 from .exceptions import BucketNotFoundError, S3SaverError
 
-__all__ = ["BucketNeeds", "Rule", "Step", "create_bucket", "plan_setup"]
+__all__ = [
+    "BucketNeeds",
+    "PublicRead",
+    "Rule",
+    "Step",
+    "create_bucket",
+    "plan_setup",
+    "put_policy",
+    "read_policy",
+    "same_policy",
+]
 
 # "Error responses" in the Amazon S3 API reference: there is no such configuration.
 _ABSENT = {
@@ -25,6 +47,14 @@ _ABSENT = {
 }
 _UNSUPPORTED = {"NotImplemented", "MethodNotAllowed"}
 
+# As Amazon has it in buckets that are made today.
+_CLOSED = {
+    "BlockPublicAcls": True,
+    "IgnorePublicAcls": True,
+    "BlockPublicPolicy": True,
+    "RestrictPublicBuckets": True,
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class BucketNeeds:
@@ -32,12 +62,15 @@ class BucketNeeds:
 
     :param cors: rules as boto3 takes them, each with an ``ID``.
     :param lifecycle: rules as boto3 takes them, each with an ``ID``.
-    :param public_policy: whether a policy is to let everybody read a part of it.
+    :param public_reads: what everybody may read, by a policy that setup writes.
+    :param public_policy: whether another policy, which the package writes itself, is to let
+        everybody read a part of it.
     :param public_acls: whether ACLs are to make objects public.
     """
 
     cors: Sequence[Rule] = ()
     lifecycle: Sequence[Rule] = ()
+    public_reads: Sequence[PublicRead] = ()
     public_policy: bool = False
     public_acls: bool = False
 
@@ -57,37 +90,47 @@ class Step:
 def plan_setup(storage: S3Storage, needs: BucketNeeds, *, region: str = "") -> list[Step]:
     """Return what is to be done so that a bucket has what a package needs; nothing if it has that.
 
-    Only reads: :attr:`Step.apply` writes. The switch against public access is set as tight as the
-    needs, and the policy that the bucket has, allow; elsewhere than on Amazon only if it is set
-    already, since Ceph before version 17 takes no object at all while it forbids public ACLs.
+    Only reads: :attr:`Step.apply` writes. The switch against public access is loosened where the
+    needs, or the policy that the bucket has, demand it, and is never tightened: others may count on
+    it, and Ceph before version 17 takes no object at all while it forbids public ACLs. A bucket of
+    Amazon's that has none gets one. For CORS and lifecycle rules that a store does not have at all
+    there is no step.
 
     :param region: where to make the bucket if there is none; by default where S3 does.
     :raises S3SaverError: the bucket's configuration cannot be read.
     """
     steps = []
-    policy: Any = ""
-    block: Any = None  # not set, or this store knows none
+    policy = EMPTY
+    block: Any = {}  # not set, or this store knows none
     cors: Any = []
     lifecycle: Any = []
     bucket = _Bucket(storage)
     try:
-        policy = bucket.read("get_bucket_policy", "Policy", "")
-        block = bucket.read("get_public_access_block", "PublicAccessBlockConfiguration", None)
-        cors = bucket.read("get_bucket_cors", "CORSRules", [])
-        lifecycle = bucket.read("get_bucket_lifecycle_configuration", "Rules", [])
+        policy = read_policy(storage)
+        block = bucket.read("get_public_access_block", "PublicAccessBlockConfiguration", {})
+        cors = bucket.read("get_bucket_cors", "CORSRules", needs.cors)
+        lifecycle = bucket.read("get_bucket_lifecycle_configuration", "Rules", needs.lifecycle)
     except BucketNotFoundError:
         where = f" in {region}" if region else ""
         text = f"make the bucket {storage.bucket_name!r}{where}"
         steps.append(Step(text, lambda: create_bucket(storage, region)))
-    wanted = _block(needs, policy)
-    has_switch = storage.is_amazons if block is None else any(block.values())
-    if has_switch and block != wanted:
+    own = statements_of(storage, needs.public_reads)
+    merged_policy = _merged(policy, needs, own)
+    wanted = _block(needs, merged_policy, block or (_CLOSED if storage.is_amazons else {}))
+    if wanted != block:
         steps.append(
             Step(
                 _text("set the switch against public access", wanted),
                 lambda: bucket.write(
                     "put_public_access_block", PublicAccessBlockConfiguration=wanted
                 ),
+            )
+        )
+    if not same_policy(policy, merged_policy):
+        steps.append(
+            Step(
+                _text("write the bucket's policy", merged_policy),
+                lambda: _write_policy(storage, needs, own),
             )
         )
     merged = merge_cors(cors, needs.cors)
@@ -128,21 +171,36 @@ def create_bucket(storage: S3Storage, region: str = "") -> None:
             raise
 
 
+def read_policy(storage: S3Storage) -> Policy:
+    """Return the policy of a storage's bucket; one without statements if it has none.
+
+    :raises BucketNotFoundError: there is no bucket.
+    """
+    text = _Bucket(storage).read("get_bucket_policy", "Policy", "")
+    policy: Policy = json.loads(text) if text else EMPTY
+    return policy
+
+
 class _Bucket:
     """Reads and writes configurations of a bucket."""
 
     def __init__(self, storage: S3Storage) -> None:
         self._storage = storage
 
-    def read(self, method: str, field: str, absent: Any) -> Any:
-        """Return a configuration, or *absent*."""
+    def read(self, method: str, field: str, unsupported: Any) -> Any:
+        """Return a configuration, empty if the bucket has none.
+
+        :param unsupported: what to return where the store knows no such configuration.
+        """
         try:
             with self._storage.translate_errors():
                 call = getattr(self._storage.client, method)
-                return call(Bucket=self._storage.bucket_name)[field]
+                return call(Bucket=self._storage.bucket_name).get(field, {})
         except S3SaverError as error:
-            if error.code in _ABSENT or (error.code in _UNSUPPORTED and absent is None):
-                return absent
+            if error.code in _ABSENT:
+                return {}
+            if error.code in _UNSUPPORTED:
+                return unsupported
             raise
 
     def write(self, method: str, **configuration: Any) -> None:
@@ -150,25 +208,28 @@ class _Bucket:
             getattr(self._storage.client, method)(Bucket=self._storage.bucket_name, **configuration)
 
 
-def _block(needs: BucketNeeds, policy: str) -> dict[str, bool]:
-    is_public = needs.public_policy or _is_public(policy)
-    return {
+def _merged(policy: Policy, needs: BucketNeeds, own: Sequence[Statement]) -> Policy:
+    """Return a policy with what everybody may read; statements of others stay."""
+    statements = read_statements(policy)
+    old = [one for one in statements if any(read.has(one) for read in needs.public_reads)]
+    return replace_statements(policy, old, own)
+
+
+def _write_policy(storage: S3Storage, needs: BucketNeeds, own: Sequence[Statement]) -> None:
+    present = read_policy(storage)  # another package may have written it since it was shown
+    write_policy(storage, present, _merged(present, needs, own))
+
+
+def _block(needs: BucketNeeds, policy: Policy, present: Mapping[str, bool]) -> dict[str, bool]:
+    """Return what the switch against public access is to be: loosened as far as it must be."""
+    is_open = needs.public_policy or is_public(policy)
+    allowed = {
         "BlockPublicAcls": not needs.public_acls,
         "IgnorePublicAcls": not needs.public_acls,
-        "BlockPublicPolicy": not is_public,
-        "RestrictPublicBuckets": not is_public,
+        "BlockPublicPolicy": not is_open,
+        "RestrictPublicBuckets": not is_open,
     }
-
-
-def _is_public(policy: str) -> bool:
-    """Report whether a policy lets everybody do something."""
-    statements = json.loads(policy)["Statement"] if policy else []
-    if isinstance(statements, dict):  # IAM's grammar lets one stand alone
-        statements = [statements]
-    return any(
-        statement["Effect"] == "Allow" and statement.get("Principal") in ("*", {"AWS": "*"})
-        for statement in statements
-    )
+    return {name: value and allowed.get(name, True) for name, value in present.items()}
 
 
 def _text(what: str, configuration: object) -> str:
