@@ -324,3 +324,39 @@ def test_two_buckets(
     assert theirs == s3.url(f"%40{other}/a_20x20_85.png")
     assert open_image(s3.read("a_20x20_85.png")).size == (20, 15)
     assert open_image(s3.read(f"@{other}/a_20x20_85.png")).size == (15, 20)
+
+
+def test_caching_on_s3(s3: Place, image_file: ImageFile) -> None:
+    """Thumbnails in a bucket are kept as long as the cache remembers them, or for a year if they
+    have an id, unless a setting says otherwise.
+    """
+    for image, wanted, settings in (
+        ("a", "private, max-age=600", {"THUMBNAIL_S3_PRIVATE": True}),
+        (
+            "0123456789abcdef",
+            "private, max-age=31536000, immutable",
+            {"THUMBNAIL_S3_PRIVATE": True},
+        ),
+        ("b", "no-cache", {"THUMBNAIL_S3_CACHE_CONTROL": "no-cache"}),
+    ):
+        s3.save(f"{image}.jpg", image_file())
+        config: dict[str, Any] = {"THUMBNAIL_CACHE_TIMEOUT": 600, **settings}
+        urls(s3.app(thumbnail=Thumbnail(), **config), f"{image}.jpg")
+        head = s3.client.head_object(Bucket=s3.bucket, Key=f"thumbs/{image}_20x20_85.jpg")
+        assert head["CacheControl"] == wanted
+
+
+def test_tags_on_s3(s3: Place, image_file: ImageFile) -> None:
+    """Thumbnails have the tags of the settings; other settings of objects go the same way."""
+    s3.save("a.jpg", image_file())
+    urls(s3.app(thumbnail=Thumbnail(), S3_TAGS={"kind": "thumbnail"}), "a.jpg")
+    tags = s3.client.get_object_tagging(Bucket=s3.bucket, Key="thumbs/a_20x20_85.jpg")["TagSet"]
+    assert tags == [{"Key": "kind", "Value": "thumbnail"}]
+
+
+@pytest.mark.parametrize("expires", [302_400, 302_401, 604_800])
+def test_longest_urls(expires: int, s3: Place, image_file: ImageFile) -> None:
+    """URLs of any length that S3 takes are signed."""
+    s3.save("a.jpg", image_file())
+    app = s3.app(thumbnail=Thumbnail(), THUMBNAIL_S3_PRIVATE=True, THUMBNAIL_S3_URL_EXPIRES=expires)
+    assert "X-Amz-Signature=" in urls(app, "a.jpg")

@@ -1,6 +1,5 @@
 import time
 from hashlib import blake2b, sha256
-from string import ascii_letters, digits
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,7 +9,6 @@ from image_files import ImageFile
 from thumbnail_place import Place
 
 from flask_thumbnails_s3 import ConfigError
-from flask_thumbnails_s3._signing import Purpose, RouteSigner
 
 
 def show(app: Flask, image: str = "a/b c.jpg", **options: Any) -> Any:
@@ -188,33 +186,6 @@ def test_escaped_in_a_page(disk: Place) -> None:
 def test_names_are_checked_first(image: str, disk: Place) -> None:
     """A name that no file can have, such as one that imitates what was signed, is not signed."""
     assert show(disk.app(THUMBNAIL_MODE="lazy"), image).startswith("data:")
-
-
-@pytest.mark.parametrize(
-    ("file", "other"),
-    [(("a", "b/c"), ("a/b", "c")), (("", "a/b"), ("a", "b")), (("a", "b%2Fc"), ("a", "b/c"))],
-    ids=["slash in bucket", "no bucket", "escaped"],
-)
-def test_no_two_files_share_a_signature(
-    file: tuple[str, str], other: tuple[str, str], disk: Place
-) -> None:
-    """The signature of a bucket and a name is that of no other two, in any spelling."""
-    with disk.app(THUMBNAIL_MODE="lazy").app_context():
-        signer = RouteSigner(Purpose.READY, 60)
-        tokens = [signer.token(name, bucket_name) for bucket_name, name in (file, other)]
-        assert [signer.read_token(token) for token in tokens] == [file[::-1], other[::-1]]
-        assert tokens[0].partition("/")[0] != tokens[1].partition("/")[0]
-
-
-@pytest.mark.parametrize("name", ["a b/ü.jpg", 'a"\\#?%41.jpg', "a\udc80.jpg"])
-def test_a_token_keeps_any_name(name: str, disk: Place) -> None:
-    """Whatever characters a name has, its token is one word of a URL, and says which it is."""
-    with disk.app(THUMBNAIL_MODE="lazy").app_context():
-        signer = RouteSigner(Purpose.READY, 60)
-        token = signer.token(name)
-        assert set(token) <= set(f"{ascii_letters}{digits}-_.~/%")
-        if name.isprintable():
-            assert signer.read_token(token) == (name, "")
 
 
 def test_signature_is_for_one_bucket(s3: Place, make_s3_bucket: Any) -> None:

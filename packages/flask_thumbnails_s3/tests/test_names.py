@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flask_thumbnails_s3.naming._names import (
+    is_named_by_id,
     is_svg,
     output_format,
     parse_thumbnail_name,
@@ -158,3 +159,27 @@ def test_there_and_back(stem: str, extension: str, spec: Spec) -> None:
 def test_not_a_thumbnail(name: str) -> None:
     """A name that we would not give is not taken for a thumbnail's."""
     assert parse_thumbnail_name(name) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("things/0123456789abcdef.jpg", True),
+        ("0123456789abcdef", True),
+        ("d/cat-0123456789abcdef.jpg", False),
+        ("d/0123456789abcdef-cat.jpg", False),
+        ("0123456789abcdef/cat.jpg", False),
+        ("users/1234567890123456.jpg", False),
+        ("users/1234567890123456789.jpg", False),
+        ("users/4f2e9f6cbe0f4f3c9c1d2b3a4f5e6d7c.jpg", False),
+        ("photos/20240101120000123456.jpg", False),
+        ("0123456789abcde.jpg", False),
+        ("IMG_20230512_123456.jpg", False),
+        ("deadbeefdeadbeefs.jpg", False),
+    ],
+)
+def test_ids(name: str, expected: bool) -> None:
+    """An id is the whole name, of 16 hexadecimal digits with a letter; a UUID, a date or somebody's
+    number is none, as such names stay when the picture changes.
+    """
+    assert is_named_by_id(name) is expected

@@ -284,7 +284,7 @@ def test_crowded_folders(
     make_keeper: Callable[..., Keeper], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where a list of all neighbours would take more requests, each original's are listed."""
-    monkeypatch.setattr("flask_thumbnails_s3._upkeep._BATCH", 1)
+    monkeypatch.setattr("flask_thumbnails_s3._deletes._BATCH", 1)
     keeper = make_keeper("s3")
     storage = keeper.storages.current
     assert isinstance(storage, S3Storage)

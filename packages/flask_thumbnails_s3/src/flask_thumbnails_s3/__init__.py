@@ -2,7 +2,8 @@
 
 from ._extension import Thumbnail
 from .background._celery import CeleryQueue
-from .background._queue import Job, Queue, ThreadQueue, run_job
+from .background._queue import Job, Queue, run_job
+from .background._threads import ThreadQueue
 from .exceptions import (
     BrokenImageError,
     ConfigError,

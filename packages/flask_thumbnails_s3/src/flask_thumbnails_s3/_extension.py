@@ -10,18 +10,18 @@ from markupsafe import Markup
 from s3_saver import StoredFile
 
 from ._cli import commands
+from ._deletes import delete_thumbnails, find_orphans, find_thumbnails
 from ._picture import make_picture
 from ._setup import check_app, make_state
 from ._state import current_state
-from ._upkeep import delete_thumbnails, find_orphans, find_thumbnails
-from .background._queue import EXTENSION, Queue, ThreadQueue, check_queue
+from .background._queue import EXTENSION, Queue, check_queue
+from .background._threads import ThreadQueue
 from .exceptions import ConfigError
 from .memory._memory import check_cache
 from .naming._arguments import split_specs
 from .naming._source import Source, read_source
 from .pictures._hooks import Hooks, Processor, SourceFunction
-from .serving import _ready
-from .serving._route import add_routes
+from .serving import _lazy, _ready, _sending
 from .storing._layout import StorageFor
 from .storing._stores import Originals
 from .templates._template import ThumbnailUrl, join_srcset
@@ -107,8 +107,8 @@ class Thumbnail:
         settings = state.first.settings
         if settings.mode == "queue":
             self._queue.init_app(app)
-        add_routes(app, settings)
-        _ready.add_routes(app, settings)
+        for routes in (_lazy, _ready, _sending):
+            routes.add_routes(app, settings)
         app.cli.add_command(commands)
         for name, function in {
             "thumbnail": self.thumbnail,

@@ -12,11 +12,11 @@ from s3_saver.settings import S3Settings, SettingsReader
 from url_for_s3 import ArgumentError, CloudFrontSigner, S3Bucket
 
 from ._folders import THUMBNAILS, Folders, is_static, read_folders, thumbnails_folder
+from ._store_settings import config_without, domain_of
 from .exceptions import ConfigError, OptionError
 from .naming._names import is_named_by_id
 from .naming._options import Spec, parse_aliases
 from .pictures._pictures import unknown_formats
-from .storing._stores import config_without, domain_of
 
 Mode = Literal["inline", "lazy", "queue"]
 OnError = Literal["placeholder", "original", "empty", "raise"]

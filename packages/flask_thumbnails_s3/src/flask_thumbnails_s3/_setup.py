@@ -5,18 +5,20 @@ from flask import Flask
 
 from s3_saver import PrefixRegistry, Storages, StoredFile
 
+from ._deletes import delete_all_thumbnails
+from ._log import log
 from ._settings import Settings
 from ._state import State
+from ._store_settings import known_buckets
 from ._thumbnails import Thumbnails
-from ._upkeep import delete_all_thumbnails
 from .background._queue import EXTENSION, Queue
 from .exceptions import ConfigError, OptionError
-from .memory._memory import Memory, log, open_cache
+from .memory._memory import Memory, open_cache
 from .pictures._hooks import Hooks
 from .storing._announce import announce, announce_store
 from .storing._image_files import ImageFiles
 from .storing._layout import SettingsLayout, StorageFor
-from .storing._stores import StoreLayout, find_storages, known_buckets
+from .storing._stores import StoreLayout, find_storages
 
 
 def check_app(app: Flask) -> None:

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from flask import Flask, current_app
 
+from ._log import log
 from ._settings import Settings
 from ._signing import Purpose, RouteSigner
 from .background._queue import Job, Queue
@@ -12,7 +13,7 @@ from .exceptions import StorageFailedError
 from .making._maker import Maker
 from .making._wanted import Wanted
 from .making._wants import Wants
-from .memory._memory import Memory, log, new_owner
+from .memory._memory import Memory, new_owner
 from .memory._outcomes import Failure
 from .pictures._hooks import Hooks
 from .pictures._pictures import Reading

@@ -7,9 +7,10 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from flask import Flask
 
+from .._log import log
 from ..exceptions import ConfigError
-from ..memory._memory import log
-from ._queue import EXTENSION, Job, Threads, run_job
+from ._queue import EXTENSION, Job, run_job
+from ._threads import Threads
 
 if TYPE_CHECKING:
     from celery import Celery  # type: ignore[import-untyped]

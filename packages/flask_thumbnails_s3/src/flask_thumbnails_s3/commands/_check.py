@@ -1,4 +1,6 @@
-"""Whether a deployment works: cache, storages, and what strangers see of thumbnails."""
+"""The command ``flask thumbnails check``: whether a deployment works: its cache and storages, and
+what strangers see of thumbnails.
+"""
 
 import os
 import time
@@ -10,7 +12,9 @@ from io import BytesIO
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
+import click
 from flask import Flask, request
+from flask.cli import ScriptInfo, pass_script_info, with_appcontext
 from PIL import Image
 
 from s3_saver import S3SaverError, S3Storage
@@ -22,11 +26,31 @@ from ..exceptions import ConfigError
 from ..memory._memory import new_owner
 from ..naming._options import Spec
 from ..storing._layout import DISK
+from ._common import commands
 
 _TIMEOUT = 10  # seconds
 _WORKER_TIMEOUT = 10.0  # seconds
 _POLL = 0.05  # seconds
 _ADDRESS = "S3_REGION, S3_ENDPOINT_URL, S3_PUBLIC_ENDPOINT_URL, S3_CDN_DOMAIN and S3_URL_STYLE"
+
+
+@commands.command()
+@pass_script_info
+@with_appcontext
+def check(script: ScriptInfo) -> None:
+    """Try what thumbnails need: the cache, the folders or the bucket, and what strangers may see.
+
+    A small thumbnail is stored, its URL is fetched as a stranger would, and it is deleted. The exit
+    code is 1 if something is wrong.
+    """
+    problems = 0
+    for finding in look(script.load_app()):
+        problems += not finding.is_good
+        click.echo(f"{'✓' if finding.is_good else '✗'} {finding.what}")
+        if not finding.is_good:
+            click.echo(f"    {finding.fix}")
+    if problems:
+        raise SystemExit(1)
 
 
 @dataclass(frozen=True)
@@ -41,7 +65,7 @@ class Finding:
     fix: str = ""
 
 
-def check(app: Flask) -> Iterator[Finding]:
+def look(app: Flask) -> Iterator[Finding]:
     """Look at all that thumbnails need."""
     state: State = app.extensions[EXTENSION]
     yield _check_cache(state.first)

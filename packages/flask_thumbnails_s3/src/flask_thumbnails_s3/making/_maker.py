@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from s3_saver import NotFoundError, S3SaverError, StorageUnavailableError, UnsafeNameError
 
+from .._log import log
 from ..exceptions import (
     BrokenImageError,
     MissingImageError,
@@ -14,7 +15,7 @@ from ..exceptions import (
     StorageFailedError,
     TooLargeError,
 )
-from ..memory._memory import Memory, log, new_owner
+from ..memory._memory import Memory, new_owner
 from ..memory._outcomes import Failure
 from ..naming._options import Size
 from ..pictures._hooks import Hooks

@@ -10,7 +10,7 @@ from typing import Any
 from blinker import NamedSignal, Namespace
 from flask import current_app
 
-from ..memory._memory import log
+from .._log import log
 from ..memory._outcomes import Failure
 from ..naming._options import Size
 from ._wanted import Wanted

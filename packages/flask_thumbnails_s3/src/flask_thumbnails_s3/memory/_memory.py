@@ -3,7 +3,6 @@ and a lease on those that are being made.
 """
 
 import hashlib
-import logging
 import os
 import re
 import time
@@ -14,6 +13,7 @@ from typing import Any, TypeVar
 
 from cachelib import BaseCache, RedisCache, SimpleCache
 
+from .._log import log
 from ..exceptions import ConfigError
 from ..naming._options import Size
 from ..pictures._pictures import Preview
@@ -27,8 +27,6 @@ from ._outcomes import (
     memcached,
     without_pickle,
 )
-
-log = logging.getLogger("flask_thumbnails_s3")
 
 T = TypeVar("T")
 

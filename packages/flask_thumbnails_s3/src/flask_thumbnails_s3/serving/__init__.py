@@ -1,1 +1,1 @@
-"""The app's own routes: they make thumbnails, send files, and say what is ready."""
+"""The app's own routes: they make thumbnails, send files, and report what is ready."""

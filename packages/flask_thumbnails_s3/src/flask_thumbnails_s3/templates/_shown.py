@@ -2,11 +2,12 @@
 
 from s3_saver import S3SaverError
 
+from .._log import log
 from .._settings import Settings
 from ..exceptions import SourceError, StorageFailedError
 from ..making._maker import Maker, Outcome
 from ..making._wanted import Wanted
-from ..memory._memory import Memory, log
+from ..memory._memory import Memory
 from ..memory._outcomes import Failure
 from ..naming._options import Size
 from ..storing._image_files import ImageFiles

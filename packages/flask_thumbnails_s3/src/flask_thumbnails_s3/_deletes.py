@@ -1,16 +1,15 @@
-"""Finding what is to be generated, deleted or pruned."""
+"""Deleting thumbnails: those of an image, and those whose image is gone."""
 
 from collections import defaultdict
 from collections.abc import Callable
 from itertools import islice
 from os.path import commonprefix
-from typing import NamedTuple
 
 from s3_saver import BucketNotFoundError, NotConfiguredError, UnsafeNameError
 
+from ._log import log
 from ._thumbnails import Thumbnails
 from .exceptions import OptionError, PruneRefusedError
-from .memory._memory import log
 from .naming._names import is_svg, stem_of
 from .storing._image_files import ImageFiles
 
@@ -125,36 +124,6 @@ def find_orphans(thumbnails: Thumbnails, bucket_name: str, *, force: bool = Fals
     return sorted(orphans)
 
 
-class Originals(NamedTuple):
-    """The files that there are.
-
-    :param images: those that thumbnails are made of.
-    :param svg: those that are SVG, and shown as they are.
-    :param others: those that are no images, by their names.
-    """
-
-    images: list[str]
-    svg: list[str]
-    others: list[str]
-
-
-def find_originals(thumbnails: Thumbnails, prefix: str, bucket_name: str) -> Originals:
-    """Return the names of all originals."""
-    found = Originals([], [], [])
-    for info in thumbnails.files.originals(bucket_name).find(prefix):
-        if not thumbnails.files.is_original(bucket_name, info.name):
-            continue
-        if is_svg(info.name):
-            found.svg.append(info.name)
-        elif info.content_type.startswith("image/") or thumbnails.hooks.source_of(
-            info.content_type
-        ):
-            found.images.append(info.name)
-        else:
-            found.others.append(info.name)
-    return found
-
-
 def _remove_living(
     files: ImageFiles, original_bucket: str, bucket_name: str, images: dict[str, list[str]]
 ) -> bool:
@@ -169,8 +138,3 @@ def _remove_living(
             raise
         return True  # the bucket is gone, and so are its images: there is no doubt
     return found
-
-
-def some_of(names: list[str]) -> str:
-    """Return the first few names, and how many there are besides."""
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -10,7 +10,6 @@ from image_files import ImageFile
 from thumbnail_place import Place
 
 from flask_thumbnails_s3 import ConfigError, Thumbnail
-from flask_thumbnails_s3.naming._names import is_named_by_id
 from s3_saver import PrefixRegistry, StorageUnavailableError
 
 NAME = "a/b%20c_20x20_85.jpg"
@@ -200,63 +199,3 @@ def test_immutable(disk: Place, image_file: ImageFile) -> None:
     app = disk.app()
     answer = app.test_client().get(show(app, name))
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("things/0123456789abcdef.jpg", True),
-        ("0123456789abcdef", True),
-        ("d/cat-0123456789abcdef.jpg", False),
-        ("d/0123456789abcdef-cat.jpg", False),
-        ("0123456789abcdef/cat.jpg", False),
-        ("users/1234567890123456.jpg", False),
-        ("users/1234567890123456789.jpg", False),
-        ("users/4f2e9f6cbe0f4f3c9c1d2b3a4f5e6d7c.jpg", False),
-        ("photos/20240101120000123456.jpg", False),
-        ("0123456789abcde.jpg", False),
-        ("IMG_20230512_123456.jpg", False),
-        ("deadbeefdeadbeefs.jpg", False),
-    ],
-)
-def test_ids(name: str, expected: bool) -> None:
-    """An id is the whole name, of 16 hexadecimal digits with a letter; a UUID, a date or somebody's
-    number is none, as such names stay when the picture changes.
-    """
-    assert is_named_by_id(name) is expected
-
-
-def test_caching_on_s3(s3: Place, image_file: ImageFile) -> None:
-    """Thumbnails in a bucket are kept as long as the cache remembers them, or for a year if they
-    have an id, unless a setting says otherwise.
-    """
-    for image, wanted, settings in (
-        ("a", "private, max-age=600", {"THUMBNAIL_S3_PRIVATE": True}),
-        (
-            "0123456789abcdef",
-            "private, max-age=31536000, immutable",
-            {"THUMBNAIL_S3_PRIVATE": True},
-        ),
-        ("b", "no-cache", {"THUMBNAIL_S3_CACHE_CONTROL": "no-cache"}),
-    ):
-        s3.save(f"{image}.jpg", image_file())
-        config: dict[str, Any] = {"THUMBNAIL_CACHE_TIMEOUT": 600, **settings}
-        show(s3.app(thumbnail=Thumbnail(), **config), f"{image}.jpg")
-        head = s3.client.head_object(Bucket=s3.bucket, Key=f"thumbs/{image}_20x20_85.jpg")
-        assert head["CacheControl"] == wanted
-
-
-def test_tags_on_s3(s3: Place, image_file: ImageFile) -> None:
-    """Thumbnails have the tags of the settings; other settings of objects go the same way."""
-    s3.save("a.jpg", image_file())
-    show(s3.app(thumbnail=Thumbnail(), S3_TAGS={"kind": "thumbnail"}), "a.jpg")
-    tags = s3.client.get_object_tagging(Bucket=s3.bucket, Key="thumbs/a_20x20_85.jpg")["TagSet"]
-    assert tags == [{"Key": "kind", "Value": "thumbnail"}]
-
-
-@pytest.mark.parametrize("expires", [302_400, 302_401, 604_800])
-def test_longest_urls(expires: int, s3: Place, image_file: ImageFile) -> None:
-    """URLs of any length that S3 takes are signed."""
-    s3.save("a.jpg", image_file())
-    app = s3.app(thumbnail=Thumbnail(), THUMBNAIL_S3_PRIVATE=True, THUMBNAIL_S3_URL_EXPIRES=expires)
-    assert "X-Amz-Signature=" in show(app, "a.jpg")
