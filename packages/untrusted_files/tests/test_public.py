@@ -37,6 +37,7 @@ def test_public_names_are_pinned() -> None:
         "extensions_of",
         "fits_name",
         "hidden_extension",
+        "human_size",
         "is_active",
         "is_active_name",
         "is_shown_inline",

@@ -203,10 +203,10 @@ def test_extensions_are_compared_without_case_or_dot() -> None:
 @pytest.mark.parametrize(
     ("rules", "message"),
     [
-        (Rules(min_dimensions=(41, 30)), "This picture is 40 × 30 pixels; the least is 41 × 30."),
-        (Rules(min_dimensions=(40, 31)), "the least is 40 × 31"),
-        (Rules(max_dimensions=(39, 30)), "the most is 39 × 30"),
-        (Rules(max_dimensions=(40, 29)), "the most is 40 × 29"),
+        (Rules(min_dimensions=(41, 30)), "This picture is 40 × 30 pixels; the minimum is 41 × 30."),
+        (Rules(min_dimensions=(40, 31)), "the minimum is 40 × 31"),
+        (Rules(max_dimensions=(39, 30)), "the maximum is 39 × 30"),
+        (Rules(max_dimensions=(40, 29)), "the maximum is 40 × 29"),
     ],
 )
 def test_width_and_height_have_limits(rules: Rules, message: str) -> None:

@@ -8,6 +8,7 @@ from ._rules import UNKNOWN_TYPE, CheckedFile, Rules
 from ._sniff import possible_types, sniff_content_type
 from ._streams import measure
 from ._text import is_utf8
+from ._words import human_size
 from .exceptions import (
     ArgumentError,
     BrokenPictureError,
@@ -46,6 +47,7 @@ __all__ = [
     "extensions_of",
     "fits_name",
     "hidden_extension",
+    "human_size",
     "is_active",
     "is_active_name",
     "is_shown_inline",

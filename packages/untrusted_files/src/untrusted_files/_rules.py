@@ -264,8 +264,8 @@ class Rules:
         info = read(file, limits=limits)
         width, height = info.width, info.height
         for limit, is_broken, word in (
-            (self.min_dimensions, _is_below, "least"),
-            (self.max_dimensions, _is_above, "most"),
+            (self.min_dimensions, _is_below, "minimum"),
+            (self.max_dimensions, _is_above, "maximum"),
         ):
             if limit and is_broken((width, height), limit):
                 raise WrongDimensionsError(

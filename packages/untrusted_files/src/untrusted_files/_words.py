@@ -73,7 +73,7 @@ def one_of(names: Iterable[str]) -> str:
 
 
 def human_size(size: int) -> str:
-    """Return a size as people read it, such as ``'12.5 MB'``.
+    """Return a size as messages for visitors have it, such as ``'12.5 MB'``.
 
     :param size: in bytes.
     """

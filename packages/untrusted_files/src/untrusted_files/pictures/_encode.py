@@ -76,7 +76,7 @@ def check_sides(size: Size, format: str) -> None:
     longest = _LONGEST_SIDES.get(format)
     if longest and max(size) > longest:
         raise PictureTooLargeError(
-            f"This picture is too long: {longest:,} pixels are possible.",
+            f"This picture has too long a side; the limit is {longest:,} pixels.",
             reason=f"{size[0]}x{size[1]} is too long for {format}, which takes {longest} pixels a "
             "side: ask for less, or for another format",
             limit="max_side",

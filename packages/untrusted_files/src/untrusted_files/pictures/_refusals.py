@@ -6,7 +6,7 @@ _CHOOSE = "Choose a JPEG, PNG, WebP, AVIF or GIF."
 
 _TOO_LARGE = dict.fromkeys(
     ("max_pixels", "max_decoded_pixels", "PIL.Image.MAX_IMAGE_PIXELS"),
-    "This picture has too many pixels: {maximum:,} are allowed.",
+    "This picture has too many pixels; the limit is {maximum:,}.",
 )
 _TOO_COMPLEX = "This picture would take too long to open. Save it again and choose the new file."
 
