@@ -104,6 +104,25 @@ def test_a_bad_token_is_an_error_and_is_not_shown_again(shop: Site) -> None:
         assert tokens(page) == []
 
 
+def test_wtforms_translates_what_a_field_says(shop: Site) -> None:
+    """A message without values goes through the form's translations, as those of WTForms do."""
+    german = {"This upload is not valid: choose the file again.": "Bitte noch einmal wählen."}
+
+    class Catalog:
+        def gettext(self, text: str) -> str:
+            return german.get(text, text)
+
+    class GermanForm(Form):
+        class Meta(Form.Meta):  # type: ignore[misc,name-defined]
+            def get_translations(self, form: Any) -> Catalog:
+                return Catalog()
+
+    with shop.app.test_request_context(method="POST", data={"photo": "changed"}):
+        form = GermanForm()
+        form.validate()
+        assert form.photo.errors == [*german.values()]
+
+
 def test_wrong_bytes_are_an_error_of_the_field(shop: Site) -> None:
     """HTML that was sent directly as a picture is refused by the form."""
     token = shop.upload(b"<!doctype html>", "cat.jpg", type="image/jpeg")

@@ -22,5 +22,5 @@ def test_no_file_takes_the_name_of_the_pending_folder() -> None:
     assert final_name("", "pending").startswith("pending-")
     assert final_name("avatars/", "pending") == "avatars/pending"
     for name in ("pending", "pending/a", "-", "-/a"):
-        with pytest.raises(RejectedError, match="cannot be used"):
+        with pytest.raises(RejectedError, match="cannot be stored under its name"):
             final_name(name, "a.png")

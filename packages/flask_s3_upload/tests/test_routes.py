@@ -52,9 +52,9 @@ def site(make_site: MakeSite) -> Site:
 @pytest.mark.parametrize(
     ("body", "status", "words"),
     [
-        ({"purpose": "refuse"}, 403, "You may not upload this."),
+        ({"purpose": "refuse"}, 403, "You may not upload this file."),
         ({"purpose": "say"}, 403, "Confirm your address first."),
-        ({"purpose": "limit"}, 429, "Too many requests, try again later: 5 per 1 minute"),
+        ({"purpose": "limit"}, 429, "Too many requests: try again later. 5 per 1 minute"),
         ({"purpose": "fail"}, 500, "Something went wrong on the server: try again later."),
         (
             {"purpose": "refuse_by_storage"},
@@ -64,7 +64,7 @@ def site(make_site: MakeSite) -> Site:
         ({"purpose": "be_away"}, 503, ServiceUnavailable.description),
         ({"purpose": "tiny"}, 422, "This file is 10 bytes; the limit is 5 bytes."),
         ({"purpose": "none"}, 422, "Uploads of this kind are not accepted here."),
-        ({"size": "many"}, 400, "'size' must be a whole number, 0 to 53687091200000"),
+        ({"size": "many"}, 400, "'size' must be a whole number, 0 to 53687091200000."),
     ],
 )
 def test_a_refusal_is_json_with_words(

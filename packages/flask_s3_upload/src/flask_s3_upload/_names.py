@@ -31,7 +31,8 @@ def final_name(to: str, filename: str | None) -> str:
     if not to and f"{name}/" == PENDING:
         return with_id(name)  # on disk, a file of that name would keep the folder from being made
     if f"{name}/".startswith((PENDING, OWN_URLS)):
-        raise RejectedError(f"{name!r} cannot be used: {_ARE_OWN}")
+        cause = ArgumentError("to", name, "another name", f": {_ARE_OWN}")
+        raise RejectedError("This file cannot be stored under its name: rename it.") from cause
     return name
 
 

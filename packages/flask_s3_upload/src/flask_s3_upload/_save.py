@@ -64,5 +64,5 @@ def opened(file: FileStorage | IO[bytes]) -> tuple[IO[bytes], str]:
         return file, str(getattr(file, "name", ""))
     check_file(file.stream)
     if not file.filename and not measure(file.stream):
-        raise NoFileError("No file was chosen.")
+        raise NoFileError("No file was chosen: choose one.")
     return file.stream, file.filename or ""

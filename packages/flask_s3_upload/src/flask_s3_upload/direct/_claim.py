@@ -166,9 +166,7 @@ def _check(direct: Direct, upload: DirectUpload, file: IO[bytes]) -> CheckedFile
     size = measure(file)
     rules.check_size(size)
     if size != upload.size:
-        raise NotUploadedError(
-            f"This upload has {size} bytes instead of {upload.size}: choose the file again."
-        )
+        raise NotUploadedError("This file did not arrive whole: choose it again.")
     return rules.check(file, upload.filename)
 
 
@@ -214,7 +212,7 @@ def _mark(upload: DirectUpload) -> str:
 
 
 def _absent() -> NotUploadedError:
-    return NotUploadedError("This upload is not there: choose the file again.")
+    return NotUploadedError("This file has not arrived: choose it again.")
 
 
 def _claimed() -> AlreadyClaimedError:

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import IO, Any
 
 from s3_saver import NotFoundError, S3Storage, Storage, Storages, StoredFile
-from untrusted_files import UNKNOWN_TYPE, RejectedError, measure
+from untrusted_files import UNKNOWN_TYPE, RejectedError, human_size, measure
 
 from .._arguments import check_purpose, check_type
 from .._registered import Registered
@@ -155,8 +155,7 @@ class Direct:
         if found != wanted:
             right = sum(size for number, size in found.items() if wanted.get(number) == size)
             raise NotUploadedError(
-                f"Only {right} of {upload.size} bytes arrived, in {len(found)} of {len(wanted)}"
-                f" parts of {upload.part_size} bytes: send the rest."
+                f"Only {human_size(right)} of {human_size(upload.size)} arrived: try again."
             )
         self.transport.complete(upload)
 

@@ -3,6 +3,7 @@ of the app in S3's place.
 """
 
 import io
+import logging
 from collections.abc import Iterator
 from typing import IO, Any, NamedTuple, cast
 
@@ -14,6 +15,8 @@ from .._settings import Settings
 from .._signing import Signer
 from ..exceptions import NotUploadedError
 from ._upload import Checked, DirectUpload
+
+logger = logging.getLogger(__name__)
 
 _CHUNK = 1024 * 1024  # bytes
 
@@ -57,9 +60,9 @@ class LocalTransport:
         signed = self._signer.read("receive", ticket, max_age=self._settings.direct_expires)
         name, size, wanted = signed["name"], signed["size"], signed["type"]
         if length is not None and length != size:
-            raise NotUploadedError(f"{size} bytes were announced here, the request has {length}.")
+            raise _not_as_announced(f"{size} bytes were announced, the request has {length}")
         if wanted is not None and content_type != wanted:
-            raise NotUploadedError(f"This upload is {wanted}, the request {content_type}.")
+            raise _not_as_announced(f"{wanted} was announced, the request has {content_type}")
         return Expected(name, size)
 
     def receive(self, expected: Expected, chunks: Iterator[bytes]) -> str:
@@ -111,10 +114,15 @@ def _exactly(chunks: Iterator[bytes], length: int) -> Iterator[bytes]:
     for chunk in chunks:
         left -= len(chunk)
         if left < 0:
-            raise NotUploadedError(f"{length} bytes were announced here, the request has more.")
+            raise _not_as_announced(f"{length} bytes were announced, the request has more")
         yield chunk
     if left:
-        raise NotUploadedError(f"The request ended {left} bytes too early: send it again.")
+        raise NotUploadedError("The upload ended too early: send it again.")
+
+
+def _not_as_announced(why: str) -> NotUploadedError:
+    logger.info("a direct upload is refused: %s", why)
+    return NotUploadedError("This file changed while it was sent: choose it again.")
 
 
 def _as_stream(chunks: Iterator[bytes]) -> IO[bytes]:

@@ -27,34 +27,34 @@ def read_question() -> dict[str, Any]:
     try:
         question = request.get_json()  # only of this media type: other sites' forms cannot send it
     except RecursionError:
-        abort(400, "the request is nested too deeply")
+        abort(400, "The request is nested too deeply.")
     if not isinstance(question, dict):
-        abort(400, "the request must be a JSON object")
+        abort(400, "The request must be a JSON object.")
     return question
 
 
 def read_text(question: dict[str, Any], key: str, default: str | None = None) -> str:
     value = question.get(key, default)
     if not isinstance(value, str):
-        abort(400, f"{key!r} must be a string")
+        abort(400, f"{key!r} must be a string.")
     try:
         value.encode()
     except UnicodeEncodeError:  # a half of a surrogate pair, which JSON can have
-        abort(400, f"{key!r} must be text that UTF-8 can have")
+        abort(400, f"{key!r} must be text that UTF-8 can have.")
     return value
 
 
 def read_number(question: dict[str, Any], key: str) -> int:
     value = question.get(key)
     if type(value) is not int or not 0 <= value <= _MAX_SIZE:
-        abort(400, f"{key!r} must be a whole number, 0 to {_MAX_SIZE}")
+        abort(400, f"{key!r} must be a whole number, 0 to {_MAX_SIZE}.")
     return value
 
 
 def read_switch(question: dict[str, Any], key: str) -> bool | None:
     value = question.get(key)
     if value is not None and not isinstance(value, bool):
-        abort(400, f"{key!r} must be true or false")
+        abort(400, f"{key!r} must be true or false.")
     return value
 
 

@@ -73,7 +73,7 @@ def part() -> Response:
     direct, upload, question = _known_upload(in_parts=True)
     number = read_number(question, "part")
     if not 1 <= number <= upload.part_count:
-        abort(400, f"'part' must be 1 to {upload.part_count}: the file is cut at each partSize")
+        abort(400, f"'part' must be 1 to {upload.part_count}: the file is cut at each partSize.")
     _authorize(direct, upload)
     return jsonify(direct.transport.part(upload, number))
 
@@ -134,7 +134,7 @@ def _authorize(direct: Direct, upload: DirectUpload) -> None:
         current_app.logger.warning("a browser asks to upload: %.500s", error)
         raise RejectedError("Uploads of this kind are not accepted here.") from error
     if not purpose.authorize(upload):
-        abort(403, "You may not upload this.")
+        abort(403, "You may not upload this file.")
 
 
 def _known_upload(*, in_parts: bool = False) -> tuple[Direct, DirectUpload, dict[str, Any]]:
@@ -146,7 +146,7 @@ def _known_upload(*, in_parts: bool = False) -> tuple[Direct, DirectUpload, dict
         state.user.id(),
     )
     if in_parts and not upload.upload_id:
-        abort(400, "this upload is not in parts")
+        abort(400, "This upload is not in parts.")
     return state.direct, upload, question
 
 
@@ -179,7 +179,7 @@ def _refuse_request(error: HTTPException) -> BaseResponse:
         if error.code == 500:
             words = "Something went wrong on the server: try again later."
         elif error.code == 429:  # of which Flask-Limiter says no more than "5 per 1 minute"
-            words = f"Too many requests, try again later: {words}"
+            words = f"Too many requests: try again later. {words}"
         response.data = jsonify({"error": words, "kind": type(error).__name__}).data
         response.content_type = "application/json"
     return response

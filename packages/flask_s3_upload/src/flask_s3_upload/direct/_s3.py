@@ -171,6 +171,4 @@ class S3Transport:
             # NoSuchKey is Ceph's word for an upload whose parts were put together.
             if error.code not in ("NoSuchUpload", "NoSuchKey", "InvalidPart"):
                 raise
-            raise NotUploadedError(
-                "This upload was cancelled or pruned: choose the file again."
-            ) from error
+            raise NotUploadedError("This upload was cancelled: choose the file again.") from error

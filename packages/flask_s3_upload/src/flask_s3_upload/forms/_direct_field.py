@@ -122,7 +122,8 @@ class DirectUploadField(Field):
             raise StopValidation(" ".join(problems))
 
     def _problem(self, name: str, error: Exception) -> str:
-        return f"{name}: {error}" if self.multiple and name else str(error)
+        message = self.gettext(str(error))
+        return f"{name}: {message}" if self.multiple and name else message
 
     def held(self) -> list[tuple[str, str]]:
         """Return the tokens that go with the form, and the names of their files."""

@@ -25,6 +25,8 @@ from ._caching import file_caching, redirect_caching
 from ._cookies import cookie_name
 from ._sending import send
 
+_WRONG_LINK = "This link is not valid, or it has expired: reload the page that it is on."
+
 
 def serve(name: str) -> Response:
     """Send a file, with ranges and conditional requests; what may run script, as a download."""
@@ -32,13 +34,13 @@ def serve(name: str) -> Response:
     if name.startswith(PENDING):
         abort(404)
     if state.settings.private and not _may_read(state, name):
-        abort(403, "This link is not valid, or no longer.")
+        abort(403, _WRONG_LINK)
     file = StoredFile(name, store=state.store.name).bind(state.storages)
     disposition = ""
     if download := request.args.get("download"):
         disposition = state.signer.read_download(name, download)
         if not disposition:
-            abort(403, "This link is not valid, or no longer.")
+            abort(403, _WRONG_LINK)
     return _send(state, file, is_asked=False, disposition=disposition)
 
 
@@ -60,7 +62,7 @@ def permanent(token: str, filename: str) -> Response:  # noqa: ARG001 - it is fo
     try:
         file = _where_it_is_now(file.bind(state.storages), state.storages)
         if state.authorize_read and not state.authorize_read(file):
-            abort(403, "You may not read this.")
+            abort(403, "You may not open this file.")
         if not file.storage_type or state.settings.serve == STREAM:
             return _send(state, file, is_asked=is_asked)
         response = redirect(file.url)

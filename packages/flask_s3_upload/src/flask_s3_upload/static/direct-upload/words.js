@@ -9,8 +9,8 @@ export const text = {
   done: (/** @type {string} */ name) => `${name} is uploaded.`,
   failed: (/** @type {string} */ name, /** @type {string} */ why) => `${name}: ${why}`,
   cancelled: (/** @type {string} */ name) => `${name} was removed.`,
-  unreachable: "The upload was interrupted.",
-  refused: (/** @type {string} */ code) => `The storage refused the upload (${code}).`,
+  unreachable: "The upload was interrupted: try again.",
+  refused: (/** @type {string} */ code) => `The upload was refused (${code}): reload the page and try again.`,
   unexpected: (/** @type {number} */ status) =>
     `The server gave no answer that this page understands (${status}): reload the page.`,
   unfinished: "Some files were not uploaded: try again, or remove them.",
