@@ -197,9 +197,9 @@ def test_content_that_does_not_fit_its_name_is_refused(
     (refusal,) = refusals(S3FileUploadField, name, content)
 
     if better:
-        assert refusal == f"This file is not what its name says: it should be called {better}."
+        assert refusal == f"This file is not what its name says: rename it to {better}."
     else:
-        assert refusal == "This file is damaged, or not what its name says."
+        assert refusal == "This file is damaged, or not what its name says: choose another one."
 
 
 @pytest.mark.parametrize(
@@ -233,5 +233,5 @@ def test_a_file_that_is_what_it_says_passes(name: str, content: bytes) -> None:
 def test_a_field_of_many_says_which_file_it_refuses(field_class: Any) -> None:
     """By the name that it has on the visitor's computer."""
     assert refusals(field_class, "My cat.png", picture(), max_bytes=10) == [
-        "My cat.png: This file is too large: the limit is 10 B."
+        "My cat.png: This file is 73 bytes; the limit is 10 bytes."
     ]

@@ -134,8 +134,8 @@ DAMAGED = "This picture is damaged. Choose another one."
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("cat.jpg", picture("GIF"), "is not what its name says: it should be called cat.gif."),
-        ("cat.png", picture("JPEG"), "is not what its name says: it should be called cat.jpg."),
+        ("cat.jpg", picture("GIF"), "is not what its name says: rename it to cat.gif."),
+        ("cat.png", picture("JPEG"), "is not what its name says: rename it to cat.jpg."),
         ("cat.png", b"<?php echo 1;", NO_PICTURE),
         ("evil.png.", b"<script>alert(1)</script>", NO_PICTURE),
         ("cat.png", b"", NO_PICTURE),
@@ -175,7 +175,7 @@ def test_an_image_bomb_is_refused_by_its_header(
 
     response = site.new(file=("bomb.png", bomb(*size)))
 
-    words = f"This picture has too many pixels: {Limits().max_decoded_pixels:,} are allowed."
+    words = f"This picture has too many pixels; the limit is {Limits().max_decoded_pixels:,}."
     refused(site, response, place, words)
 
 
@@ -187,7 +187,7 @@ def test_max_pixels_is_the_field_s(make_site: MakeSite, disk: DiskPlace, format:
 
     response = site.new(file=(name, picture(format, (13, 1))))
 
-    refused(site, response, disk, "This picture has too many pixels: 12 are allowed.")
+    refused(site, response, disk, "This picture has too many pixels; the limit is 12.")
     assert site.new(file=(name, picture(format, (4, 3)))).status_code == 302
 
 
@@ -201,7 +201,7 @@ def test_a_file_larger_than_max_bytes_is_refused(
 
     response = site.new(file=("cat.png", content))
 
-    words = f"This file is too large: the limit is {len(content) - 1} B."
+    words = f"the limit is {len(content) - 1} bytes."
     refused(site, response, place, words)
 
 
@@ -209,7 +209,7 @@ def test_a_file_larger_than_max_bytes_is_refused(
     ("name", "content", "words"),
     [
         ("report.pdf", b"<script>alert(1)</script>", "This file is damaged, or not what"),
-        ("table.csv", picture(), "it should be called table.png."),
+        ("table.csv", picture(), "rename it to table.png."),
         ("evil.html.", SCRIPT, "Files with .html in their name are not accepted here."),
         ("evil.svg_", SCRIPT, "Files with .svg in their name are not accepted here."),
         ("evil.ht\xadml", SCRIPT, "Files with .html in their name are not accepted here."),

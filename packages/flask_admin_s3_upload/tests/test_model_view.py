@@ -267,7 +267,7 @@ def test_a_failing_storage_is_one_line_and_words(
     with caplog.at_level(logging.WARNING, logger="flask_admin_s3_upload"):
         response = site.new(file=("a.png", picture()))
 
-    assert "The file could not be stored. Please try again later." in response.text
+    assert "The file could not be stored: try again later." in response.text
     lines = [one for one in caplog.records if "was not saved" in one.message]
     assert len(lines) == 1
     assert not lines[0].exc_info

@@ -111,7 +111,7 @@ def test_one_refused_file_refuses_the_choice(site: AdminSite, place: Place) -> N
     """The error names it, and nothing is stored."""
     page = Page.of(site.edit(file=[("d.txt", b"d"), ("e.pdf", b"no pdf")]))
 
-    assert "e.pdf: This file is not what its name says: it should be called e.txt." in page.html
+    assert "e.pdf: This file is not what its name says: rename it to e.txt." in page.html
     assert place.names() == ["a.txt", "b.txt", "c.txt"]
 
 

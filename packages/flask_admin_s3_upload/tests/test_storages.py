@@ -359,7 +359,7 @@ def test_a_list_of_files_in_a_bucket_that_is_not_configured_takes_no_more(
 
     response = site.edit(file=[("b.txt", b"b")])
 
-    assert "The file could not be stored." in response.text
+    assert "The file could not be stored:" in response.text
     assert "s3://payroll is not one of the buckets that may be reached" in caplog.text
     assert site.value() == ["a.txt"]
 

@@ -272,7 +272,7 @@ def test_a_very_long_picture_is_made_smaller_or_refused(tmp_path: Path) -> None:
     found = store(tmp_path / "small", "long.tiff", content, max_size=(700, 700, False))
     assert opened(found["long.jpg"]).size == (700, 1)
 
-    with pytest.raises(ValueError, match="This picture is too long: 65,500 pixels are possible."):
+    with pytest.raises(ValueError, match="too long a side; the limit is 65,500 pixels."):
         store(tmp_path / "whole", "long.tiff", content)
     assert not (tmp_path / "whole").exists()
 

@@ -108,7 +108,7 @@ def claim(token: str, storages: Storages, field_name: str) -> KeptUpload:
         file = file.bind(storages)
         stream = file.open()
     except (BadData, NotFoundError, NotConfiguredError) as error:
-        text = gettext("The file that was chosen before is gone. Please choose it again.")
+        text = gettext("The file that was chosen before is gone: choose it again.")
         raise ValueError(text) from error
 
     @after_this_request

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from markupsafe import Markup
 from wtforms.widgets import html_params
 
-from s3_saver import format_size
+from untrusted_files import human_size
 
 from ._flask_admin import gettext
 from ._posted import Posted
@@ -52,7 +52,7 @@ def params(**attributes: Any) -> Markup:
 
 def link(shown: Shown) -> Markup:
     """Show a file's name and size, with a link if it has a URL."""
-    size = "" if shown.size is None else f" ({format_size(shown.size)})"
+    size = "" if shown.size is None else f" ({human_size(shown.size)})"
     if not shown.url:
         return Markup("%s%s") % (shown.name, size)
     return Markup("<a %s>%s</a>%s") % (params(href=shown.url), shown.name, size)

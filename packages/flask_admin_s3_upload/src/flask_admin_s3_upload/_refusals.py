@@ -18,7 +18,7 @@ _PIXEL_LIMITS = ("max_pixels", "max_decoded_pixels")
 
 def not_stored() -> str:
     """Return what an editor reads while the storage fails."""
-    return gettext("The file could not be stored. Please try again later.")
+    return gettext("The file could not be stored: try again later.")
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def refused(name: str) -> Iterator[None]:
     except AlreadyExistsError as error:
         raise ValidationError(gettext('File "%(name)s" already exists.', name=name)) from error
     except UnsafeNameError as error:
-        text = gettext('"%(name)s" cannot be the name of a file.', name=name)
+        text = gettext('"%(name)s" cannot be the name of a file: rename it.', name=name)
         raise ValidationError(text) from error
     except PictureError as error:
         logger.info("%r is refused: %s", name, error.reason)
@@ -56,6 +56,6 @@ def of_file(name: str | None) -> Iterator[None]:
 def _words_of(error: PictureError) -> str:
     if isinstance(error, PictureTooLargeError) and error.limit in _PIXEL_LIMITS:
         return gettext(
-            "This picture has too many pixels: %(limit)s are allowed.", limit=f"{error.maximum:,}"
+            "This picture has too many pixels; the limit is %(limit)s.", limit=f"{error.maximum:,}"
         )
     return gettext(str(error))

@@ -149,7 +149,7 @@ class FileColumn:
             raise StopValidation(not_stored()) from error
         except ArgumentError as error:
             logger.warning("%s: an upload is refused: %s", self.attribute, error)
-            raise StopValidation(gettext("This is not a file.")) from error
+            raise StopValidation(gettext("This is not a file: choose one.")) from error
         except ValueError as error:  # of rules and claims, whose words are for visitors
             raise StopValidation(str(error)) from error
 

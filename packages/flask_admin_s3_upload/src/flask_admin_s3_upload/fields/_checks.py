@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from werkzeug.datastructures import FileStorage
 from wtforms.validators import ValidationError
 
-from s3_saver import check_name, format_size
-from untrusted_files import clean_filename, extension_of, measure
+from s3_saver import check_name
+from untrusted_files import clean_filename, extension_of, human_size, measure
 
 from .._flask_admin import gettext
 from .._refusals import refused
@@ -38,10 +38,14 @@ class Checks:
         name = clean_filename(upload.filename)
         if not self.is_file_allowed(name):
             raise ValidationError(self._extension_refusal())
-        if self.options.max_bytes is not None and measure(upload.stream) > self.options.max_bytes:
-            limit = format_size(self.options.max_bytes)
+        most = self.options.max_bytes
+        if most is not None and (size := measure(upload.stream)) > most:
             raise ValidationError(
-                gettext("This file is too large: the limit is %(limit)s.", limit=limit)
+                gettext(
+                    "This file is %(size)s; the limit is %(limit)s.",
+                    size=human_size(size),
+                    limit=human_size(most),
+                )
             )
         self.check_file(upload, name)
 
@@ -80,10 +84,8 @@ class Checks:
         name = clean_filename(upload.filename)
         better = better_name(upload.stream, name)
         if better == name or not self.is_file_allowed(better) or self._refused_extensions(better):
-            return gettext("This file is damaged, or not what its name says.")
-        return gettext(
-            "This file is not what its name says: it should be called %(name)s.", name=better
-        )
+            return gettext("This file is damaged, or not what its name says: choose another one.")
+        return gettext("This file is not what its name says: rename it to %(name)s.", name=better)
 
     def _extension_refusal(self) -> str:
         extensions = ", ".join(f".{one}" for one in self._allowed)
