@@ -16,27 +16,25 @@ from werkzeug.exceptions import (
 
 from example_app.models import db
 from flask_s3_upload import ClaimError
-from s3_saver import AccessDeniedError, BucketNotFoundError, S3SaverError, StorageUnavailableError
+from s3_saver import S3SaverError, StorageUnavailableError
 
 # Why a change was not made. The first kind that fits is used.
 _CHANGES: dict[type[Exception], str] = {
-    StorageUnavailableError: "The storage does not answer. Please try again in a moment.",
-    AccessDeniedError: "The storage refuses this app: its credentials or permissions are wrong.",
-    BucketNotFoundError: "The storage has no such bucket: the app's settings are wrong.",
-    S3SaverError: "The storage reports an error.",
-    IntegrityError: "Somebody else saved a picture at the same moment. Please try again.",
-    SQLAlchemyError: "The database did not take the change.",
+    StorageUnavailableError: "The storage does not answer: try again in a moment.",
+    S3SaverError: "The storage reports an error: try again later.",
+    IntegrityError: "Somebody else saved a picture at the same moment: try again.",
+    SQLAlchemyError: "The database did not take the change: try again later.",
 }
 
 # Why there is an error page instead of the page that was asked for.
 _PAGES: dict[type[HTTPException], str] = {
-    CSRFError: "The form has expired. Please go back to the page and try again.",
-    NotFound: "There is nothing here.",
-    RequestEntityTooLarge: "That file is too large.",
-    InternalServerError: "Something went wrong on our side. Please try again in a moment.",
+    CSRFError: "The form has expired: go back to the page and try again.",
+    NotFound: "There is no such page.",
+    RequestEntityTooLarge: "This file is too large: choose a smaller one.",
+    InternalServerError: "Something went wrong on the server: try again later.",
 }
 
-_DATABASE_GONE = "The database does not answer. Please try again in a moment."
+_DATABASE_GONE = "The database does not answer: try again in a moment."
 
 
 def in_words(error: Exception) -> str:

@@ -60,5 +60,5 @@ def delete(id: int) -> ResponseReturnValue:
             db.session.delete(picture)
             db.session.commit()
     else:
-        flash("That picture has been deleted already.", "info")
+        flash("This picture was deleted already.", "info")
     return redirect(url_for(".index"))

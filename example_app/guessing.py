@@ -59,7 +59,7 @@ def record(email: str, address: str) -> SignInAttempt:
         app.logger.warning("Too many attempts to sign in, the last from %s", address)
         minutes = int(WINDOW.total_seconds() // 60)
         raise TooManyRequests(
-            f"Too many attempts to sign in. Please wait {minutes} minutes, then try again.",
+            f"Too many attempts to sign in: try again in {minutes} minutes.",
             retry_after=int(WINDOW.total_seconds()),
         )
     return attempt

@@ -19,7 +19,7 @@ def test_an_error_page_leads_back(disk_app: Flask) -> None:
     answer = disk_app.test_client().get("/nowhere")
 
     assert answer.status_code == 404
-    assert "There is nothing here." in answer.text
+    assert "There is no such page." in answer.text
     assert 'href="/"' in answer.text
 
 
@@ -61,16 +61,16 @@ def test_a_bug_shows_nothing_of_itself(disk_app: Flask) -> None:
     answer = disk_app.test_client().get("/bug")
 
     assert answer.status_code == 500
-    assert "Something went wrong on our side." in answer.text
+    assert "Something went wrong on the server:" in answer.text
     assert "a secret of ours" not in answer.text
 
 
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (OperationalError("SELECT", {}, Exception("a secret")), "The database does not answer."),
-        (StorageUnavailableError("a secret"), "The storage does not answer."),
-        (AccessDeniedError("a secret"), "The storage refuses this app"),
+        (OperationalError("SELECT", {}, Exception("a secret")), "The database does not answer:"),
+        (StorageUnavailableError("a secret"), "The storage does not answer:"),
+        (AccessDeniedError("a secret"), "The storage reports an error:"),
     ],
 )
 def test_what_is_gone_for_a_while_is_told(disk_app: Flask, error: Exception, words: str) -> None:
@@ -89,5 +89,5 @@ def test_what_is_gone_for_a_while_is_told(disk_app: Flask, error: Exception, wor
 
 def test_the_nearest_kind_of_error_tells() -> None:
     """Every error of a storage has words, the special ones their own."""
-    assert in_words(StorageUnavailableError("…")).startswith("The storage does not answer.")
-    assert in_words(NotFoundError("…")) == "The storage reports an error."
+    assert in_words(StorageUnavailableError("…")).startswith("The storage does not answer:")
+    assert in_words(NotFoundError("…")) == "The storage reports an error: try again later."

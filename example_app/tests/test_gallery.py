@@ -77,7 +77,7 @@ def test_a_picture_is_deleted_twice(app: Flask) -> None:
     browser = Browser(app)
     post_files(browser, ("a.png", a_picture()))
     (path,) = browser.page.deletions
-    for words in ("Picture deleted.", "That picture has been deleted already."):
+    for words in ("Picture deleted.", "This picture was deleted already."):
         browser.show("POST", path)
         assert (browser.status, browser.page.originals) == (200, [])
         assert browser.page.words == words
@@ -135,7 +135,7 @@ def test_too_many_pixels_are_refused(app: Flask) -> None:
     post_files(browser, ("large.png", file.getvalue()), ("small.png", a_picture(size=(8, 8))))
 
     assert browser.page.words == (
-        f"large.png: This picture has too many pixels: {most:,} are allowed."
+        f"large.png: This picture has too many pixels; the limit is {most:,}."
     )
     assert stored_files(app) == []
     browser.show("POST", "/gallery", pictures=browser.page.held)
@@ -194,7 +194,7 @@ def test_an_absent_storage_is_told(
     form = {"csrf_token": browser.page.csrf_token, "pictures": (BytesIO(a_picture()), "a.png")}
     answer = browser.client.post("/gallery", data=form)
     assert answer.status_code == 503
-    assert "The storage does not answer." in answer.text
+    assert "The storage does not answer:" in answer.text
 
 
 def test_it_has_pages(make_app: MakeApp, on_disk: Settings) -> None:

@@ -12,7 +12,7 @@ from example_app.models import SignInAttempt, db, utcnow
 from example_app.tests.support import EMAIL, PASSWORD, MakeApp, Settings
 from example_app.visitor import Page
 
-WORDS = "Too many attempts to sign in. Please wait 5 minutes, then try again."
+WORDS = "Too many attempts to sign in: try again in 5 minutes."
 
 
 @pytest.fixture

@@ -140,20 +140,24 @@ def test_an_absent_storage_loses_nothing(
 
     assert browser.status == 200
     assert browser.page.words == (
-        "Nothing was changed. The storage does not answer. Please try again in a moment."
+        "Nothing was changed. The storage does not answer: try again in a moment."
     )
     later = Browser(make_app(on_s3))
     assert later.fetch(later.original_url) == (200, jpeg)
 
 
-def test_a_missing_bucket_is_told(make_app: MakeApp, on_s3: Settings, jpeg: bytes) -> None:
-    """What the owner of the app has to fix is shown on the page, and nothing breaks."""
+def test_a_missing_bucket_is_told(
+    make_app: MakeApp, on_s3: Settings, jpeg: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """If the bucket is missing, the page says that the storage fails; the log names the bucket."""
     browser = Browser(make_app({**on_s3, "S3_BUCKET_NAME": "no-such-bucket-here"}))
 
     browser.upload(jpeg)
 
     assert browser.status == 200
-    assert "The storage has no such bucket" in browser.page.words
+    assert "The storage reports an error:" in browser.page.words
+    assert "no-such-bucket-here" in caplog.text
+    assert "no-such-bucket-here" not in browser.page.words
 
 
 @pytest.mark.servers
@@ -164,7 +168,7 @@ def test_wrong_credentials_are_told(make_app: MakeApp, on_s3: Settings, jpeg: by
     browser.upload(jpeg)
 
     assert browser.status == 200
-    assert "The storage refuses this app" in browser.page.words
+    assert "The storage reports an error:" in browser.page.words
 
 
 def test_a_file_that_could_not_be_deleted_is_logged(

@@ -157,7 +157,7 @@ def test_a_picture_of_too_many_pixels_is_refused(make_app: MakeApp, on_disk: Set
     browser = Browser(app)
     browser.upload(file.getvalue(), "large.png")
 
-    assert browser.page.words == f"This picture has too many pixels: {most:,} are allowed."
+    assert browser.page.words == f"This picture has too many pixels; the limit is {most:,}."
     assert stored_files(app) == []
 
 
@@ -179,7 +179,7 @@ def test_a_file_that_is_too_large_is_refused(
     answer = requests.post(serve(app), files={"image": bytes(2_000_000)}, timeout=10)
 
     assert answer.status_code == 413
-    assert "That file is too large." in answer.text
+    assert "This file is too large:" in answer.text
     assert "The limit is 1 MB." in answer.text
     assert stored_files(app) == []
 

@@ -47,7 +47,7 @@ def test_guesses(visit: Visit) -> None:
         visit.page.get_by_label("Email").fill("guessed@example.com")
         visit.page.get_by_label("Password", exact=True).fill("a guess")
         visit.page.get_by_role("button", name="Sign in").click()
-        expect(visit.page.locator("main")).to_contain_text(re.compile("password|Please wait"))
+        expect(visit.page.locator("main")).to_contain_text(re.compile("password|Too many attempts"))
     expect(visit.page.get_by_role("heading")).to_contain_text("Too many attempts to sign in.")
     assert visit.violations() == []
     visit.screenshot("login-too-many")
@@ -174,7 +174,7 @@ def test_document(visit: Visit, tmp_path: Path) -> None:
     expect(visit.page.get_by_text("Record was successfully created.")).to_be_visible()
     edit_first(visit)
     link = visit.page.locator("main a", has_text="日本.txt")
-    expect(visit.page.locator("main")).to_contain_text("(10 B)")
+    expect(visit.page.locator("main")).to_contain_text("(10 bytes)")
     assert visit.bytes_of(str(link.evaluate("a => a.href"))) == b"konnichiwa"
     visit.screenshot("admin-document")
     visit.open("admin/document/")
