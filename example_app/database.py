@@ -61,7 +61,7 @@ def _reached() -> Iterator[None]:
 @contextmanager
 def _alone(app: Flask) -> Iterator[None]:
     """Keep other processes out: those of this folder by a file, those of this database by it."""
-    with open(os.path.join(app.config["DATA_FOLDER"], "database.lock"), "w") as file:
+    with open(os.path.join(app.instance_path, "database.lock"), "w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         if db.engine.dialect.name != "postgresql":
             yield

@@ -2,13 +2,16 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
+from shutil import ignore_patterns
 
 import pytest
 import requests
@@ -84,15 +87,27 @@ def test_a_wrong_setting_is_told_in_words(tmp_path: Path) -> None:
     assert "Traceback" not in result.stderr
 
 
+def first_words(output: Iterable[str]) -> str:
+    """Read what the command prints until it serves, or until it ends."""
+    return "".join(takewhile(lambda line: line != LAST_WORDS, output))
+
+
 @contextmanager
-def running(data_folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Run the command in a group of its own, and return its process and its first output."""
+def running(
+    data_folder: Path, *arguments: str, root: Path = ROOT, **settings: str
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run the command in a group of its own, and return its process and its first output.
+
+    :param root: the folder of a clone; in another one than this, its own place for data is used.
+    """
+    if root == ROOT:
+        settings["DATA_FOLDER"] = str(data_folder)
     with (
         open(data_folder / "log.txt", "a") as log,
         subprocess.Popen(
             [*COMMAND, *arguments],
-            cwd=ROOT,
-            env={**os.environ, "DATA_FOLDER": str(data_folder), "PYTHONUNBUFFERED": "1"},
+            cwd=root,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **settings},
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
@@ -101,7 +116,7 @@ def running(data_folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Pop
     ):
         assert process.stdout
         try:
-            yield process, "".join(iter(process.stdout.readline, LAST_WORDS))
+            yield process, first_words(process.stdout)
         finally:
             process.kill()
 
@@ -111,6 +126,22 @@ def visit(words: str) -> Visitor:
     visitor = Visitor(re.findall(URL, words)[0])
     visitor.open("")
     return visitor
+
+
+@pytest.mark.parametrize("arguments", [(), ("--local",), ("--quickstart",)])
+def test_nothing_needs_to_be_configured(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    """In a clone, the command runs without any variable, and what it keeps is in ``instance/``."""
+    shutil.copytree(
+        ROOT / "example_app", tmp_path / "example_app", ignore=ignore_patterns("__pycache__")
+    )
+
+    with running(tmp_path, *arguments, root=tmp_path) as (process, words):
+        visit(words)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 0, (tmp_path / "log.txt").read_text()
+
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left - {"instance"} == {"example_app", "log.txt"}
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
