@@ -98,7 +98,16 @@ def test_active_names_behind_unknown_extensions(name: str) -> None:
 
 def test_active_names_by_what_will_be_stored() -> None:
     """Names count as they are and as they are when cleaned."""
-    for name in ("evil.html.", "evil.html ", "evil.ht\xadml", "evil.svg_", ".html", "evil.html\0"):
+    for name in (
+        "evil.html.",
+        "evil.html ",
+        "evil.ht\xadml",
+        "evil.svg_",
+        ".html",
+        "evil.html\0",
+        "evil.ht\ufe0fml",
+        "evil.ſvg",
+    ):
         assert is_active_name(name)
 
 

@@ -86,6 +86,17 @@ def test_every_script_is_kept_whole_with_its_marks(name: str) -> None:
         ("\u0301a.txt", "a.txt"),
         ("\u3164.txt", "file.txt"),
         ("\u00ad.html", "file.html"),
+        ("I❤\ufe0fNY.jpg", "INY.jpg"),
+        ("日本❤\ufe0f.jpg", "日本.jpg"),
+        ("1\ufe0f\u20e3.jpg", "1\u20e3.jpg"),
+        ("évil.php\ufe0f", "évil.php"),
+        ("evil.p\u034fhp", "evil.php"),
+        ("evil.html\U000e0101", "evil.html"),
+        ("evil.html\u180b", "evil.html"),
+        ("é\ufe0f.svg\ufe0e\ufe0f", "é.svg"),
+        ("ក\u17b4.txt", "ក.txt"),
+        ("葛\U000e0100\U000e0101.txt", "葛\U000e0100.txt"),
+        ("evil.html\U000e0068\U000e007f", "evil.html"),
     ],
 )
 def test_what_cannot_be_seen_is_removed(sent: str, name: str) -> None:
@@ -107,11 +118,28 @@ def test_what_is_judged_is_the_name_that_is_stored(sent: str) -> None:
     assert clean_filename(sent) in ("evil.html", "file")
 
 
-@pytest.mark.parametrize("name", ["CON", "nul.txt", "Com1.tar.gz", "lpt9", "COM¹.txt", "aux."])
+@pytest.mark.parametrize(
+    "name", ["CON", "nul.txt", "Com1.tar.gz", "lpt9", "COM¹.txt", "aux.", "lpt³", "COM0"]
+)
 def test_devices_of_windows_are_no_names(name: str) -> None:
     """They get an underscore in front, whatever extension follows."""
     assert clean_filename(name) == "_" + name.rstrip(".")
     assert clean_filename("console.txt") == "console.txt"
+
+
+@pytest.mark.parametrize(
+    "name", ["CONIN$", "conout$.txt", "COM1:", "prn:.txt", "C\u200bON", "NUL \u3164"]
+)
+def test_devices_of_windows_cannot_hide(name: str) -> None:
+    """What is left when other characters are gone is no device either."""
+    assert clean_filename(name).partition(".")[0] in (
+        "CONIN",
+        "conout",
+        "_COM1",
+        "_prn",
+        "_CON",
+        "_NUL",
+    )
 
 
 @pytest.mark.parametrize(
@@ -184,6 +212,8 @@ def test_the_extension_is_what_follows_the_last_dot(name: str, extension: str) -
         ("evil.png", ""),
         ("a.phpx.png", ""),
         ("evil.php", ""),
+        ("evil.jſp.png", "jſp"),
+        ("evil.ph\ufe0fp.png", "php"),
     ],
 )
 def test_an_extension_that_another_hides_is_found(name: str, hidden: str) -> None:

@@ -98,7 +98,7 @@ def response_headers(content_type: str, filename: str = "") -> dict[str, str]:
 def _is_active_extension(filename: str) -> bool:
     # '.html' has no extension for us, and one for nginx.
     # No file has a longer name: what is before counts in its clean form.
-    for part in reversed(filename.rpartition("/")[2][-1000:].lower().split(".")[1:]):
+    for part in reversed(filename.rpartition("/")[2][-1000:].casefold().split(".")[1:]):
         named = type_of_name(f"file.{part}")
         if part in ACTIVE_EXTENSIONS or (named and is_active(named)):
             return True

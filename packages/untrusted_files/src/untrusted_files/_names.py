@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import pairwise
 
 from .exceptions import ArgumentError
 
@@ -12,8 +13,13 @@ _MAX_EXTENSION_BYTES = 20
 
 _FOLDERS = re.compile(r"[/\\]+")
 
-# Letters by their category, but invisible: Hangul fillers.
-_INVISIBLE = "\u115f\u1160\u3164\uffa0"
+# Letters and marks by their category, but invisible: Hangul fillers, the grapheme joiner, and two
+# vowels of Khmer (Unicode 15.1, section 5.21).
+_INVISIBLE = "\u115f\u1160\u3164\uffa0\u034f\u17b4\u17b5"
+
+# Marks that choose a variant of what is before them, and cannot be seen themselves: those of
+# Mongolian, of ideographs, and of symbols, which are removed (section 23.4).
+_SELECTORS = re.compile("[\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 # The two joiners that some scripts need within a word (zero width non-joiner and joiner, Unicode
 # 15.1, section 23.2): between two letters or marks, none of which is ASCII.
@@ -99,12 +105,18 @@ def hidden_extension(filename: str) -> str:
 
 
 def _is_executed(extension: str) -> bool:
-    return extension in _EXECUTED or _PHP.fullmatch(extension) is not None
+    # Where case does not matter, a file system may take a long s for an s.
+    folded = extension.casefold()
+    return folded in _EXECUTED or _PHP.fullmatch(folded) is not None
 
 
 def _cleaned(text: str) -> str:
     text = "_".join(unicodedata.normalize("NFC", text).split())
-    kept = "".join(char for char in text if _is_kept(char))
+    kept = "".join(
+        char
+        for before, char in pairwise(f".{text}")
+        if _is_kept(char) and (_is_kept(before) or not _SELECTORS.match(char))
+    )
     return _without_loose_marks(unicodedata.normalize("NFC", kept)).lstrip("-._").rstrip("._")
 
 
@@ -117,7 +129,7 @@ def _is_kept(char: str) -> bool:
 
 
 def _without_loose_marks(text: str) -> str:
-    """Remove marks that are on no letter, and joiners that join nothing."""
+    """Remove marks that are on no letter, and what joins or changes nothing."""
     kept: list[str] = []
     for i, char in enumerate(text):
         before = kept[-1] if kept else "."
@@ -125,7 +137,7 @@ def _without_loose_marks(text: str) -> str:
             after = text[i + 1] if i + 1 < len(text) else "."
             if not (_joins(before) and _joins(after)):
                 continue
-        elif _is_mark(char) and before in "._-":
+        elif _is_mark(char) and (before in "._-" or not _is_seen(char, before)):
             continue
         kept.append(char)
     return "".join(kept)
@@ -133,6 +145,11 @@ def _without_loose_marks(text: str) -> str:
 
 def _joins(char: str) -> bool:
     return not char.isascii() and char not in _JOINERS
+
+
+def _is_seen(mark: str, before: str) -> bool:
+    """Variants are those of ideographs and of letters without case."""
+    return not _SELECTORS.match(mark) or unicodedata.category(before) == "Lo"
 
 
 def _is_mark(char: str) -> bool:
