@@ -1,7 +1,10 @@
+import shutil
 import subprocess
 import sys
+from base64 import b64decode
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from pathlib import Path
 from time import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,7 +17,13 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -141,7 +150,43 @@ def test_private_key_forms() -> None:
     forms = (RSA, to_pem(RSA), to_pem(RSA).decode(), pkcs1)
     assert len({CloudFrontSigner("K", form)._sign_until(URL, EXPIRES_AT) for form in forms}) == 1
     sec1 = to_pem(EC, kind=PrivateFormat.TraditionalOpenSSL)
-    assert edge(EC).check(CloudFrontSigner("K", sec1).sign(URL), now=time()) == URL
+    by_windows = to_pem(EC).replace(b"\n", b"\r\n")
+    for form in (sec1, by_windows):
+        assert edge(EC).check(CloudFrontSigner("K", form).sign(URL), now=time()) == URL
+
+
+def test_rotation() -> None:
+    """While the old key is still in the group, what it has signed holds; then no more."""
+    old, new = CloudFrontSigner("OLD", RSA).sign(URL), CloudFrontSigner("NEW", EC).sign(URL)
+    both = Edge({"OLD": RSA.public_key(), "NEW": EC.public_key()})
+    assert [both.check(url, now=time()) for url in (old, new)] == [URL, URL]
+    after = Edge({"NEW": EC.public_key()})
+    assert after.check(new, now=time()) == URL
+    with pytest.raises(RefusedError, match="no such key"):
+        after.check(old, now=time())
+    with pytest.raises(RefusedError, match="no such key"):
+        after.check(old.replace("Key-Pair-Id=OLD", "Key-Pair-Id=NEW-"), now=time())
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="needs the command openssl")
+@each_key
+@each_algorithm
+def test_openssl_verifies(key: PrivateKey, hash_algorithm: str, tmp_path: Path) -> None:
+    """What openssl's own command verifies is the policy, to the byte."""
+    signer = CloudFrontSigner("K", key, hash_algorithm=hash_algorithm)
+    cookies = signer.cookies("https://cdn.example.com/films/*", ip_range="192.0.2.7").values
+    parts = {"policy": cookies["CloudFront-Policy"], "signature": cookies["CloudFront-Signature"]}
+    for name, value in parts.items():
+        data = b64decode(value.translate(str.maketrans("-_~", "+=/")), validate=True)
+        (tmp_path / name).write_bytes(data)
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    (tmp_path / "public.pem").write_bytes(public)
+    options = f"-{hash_algorithm.lower()} -verify public.pem -signature signature policy".split()
+    subprocess.run(["openssl", "dgst", *options], cwd=tmp_path, check=True, capture_output=True)
+    policy = (tmp_path / "policy").read_text()
+    assert policy.startswith('{"Statement":[{"Resource":"https://cdn.example.com/films/*",')
+    assert '"IpAddress":{"AWS:SourceIp":"192.0.2.7/32"}' in policy
+    assert " " not in policy
 
 
 def test_signed_once() -> None:
@@ -241,6 +286,16 @@ def test_anchor() -> None:
             "without a parameter of CloudFront's signatures",
         ),
         ("https://cdn.example.com/a?Expires=1", "without a parameter of CloudFront's signatures"),
+        ("https://cdn.example.com/a?v=1&Policy", "without a parameter of CloudFront's signatures"),
+        ("https://cdn.example.com/a?", "without an empty parameter, got .*: leave out the & or ?"),
+        ("https://cdn.example.com/a?v=1&", "without an empty parameter"),
+        ("https://cdn.example.com/a?v=1&&w=2", "without an empty parameter"),
+        ("https://cdn.example.com/100%", "percent-encoded, got .*: of % itself that is %25"),
+        ("https://cdn.example.com/100%.txt", "percent-encoded, got"),
+        ("https://cdn.example.com/a?v=100%2", "percent-encoded, got"),
+        ("https://cdn.example.com/a?v=\\", "percent-encode"),
+        ("https://bücher.example/a", "of a host in ASCII, got .*IDNA form"),
+        (f"https://cdn.example.com/{'a' * 8192}", "8,192 bytes at most .*: these are 8,[56]"),
         ("https://cdn.example.com/{1}", "as browsers send it, got .*: percent-encode { }"),
         ("https://cdn.example.com/a^b|c`d", "percent-encode \\^ ` |"),
         ('https://cdn.example.com/"<>', 'percent-encode " < >'),
@@ -273,11 +328,49 @@ def test_bad_url(url: str, message: str) -> None:
         "https://cdn.example.com/a?v={1}|^`",
         "https://cdn.example.com:8443/%7B1%7D?v=%27",
         "https://cdn.example.com/a..b/.c",
+        "https://cdn.example.com//a+b;c%2Fd%2f/",
+        "https://cdn.example.com/a?=&policy=1&X-Expires=2&v=a+b%20c",
+        "https://xn--bcher-kva.example/a",
+        "https://[::1]:8443/a",
     ],
 )
 def test_url_that_browsers_keep(url: str) -> None:
-    """A URL made by hand that browsers send as it is, is signed as it is."""
+    """A URL made by hand that browsers send as it is, is signed as it is, and verified."""
     assert SIGNER.sign(url).startswith(url)
+    assert edge().check(SIGNER.sign(url), now=time()) == url
+
+
+def test_length() -> None:
+    """The longest URL that CloudFront takes is signed; its fragment is no part of it."""
+    rest = len(SIGNER.sign(URL)) - len(URL)
+    longest = URL + "a" * (8192 - rest - len(URL))
+    assert len(SIGNER.sign(f"{longest}#top")) == 8192 + len("#top")
+    with pytest.raises(ArgumentError, match="these are 8,193"):
+        SIGNER.sign(f"{longest}a")
+
+
+def test_resource_of_many_wildcards() -> None:
+    """Whether a URL matches is found at once, however many wildcards there are; signs of other
+    patterns are themselves.
+    """
+    base = "https://cdn.example.com/"
+    with pytest.raises(ArgumentError, match="what the URL matches"):
+        SIGNER.sign(base + "a" * 4000, resource=f"{base}{'*a' * 40}b")
+    for resource, path in (("[ab]*", "[ab]c"), ("a.?*", "a.bc"), ("*.t?", "a/b.ts?v=1&t=.ts")):
+        url = base + path
+        assert edge().check(SIGNER.sign(url, resource=base + resource), now=time()) == url
+    for resource, path in (("[ab]*", "ac"), ("a.*", "abc"), ("!a*", "ba")):
+        with pytest.raises(ArgumentError, match="what the URL matches"):
+            SIGNER.sign(base + path, resource=base + resource)
+
+
+class Nowhere(tzinfo):
+    """A time zone that does not know its time."""
+
+    def utcoffset(self, _: datetime | None) -> None:
+        return None
+
+    dst = tzname = utcoffset
 
 
 @pytest.mark.parametrize(
@@ -298,6 +391,11 @@ def test_url_that_browsers_keep(url: str) -> None:
         ({"resource": 5}, "resource must be a str"),
         ({"starts_at": datetime(2026, 1, 1)}, "starts_at must be a datetime with a time zone"),  # noqa: DTZ001
         ({"starts_at": 5}, "starts_at must be a datetime with a time zone"),
+        (
+            {"starts_at": datetime(2026, 1, 1, tzinfo=Nowhere())},
+            "starts_at must be a datetime with a time zone",
+        ),
+        ({"starts_at": datetime(1969, 1, 1, tzinfo=UTC)}, "starts_at must be in 1970 or later"),
         ({"starts_at": datetime(2999, 1, 1, tzinfo=UTC)}, "starts_at must be before the end"),
         ({"ip_range": "192.0.2.7/24"}, "ip_range must be one IPv4 address.*host bits"),
         ({"ip_range": "2001:db8::/32"}, "ip_range must be .*CloudFront takes no IPv6"),
@@ -317,14 +415,25 @@ def test_bad_keys() -> None:
     """A key that cannot be read, or is of a kind that CloudFront refuses, is not shown."""
     locked = to_pem(RSA, BestAvailableEncryption(b"passphrase"))
     broken = b"-----BEGIN PRIVATE KEY-----\nhush\n-----END PRIVATE KEY-----\n"
+    public = RSA.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    by_ssh = RSA.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
     rule = "RSA of 2,048 bits, or on the elliptic curve P-256"
     for bad, message in (
         (rsa.generate_private_key(65537, 1024), f"{rule}.*its size is 1,024 bits"),
-        (ec.generate_private_key(ec.SECP384R1()), f"{rule}.*its size is 384 bits"),
+        (ec.generate_private_key(ec.SECP384R1()), f"{rule}.*its curve is secp384r1"),
+        (ec.generate_private_key(ec.SECP256K1()), f"{rule}.*its curve is secp256k1"),
         (ed25519.Ed25519PrivateKey.generate(), rule),
         (None, rule),
         (locked, "pass the key itself"),
-        (broken, "pass the key itself"),
+        (
+            to_pem(RSA, BestAvailableEncryption(b"x"), kind=PrivateFormat.TraditionalOpenSSL),
+            "passphr",
+        ),
+        (broken, "a PEM as openssl writes it"),
+        (by_ssh, "a PEM as openssl writes it"),
+        (to_pem(RSA).decode().replace("\n", "\\n"), "<class 'str'>: a backslash and an n"),
+        (public, "the PEM of a private key, got <class 'bytes'>"),
+        (RSA.public_key(), rule),
         ("", "the text of a PEM"),
         ("hush\ud800", "UTF-8 form"),
         ("/etc/hush/private_key.pem", "pass a file's text, not its path"),

@@ -92,6 +92,34 @@ def test_path(resource: str, path: str | None) -> None:
     assert SIGNER.cookies(resource).path == (path or "/gr%C3%B6%C3%9Fe/%2A%3F/")
 
 
+def test_path_as_it_is_set() -> None:
+    """A response sets the path as browsers send it, whatever signs the folder has."""
+    kept = 0
+    for sign in map(chr, range(0x21, 0x7F)):
+        folder = f"https://cdn.example.com/a{sign}b/"
+        try:
+            cookies = SIGNER.cookies(f"{folder}*")
+        except ArgumentError:
+            continue
+        response = Response()
+        cookies.set_on(response)
+        for header in response.headers.getlist("Set-Cookie"):
+            path = header.partition("; Path=")[2].partition(";")[0]
+            assert f"{folder}c".startswith(f"https://cdn.example.com{path}")
+        kept += 1
+    assert kept >= 75
+
+
+def test_longest() -> None:
+    """What a browser would drop or cut is refused: a cookie of more than 4,096 bytes, or a path of
+    more than 1,024.
+    """
+    folder = "https://cdn.example.com/" + "a" * 1022 + "/"
+    assert SIGNER.cookies(f"{folder}*").path == folder.removeprefix("https://cdn.example.com")
+    resource = FOLDER + "a*" * 1450
+    assert 4000 < len(SIGNER.cookies(resource).values["CloudFront-Policy"]) < 4096
+
+
 def test_domain() -> None:
     """Cookies go to the host that sets them, or to all hosts of a domain that has CloudFront's."""
     assert SIGNER.cookies(f"{FOLDER}*").domain is None
@@ -104,6 +132,10 @@ def test_domain() -> None:
 @pytest.mark.parametrize(
     ("argument", "value", "message"),
     [
+        ("resource", "https://cdn.example.com/a;b/*", "percent-encode ;"),
+        ("resource", "https://cdn.example.com/[a]/*", r"percent-encode \[ \]"),
+        ("resource", f"https://cdn.example.com/{'a' * 1023}/*", "short enough for cookies"),
+        ("resource", f"{FOLDER}*{'a' * 3000}", "short enough for cookies of 4,096 bytes"),
         ("domain", "com", "'cdn.example.com' or a domain above it"),
         ("domain", "example.org", "'cdn.example.com' or a domain above it"),
         ("domain", "le.com", "a domain above it"),
@@ -124,6 +156,15 @@ def test_bad_arguments(argument: str, value: Any, message: str) -> None:
     with pytest.raises(ArgumentError, match=message) as caught:
         SIGNER.cookies(**arguments)
     assert caught.value.argument == argument
+
+
+def test_domain_of_everybody() -> None:
+    """cloudfront.net is everybody's, so that browsers take no cookies for all of it."""
+    resource = "https://d111111abcdef8.cloudfront.net/*"
+    with pytest.raises(ArgumentError, match="domain must be one of yours"):
+        SIGNER.cookies(resource, domain="cloudfront.net")
+    domain = "d111111abcdef8.cloudfront.net"
+    assert SIGNER.cookies(resource, domain=domain).domain == domain
 
 
 def test_values_are_not_shown() -> None:

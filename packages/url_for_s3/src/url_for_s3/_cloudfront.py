@@ -7,6 +7,7 @@ from time import time
 from ._checks import check_text
 from ._cloudfront_cookies import CloudFrontCookies, make_cookies
 from ._cloudfront_policy import (
+    check_length,
     check_match,
     check_resource,
     check_url,
@@ -177,10 +178,12 @@ class CloudFrontSigner:
             policy = _custom_policy(resource or url, ends_at, starts_at, ip_range)
             condition = f"Policy={_encode(policy)}"
         name = "" if self._hash_algorithm == "SHA1" else f"&Hash-Algorithm={self._hash_algorithm}"
-        return (
+        signed = (
             f"{url}{'&' if '?' in url else '?'}{condition}&Signature={self._signature(policy)}"
-            f"&Key-Pair-Id={self._key_id}{name}{hash_sign}{fragment}"
+            f"&Key-Pair-Id={self._key_id}{name}"
         )
+        check_length(signed)
+        return f"{signed}{hash_sign}{fragment}"
 
     def _make_signature(self, policy: bytes) -> str:
         return _encode(self._sign_bytes(policy))

@@ -27,6 +27,14 @@ if TYPE_CHECKING:  # typing alone would take much of the time that importing thi
         ) -> Any: ...
 
 
+# The first ends a path (RFC 6265, section 4.1.1), the others are encoded by Werkzeug.
+_CHANGED_IN_COOKIES = ";[]"
+# What browsers take of a cookie's name and value together, and of its path
+# (https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis, section 5.6).
+_MAX_COOKIE = 4096
+_MAX_PATH = 1024
+
+
 @dataclass(frozen=True, slots=True)
 class CloudFrontCookies:
     """Cookies by which a browser reads all that one policy allows, until it ends. They end with
@@ -66,19 +74,40 @@ def make_cookies(values: dict[str, str], resource: str, domain: str | None) -> C
 
     :param resource: checked, with wildcards.
     :param domain: as for :meth:`~url_for_s3.CloudFrontSigner.cookies`.
+    :raises ArgumentError: browsers would drop the cookies, or send them for another folder.
     """
     scheme, _, rest = resource.partition("://")
     host, _, path = rest.partition("/")
     folder = path.partition("*")[0].partition("?")[0].rpartition("/")[0]
+    folder = f"/{folder}/" if folder else "/"
+    if signs := frozenset(_CHANGED_IN_COOKIES) & frozenset(folder):
+        raise ArgumentError(
+            "resource",
+            resource,
+            "of a folder as cookies name it",
+            f": percent-encode {' '.join(sorted(signs))}",
+        )
+    longest = max(len(name) + len(value) for name, value in values.items())
+    if longest > _MAX_COOKIE or len(folder) > _MAX_PATH:
+        raise ArgumentError(
+            "resource",
+            resource,
+            f"short enough for cookies of {_MAX_COOKIE:,} bytes and a folder of {_MAX_PATH:,}",
+            ": end it earlier, by a wildcard",
+        )
     if domain is not None:
         domain = _check_domain(domain, split_port(host)[0])
-    return CloudFrontCookies(values, f"/{folder}/" if folder else "/", domain, scheme == "https")
+    return CloudFrontCookies(values, folder, domain, scheme == "https")
 
 
 def _check_domain(domain: str, host: str) -> str:
     """Return a domain without the dot before it, which browsers ignore (RFC 6265, 5.2.3)."""
     check_text("domain", domain, "example.com")
     name = check_host("domain", domain.removeprefix("."))
+    if name == "cloudfront.net":
+        raise ArgumentError(
+            "domain", domain, "one of yours", ": browsers take no cookies for all of cloudfront.net"
+        )
     if "." not in name or not (host == name or host.endswith(f".{name}")):
         raise ArgumentError(
             "domain",

@@ -3,7 +3,6 @@
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-custom-policy.html
 """
 
-import re
 from datetime import datetime
 
 from ._checks import check_text
@@ -11,10 +10,14 @@ from ._hosts import check_host, has_dot_segments, without_default_port, without_
 from .exceptions import ArgumentError, ArgumentTypeError
 
 # What browsers encode, or read as a slash (https://url.spec.whatwg.org/#path-percent-encode-set;
-# Chromium encodes the bar, too).
+# Chromium encodes the bar, too). Browsers keep a backslash in a query; JSON, in which CloudFront
+# writes a URL, does not.
 _CHANGED_IN_PATH = frozenset('"<>\\^`{|}')
-_CHANGED_IN_QUERY = frozenset("\"<>'")
-_PARAMETERS = ("Expires=", "Policy=", "Signature=", "Key-Pair-Id=", "Hash-Algorithm=")
+_CHANGED_IN_QUERY = frozenset("\"<>'\\")
+_PARAMETERS = frozenset(("Expires", "Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm"))
+_HEX = frozenset("0123456789abcdefABCDEF")
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
+_MAX_URL = 8192
 
 
 def write_policy(
@@ -43,6 +46,23 @@ def check_url(url: str) -> None:
         raise ArgumentError(
             "url", url, "without wildcards", ": percent-encode *; what is to match goes in resource"
         )
+    if any(not _HEX.issuperset(rest[:2]) or len(rest) < 2 for rest in sent.split("%")[1:]):
+        raise ArgumentError("url", url, "percent-encoded", ": of % itself that is %25")
+    _, question_mark, query = sent.partition("?")
+    if question_mark and "" in query.split("&"):
+        # What is signed is the URL that CloudFront has after it took its own parameters out.
+        raise ArgumentError("url", url, "without an empty parameter", ": leave out the & or ?")
+
+
+def check_length(signed: str) -> None:
+    """Refuse a signed URL that is longer than CloudFront takes."""
+    if len(signed) > _MAX_URL:
+        raise ArgumentError(
+            "url",
+            signed.partition("?")[0],
+            f"{_MAX_URL:,} bytes at most with its query and signature",
+            f": these are {len(signed):,}",
+        )
 
 
 def check_resource(resource: str) -> None:
@@ -55,9 +75,9 @@ def check_resource(resource: str) -> None:
 
 def check_match(resource: str, url: str) -> None:
     """Refuse a resource that a URL does not match, as CloudFront would refuse the URL."""
-    wildcards = {"*": ".*", "?": "."}
-    pattern = "".join([wildcards.get(letter) or re.escape(letter) for letter in resource])
-    if not re.fullmatch(pattern, url):
+    from fnmatch import fnmatchcase
+
+    if not fnmatchcase(url, resource.replace("[", "[[]")):
         raise ArgumentError(
             "resource", resource, "what the URL matches", f": {url} would be refused"
         )
@@ -67,9 +87,11 @@ def to_epoch(starts_at: object, ends_at: int) -> int | None:
     """Return the start as Unix time, in seconds."""
     if starts_at is None:
         return None
-    if not isinstance(starts_at, datetime) or starts_at.tzinfo is None:
+    if not isinstance(starts_at, datetime) or starts_at.utcoffset() is None:
         raise ArgumentTypeError("starts_at", starts_at, "a datetime with a time zone")
     start = int(starts_at.timestamp())
+    if start < 0:
+        raise ArgumentError("starts_at", starts_at, "in 1970 or later")
     if start >= ends_at:
         raise ArgumentError("starts_at", starts_at, "before the end, which is set by expires")
     return start
@@ -99,10 +121,17 @@ def _check_parts(argument: str, url: str) -> None:
         raise ArgumentError(
             argument, without_password(url), "a URL that starts with https:// or http://"
         )
-    if not url.isascii() or not url.isprintable() or " " in url:
-        raise ArgumentError(argument, url, "percent-encoded where it is not ASCII, spaces too")
     address, _, query = rest.partition("?")
     host, slash, path = address.partition("/")
+    if not host.isascii():
+        raise ArgumentError(
+            argument,
+            url,
+            "of a host in ASCII",
+            ": browsers send its IDNA form, which begins with xn--",
+        )
+    if not url.isascii() or not url.isprintable() or " " in url:
+        raise ArgumentError(argument, url, "percent-encoded where it is not ASCII, spaces too")
     if check_host(argument, host) != host or without_default_port(scheme, host) != host:
         raise ArgumentError(
             argument, url, "of a host in lower case, and without the port that goes without saying"
@@ -118,5 +147,5 @@ def _check_parts(argument: str, url: str) -> None:
         raise ArgumentError(
             argument, url, "as browsers send it", f": percent-encode {' '.join(sorted(changed))}"
         )
-    if any(pair.startswith(_PARAMETERS) for pair in query.split("&")):
+    if any(pair.partition("=")[0] in _PARAMETERS for pair in query.split("&")):
         raise ArgumentError(argument, url, "without a parameter of CloudFront's signatures")

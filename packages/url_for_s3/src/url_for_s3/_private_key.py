@@ -33,18 +33,17 @@ def signing_function(
     :param hash_algorithm: ``'SHA1'`` or ``'SHA256'``.
     :raises ArgumentError: the key cannot be read, or CloudFront would not take it.
     """
-    if isinstance(private_key, str):
-        check_encodable("private_key", private_key, secret=True)
-        private_key = private_key.encode()
-    key = _load(private_key) if isinstance(private_key, bytes) else private_key
+    key = _load(private_key) if isinstance(private_key, str | bytes) else private_key
     algorithm = SHA1() if hash_algorithm == "SHA1" else SHA256()  # noqa: S303
     if isinstance(key, RSAPrivateKey) and key.key_size == 2048:
         return lambda message: key.sign(message, PKCS1v15(), algorithm)
     if isinstance(key, EllipticCurvePrivateKey) and isinstance(key.curve, SECP256R1):
         ecdsa = _ecdsa(algorithm)
         return lambda message: key.sign(message, ecdsa)
-    if isinstance(key, RSAPrivateKey | EllipticCurvePrivateKey):
+    if isinstance(key, RSAPrivateKey):
         raise ArgumentError("private_key", type(key), _RULE, f": its size is {key.key_size:,} bits")
+    if isinstance(key, EllipticCurvePrivateKey):
+        raise ArgumentError("private_key", type(key), _RULE, f": its curve is {key.curve.name}")
     raise ArgumentTypeError("private_key", type(key), _RULE)  # a PEM may hold any kind
 
 
@@ -58,17 +57,32 @@ def _ecdsa(algorithm: SHA1 | SHA256) -> ECDSA:
         return ECDSA(algorithm)
 
 
-def _load(pem: bytes) -> object:
+def _load(private_key: str | bytes) -> object:
+    pem = private_key
+    if isinstance(pem, str):
+        check_encodable("private_key", pem, secret=True)
+        pem = pem.encode()
     try:
         return load_pem_private_key(pem, password=None)
-    except (TypeError, ValueError, UnsupportedAlgorithm) as error:  # TypeError: a passphrase
-        if b"-----BEGIN" not in pem:
-            raise ArgumentError(
-                "private_key", type(pem), "the text of a PEM", ": pass a file's text, not its path"
-            ) from error
-        raise ArgumentError(
-            "private_key",
-            type(pem),
+    except (TypeError, ValueError, UnsupportedAlgorithm) as error:
+        rule, hint = _find_fault(pem, error)
+        raise ArgumentError("private_key", type(private_key), rule, hint) from error
+
+
+def _find_fault(pem: bytes, error: Exception) -> tuple[str, str]:
+    """Return what a key must be that cannot be read, and why it is not."""
+    if b"-----BEGIN" not in pem:
+        return "the text of a PEM", ": pass a file's text, not its path"
+    if isinstance(error, TypeError):
+        return (
             "a PEM without a passphrase",
             f": it cannot be read ({error}); load it with cryptography and pass the key itself",
-        ) from error
+        )
+    if b"\\n" in pem:
+        return "a PEM of several lines", ": a backslash and an n are where its lines should end"
+    if b"PRIVATE KEY-----" not in pem:
+        return "the PEM of a private key", ": this is another one, such as of a public key"
+    return (
+        "a PEM as openssl writes it (PKCS #8, PKCS #1 or SEC 1)",
+        f": it cannot be read ({error})",
+    )
