@@ -14,7 +14,7 @@ from originals_keeper import Keeper, counted_requests, render
 from PIL import Image
 from werkzeug.local import LocalProxy
 
-from flask_thumbnails_s3 import ConfigError, StorageFailedError, Thumbnail
+from flask_thumbnails_s3 import ConfigError, StorageFailedError, ThreadQueue, Thumbnail
 from s3_saver import LocalStorage, PrefixRegistry, S3Storage, Storages, StoredFile
 from s3_saver.testing import S3Server
 
@@ -241,6 +241,43 @@ def test_replaced_under_its_own_name(
         red, _, blue = image.convert("RGB").resize((1, 1)).tobytes()
         shown[color] = red > blue
     assert shown == {"red": True, "blue": False}
+
+
+@pytest.mark.parametrize("mode", ["inline", "lazy", "queue"])
+@pytest.mark.parametrize("is_private", [True, False])
+def test_replaced_by_a_process_with_another_cache(
+    mode: str,
+    is_private: bool,
+    make_keeper: Callable[..., Keeper],
+    image_file: ImageFile,
+    open_image: OpenImage,
+) -> None:
+    """A page that shows the URL of a thumbnail that another process has deleted leads to the new
+    picture, though its own process does not know of the deletion.
+    """
+    mine, other = make_keeper("disk"), make_keeper("disk")
+    queue = ThreadQueue()
+    thumbnail = Thumbnail(originals=mine, queue=queue)
+    app = mine.app(thumbnail=thumbnail, THUMBNAIL_MODE=mode, S3_PRIVATE=is_private)
+    other.app()
+    stored = mine.save("cat.jpg", image_file(image=Image.new("RGB", (80, 60), "red")))
+    template = "{{ image|thumbnail('20x20')|safe }}"
+    url = render(app, template, image=stored)
+    if mode != "inline":
+        app.test_client().get(url)
+        queue.join()
+        url = render(app, template, image=stored)
+    assert app.test_client().get(url).status_code == 200
+
+    other.save("cat.jpg", image_file(image=Image.new("RGB", (80, 60), "blue")))
+    assert mine.names() == []
+    assert render(app, template, image=stored) == url
+    if mode == "queue":
+        assert app.test_client().get(url).status_code == 404
+        queue.join()
+    image = open_image(fetch(app, url))
+    red, _, blue = image.convert("RGB").resize((1, 1)).tobytes()
+    assert blue > red
 
 
 def test_a_new_file_costs_no_request(make_keeper: Callable[..., Keeper]) -> None:

@@ -111,6 +111,30 @@ def test_only_thumbnails(name: str, disk: Place, image_file: ImageFile) -> None:
     assert answer.status_code == 404
 
 
+def test_only_what_pages_show_is_made_again(disk: Place, image_file: ImageFile) -> None:
+    """Where URLs are not signed, a stranger gets no thumbnail made that no page has shown."""
+    disk.save("a.jpg", image_file())
+    app = disk.app()
+    url = show(app, "a.jpg")
+    disk.thumbnails.delete("a_20x20_85.jpg")
+    client = app.test_client()
+    assert client.get(url.replace("20x20", "40x40")).status_code == 404
+    assert disk.names() == []
+    assert client.get(url).status_code == 200
+    assert disk.names() == ["a_20x20_85.jpg"]
+
+
+def test_made_again_in_vain(private: Flask, disk: Place) -> None:
+    """A thumbnail whose original is gone, too, is looked for once, and then remembered as such."""
+    url = show(private)
+    disk.thumbnails.delete("a/b c_20x20_85.jpg")
+    disk.originals.delete("a/b c.jpg")
+    client = private.test_client()
+    disk.calls.clear()
+    assert [client.get(url).status_code for _ in range(3)] == [404] * 3
+    assert disk.calls["open", "a/b c.jpg"] == 1
+
+
 def test_storage_that_does_not_answer(private: Flask, disk: Place) -> None:
     """Where the storage does not answer, the browser is asked to come again."""
     url = show(private)

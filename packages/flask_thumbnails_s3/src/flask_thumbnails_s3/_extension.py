@@ -253,7 +253,7 @@ class Thumbnail:
 
         Call it when the image is deleted, or replaced under its name, otherwise than through the
         storages of ``originals=``. Processes that don't share a cache go on showing the old URLs
-        until ``THUMBNAIL_CACHE_TIMEOUT``.
+        until ``THUMBNAIL_CACHE_TIMEOUT``; on disk, the thumbnails are made again behind them.
 
         :return: the thumbnails' names.
         :raises StorageFailedError: the app has no such store.

@@ -111,6 +111,30 @@ class Thumbnails:
         outcomes = self.maker.obtain(to_make, logs=False)
         return list(dict.fromkeys(one for one in outcomes if isinstance(one, Failure)))
 
+    def restore(self, name: str, bucket_name: str, *, is_signed: bool) -> bool:
+        """Make a thumbnail again that a page shows and that is gone from the storage: a process
+        with a cache of its own does not learn that another one has deleted it.
+
+        In the mode ``queue`` this is left to the queue.
+
+        :param name: of the thumbnail.
+        :param bucket_name: of the original, ``''`` on disk.
+        :param is_signed: whether the URL that asks for it is one of ours. If not, only what is
+            remembered is made again, because anybody may ask for any size.
+        :return: whether it is there now.
+        """
+        wanted = self.wants.named(name, bucket_name)
+        if not wanted or not wanted.to_make:
+            return False
+        known = self.memory.get(wanted.key)
+        if isinstance(known, Failure) or not (known or is_signed):
+            return False
+        self.memory.forget([wanted.key])
+        if self.settings.mode == "queue":
+            self._make_later([wanted])
+            return False
+        return not isinstance(self.maker.obtain([wanted])[0], Failure)
+
     def run(self, job: Job) -> None:
         """Make what a job asks for."""
         wanted = [self.wants.named(name, job.bucket_name) for name in job.names]

@@ -4,7 +4,7 @@ from io import BytesIO
 
 from flask import Flask, Response, abort, send_file
 
-from s3_saver import NotFoundError, S3SaverError, Storage, UnsafeNameError
+from s3_saver import FileInfo, NotFoundError, S3SaverError, Storage, UnsafeNameError
 from untrusted_files import response_headers
 
 from .._settings import Settings
@@ -29,14 +29,18 @@ def add_routes(app: Flask, settings: Settings) -> None:
 def send_thumbnail(name: str) -> Response:
     """Send a thumbnail that is on disk, and nothing else of its folder."""
     thumbnails = thumbnails_of_url()
-    if thumbnails.settings.s3.private:
+    is_private = thumbnails.settings.s3.private
+    if is_private:
         check_signature(thumbnails.files.urls.senders[Purpose.SEND], name)
     original = thumbnails.files.original_of(name, DISK)
     if not original:
         abort(404)
     _, image, spec = original
-    content_type = f"image/{output_format(image, spec)}"
-    response = _send(thumbnails, thumbnails.files.thumbnails(DISK), name, content_type)
+    storage = thumbnails.files.thumbnails(DISK)
+    file = _read(thumbnails, storage, name)
+    if not file and thumbnails.restore(name, DISK, is_signed=is_private):
+        file = _read(thumbnails, storage, name)
+    response = _send(name, file, f"image/{output_format(image, spec)}")
     response.headers["Cache-Control"] = thumbnails.settings.cache_control_of(image)
     return response
 
@@ -45,24 +49,31 @@ def send_original(name: str) -> Response:
     """Send an original that is on disk; what may run script, without rights and as a download."""
     thumbnails = thumbnails_of_url()
     check_signature(thumbnails.files.urls.senders[Purpose.ORIGINAL], name)
-    response = _send(thumbnails, thumbnails.files.originals(DISK), name)
+    response = _send(name, _read(thumbnails, thumbnails.files.originals(DISK), name))
     response.cache_control.private = True
     return response
 
 
-def _send(
-    thumbnails: Thumbnails, storage: Storage, name: str, content_type: str | None = None
-) -> Response:
+def _read(thumbnails: Thumbnails, storage: Storage, name: str) -> tuple[FileInfo, bytes] | None:
+    """Return a file that pages may show; ``None`` if there is none."""
+    most = thumbnails.settings.max_bytes
     try:
         info = storage.stat(name)
         with storage.open(name) as file:
-            data = file.read(thumbnails.settings.max_bytes + 1)
+            data = file.read(most + 1)
     except (NotFoundError, UnsafeNameError):
-        abort(404)
+        return None
     except S3SaverError:
         abort(503)
-    if len(data) > thumbnails.settings.max_bytes:
-        abort(404)  # no page shows it
+    return (info, data) if len(data) <= most else None
+
+
+def _send(
+    name: str, file: tuple[FileInfo, bytes] | None, content_type: str | None = None
+) -> Response:
+    if not file:
+        abort(404)
+    info, data = file
     content_type = content_type or info.content_type
     response = send_file(
         BytesIO(data),
