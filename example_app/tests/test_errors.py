@@ -39,7 +39,7 @@ def test_an_expired_form_leads_back_to_itself(disk_app: Flask, path: str, page: 
     answer = disk_app.test_client().post(path)
 
     assert answer.status_code == 400
-    assert "The form has expired." in answer.text
+    assert "The form has expired:" in answer.text
     assert f'<a class="btn btn-primary" href="{page}">' in answer.text
 
 

@@ -194,7 +194,7 @@ def test_a_form_of_another_site_changes_nothing(app: Flask, jpeg: bytes, path: s
     answer = browser.client.post(path, data={"image": (BytesIO(jpeg), "photo.jpg")})
 
     assert answer.status_code == 400
-    assert "The form has expired." in answer.text
+    assert "The form has expired:" in answer.text
     assert stored_files(app) == before
 
 
