@@ -21,6 +21,12 @@ def sniff(data: bytes, name: str = "") -> str | None:
     return sniff_content_type(io.BytesIO(data), name)
 
 
+def header_of_voids(count: int) -> bytes:
+    """A header that names the kind of document behind much that says nothing."""
+    header = make.element(0xEC, b"") * count + make.element(0x4282, b"webm")
+    return make.element(0x1A45DFA3, header) + make.element(0x18538067, b"")
+
+
 @pytest.mark.parametrize("content_type", BINARY)
 def test_type_by_bytes_alone(content_type: str) -> None:
     """Without a name, bytes are what they are."""
@@ -83,6 +89,13 @@ def test_a_wrong_name_changes_nothing(content_type: str) -> None:
             "",
             "video/quicktime",
         ),
+        (make.brands(b"MA1B", b"mif1", b"avif"), "a.avif", "image/avif"),
+        (make.brands(b"unif", b"mif1", b"heic"), "a.heic", "image/heic"),
+        (make.brands(b"j2ki", b"mif1"), "a.mp4", "image/heif"),
+        (make.brands(b"isom", b"mif1", b"avif"), "a.mp4", "video/mp4"),
+        (make.brands(b"XAVC", b"XAVC", b"mp42"), "a.mp4", "video/mp4"),
+        (make.brands(b"3gp4", b"mif1"), "a.3gp", "video/3gpp"),
+        (header_of_voids(300), "a.webm", "video/webm"),
         (make.matroska(b"webm", 2), "voice.webm", "audio/webm"),
         (make.matroska(b"webm", 1, 2, is_live=True), "live.webm", "video/webm"),
         (make.matroska(b"webm"), "a.weba", "audio/webm"),
@@ -108,6 +121,9 @@ def test_a_wrong_name_changes_nothing(content_type: str) -> None:
         (make.riff(b"WAVE", b"RIFX"), "a.wav", "audio/wav"),
         (make.riff(b"AIFC", b"FORM"), "a.aif", "audio/x-aiff"),
         (make.icon(2), "a.cur", "image/vnd.microsoft.icon"),
+        (b"\x01\0\x09\0\0\x03" + bytes(40), "a.wmf", "image/wmf"),
+        (b"\x04%!PS-Adobe-3.0\n", "a.ps", "application/postscript"),
+        (b"\x09\x08\x10\0\0\x06\x05\0" + bytes(40), "a.xls", "application/vnd.ms-excel"),
         (make.tiff(make=b"NIKON CORPORATION"), "a.tif", "image/tiff"),
         (make.tiff(magic=b"II+\0"), "a.tif", "image/tiff"),
         (b"\xff\x0a\x41\x42", "a.jxl", "image/jxl"),

@@ -89,6 +89,21 @@ def test_text_without_a_name() -> None:
         (b"<html>\0binary", "text/html"),
         ("<html>".encode("utf-16"), "text/html"),
         ("<html>".encode("utf-16-le"), "text/html"),
+        ("<img src=x>".encode("utf-16-le"), "text/html"),
+        ("<!DOCTYPE html>".encode("utf-16-be"), "text/html"),
+        (b"<plaintext>", "text/html"),
+        (b"<TEMPLATE/x>", "text/html"),
+        (
+            b"<!DOCTYPE a [<!ENTITY b 'c'> <!ENTITY d SYSTEM 'e'>]>\n" + SVG.encode(),
+            "image/svg+xml",
+        ),
+        (b"<!DOCTYPE a><html>", "text/html"),
+        (b'<a.b xmlns="http://www.w3.org/1999/xhtml"><script/></a.b>', "application/xml"),
+        (b"<unheard\n xmlns:h = 'http://www.w3.org/1999/xhtml'/>", "application/xml"),
+        (
+            b"X-Mailer: x\r\nFrom: a\r\nContent-Type: multipart/related; boundary=x\r\n",
+            "message/rfc822",
+        ),
         (
             b'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"/>',
             "application/xhtml+xml",
@@ -125,7 +140,18 @@ def test_markup_under_a_name_of_text(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"<", b"<3", b"< html>", b"a <html>", b"<?php echo 1;", b"<unheard>"]
+    "data",
+    [
+        b"<",
+        b"<3",
+        b"< html>",
+        b"a <html>",
+        b"<?php echo 1;",
+        b"<unheard>",
+        b"<unheard a='xmlns'>",
+        b"<!DOCTYPE a [",
+        b"Note: multipart/related",
+    ],
 )
 def test_text_with_an_angle_bracket_is_no_markup(data: bytes) -> None:
     """Text with an angle bracket is text."""

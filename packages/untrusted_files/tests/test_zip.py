@@ -3,6 +3,7 @@
 import io
 import itertools
 import zipfile
+from collections.abc import Callable
 
 import pytest
 import samples as make
@@ -95,6 +96,109 @@ def test_macros_do_not_hide() -> None:
     assert sniff(data, "a.docx") == "application/vnd.ms-word.document.macroEnabled.12"
     assert not fits_name("application/vnd.ms-word.document.macroEnabled.12", "a.docx")
     assert fits_name(OFFICE["docx"][1], "a.docm")
+
+
+MACROS = "application/vnd.ms-word.document.macroEnabled.12"
+_MAIN = "application/vnd.ms-word.document.macroEnabled.main+xml"
+_OVERRIDE = '<Override ContentType="{}" PartName="/word/document.xml"/>'
+
+
+@pytest.mark.parametrize(
+    "content_types",
+    [
+        f"<Types><!-- {_OVERRIDE.format(WORD[1])} -->{_OVERRIDE.format(_MAIN)}</Types>",
+        f"<Types>{_OVERRIDE.format(_MAIN.replace('.', '&#46;'))}</Types>",
+        f"<a-b:Types>{_OVERRIDE.format(_MAIN).replace('<', '<a-b:')}</a-b:Types>",
+        f"<Types><!--{'x' * 300_000}-->{_OVERRIDE.format(_MAIN)}</Types>",
+        f"<Types>{_OVERRIDE.format(WORD[1])}</Types>",
+        f"<!DOCTYPE Types [<!ENTITY a 'b'>]><Types>{_OVERRIDE.format(WORD[1])}</Types>",
+        "<Types><Override",
+        "",
+    ],
+    ids=["comment", "entities", "prefix", "long", "a lie", "a DTD", "cut off", "empty"],
+)
+def test_macros_are_found_however_the_types_are_written(content_types: str) -> None:
+    """What is declared is read as XML; where that lies or is broken, the macros' part counts."""
+    entries = {
+        "[Content_Types].xml": content_types,
+        "word/document.xml": "",
+        "word/vbaProject.bin": "",
+    }
+    assert sniff(make.zipped(entries), "a.docx") == MACROS
+    assert sniff(make.zipped(entries, compression=zipfile.ZIP_LZMA), "a.docx") == MACROS
+
+
+def test_macros_whose_part_has_another_name() -> None:
+    """Macros are known by their content type, too."""
+    declared = (
+        '<Override PartName="/word/x.bin" ContentType="application/vnd.ms-office.vbaProject"/>'
+    )
+    types = f"<Types>{_OVERRIDE.format(WORD[1])}{declared}</Types>"
+    entries = {"[Content_Types].xml": types, "word/document.xml": ""}
+    assert sniff(make.zipped(entries)) == OFFICE["docx"][1]
+    assert sniff(make.zipped({**entries, "word/x.bin": ""})) == MACROS
+
+
+@pytest.mark.parametrize("written", [str.lower, str.upper, lambda name: name.replace("/", "\\")])
+@pytest.mark.parametrize("extension", OFFICE)
+def test_names_of_parts_are_compared_as_office_does(
+    extension: str, written: Callable[[str], str]
+) -> None:
+    """In any case, and with the backslashes that some programs write."""
+    main, content_type = OFFICE[extension]
+    entries = {written(name): content for name, content in make.office_entries(*main).items()}
+    assert sniff(make.zipped(entries), f"a.{extension}") == content_type
+
+
+def test_a_part_s_name_may_be_encoded() -> None:
+    """The name of a part is a URL."""
+    entries = {
+        "[Content_Types].xml": _OVERRIDE.format(WORD[1]).replace("document.xml", "a%20b.xml")
+    }
+    assert sniff(make.zipped({**entries, "word/a b.xml": ""})) == OFFICE["docx"][1]
+    assert sniff(make.zipped({**entries, "word/a%20b.xml": ""})) == OFFICE["docx"][1]
+
+
+def test_an_open_document_without_its_first_entry() -> None:
+    """The entry mimetype is only a recommendation: the manifest says what it is, too."""
+    root = 'm:full-path="/" m:media-type="{}"'
+    manifest = '<m:manifest xmlns:m="urn:x"><m:file-entry {}/></m:manifest>'
+    for kind, found in (
+        (f"{OPENDOCUMENT}.text", f"{OPENDOCUMENT}.text"),
+        ("text/html", "application/zip"),
+        ("application/epub+zip", "application/zip"),
+    ):
+        entries = {"META-INF/manifest.xml": manifest.format(root.format(kind)), "content.xml": ""}
+        assert sniff(make.zipped(entries), "a.odt") == found
+
+
+@pytest.mark.parametrize(
+    ("entries", "name", "content_type"),
+    [
+        ({"WEB-INF/web.xml": "", "index.jsp": ""}, "a.war", "application/java-archive"),
+        ({"meta-inf/Manifest.mf": ""}, "a.jar", "application/java-archive"),
+        ({"My places.KML": "<kml/>", "a/b.png": ""}, "a.kmz", "application/vnd.google-earth.kmz"),
+        ({"a/b.kml": "<kml/>"}, "a.kmz", "application/zip"),
+    ],
+)
+def test_archives_by_the_names_in_them(
+    entries: dict[str, str], name: str, content_type: str
+) -> None:
+    """Web applications, Java archives whatever the case, and maps of any name."""
+    assert sniff(make.zipped(entries), name) == content_type
+
+
+def test_a_zip_that_was_to_be_split() -> None:
+    """A mark of four bytes in front is one that zips may have."""
+    for mark in (b"PK00", b"PK\x07\x08"):
+        assert sniff(mark + make.office(*WORD)) == OFFICE["docx"][1]
+
+
+@pytest.mark.parametrize("name", ["WORKBOOK", "BOOK", "WorkBook", "worddocument"])
+def test_streams_of_a_compound_file_in_any_case(name: str) -> None:
+    """Their names are compared without case."""
+    kind = "word" if name == "worddocument" else "ms-excel"
+    assert kind in (sniff(make.ole(name)) or "")
 
 
 def test_a_false_end_and_a_prefix_do_not_mislead() -> None:

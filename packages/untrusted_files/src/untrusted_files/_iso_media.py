@@ -32,8 +32,9 @@ _PICTURES = {
 _GENERAL_PICTURES = {
     **dict.fromkeys((b"mif1", b"mif2", b"mif3", b"miaf", b"1pic", b"jpeg"), "image/heif"),
     **dict.fromkeys((b"msf1", b"jpgs", b"pred"), "image/heif-sequence"),
-    **dict.fromkeys((b"vvic", b"evbi"), "image/heif"),  # VVC and EVC, without a type of their own
-    **dict.fromkeys((b"vvis", b"evbs"), "image/heif-sequence"),
+    # VVC, EVC and JPEG 2000, without a type of their own
+    **dict.fromkeys((b"vvic", b"evbi", b"j2ki"), "image/heif"),
+    **dict.fromkeys((b"vvis", b"evbs", b"j2is"), "image/heif-sequence"),
 }
 _HEIF = ("image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence")
 
@@ -81,7 +82,10 @@ def _pictures(brands: tuple[bytes, ...]) -> tuple[str, ...]:
     if not brands:
         return ()
     found = _PICTURES.get(brands[0])
-    if found is None and (general := _GENERAL_PICTURES.get(brands[0])):
+    # Of an unknown brand, such as that of a profile, the compatible ones say what it is.
+    names = brands[:1] if _is_film(brands[0]) else brands
+    general = next((_GENERAL_PICTURES[one] for one in names if one in _GENERAL_PICTURES), None)
+    if found is None and general:
         codings = [_PICTURES[brand] for brand in brands if brand in _PICTURES]
         found = next(iter(codings), general)
     if found in _HEIF:
@@ -113,6 +117,11 @@ def _phone_kinds(brand: bytes) -> tuple[str, ...]:
     if brand.startswith((b"3gp", b"3gg", b"3gr", b"3gs", b"3ge", b"3gt", b"3gh", b"3gm")):
         return ("video/3gpp",)
     return ()
+
+
+def _is_film(brand: bytes) -> bool:
+    is_phones = bool(_phone_kinds(brand))
+    return brand in _FILMS or brand in _SOUND or is_phones or _is_general(brand)
 
 
 def _is_general(brand: bytes) -> bool:

@@ -28,20 +28,28 @@ _ROOTS = {
 }
 # Elements at which a browser, or a careless program, begins to see HTML.
 _HTML_ELEMENTS = frozenset(
-    """a abbr article aside audio b base blockquote body br button canvas center code
-    details dialog div dl em embed fieldset figure font footer form frame frameset h1 h2
-    h3 h4 h5 h6 head header hr html i iframe img input label link main marquee menu meta
-    nav noscript object ol option p picture pre script section select small source span
-    strong style table tbody td template textarea th title tr u ul video xmp""".split()  # noqa: SIM905 - as a list it has a line for each
+    """a abbr acronym address applet area article aside audio b base basefont bdi bdo bgsound big
+    blink blockquote body br button canvas caption center cite code col colgroup datalist dd del
+    details dfn dialog dir div dl dt em embed fieldset figcaption figure font footer form frame
+    frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html i iframe image img input ins kbd keygen
+    label legend li link listing main map mark marquee menu meta meter nav nobr noembed noframes
+    noscript object ol optgroup option output p param picture plaintext pre progress q rp rt ruby s
+    samp script search section select slot small source span strike strong style sub summary sup
+    table tbody td template textarea tfoot th thead time title tr track tt u ul var video wbr
+    xmp""".split()  # noqa: SIM905 - as a list it has a line for each
 )
 
 _SPACE = " \t\n\f\r"
 _BLANKS = re.compile(r"[ \t\n\f\r]*")
 _ELEMENT = re.compile(r"<(?:[a-z_][\w.-]*:)?([a-z_][\w.-]*)(?=[\s/>]|$)", re.IGNORECASE)
 _DOCTYPE_ROOT = re.compile(r"<!doctype\s+(?:[\w.-]+:)?([\w.-]+)", re.IGNORECASE)
+_DOCTYPE = re.compile(r"<!doctype\s[^\[>]*+(?:\[[^\]]*+\]\s*+)?+>", re.IGNORECASE)
+# Only XML has names of these; the element may be any.
+_NAMESPACE = re.compile(r"<[^<>]*?\sxmlns(?::[\w.-]+)?\s*=")
+_WIDE_LITTLE, _WIDE_BIG = re.compile(rb"<\0[?!a-zA-Z]\0"), re.compile(rb"\0<\0[?!a-zA-Z]")
 _MAX_STEPS = 64
 _MULTIPART = re.compile(r"^content-type:\s*multipart/related", re.IGNORECASE | re.MULTILINE)
-_FIELD = re.compile(r"(?:from|mime-version|received|date|subject|content-\w+):", re.IGNORECASE)
+_FIELD = re.compile(r"[\w-]{1,60}:")  # of mail, RFC 5322 section 2.2
 
 
 def read_markup(reader: BoundedReader) -> tuple[str, ...]:
@@ -58,18 +66,24 @@ def read_markup(reader: BoundedReader) -> tuple[str, ...]:
 
 def _type_of_markup(text: str) -> str | None:
     is_xml = text.startswith("<?xml") and text[5:6] in _SPACE
-    root, has_comment = _find_root(text)
+    root, place, has_comment = _find_root(text)
     if is_xml and root == "html":
         return "application/xhtml+xml"
     if root in _ROOTS:
         return _ROOTS[root]
     if is_xml:
         return _XML
-    return _HTML if root in _HTML_ELEMENTS or has_comment else None
+    if root in _HTML_ELEMENTS:
+        return _HTML
+    if root and _NAMESPACE.match(text, place):
+        return _XML
+    return _HTML if has_comment else None
 
 
-def _find_root(text: str) -> tuple[str | None, bool]:
-    """The first element's name, without its prefix; and whether a comment stands before it."""
+def _find_root(text: str) -> tuple[str | None, int, bool]:
+    """The first element's name, without its prefix, and its place; and whether a comment stands
+    before it. What a document type declares to be the first element counts, if it is known.
+    """
     place, has_comment = 0, False
     for _ in range(_MAX_STEPS):
         place = _BLANKS.match(text, place).end()  # type: ignore[union-attr]
@@ -78,22 +92,28 @@ def _find_root(text: str) -> tuple[str | None, bool]:
             end = text.find("-->", place + 4)
         elif text.startswith("<?", place):
             end = text.find("?>", place)
+        elif declared := _DOCTYPE_ROOT.match(text, place):
+            root = declared[1].lower()
+            whole = _DOCTYPE.match(text, place)
+            if root in _ROOTS or root == "html":
+                return root, place, has_comment
+            end = whole.end() - 1 if whole else -1
         else:
-            found = _DOCTYPE_ROOT.match(text, place) or _ELEMENT.match(text, place)
-            return (found[1].lower() if found else None), has_comment
+            found = _ELEMENT.match(text, place)
+            return (found[1].lower() if found else None), place, has_comment
         if end < 0:
             break
         place = text.index(">", end) + 1
-    return None, has_comment
+    return None, place, has_comment
 
 
 def _decoded(reader: BoundedReader) -> str:
     head = reader.head
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         text = decode_utf16(head, is_whole=len(head) == reader.size) or ""
-    elif head.startswith((b"<\0?\0", b"<\0s\0", b"<\0h\0")):
+    elif _WIDE_LITTLE.match(head):
         text = head.decode("utf-16-le", errors="replace")  # XML 1.0, appendix F.1
-    elif head.startswith((b"\0<\0?", b"\0<\0s", b"\0<\0h")):
+    elif _WIDE_BIG.match(head):
         text = head.decode("utf-16-be", errors="replace")
     else:
         text = head.removeprefix(b"\xef\xbb\xbf").decode("latin-1")

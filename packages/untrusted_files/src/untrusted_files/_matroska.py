@@ -11,7 +11,7 @@ _TRACK = 0xAE
 _TRACK_TYPE = 0x83
 _VIDEO, _AUDIO = 1, 2
 
-_MAX_ELEMENTS = 256  # at each level
+_MAX_ELEMENTS = 2_048  # at each level
 
 _KINDS = {
     b"webm": (("video/webm", "video/matroska"), ("audio/webm", "audio/matroska")),

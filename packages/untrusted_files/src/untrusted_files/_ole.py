@@ -17,18 +17,19 @@ _MAX_DIFAT_SECTORS = 64
 _MAX_FAT_READS = 1_024
 
 _OPENXML = "application/vnd.openxmlformats-officedocument"
+# In lower case: names are compared without it (section 2.6.4), and some programs write BOOK.
 _STREAMS = {
-    "WordDocument": "application/msword",
-    "Workbook": "application/vnd.ms-excel",
-    "Book": "application/vnd.ms-excel",
-    "PowerPoint Document": "application/vnd.ms-powerpoint",
-    "PP97_DUALSTORAGE": "application/vnd.ms-powerpoint",
+    "worddocument": "application/msword",
+    "workbook": "application/vnd.ms-excel",
+    "book": "application/vnd.ms-excel",
+    "powerpoint document": "application/vnd.ms-powerpoint",
+    "pp97_dualstorage": "application/vnd.ms-powerpoint",
     "__properties_version1.0": "application/vnd.ms-outlook",
-    "VisioDocument": "application/vnd.visio",
-    "Quill": "application/x-mspublisher",
+    "visiodocument": "application/vnd.visio",
+    "quill": "application/x-mspublisher",
 }
 # With a password a newer document is one stream of a compound file ([MS-OFFCRYPTO] section 2.3.1).
-_ENCRYPTED = "EncryptedPackage"
+_ENCRYPTED = "encryptedpackage"
 _ENCRYPTED_TYPES = (
     f"{_OPENXML}.wordprocessingml.document",
     f"{_OPENXML}.spreadsheetml.sheet",
@@ -115,7 +116,7 @@ class _Fat:
 
 
 def _root_names(directory: bytes) -> set[str]:
-    """The names in the root storage, which are a binary tree (section 2.6.4)."""
+    """The names in the root storage in lower case, which are a binary tree (section 2.6.4)."""
     names: set[str] = set()
     seen: set[int] = set()
     waiting = [little(directory, 76)] if len(directory) >= _ENTRY_BYTES else []
@@ -127,6 +128,6 @@ def _root_names(directory: bytes) -> set[str]:
         seen.add(index)
         length = min(little(directory, start + 64, 2), 64)
         name = directory[start : start + max(length - 2, 0)]
-        names.add(name.decode("utf-16-le", errors="replace"))
+        names.add(name.decode("utf-16-le", errors="replace").lower())
         waiting += [little(directory, start + 68), little(directory, start + 72)]
     return names

@@ -25,6 +25,8 @@ _STARTS: dict[bytes, tuple[str, ...]] = {
     b"#?RGBE\n": ("image/vnd.radiance",),
     b"SIMPLE  =": ("image/fits",),
     b"\xd7\xcd\xc6\x9a": ("image/wmf",),
+    b"\x01\0\x09\0\0\x03": ("image/wmf",),  # without a header for its place ([MS-WMF] 2.3.2.2)
+    b"\x02\0\x09\0\0\x03": ("image/wmf",),
     b"\x76\x2f\x31\x01": ("image/x-exr",),
     b"gimp xcf ": ("image/x-xcf",),
     b"qoif": ("image/qoi",),
@@ -47,8 +49,12 @@ _STARTS: dict[bytes, tuple[str, ...]] = {
     b"FLV\x01": ("video/x-flv",),
     b"%PDF-": ("application/pdf",),
     b"%!PS": ("application/postscript",),
+    b"\x04%!PS": ("application/postscript",),  # as drivers of printers write it
     b"\xc5\xd0\xd3\xc6": ("application/postscript",),  # EPS with a preview
     b"{\\rtf": ("text/rtf",),
+    # A workbook that is no compound file, but its stream alone ([XLS], record BOF).
+    b"\x09\x08\x10\0\0\x06\x05\0": ("application/vnd.ms-excel",),
+    b"\x09\x08\x08\0\0\x05\x05\0": ("application/vnd.ms-excel",),
     b"ITSF": ("application/vnd.ms-htmlhelp",),
     b"\x1f\x8b": ("application/gzip",),  # RFC 6713, RFC 1952
     b"\xfd7zXZ\0": ("application/x-xz",),
