@@ -1,5 +1,6 @@
 """CloudFront's invalidations."""
 
+import re
 import uuid
 from collections.abc import Sequence
 from urllib.parse import quote
@@ -9,6 +10,18 @@ from s3_saver import S3Storage
 from ..exceptions import S3StaticError
 
 _MOST_PATHS = 1000  # a month of these are free; a path with a star counts as one
+
+
+def check_distribution(distribution: str) -> None:
+    """Refuse what can be no id of a distribution, such as its domain.
+
+    :raises ValueError: it can be none.
+    """
+    if not re.fullmatch("[A-Z0-9]+", distribution):
+        raise ValueError(
+            "the distribution to invalidate must be an id, such as 'EDFDVBD632BHDS5', "
+            f"got {distribution!r}"
+        )
 
 
 def invalidation_paths(keys: Sequence[str], prefix: str) -> list[str]:

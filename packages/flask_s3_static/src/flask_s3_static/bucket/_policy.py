@@ -15,6 +15,11 @@ from ._index import Index
 _STATEMENT = "FlaskS3StaticPublicRead"
 _MOST_SHOWN = 5  # keys in a message
 
+FORBIDDEN = (
+    '"Block public access" of the bucket forbids a policy that lets everybody read '
+    "(BlockPublicPolicy): `flask s3-static setup` loosens it, or push without a policy"
+)
+
 
 def policy_statement(bucket_name: str, prefixes: Sequence[str]) -> dict[str, Any]:
     """Return the statement of a bucket policy that lets everybody read what is below prefixes.
@@ -134,6 +139,16 @@ def _meaning(policy: dict[str, Any]) -> list[dict[str, Any]]:
             meaning["Principal"] = "*"
         found.append(meaning)
     return found
+
+
+def forbids_policy(storage: S3Storage) -> bool:
+    """Report whether the bucket's switch against public access is known to refuse the policy."""
+    try:
+        with storage.translate_errors():
+            answer = storage.client.get_public_access_block(Bucket=storage.bucket_name)
+    except S3SaverError:  # there is none, or we may not read it: then put_policy reports a refusal
+        return False
+    return bool(answer["PublicAccessBlockConfiguration"].get("BlockPublicPolicy"))
 
 
 def put_policy(storage: S3Storage, policy: dict[str, Any]) -> None:

@@ -97,6 +97,22 @@ def _too_busy(storage: S3Storage, key: str) -> S3StaticError:
     )
 
 
+def checked_bytes(index: Index) -> bytes:
+    """Return what is stored of an index.
+
+    :raises S3StaticError: that is too long to be stored under a condition.
+    """
+    data = index.to_bytes()
+    if len(data) > _MOST_BYTES:
+        raise S3StaticError(
+            f"the index of {len(index.objects):,} objects takes {len(data):,} bytes, of "
+            f"{_MOST_BYTES:,} that can be: delete those of old releases by `flask s3-static "
+            "prune`, leave files out by FLASKS3_EXCLUDE, or turn FLASKS3_HASHED_NAMES off, which "
+            "stores each file twice"
+        )
+    return data
+
+
 def put_index(storage: S3Storage, key: str, index: Index, etag: str | None) -> str:
     """Write the index over the one that has this ETag; give its new one.
 
@@ -104,12 +120,7 @@ def put_index(storage: S3Storage, key: str, index: Index, etag: str | None) -> s
     :raises AlreadyExistsError: it has another by now.
     :raises NotFoundError: it is gone.
     """
-    data = index.to_bytes()
-    if len(data) > _MOST_BYTES:
-        raise S3StaticError(
-            f"the index of {len(index.objects):,} objects takes {len(data):,} bytes, of "
-            f"{_MOST_BYTES:,} that can be: remove old releases by `flask s3-static prune`"
-        )
+    data = checked_bytes(index)
     # Without the quotes of RFC 9110, section 13.1.1: Amazon takes both, Ceph up to 16 only these.
     condition = {"IfMatch": etag} if etag else {}
     return storage.save(

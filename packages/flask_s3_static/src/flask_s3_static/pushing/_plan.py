@@ -60,6 +60,10 @@ class Plan:
     def uploads(self) -> list[Item]:
         return [*self.new, *self.changed, *self.headers_changed]
 
+    def keys(self) -> set[str]:
+        """Return the keys of all that is to be in the bucket."""
+        return {item.key for item in [*self.uploads, *self.same]}
+
     def report(self) -> PushReport:
         """Return what is to be done, as a report to which the push adds what it did."""
         return PushReport(

@@ -1,6 +1,6 @@
 """A push, from the app's static folders to the bucket."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,23 +9,31 @@ from typing import Any
 
 from flask import Flask
 
-from s3_saver import S3SaverError, S3Storage, UnsafeNameError
+from s3_saver import S3SaverError, S3Storage
 from s3_saver.setup import create_bucket
 
 from .._report import Progress, PushReport
 from .._settings import Settings
 from .._storage import make_storage
 from ..bucket._bucket import put_public_acl
-from ..bucket._cloudfront import invalidate, invalidation_paths
-from ..bucket._policy import check_announced, check_objects, public_policy, put_policy
+from ..bucket._cloudfront import check_distribution, invalidate, invalidation_paths
+from ..bucket._policy import (
+    FORBIDDEN,
+    check_announced,
+    check_objects,
+    forbids_policy,
+    public_policy,
+    put_policy,
+)
 from ..bucket._store import StoredIndex, read_index, write_index
-from ..exceptions import CollectError, ConfigError, MissingReferenceError, PushError, S3StaticError
+from ..exceptions import MissingReferenceError, PushError, S3StaticError
 from ..serving._folders import static_folders
 from ..serving._left_out import LeftOut
 from ..serving._manifest import Manifest, write_manifest
 from ..serving._state import use_manifest
 from ._known_objects import find_etags
-from ._plan import Item, Plan, changed_under_a_hash, changes_release, index_after, make_plan
+from ._plan import Plan, changed_under_a_hash, changes_release, index_after, make_plan
+from ._refusals import check_end, check_keys, manifest_errors
 from ._release import read_release
 from ._send import Outcome, Sender
 
@@ -49,6 +57,8 @@ def push(
 
     :param show_policy: called with the bucket's policy before anything is written.
     """
+    if invalidate_distribution is not None:
+        check_distribution(invalidate_distribution)
     storage = make_storage(settings)
     left_out = LeftOut.of(app, settings)
     with ThreadPoolExecutor(1) as pool:  # the bucket is asked while files are read
@@ -61,8 +71,7 @@ def push(
             filepath_filter=filepath_filter,
             strict=strict,
         )
-    keys = {item.key for item in release.items}
-    _check_keys(storage, release.items)
+    check_keys(storage, release.items)
     if strict and release.problems:
         raise MissingReferenceError(release.problems)
 
@@ -70,6 +79,7 @@ def push(
     everything = force or not settings.only_modified
     partial = filepath_filter is not None
     plan = make_plan(release.items, base.index, everything=everything, partial=partial)
+    check_end(settings, base, plan, release, partial=partial)
     report = plan.report()
     changed = changed_under_a_hash(plan, base.index)
     report.warnings = [*release.problems, *release.warnings, *changed]
@@ -82,19 +92,18 @@ def push(
         check_announced(storage, prefixes, left_out)
         report.policy = public_policy(storage, prefixes)
         if base.has_bucket:
-            check_objects(storage, prefixes, base.index, left_out, folders, planned=keys)
+            check_objects(storage, prefixes, base.index, left_out, folders, planned=plan.keys())
         if show_policy:
             show_policy(report.policy)
     if dry_run:
+        if report.policy and forbids_policy(storage):
+            report.warnings.append(FORBIDDEN)
         return report
 
-    if leaving := base.index.leaving.keys() & keys:
-        raise S3StaticError(
-            f"a prune is deleting {len(leaving)} of these files from the bucket, or was stopped "
-            "while it did: run `flask s3-static prune` until it ends, then push again"
-        )
     if report.creates_bucket:
         create_bucket(storage, settings.s3.region)
+    if report.policy and forbids_policy(storage):  # as of each that is made on Amazon
+        raise S3StaticError(f"nothing was uploaded: {FORBIDDEN}")
     if put_bucket_acl:
         put_public_acl(storage)
     etags = {} if everything else find_etags(storage, plan, base.index, prefixes)
@@ -114,14 +123,6 @@ def push(
     if release.manifest:
         use_manifest(app, release.manifest)
     return report
-
-
-def _check_keys(storage: S3Storage, items: Iterable[Item]) -> None:
-    for item in items:
-        try:
-            storage.key(item.key)
-        except UnsafeNameError as error:
-            raise CollectError(f"{item.file.source!r} can't be in a bucket: {error}") from error
 
 
 @dataclass
@@ -195,13 +196,8 @@ class _Push:
                     BytesIO(manifest.to_bytes()),
                     extra_args={"CacheControl": "no-cache"},
                 )
-        try:
+        with manifest_errors():
             write_manifest(self.settings.manifest, manifest)
-        except OSError as error:
-            raise ConfigError(
-                f"the manifest cannot be written: {error}; correct FLASKS3_MANIFEST",
-                setting="FLASKS3_MANIFEST",
-            ) from error
         self.report.manifest = self.settings.manifest
 
     def _write_index(self, *, is_complete: bool) -> list[str]:

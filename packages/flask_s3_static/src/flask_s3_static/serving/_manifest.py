@@ -1,6 +1,7 @@
 """The manifest: which name each static file has in the bucket, for the app that runs."""
 
 import base64
+import errno
 import json
 import os
 from collections.abc import Mapping
@@ -68,16 +69,36 @@ def read_manifest(path: str) -> Manifest | None:
         return None
 
 
+def check_place(path: str, manifest: Manifest) -> None:
+    """Look whether the manifest can be written to a file, without writing anything.
+
+    :raises OSError: it cannot.
+    """
+    if _has(path, manifest.to_bytes()):
+        return
+    folder = os.path.dirname(path)
+    while not os.path.lexists(folder):  # which would be made
+        folder = os.path.dirname(folder)
+    os.stat(os.path.join(folder, ""))  # raises NotADirectoryError if it is a file
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), folder)
+
+
 def write_manifest(path: str, manifest: Manifest) -> None:
     """Write the manifest to a file, whole or not at all: an app that starts may be reading it."""
     data = manifest.to_bytes()
-    try:
-        with open(path, "rb") as file:
-            if file.read() == data:
-                return
-    except FileNotFoundError:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
+    if _has(path, data):
+        return
+    os.makedirs(os.path.dirname(path), exist_ok=True)
     temporary = f"{path}.{os.getpid()}.tmp"
     with open(temporary, "wb") as file:
         file.write(data)
     os.replace(temporary, path)
+
+
+def _has(path: str, data: bytes) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return file.read() == data
+    except FileNotFoundError:
+        return False
