@@ -11,16 +11,20 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nox
 from nox.command import CommandFailed
 
 sys.path.insert(0, "tests")  # nox has made this file's folder the current one
 from environments import (
+    DIST,
     EXAMPLE,
     PACKAGES,
     PROJECTS,
+    built,
     from_tree,
+    from_wheels,
     in_tree,
     is_on_s3,
     needs,
@@ -51,15 +55,8 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 Store = Callable[[str], AbstractContextManager[Mapping[str, str]]]
 
-DIST = Path("dist").absolute()
 each_project = nox.parametrize("project", [nox.param(p, id=Path(p).name) for p in PROJECTS])
 each_package = nox.parametrize("package", [nox.param(p, id=Path(p).name) for p in PACKAGES])
-
-
-def built(package: str, ending: str) -> str:
-    """The path of the sdist or wheel that the session ``build`` has made."""
-    (path,) = DIST.glob(f"{Path(package).name}-*{ending}")
-    return str(path)
 
 
 def require(session: nox.Session, *commands: str) -> None:
@@ -129,18 +126,25 @@ def build(session: nox.Session) -> None:
     fresh = tmp / "fresh"
     shutil.rmtree(fresh, ignore_errors=True)
     session.run("python", "-m", "venv", "--without-pip", str(fresh), silent=True)
-    wheels = [built(package, ".whl") for package in PACKAGES]
+    wheels = from_wheels(*requirements(EXAMPLE))
     python = str(fresh / "bin" / "python")
-    session.run("uv", "pip", "install", "--python", python, *wheels, *requirements(EXAMPLE))
+    session.run("uv", "pip", "install", "--python", python, *wheels)
     session.run(python, "-m", EXAMPLE, "--check", external=True)
 
 
 @nox.session(default=False, requires=["build"], reuse_venv=False)
 @each_package
 def imports(session: nox.Session, package: str) -> None:
-    """Install a wheel bare: every public name imports, and nothing came along unasked."""
-    session.install(*(built(wanted, ".whl") for wanted in [package, *siblings(package)]))
+    """Install a wheel bare: every public name imports, and its README's first example runs."""
+    require(session, "curl")
+    name = str(PROJECTS[package]["project"]["name"])
+    session.install(*from_wheels(name))
     session.run("python", "-I", "tests/check_bare_install.py", Path(package).name)
+    example = str(Path("tests/check_first_example.py").absolute())
+    wanted = str(session.run("python", "-I", example, name, "--install", silent=True))
+    session.install(*from_wheels(*wanted.splitlines()))
+    with TemporaryDirectory() as outside, session.chdir(outside):
+        session.run("python", "-I", example, name)
 
 
 @nox.session(default=False, requires=["build"], reuse_venv=False, venv_backend="uv")

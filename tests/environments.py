@@ -12,6 +12,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 EXAMPLE = "example_app"
+DIST = Path("dist").absolute()
 PACKAGES = sorted(str(path.parent) for path in Path().glob("packages/*/pyproject.toml"))
 # The longest first: side by side, it would otherwise be waited for at the end.
 PROJECTS = {
@@ -29,12 +30,17 @@ def optional(project: str) -> list[str]:
     return list(chain(*PROJECTS[project]["project"].get("optional-dependencies", {}).values()))
 
 
+def package_of(requirement: Requirement) -> str | None:
+    """The package of this tree that a requirement names, if it is one."""
+    by_name = {canonicalize_name(PROJECTS[p]["project"]["name"]): p for p in PACKAGES}
+    return by_name.get(canonicalize_name(requirement.name))
+
+
 def in_tree(lines: list[str]) -> list[str]:
     """The packages of this tree that some requirements name, also by the extras in brackets."""
-    by_name = {canonicalize_name(PROJECTS[p]["project"]["name"]): p for p in PACKAGES}
     found = []
     for requirement in map(Requirement, lines):
-        if package := by_name.get(canonicalize_name(requirement.name)):
+        if package := package_of(requirement):
             extras = PROJECTS[package]["project"].get("optional-dependencies", {})
             asked = chain(*(extras.get(extra, []) for extra in requirement.extras))
             found += [package, *in_tree(list(asked))]
@@ -71,3 +77,24 @@ def test_tools(*projects: str) -> list[str]:
     """What to install for the tests of projects, besides what is tested."""
     tools = needs("test", *projects)
     return [*from_tree(*in_tree(tools)), *tools]
+
+
+def built(package: str, ending: str) -> str:
+    """The path of the sdist or wheel that the session ``build`` has made."""
+    (path,) = DIST.glob(f"{Path(package).name}-*{ending}")
+    return str(path)
+
+
+def from_wheels(*lines: str) -> list[str]:
+    """What to install for some requirements, with this tree's wheels wherever one is wanted."""
+    needed = [p for package in in_tree([*lines]) for p in [package, *siblings(package)]]
+    wheels = [built(package, ".whl") for package in dict.fromkeys(needed)]
+    extras = []
+    for requirement in map(Requirement, lines):
+        package = package_of(requirement)
+        if package and requirement.extras:
+            wheel = Path(built(package, ".whl")).as_uri()
+            extras.append(f"{requirement.name}[{','.join(sorted(requirement.extras))}] @ {wheel}")
+        elif not package:
+            extras.append(str(requirement))
+    return [*wheels, *extras]
