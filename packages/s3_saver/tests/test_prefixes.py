@@ -173,3 +173,18 @@ def test_wrong_places_are_refused(place: dict[str, Any], message: str) -> None:
     """The error names the argument."""
     with pytest.raises(ArgumentError, match=message):
         PrefixRegistry().announce("uploads", **place)
+
+
+def test_pending_prefixes_inside_an_open_one() -> None:
+    """A policy that opens a prefix finds what must stay closed in it, of any owner."""
+    registry = PrefixRegistry()
+    for bucket, prefix in [
+        ("b", "up/pending"),
+        ("b", "up/.pending"),
+        ("b", "uploads/pending"),
+        ("other", "up/pending"),
+    ]:
+        registry.announce_pending("x", storage_type="s3", bucket_name=bucket, prefix=prefix)
+    registry.announce_pending("x", folder="/srv/up/pending")
+    assert registry.pending_prefixes("b", "up") == ["up/.pending/", "up/pending/"]
+    assert registry.pending_prefixes("c", "up/") == []

@@ -82,6 +82,14 @@ def test_merging_again_changes_nothing() -> None:
             assert same_lifecycle(stored, merge_lifecycle(stored, one))
 
 
+def test_those_who_share_a_bucket_by_turns_change_nothing() -> None:
+    """A rule that is there stays at its place, whoever looks for it."""
+    other = {**UPLOADS, "ID": "others", "AllowedOrigins": ["https://b.example"]}
+    both = merge_cors(merge_cors([], [UPLOADS]), [other])
+    for wanted in (UPLOADS, other):
+        assert same_cors(both, merge_cors(both, [wanted]))
+
+
 def test_a_rule_goes_in_the_place_of_the_one_with_its_id() -> None:
     """A rule that has changed replaces the one before, and rules of others stay."""
     foreign = {"AllowedOrigins": ["https://a.example"], "AllowedMethods": ["DELETE"]}

@@ -18,8 +18,14 @@ def merge_cors(present: Sequence[Rule], wanted: Sequence[Rule]) -> list[Rule]:
     """
     ids = {rule["ID"] for rule in wanted}
     kept = [rule for rule in present if rule.get("ID") not in ids]
-    new = [rule for rule in wanted if not any(_covers(other, rule) for other in kept)]
-    rules = [*kept, *new]
+    new = {rule["ID"]: rule for rule in wanted if not any(_covers(other, rule) for other in kept)}
+    rules = []
+    for rule in present:  # each in its place, so that two who set it up by turns change nothing
+        if rule in kept:
+            rules.append(rule)
+        elif rule["ID"] in new:
+            rules.append(new.pop(rule["ID"]))
+    rules += new.values()
     last = [rule for rule in rules if "*" in rule["AllowedOrigins"]]
     first = [_widened(rule, last) for rule in rules if "*" not in rule["AllowedOrigins"]]
     return [*first, *last]

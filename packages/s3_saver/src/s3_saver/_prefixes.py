@@ -139,6 +139,13 @@ class PrefixRegistry:
             return False
         return any(one.holds(*where) for one in tuple(self._pending))
 
+    def pending_prefixes(self, bucket_name: str, prefix: str) -> list[str]:
+        """Return the prefixes of unchecked uploads inside a prefix of a bucket, in their order: a
+        policy that opens it must keep them closed.
+        """
+        place = _announcement("", "s3", bucket_name, prefix, None)
+        return sorted(one.prefix for one in tuple(self._pending) if place.holds(*one[1:]))
+
     def find_key(self, bucket_name: str, key: str) -> AnnouncedPrefix | None:
         """Return the announced prefix that holds the object of that key, if there is one."""
         return self._find("s3", bucket_name, key)

@@ -2,7 +2,7 @@
 
 import io
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -137,11 +137,14 @@ def check_strangers(storages: Storages, address: S3Bucket, *, private: bool) -> 
         storage.save(pending, io.BytesIO(_CONTENT))
         kind = "private" if private else "public"
         yield _tried(f"{kind} files answer at their URLs", lambda: _require_open(file.url))
-        if private:
-            url = plain.url(storage.key(name))
-            yield _tried("private files are closed to strangers", lambda: _require_closed(url))
-        url = plain.url(storage.key(pending))
-        yield _tried("pending uploads are closed to strangers", lambda: _require_closed(url))
+        closed = {"private": name, "pending": pending} if private else {"pending": pending}
+        for what, one in closed.items():
+            key = storage.key(one)
+            urls = dict.fromkeys([plain.url(key), address.url(key)])  # a CDN may read the bucket
+            yield _tried(
+                f"{what} {'files' if one == name else 'uploads'} are closed to strangers",
+                partial(_require_closed, urls),
+            )
     except S3SaverError as error:
         yield Finding("URLs, fetched as a stranger", str(error))
     finally:
@@ -154,16 +157,19 @@ def _require_open(url: str) -> None:
     if not answer.is_good or answer.body != _CONTENT:
         where = url.partition("?")[0]
         raise LookupError(
-            f"{where} answered {answer.status}: if files shall be public, a bucket policy or a CDN"
-            " must let everybody read them; else set UPLOADS_PRIVATE = True"
+            f"{where} answered {answer.status}: if files shall be public, a CDN or a bucket policy"
+            " must let everybody read them, which `flask uploads setup` writes; else set"
+            " UPLOADS_PRIVATE = True"
         )
 
 
-def _require_closed(url: str) -> None:
-    if send(url).is_good:
-        raise LookupError(
-            f"{url} answered everybody: leave it out of the bucket's policy, and set no ACL"
-        )
+def _require_closed(urls: Iterable[str]) -> None:
+    for url in urls:
+        if send(url).is_good:
+            raise LookupError(
+                f"{url} answered everybody: leave it out of what the bucket's policy and the CDN"
+                " open, as `flask uploads setup` does, and set no ACL"
+            )
 
 
 def _check_conditions(storage: S3Storage, settings: Settings) -> None:

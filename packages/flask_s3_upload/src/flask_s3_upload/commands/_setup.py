@@ -3,15 +3,18 @@
 from typing import Any
 
 import click
+from flask import current_app
 
-from s3_saver import S3SaverError, S3Storage
+from s3_saver import PrefixRegistry, S3SaverError, S3Storage
 from s3_saver.setup import BucketNeeds, Step, plan_setup
 
 from .._state import State
 from ..direct._kept import headers_of
+from ..exceptions import ConfigError
 from ._bucket_check import cors, is_minio, lifecycle
 from ._check import ask_for_origins, check_state, origins_of, pages_option
 from ._common import commands, each_state, one_store
+from ._public_read import find_public_read, name_of_prefix
 
 
 @commands.command("setup")
@@ -22,8 +25,9 @@ from ._common import commands, each_state, one_store
 def setup(origins: tuple[str, ...], dry_run: bool, yes: bool, store: str | None) -> None:
     """Make the bucket and configure it for uploads, then check it.
 
-    Rules of others in the bucket stay, and what is there already is not done again. The policy for
-    files that are public (UPLOADS_PRIVATE is off) is left to you.
+    Rules and statements of others in the bucket stay, and what is there already is not done again.
+    Where files are public (UPLOADS_PRIVATE is off) and no CDN serves them, a policy lets everybody
+    read them, but not what is pending.
     """
     problems = 0
     for state in each_state(store):
@@ -40,7 +44,7 @@ def setup(origins: tuple[str, ...], dry_run: bool, yes: bool, store: str | None)
                         click.confirm("Do this?", abort=True)
                     for step in steps:
                         step.apply()
-            except S3SaverError as error:
+            except (ConfigError, S3SaverError) as error:
                 raise click.ClickException(state.settings.in_settings(error)) from error
         if not dry_run:
             problems += check_state(state, origins, with_commands=False)
@@ -59,9 +63,10 @@ def _plan(state: State, storage: S3Storage, pages: list[str]) -> list[Step]:
     headers = headers_of(settings.s3)
     rules = lifecycle(storage.prefix, settings.token_max_age, with_parts=not minio)["Rules"]
     needs = BucketNeeds(
-        cors=[_named(rule, "flask-s3-upload", state) for rule in _cors(state, pages, headers)],
-        lifecycle=[_named(rule, rule["ID"], state) for rule in rules],
-        public_policy=not settings.private,
+        cors=[_named(rule, "flask-s3-upload", storage) for rule in _cors(state, pages, headers)],
+        lifecycle=[_named(rule, rule["ID"], storage) for rule in rules],
+        public_reads=[find_public_read(PrefixRegistry.of(current_app.extensions), state, storage)],
+        public_acls=settings.s3.acl.startswith("public-"),
     )
     return plan_setup(storage, needs, region=settings.s3.region)
 
@@ -71,10 +76,11 @@ def _cors(state: State, pages: list[str], headers: dict[str, str]) -> list[dict[
     return rules
 
 
-def _named(rule: dict[str, Any], name: str, state: State) -> dict[str, Any]:
-    """Return a rule with an ID of its own in a bucket that several stores share."""
-    store = state.store.name
-    return {**rule, "ID": f"{name}-{store}" if store else name}
+def _named(rule: dict[str, Any], name: str, storage: S3Storage) -> dict[str, Any]:
+    """Return a rule with an ID of its own in a bucket that stores and apps share, each with a
+    prefix.
+    """
+    return {**rule, "ID": f"{name}-{name_of_prefix(storage.prefix)}"}
 
 
 def _show(steps: list[Step]) -> None:
