@@ -1,6 +1,7 @@
 """The rules of CONTRIBUTING.md that a program can see."""
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,50 @@ def test_init_only_names(name: str) -> None:
     """A package's __init__ imports what is public and lists it; the code is elsewhere."""
     tree = ast.parse((home(name) / "src" / name / "__init__.py").read_text())
     assert {type(node) for node in tree.body} <= {ast.Expr, ast.Import, ast.ImportFrom, ast.Assign}
+
+
+def wrong_addresses(tables: dict[str, dict[str, str]], first_page: str) -> Iterator[str]:
+    """What is wrong with the tables [project.urls], by package; none need have one yet."""
+    wanted = {"Changelog", "Documentation", "Issues", "Source"}
+    if not any(tables.values()):
+        return
+    shared = {name: {**urls, "Changelog": ""} for name, urls in tables.items()}
+    for name, urls in tables.items():
+        if urls.keys() != wanted:
+            yield f"{name} has {sorted(urls)}, not {sorted(wanted)}"
+        if [*shared.values()].count(shared[name]) < len(tables):
+            yield f"{name} has other addresses than another package"
+        if any(not url.startswith("https://") for url in urls.values()):
+            yield f"{name} has an address that does not begin with https://"
+        if f"/{name}/" not in urls.get("Changelog", ""):
+            yield f"{name} has not its own changelog"
+        if urls.get("Source", "") not in first_page:
+            yield f"docs/index.md does not link to the source of {name}"
+
+
+def test_addresses() -> None:
+    """As soon as one package names addresses all do, and the same; the site links to the source."""
+    tables = {name: project(name).get("urls", {}) for name in PACKAGES}
+    assert list(wrong_addresses(tables, (ROOT / "docs" / "index.md").read_text())) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        ({}, None),
+        ({"Source": "https://example.org/another"}, "other addresses"),
+        ({"Issues": "http://example.org/issues"}, "https"),
+        ({"Changelog": "https://example.org/b/CHANGELOG.md"}, "own changelog"),
+        ({"Homepage": "https://example.org"}, "not ['Changelog',"),
+    ],
+)
+def test_addresses_are_compared(change: dict[str, str], wrong: str | None) -> None:
+    """Another address, an unsafe one, another package's changelog and a table too few are found."""
+    names = {name: f"https://example.org/{name.lower()}" for name in ("Documentation", "Issues")}
+    shared = {**names, "Source": "https://example.org/source"}
+    tables = {n: {**shared, "Changelog": f"https://example.org/{n}/CHANGELOG.md"} for n in "ab"}
+    tables["a"] |= change
+    found = " ".join(wrong_addresses(tables, "[source](https://example.org/source)"))
+    assert wrong in found if wrong else not found
+    assert "a has []" in " ".join(wrong_addresses({"b": tables["b"], "a": {}}, ""))
+    assert "docs/index.md does not" in " ".join(wrong_addresses(tables, "no link"))
