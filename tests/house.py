@@ -37,6 +37,7 @@ RULES = {
     "parameter-names": Rule("Parameters and fields have the agreed names.", words.parameter_names),
     "give-and-tell": Rule("Docstrings say Return or Report.", prose.texts_that_give),
     "odd-words": Rule("Texts say fix, again, next to, report.", prose.odd_words),
+    "inversions": Rule("Documents have the subject before its verb.", prose.inversions),
     "participles": Rule("Variables have nouns for names.", words.participles),
     "storage-types": Rule("A storage_type is 's3' or ''.", words.storage_types),
     "settings": Rule("Settings are read by Settings.from_app.", words.settings_modules),

@@ -19,6 +19,14 @@ ODD_WORDS = {
     "whomever": "who",
 }
 
+#: Words that a reader must turn round, or look up, in a document.
+INVERSIONS = {
+    r"(?:[,;:]|\band) (?:so|as|nor|neither) (?:is|are|does|did|has|have|was|were)\b": "say who",
+    r"(?:^|[.] )(?:So|Nor|Neither) (?:is|are|does|has|have|was|were)\b": "say who first",
+    r"\b(?:whom|thereof|therein|hence|lest|such as (?:is|are))\b": "use a plainer sentence",
+    r"\b(?:goes?|going) over (?:it|that|these|them|the shared|the settings)\b": "overrides",
+}
+
 #: Folders that hold no words of ours.
 _SKIPPED = {"node_modules", "_build", "dist", "build", "instance", "vendor"}
 
@@ -42,6 +50,16 @@ def odd_words() -> Found:
         for pattern, better in patterns.items():
             for word in pattern.findall(text):
                 yield path, f"line {line}: {word!r}: write {better}"
+
+
+def inversions() -> Found:
+    """Sentences of documents whose verb stands before its subject, and words of old books."""
+    patterns = {re.compile(pattern): better for pattern, better in INVERSIONS.items()}
+    for path, line, text in prose():
+        if path.endswith(".md"):
+            for pattern, better in patterns.items():
+                for words in pattern.findall(text):
+                    yield path, f"line {line}: {words!r}: {better}"
 
 
 def texts_that_give() -> Found:
