@@ -149,7 +149,7 @@ def _add_rm(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     )
     rm.add_argument("--dry-run", action="store_true", help="print what would be deleted")
     rm.add_argument(
-        "--yes", action="store_true", help="with --prefix: do not ask (nor is a script asked)"
+        "--yes", action="store_true", help="with --prefix: do not ask; scripts are never asked"
     )
     rm.set_defaults(run=_rm)
 

@@ -45,7 +45,7 @@ def is_s3(place: str) -> bool:
 def storage_of(
     place: str, options: argparse.Namespace, *, side: str = "", connections: int = 10
 ) -> Storage:
-    """Return the storage of a place, be it there or not.
+    """Return the storage of a place, which need not exist yet.
 
     :param side: ``'source'`` or ``'target'``, whose own flags go over those for both.
     :param connections: how many are kept open.

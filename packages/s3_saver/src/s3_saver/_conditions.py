@@ -35,7 +35,7 @@ def decides(client: "S3Client", request: dict[str, Any]) -> bool:
     Amazon's does. Of any other, a hidden key next to the target is written twice with the
     condition, and deleted again: three requests.
 
-    :param request: the parameters of PutObject but for the body; the hidden object gets the same,
+    :param request: the parameters of PutObject without the body; the hidden object gets the same,
         as a bucket may demand them.
     """
     store = _store(client, request)

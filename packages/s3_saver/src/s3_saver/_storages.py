@@ -168,7 +168,7 @@ class Storages(Listeners):
         """Store a file where new files go.
 
         :param name: below the folder or the prefix.
-        :param file: as of :meth:`Storage.save`; so are *overwrite* and *content_type*.
+        :param file: as in :meth:`Storage.save`, like *overwrite* and *content_type*.
         :param filename: what the client called it.
         :param metadata: more about it, as JSON takes it.
         :param options: of :meth:`S3Storage.save`, such as ``cache_control``; a disk has no use for

@@ -38,7 +38,7 @@ def upload(
     Without *overwrite* a file goes in one request up to 5 GiB: S3 and similar stores decide
     ``If-None-Match`` on PutObject without a race, but some ignore it when parts are put together.
 
-    :param request: the parameters of PutObject but for the body.
+    :param request: the parameters of PutObject without the body.
     """
     if rewind(file):
         size = measure(file)

@@ -43,7 +43,7 @@ class S3Bucket:
     hashed, pickled and shared; :func:`dataclasses.replace` makes another one. Nothing is asked of
     S3.
 
-    An empty string is as good as None, but for ``scheme``.
+    An empty string means the same as None, except for ``scheme``.
 
     :param bucket_name: by Amazon's naming rules
         (https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html); with a
@@ -190,7 +190,7 @@ class S3Bucket:
         forbid: Iterable[str] = (),
         query: Mapping[str, object] | None = None,
     ) -> str:
-        """The URL by which anyone who has it may read or write one private object, for a while.
+        """Return a URL with which anyone can read or write one private object for a while.
 
         Signed here by Signature Version 4, for an object that is absent or that the credentials
         may not touch, too. With temporary credentials (a role, SSO, a session token) the URL ends

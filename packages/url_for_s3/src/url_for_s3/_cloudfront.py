@@ -100,7 +100,7 @@ class CloudFrontSigner:
         starts_at: "datetime | None" = None,
         ip_range: str | None = None,
     ) -> str:
-        """The URL by which anyone who has it may read from the distribution, for a while.
+        """Return a URL with which anyone can read from the distribution for a while.
 
         :param url: whole and encoded, as :meth:`S3Bucket.url` returns it. Every byte is signed, so
             it has to be as browsers send it (https://url.spec.whatwg.org).

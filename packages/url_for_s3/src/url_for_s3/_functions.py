@@ -95,7 +95,7 @@ def presign_url_for_s3(
     _method: str | None = None,
     **values: object,
 ) -> str:
-    """The URL by which anyone who has it may read or write one private object, for a while.
+    """Return a URL with which anyone can read or write one private object for a while.
 
     What is not listed here is as for :func:`url_for_s3` and :meth:`S3Bucket.presign`.
 
@@ -178,7 +178,7 @@ def _find_bucket(*arguments: str | None) -> S3Bucket:
     try:
         return _make_bucket(*arguments)
     except TypeError:
-        pass  # one that cannot be hashed, and so is of a wrong type
+        pass  # one that cannot be hashed, so its type is wrong
     return _make_bucket.__wrapped__(*arguments)
 
 

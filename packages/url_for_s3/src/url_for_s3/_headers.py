@@ -26,7 +26,7 @@ _RESERVED = {
 }
 _MAX_METADATA_BYTES = 2048
 
-#: Headers that change what a PUT does, be it of an object or of a part: that copy another object,
+#: Headers that change what a PUT does, of an object or of a part: that copy another object,
 #: open the object to others, or decide how it is kept and shown. For ``forbid``; headers that only
 #: check the request (checksums, the bucket's owner) and metadata are not among them.
 #: Of S3's PutObject, CopyObject and UploadPartCopy

@@ -29,8 +29,8 @@ _BLOCK = 1 << 16
 def read_jpeg(source: Source, limits: Limits) -> Structure:
     """Read a JPEG up to its first scan.
 
-    Segments without pixels are not passed to the decoder, nor are further pictures behind the first
-    one (MPO, which many phones write).
+    Segments without pixels, and further pictures behind the first one (MPO, which many phones
+    write), are not passed to the decoder.
     """
     exif, size = None, None
     pieces: list[Piece] = [b"\xff\xd8"]
