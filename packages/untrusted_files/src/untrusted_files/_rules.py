@@ -128,7 +128,7 @@ class Rules:
         check_agreement(self.types, self.extensions, is_picture=self.is_picture, is_text=self.utf8)
 
     def replace(self, **changes: Any) -> "Rules":
-        """Return the same rules, except for these arguments: ``PICTURES.replace(max_bytes=1_000_000)``.
+        """Return the same rules with other arguments: ``PICTURES.replace(max_bytes=1_000_000)``.
 
         :raises ArgumentError: a value is wrong.
         """
