@@ -255,7 +255,7 @@ def test_another_purpose_s_token(site: Site) -> None:
 def test_nothing_was_uploaded(site: Site) -> None:
     """A token whose bytes never came, or were pruned, says so."""
     token = site.sign(picture())["token"]
-    with pytest.raises(NotUploadedError, match="not there"):
+    with pytest.raises(NotUploadedError, match="not arrived"):
         site.claim(token)
 
 
@@ -265,7 +265,7 @@ def test_a_size_that_was_not_announced(make_site: MakeSite) -> None:
     answer = site.sign(picture())
     (pending,) = _names_of(site, answer["token"])
     site.storage.save(pending, posted(picture() + b"more").stream)
-    with pytest.raises(NotUploadedError, match="instead of"):
+    with pytest.raises(NotUploadedError, match="arrive whole"):
         site.claim(answer["token"])
     site.storage.save(pending, posted(bytes(20_000_001)).stream)
     with pytest.raises(TooLargeError):
@@ -336,7 +336,7 @@ def test_taken_away_during_the_claim(site: Site, late: bool) -> None:
     cancel = {"token": answer["token"], "purpose": "race"}
     (Overtaken.after if late else Overtaken.before).append(lambda: site.ask("cancel", **cancel))
     if site.on_s3:
-        with pytest.raises(NotUploadedError, match="not there"):
+        with pytest.raises(NotUploadedError, match="not arrived"):
             site.claim(answer["token"], purpose="race")
         assert site.names() == []
     else:

@@ -150,9 +150,12 @@ def test_a_name_cannot_lead_outside(site: Site, name: str) -> None:
 
 @pytest.mark.parametrize("to", ["pending/", "pending/a.txt", "-/"])
 def test_the_extension_s_own_names_are_refused(site: Site, to: str) -> None:
-    """Nothing can be saved where direct uploads wait, or where the extension's URLs are."""
-    with site.app.app_context(), pytest.raises(RejectedError, match="own folders"):
+    """Nothing can be saved where direct uploads wait, or where the extension's URLs are: a visitor
+    reads that the name will not do, a developer why.
+    """
+    with site.app.app_context(), pytest.raises(RejectedError, match="rename it") as refused:
         site.uploads.save(posted(b"x"), to=to)
+    assert "own folders" in str(refused.value.__cause__)
 
 
 def test_an_absent_folder_is_made(make_local: MakeSite, tmp_path: Path) -> None:
