@@ -15,7 +15,6 @@ from proxy import Proxy
 from static_site import Site
 
 from flask_s3_static._cli import s3_static
-from flask_s3_static.bucket._policy import policy_statement, same_policy
 from s3_saver import PrefixRegistry
 from s3_saver.setup import create_bucket
 
@@ -202,13 +201,3 @@ def test_the_readme_names_the_permissions(with_files: Site, proxy: Proxy, is_clo
     assert {"s3:GetBucketPolicy", "s3:PutBucketCORS", "s3:PutLifecycleConfiguration"} <= needed
     assert ("s3:PutBucketPublicAccessBlock" in needed) is is_closed
     assert not [name for name in needed if f"`{name}`" not in readme]
-
-
-def test_the_same_policy_in_another_form() -> None:
-    """A server may write lists for single values, and everybody as a kind of account."""
-    statement = policy_statement("bucket", ["static/"])
-    policy = {"Version": "2012-10-17", "Statement": [statement]}
-    other = {**statement, "Principal": {"AWS": ["*"]}, "Action": ["s3:GetObject"]}
-    assert same_policy(policy, {"Version": "2012-10-17", "Statement": other})
-    for change in ({"Effect": "Deny"}, {"Principal": {"AWS": "1"}}, {"Resource": "x"}):
-        assert not same_policy(policy, {"Statement": [{**other, **change}]})

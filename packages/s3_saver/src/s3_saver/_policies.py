@@ -97,6 +97,13 @@ def replace_statements(
     return {**policy, "Statement": [*kept, *new]}
 
 
+def merge_statements(policy: Policy, statements: Sequence[Statement]) -> dict[str, Any]:
+    """Return a policy with statements in it, each in place of the one with its Sid, at the end."""
+    sids = {statement["Sid"] for statement in statements}
+    old = [one for one in read_statements(policy) if one.get("Sid") in sids]
+    return dict(replace_statements(policy, old, statements))
+
+
 def same_policy(one: Policy, other: Policy) -> bool:
     """Report whether two policies mean the same, in whatever order and form: some servers write
     lists of one as texts.

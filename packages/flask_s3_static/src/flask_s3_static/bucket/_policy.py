@@ -1,10 +1,10 @@
 """Who may read the bucket: the policy for static files, and what it must never open."""
 
-import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from s3_saver import S3SaverError, S3Storage
+from s3_saver import BucketNotFoundError, S3SaverError, S3Storage
+from s3_saver.setup import merge_statements, read_policy
 
 from .._settings import OWN_FOLDER
 from ..exceptions import ConfigError, S3StaticError
@@ -98,47 +98,13 @@ def shown_names(names: Sequence[str]) -> str:
     return ", ".join(names[:_MOST_SHOWN]) + more
 
 
-def read_policy(storage: S3Storage) -> dict[str, Any]:
-    """Return the bucket's policy; one without statements if it has none, or is not there."""
-    try:
-        with storage.translate_errors():
-            answer = storage.client.get_bucket_policy(Bucket=storage.bucket_name)
-    except S3SaverError as error:  # no other 404 may end in the loss of the other statements
-        if error.code not in ("NoSuchBucketPolicy", "NoSuchBucket"):
-            raise
-        return {"Version": "2012-10-17", "Statement": []}
-    policy: dict[str, Any] = json.loads(answer["Policy"])
-    return policy
-
-
 def public_policy(storage: S3Storage, prefixes: Sequence[str]) -> dict[str, Any]:
     """Return the bucket's policy with our statement in it, new or renewed; the others stay."""
-    present = read_policy(storage)
-    others = [s for s in _statements(present) if s.get("Sid") != _STATEMENT]
-    return {**present, "Statement": [*others, policy_statement(storage.bucket_name, prefixes)]}
-
-
-def same_policy(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Report whether two policies mean the same; some servers write one in another form."""
-    return _meaning(one) == _meaning(other)
-
-
-def _statements(policy: dict[str, Any]) -> list[dict[str, Any]]:
-    statements = policy["Statement"]  # IAM's grammar lets one stand alone
-    return [statements] if isinstance(statements, dict) else list(statements)
-
-
-def _meaning(policy: dict[str, Any]) -> list[dict[str, Any]]:
-    found = []
-    for statement in _statements(policy):
-        meaning = dict(statement)
-        for name in ("Action", "Resource"):
-            value = meaning.get(name, [])
-            meaning[name] = sorted([value] if isinstance(value, str) else value)
-        if meaning.get("Principal") in ({"AWS": "*"}, {"AWS": ["*"]}):
-            meaning["Principal"] = "*"
-        found.append(meaning)
-    return found
+    try:
+        present = read_policy(storage)
+    except BucketNotFoundError:
+        present = {"Version": "2012-10-17", "Statement": []}
+    return merge_statements(present, [policy_statement(storage.bucket_name, prefixes)])
 
 
 def forbids_policy(storage: S3Storage) -> bool:
@@ -149,8 +115,3 @@ def forbids_policy(storage: S3Storage) -> bool:
     except S3SaverError:  # there is none, or we may not read it: then put_policy reports a refusal
         return False
     return bool(answer["PublicAccessBlockConfiguration"].get("BlockPublicPolicy"))
-
-
-def put_policy(storage: S3Storage, policy: dict[str, Any]) -> None:
-    with storage.translate_errors():
-        storage.client.put_bucket_policy(Bucket=storage.bucket_name, Policy=json.dumps(policy))

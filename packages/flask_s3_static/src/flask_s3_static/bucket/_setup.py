@@ -7,14 +7,13 @@ from typing import Any
 
 from flask import Flask
 
-from s3_saver.setup import BucketNeeds, Step, plan_setup
+from s3_saver.setup import BucketNeeds, Step, plan_setup, read_policy, same_policy
 
 from .._report import Progress, PushReport
 from .._settings import Settings
 from .._storage import check_credentials, make_storage
 from ..pushing._push import push
 from ._bucket import cors_rules
-from ._policy import read_policy, same_policy
 
 _DAYS = 7  # after which the parts of a big file are deleted whose upload was never completed
 

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask
 
 from s3_saver import S3SaverError, S3Storage
-from s3_saver.setup import create_bucket
+from s3_saver.setup import create_bucket, put_policy
 
 from .._report import Progress, PushReport
 from .._settings import Settings
@@ -23,7 +23,6 @@ from ..bucket._policy import (
     check_objects,
     forbids_policy,
     public_policy,
-    put_policy,
 )
 from ..bucket._store import StoredIndex, read_index, write_index
 from ..exceptions import MissingReferenceError, PushError, S3StaticError
