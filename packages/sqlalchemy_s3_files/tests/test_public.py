@@ -14,6 +14,7 @@ def test_public_names_are_pinned() -> None:
         "UNCHANGED",
         "CheckedFile",
         "Content",
+        "Field",
         "FileRules",
         "FileType",
         "FilesError",
@@ -26,6 +27,9 @@ def test_public_names_are_pinned() -> None:
         "find_models",
         "find_orphans",
         "follow",
+        "follow_fields",
+        "hand_over",
+        "is_named_by_others",
         "move_files",
         "new_file",
     ]

@@ -1,8 +1,12 @@
 """A file follows its row: it is saved, replaced and deleted with SQLAlchemy's transactions."""
 
+from . import _flush as _flush
 from . import _statements as _statements
 from ._contents import Content
+from ._field import Field
+from ._fields import follow_fields
 from ._follow import FollowedColumns, follow
+from ._hand_over import hand_over, is_named_by_others
 from ._incoming import UNCHANGED, Unchanged
 from ._list import StoredFiles
 from ._models import find_models
@@ -17,6 +21,7 @@ __all__ = [
     "UNCHANGED",
     "CheckedFile",
     "Content",
+    "Field",
     "FileRules",
     "FileType",
     "FilesError",
@@ -29,6 +34,9 @@ __all__ = [
     "find_models",
     "find_orphans",
     "follow",
+    "follow_fields",
+    "hand_over",
+    "is_named_by_others",
     "move_files",
     "new_file",
 ]

@@ -7,6 +7,7 @@ decides. Its savepoints decide over their own files.
 
 import logging
 import sys
+from collections.abc import Iterable
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
@@ -18,7 +19,7 @@ from sqlalchemy.sql.elements import SavepointClause
 
 from s3_saver import FileTransaction, StoredFile
 
-from ._fields import Field
+from ._field import Field
 from ._off_the_loop import off_the_loop
 from ._rows import Identity, Location, NamedFile, find_by_key, find_shared
 
@@ -39,6 +40,9 @@ class ConnectionFiles:
         self.is_joined = is_joined
         self.saved: list[NamedFile] = []
         self.deleted: list[NamedFile] = []
+        self.early: list[NamedFile] = []
+        # Files were stored early of which no column says whether rows name them.
+        self.has_unknown = False
         self.is_committed = False
         # Without transactions there is no rollback: rows are asked in any case.
         self.is_commit_tried = self.is_autocommit = _is_autocommit(connection)
@@ -66,6 +70,10 @@ class ConnectionFiles:
         for file in obsolete:
             files.delete(file)
             self.deleted.append(NamedFile(mapper, field, file, identity))
+
+    def note_early(self, mapper: Mapper[Any], field: Field, saved: Iterable[StoredFile]) -> None:
+        """Remember what was stored before a flush: its names may be other rows', too."""
+        self.early += [NamedFile(mapper, field, file, None) for file in saved]
 
     def begin_nested(self, name: str) -> None:
         self._savepoints.append((name, self.current.begin_nested()))
@@ -123,11 +131,27 @@ class ConnectionFiles:
             self.is_committed = self.is_commit_tried
         while self._savepoints and self.is_commit_tried:  # COMMIT has ended them too
             self._savepoints.pop()[1].commit()
-        if self.is_commit_tried:
-            if self.saved or self.deleted:
-                self._end_by_commit()
-        else:
+        if not self.is_commit_tried:
+            self._release_named()
             off_the_loop(self._root.rollback)
+        elif self.saved or self.deleted or self.early or self.has_unknown:
+            self._end_by_commit()
+
+    def _release_named(self) -> None:
+        """Let files that were stored early stay, if other rows have come to name them."""
+        # The connection of a joined session still sees its own rows; and a pool may have no other.
+        is_known = not self.is_joined and self.connection() is not None
+        early = [one for one in self.early if one.field.shared]
+        if not early or not is_known:
+            return
+        try:
+            with self.engine.connect() as connection:
+                named = find_shared(connection, early)
+        except Exception:
+            name = early[0].file.name
+            logger.warning("not asked whether a row names %r", name, exc_info=True)
+            return
+        self._root.release(*(one.file for one in early if one.file.location in named))
 
     def _end_by_commit(self) -> None:
         shared = [one for one in self.deleted if one.field.shared]
@@ -146,6 +170,9 @@ class ConnectionFiles:
                 )
                 return
             if not self.is_committed and not self._has_gone_through(named):
+                if self.has_unknown:
+                    logger.error("every file of a failed commit stays: no column says who has them")
+                    return
                 if self.is_connection_lost and absent:
                     # The server may still be committing, and no lock would show it.
                     logger.error(
@@ -164,7 +191,7 @@ class ConnectionFiles:
     def _has_gone_through(self, named: set[Location]) -> bool:
         if self.saved:
             return any(one.file.location in named for one in self.saved)
-        return any(one.file.location not in named for one in self.deleted)
+        return any(one.identity and one.file.location not in named for one in self.deleted)
 
 
 _tracked: WeakKeyDictionary[Connection, ConnectionFiles] = WeakKeyDictionary()

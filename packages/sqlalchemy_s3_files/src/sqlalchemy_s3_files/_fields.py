@@ -1,88 +1,39 @@
-"""Which attributes of a mapped class name files, and what they name."""
+"""Which attributes of a mapped class name files."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
 from sqlalchemy import Column, event, inspect
-from sqlalchemy.orm import InstanceState, Mapper, configure_mappers
+from sqlalchemy.orm import Mapper, configure_mappers
 
 from s3_saver import Storages, StoredFile
 
+from ._field import Field, Moved, State, current_value
 from ._incoming import Unchanged
 from ._list import StoredFiles
 from ._new_file import NewFile
 from ._type import FileType, is_bound
 
-State = InstanceState[Any]
-
-#: By a file's location, the same file at its new place.
-Moved = Mapping[tuple[str, str, str], StoredFile]
+#: Returns the fields of a mapped class that name files.
+FindFields = Callable[[type], Iterable[Field]]
 
 
-class Field(Protocol):
-    """What the flush asks of an attribute that names files."""
-
-    key: str
-    #: All attributes that say where its files are, this one first.
-    keys: tuple[str, ...]
-    #: Whether other rows may name its files.
-    shared: bool
-    #: Of new files in the storages, empty or ending in a slash.
-    folder: str
-
-    def storages(self) -> Storages: ...
-
-    def columns(self, mapper: Mapper[Any]) -> list[Column[Any]]: ...
-
-    def files(self, values: Sequence[Any]) -> list[StoredFile]:
-        """The files that values of the columns name, bound."""
-        ...
-
-    def waiting(self, state: State) -> list[NewFile]:
-        """The files of an object that are to be stored."""
-        ...
-
-    def settle(self, state: State, row: Iterable[StoredFile]) -> list[NewFile]:
-        """Let the object name what its row may name, and return what is to be copied for that.
-
-        :param row: the files that the row names in the database.
-        """
-        ...
-
-    def now(self, state: State) -> list[StoredFile]:
-        """The files that an object names, all stored."""
-        ...
-
-    def bind(self, state: State) -> None:
-        """Bind what an object has brought out of a pickle."""
-        ...
-
-    def named(self, obj: object) -> list[StoredFile]:
-        """The files that an object names, from its row if they are not loaded."""
-        ...
-
-    def move(self, obj: object, moved: Moved) -> None:
-        """Let an object name files at their new places."""
-        ...
-
-
-class ColumnField:
+class ColumnField(Field):
     """An attribute whose column is of :class:`FileType`."""
 
     def __init__(self, key: str, kind: FileType, model: type) -> None:
         self.key = key
         self.keys: tuple[str, ...] = (key,)
         self.kind = kind
+        self.multiple = kind.multiple
         self.shared = kind.shared
+        self.has_names = kind.shared
         self.folder = kind.folder
         self.attribute = f"{model.__name__}.{key}"
 
     def storages(self) -> Storages:
         return self.kind.find_storages()
-
-    def columns(self, mapper: Mapper[Any]) -> list[Column[Any]]:
-        return [mapper.columns[self.key]]
 
     def files(self, values: Sequence[Any]) -> list[StoredFile]:
         return _as_list(values[0])
@@ -184,17 +135,10 @@ def _as_list(value: Any) -> list[StoredFile]:
     return list(value) if isinstance(value, StoredFiles) else [value]
 
 
-def current_value(obj: Any, key: str) -> Any:
-    """Return what an attribute is now, from its row if it is not loaded."""
-    state: State = inspect(obj)
-    if key in state.dict or not state.has_identity:
-        return state.dict.get(key)
-    return getattr(obj, key)
-
-
 _models: WeakSet[type] = WeakSet()
 _followed: WeakKeyDictionary[type, list[Field]] = WeakKeyDictionary()
 _fields: WeakKeyDictionary[Mapper[Any], tuple[Field, ...]] = WeakKeyDictionary()
+_finders: list[FindFields] = []
 
 
 def fields_of(mapper: Mapper[Any]) -> tuple[Field, ...]:
@@ -203,7 +147,22 @@ def fields_of(mapper: Mapper[Any]) -> tuple[Field, ...]:
     if found is None:
         followed = [field for one in mapper.class_.__mro__ for field in _followed.get(one, ())]
         found = _fields[mapper] = (*_columns(mapper), *followed)
+    for find in _finders:
+        found = (*found, *find(mapper.class_))
     return found
+
+
+def follow_fields(find: FindFields) -> None:
+    """Follow the attributes that a function finds, in all sessions of this process.
+
+    For a library whose users say later, or in each app, which attributes of their models name
+    files. Models of which that is known are passed to :func:`follow`.
+
+    :param find: called with a mapped class whenever its rows are written, returns the fields that
+        it has by then, those that it inherits too. It is called often: let it remember.
+    """
+    if find not in _finders:
+        _finders.append(find)
 
 
 def follow_field(model: type, field: Field) -> None:

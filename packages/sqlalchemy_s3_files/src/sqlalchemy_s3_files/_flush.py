@@ -14,32 +14,27 @@ and killed processes, and of what no flush sees: ON DELETE CASCADE, triggers, co
 updates and upserts to NULL, and None that a listener of before_update sets.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from sqlalchemy import event, inspect
 from sqlalchemy.engine import Connection
-from sqlalchemy.orm import Mapper, Session, SessionTransaction, UOWTransaction, object_session
+from sqlalchemy.orm import Mapper, Session, UOWTransaction, object_session
 
 from s3_saver import FileTransaction, StoredFile
 
-from ._connections import ConnectionFiles, files_of_connection
-from ._fields import Field, State, fields_of
+from ._changes import Change, changed, read_changed
+from ._connections import ConnectionFiles
+from ._early import Early, early_of, fields_for, forget
+from ._field import State
+from ._fields import fields_of
 from ._new_file import NewFile
 from ._off_the_loop import off_the_loop
-from ._rows import Identity, NamedFile, lock_and_read
+from ._rows import NamedFile
+from ._sessions import connection_of, files_of_session
 from ._sharers import keep_shared
 
 _FLUSH = "sqlalchemy_s3_files.flush"
-_OPEN = "sqlalchemy_s3_files.open"
-
-
-class Change(NamedTuple):
-    """A field of an object that may name other files than its row."""
-
-    state: State
-    mapper: Mapper[Any]
-    field: Field
 
 
 class Flush:
@@ -54,6 +49,7 @@ class Flush:
         self.gone: set[State] = set()
         self.inserted: list[tuple[ConnectionFiles, Change, StoredFile]] = []
         self.written: list[NewFile] = []
+        self.adopted: list[tuple[State, Early]] = []
         self._files: dict[ConnectionFiles, FileTransaction] = {}
 
     def run(self) -> None:
@@ -113,34 +109,56 @@ class Flush:
         self.written += failed.written
 
     def _replace(self, changes: list[Change]) -> None:
-        rows = self._read(change for change in changes if change.state.key is not None)
+        rows = read_changed(self.session, (one for one in changes if one.state.key is not None))
         copies = []
         for change in changes:
-            row = rows.get((change.state, change.field.key), [])
+            row = rows.get((change.state, change.field), [])
             copies.append((change, change.field.settle(change.state, row)))
         self._store(copies)
+        for change in changes:
+            self._adopt(change, rows.get((change.state, change.field), []))
         stored = {file.location for _, _, file in self.inserted}
         adopted = []
         for change in (change for change in changes if change.field.shared):
-            row = rows.get((change.state, change.field.key), [])
+            row = rows.get((change.state, change.field), [])
             own = stored | {file.location for file in row}
             now = change.field.now(change.state)
             adopted += [(change.mapper, change.field, f) for f in now if f.location not in own]
         keep_shared(adopted, self._connection)
         for change in changes:
-            row = rows.get((change.state, change.field.key), [])
+            row = rows.get((change.state, change.field), [])
             named = {file.location for file in change.field.now(change.state)}
             self._obsolete(change, [file for file in row if file.location not in named])
 
+    def _adopt(self, change: Change, row: list[StoredFile]) -> None:
+        """Note which of the files that were stored early a row is to name; others go."""
+        named = {file.location for file in change.field.now(change.state)}
+        before = {file.location for file in row}
+        for early in early_of(change.state, change.field):
+            owner, files = self._open(change.mapper)
+            left_over = [file for file in early.saved if file.location not in named]
+            owner.delete(files, change.mapper, change.field, None, left_over)
+            # A name that the row had before says nothing of whether the commit has gone through.
+            new = [file for file in early.saved if file.location in named - before]
+            self.inserted += [(owner, change, file) for file in new]
+            self.adopted.append((change.state, early))
+
     def _delete(self, states: list[State]) -> None:
+        fresh = [state for state in states if state not in self.gone]
         gone = [
             Change(state, state.mapper, field)
-            for state in states
-            if state not in self.gone and state.key is not None
-            for field in fields_of(state.mapper)
+            for state in fresh
+            if state.key is not None
+            for field in fields_for(state)
+            if field.deletes_with_row
         ]
+        for state in fresh:
+            for early in early_of(state):
+                owner, files = self._open(state.mapper)
+                owner.delete(files, state.mapper, early.field, None, list(early.saved))
+                self.adopted.append((state, early))
         self.gone.update(states)
-        rows = self._read(iter(gone))
+        rows = read_changed(self.session, gone)
         # An orphan may have been changed, too: what was stored for it has no row either.
         for owner, change, file in self.inserted:
             if change.state in self.gone:
@@ -149,32 +167,20 @@ class Flush:
                 )
         self.inserted = [one for one in self.inserted if one[1].state not in self.gone]
         for change in gone:
-            self._obsolete(change, rows.get((change.state, change.field.key), []))
-
-    def _read(self, changes: Iterator[Change]) -> dict[tuple[State, str], list[StoredFile]]:
-        by_mapper: dict[Mapper[Any], dict[Identity, State]] = {}
-        for change in changes:
-            identity = change.state.identity
-            if identity is not None:
-                by_mapper.setdefault(change.mapper, {})[tuple(identity)] = change.state
-        found: dict[tuple[State, str], list[StoredFile]] = {}
-        for mapper, states in by_mapper.items():
-            connection = self._connection(mapper)
-            # A database may know a key as another type than the program: '5' as 5.
-            as_text = {tuple(map(str, identity)): state for identity, state in states.items()}
-            for identity, field, files in lock_and_read(connection, mapper, states):
-                state = states.get(identity) or as_text[tuple(map(str, identity))]
-                found[state, field.key] = files
-        return found
+            self._obsolete(change, rows.get((change.state, change.field), []))
 
     def _obsolete(self, change: Change, files: list[StoredFile]) -> None:
+        obj = change.state.obj()
+        if files and change.field.spares_some and obj is not None:
+            spared = {file.location for file in change.field.spared(obj, files)}
+            files = [file for file in files if file.location not in spared]
         if files:
             owner, transaction = self._open(change.mapper)
             identity = change.state.identity
             owner.delete(transaction, change.mapper, change.field, identity, files)
 
     def _connection(self, mapper: Mapper[Any]) -> Connection:
-        return self.session.connection(bind_arguments={"mapper": mapper})
+        return connection_of(self.session, mapper)
 
     def _open(self, mapper: Mapper[Any]) -> tuple[ConnectionFiles, FileTransaction]:
         """Return the files of the mapper's connection, and those of this flush in it."""
@@ -192,6 +198,8 @@ class Flush:
                 is_new = change.state.key is None
                 owner.saved.append(NamedFile(change.mapper, change.field, file, identity, is_new))
         self.inserted.clear()
+        for state, early in self.adopted:
+            forget(state, early)
         self.end()
 
     def end(self) -> None:
@@ -205,34 +213,6 @@ def _storing(
     new: NewFile, files: FileTransaction, storages: Any, row: object
 ) -> Callable[[], None]:
     return lambda: None if new.is_stored else new.save_in(files, storages, row)
-
-
-def files_of_session(session: Session, mapper: Mapper[Any]) -> ConnectionFiles:
-    """Return the files of the connection by which a session writes a class."""
-    if not session.in_transaction():
-        session.begin()
-    bind: dict[str, Any] = {"mapper": mapper}
-    connection = session.connection(bind_arguments=bind)
-    is_joined = isinstance(session.get_bind(**bind), Connection)
-    files = files_of_connection(connection, is_joined=is_joined)
-    session.info.setdefault(_OPEN, set()).add(files)
-    return files
-
-
-def changed(session: Session) -> Iterator[Change]:
-    """Yield the fields of a session's objects that may name other files than their rows."""
-    for obj in (*session.new, *session.dirty):
-        state: State = inspect(obj)
-        for field in fields_of(state.mapper):
-            if state.key is None or is_changed(state, field):
-                yield Change(state, state.mapper, field)
-
-
-def is_changed(state: State, field: Field) -> bool:
-    return any(
-        key in state.committed_state and state.attrs[key].history.has_changes()
-        for key in field.keys
-    )
 
 
 @event.listens_for(Session, "after_attach")
@@ -270,7 +250,7 @@ def _before_delete(mapper: Mapper[Any], _: Connection, obj: object) -> None:
     """Read the rows that only the flush's own cascades have found, as orphans are: all at once."""
     session = object_session(obj)
     state: State = inspect(obj)
-    if session is None or not fields_of(mapper):
+    if session is None or not fields_for(state):
         return
     flush: Flush | None = session.info.get(_FLUSH)
     if flush is None or state in flush.gone:
@@ -280,19 +260,3 @@ def _before_delete(mapper: Mapper[Any], _: Connection, obj: object) -> None:
         other for other, (is_delete, _) in found.items() if is_delete and other.mapper is mapper
     ]
     flush.delete_late([state, *also])
-
-
-@event.listens_for(Session, "after_commit")
-def _after_commit(session: Session) -> None:
-    # Savepoints have this event too, and sessions whose connection goes on.
-    for files in session.info.get(_OPEN, ()):
-        files.is_committed = files.is_commit_tried and files.is_ended and not files.is_autocommit
-
-
-@event.listens_for(Session, "after_transaction_end")
-def _after_transaction_end(session: Session, transaction: SessionTransaction) -> None:
-    if transaction.parent is not None:
-        return
-    for files in session.info.pop(_OPEN, ()):
-        if files.is_ended:
-            files.end()

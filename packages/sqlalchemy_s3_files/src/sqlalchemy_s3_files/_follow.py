@@ -1,15 +1,16 @@
 """Rows that keep a file in several columns, as S3Saver's do, are followed."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from weakref import WeakValueDictionary
 
-from sqlalchemy import Column, event, inspect
+from sqlalchemy import event, inspect
 from sqlalchemy.orm import Mapper
 
 from s3_saver import ArgumentError, ArgumentTypeError, Storages, StoredFile, location_of
 
-from ._fields import Moved, State, current_value, follow_field
+from ._field import Field, Moved, State, current_value
+from ._fields import follow_field
 from ._incoming import Accept
 from ._new_file import NewFile
 from ._rules import FileRules
@@ -18,13 +19,11 @@ from ._type import FileType
 _KEY = "sqlalchemy_s3_files.waiting"
 
 
-class FollowedColumns:
+class FollowedColumns(Field):
     """What :func:`follow` returns: it knows the file of a row.
 
     :param key: the attribute with the name.
     """
-
-    shared = True  # names of these columns may be anything
 
     def __init__(self, kind: FileType, model: type, names: dict[str, str]) -> None:
         self.kind = kind
@@ -47,9 +46,6 @@ class FollowedColumns:
     def storages(self) -> Storages:
         return self.kind.find_storages()
 
-    def columns(self, mapper: Mapper[Any]) -> list[Column[Any]]:
-        return [mapper.columns[key] for key in self.keys]
-
     def files(self, values: Sequence[Any]) -> list[StoredFile]:
         if not values[0]:
             return []
@@ -70,18 +66,6 @@ class FollowedColumns:
         if waits is None or waits.is_stored or waits.name != state.dict.get(self.key):
             return []
         return [waits]
-
-    def settle(self, state: State, row: Iterable[StoredFile]) -> list[NewFile]:  # noqa: ARG002
-        return []
-
-    def now(self, state: State) -> list[StoredFile]:
-        return self.files([state.dict.get(key) for key in self.keys])
-
-    def bind(self, state: State) -> None:
-        """Do nothing: names are bound when they are read."""
-
-    def named(self, obj: object) -> list[StoredFile]:
-        return self.files([getattr(obj, key) for key in self.keys])
 
     def move(self, obj: object, moved: Moved) -> None:
         for file in self.named(obj):

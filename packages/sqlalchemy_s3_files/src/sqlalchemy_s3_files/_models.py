@@ -8,7 +8,8 @@ from sqlalchemy.orm import Mapper
 
 from s3_saver import ArgumentTypeError, ConfigError, Storages
 
-from ._fields import Field, fields_of, known_models
+from ._field import Field
+from ._fields import fields_of, known_models
 
 
 def find_models(storages: Storages) -> list[type]:

@@ -8,7 +8,8 @@ from sqlalchemy.orm import object_session
 
 from s3_saver import ArgumentError, Storages, StoredFile
 
-from ._fields import State, fields_of
+from ._field import State
+from ._fields import fields_of
 from ._models import is_in
 from ._rows import lock_and_read
 

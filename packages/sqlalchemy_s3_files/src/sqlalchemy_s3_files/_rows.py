@@ -14,7 +14,8 @@ from sqlalchemy.orm import Mapper
 
 from s3_saver import StoredFile
 
-from ._fields import Field, fields_of
+from ._field import Field
+from ._fields import fields_of
 from ._type import FileType
 
 BATCH = 500  # values of one IN, below what any database takes
@@ -40,11 +41,12 @@ def lock_and_read(
     connection: Connection,
     mapper: Mapper[Any],
     identities: Iterable[Identity],
+    fields: Sequence[Field] | None = None,
     *,
     lock: bool = True,
 ) -> Iterator[tuple[Identity, Field, list[StoredFile]]]:
-    """Lock rows, and yield what files each of their fields names."""
-    fields = fields_of(mapper)
+    """Lock rows, and yield what files each of their fields names, by default of all fields."""
+    fields = fields_of(mapper) if fields is None else fields
     waiting = iter(sorted(set(identities), key=repr))  # one order for all, against deadlocks
     is_locked = False
     while batch := list(islice(waiting, BATCH)):
@@ -94,17 +96,20 @@ def find_by_key(
 
     :return: what they name; and the files of new rows that are not there.
     """
-    by_mapper: dict[Mapper[Any], set[Identity]] = {}
     waited_for = list(named)
+    by_fields: dict[Mapper[Any], dict[Field, set[Identity]]] = {}
     for one in waited_for:
         if one.identity is not None:
-            by_mapper.setdefault(one.mapper, set()).add(one.identity)
+            of_mapper = by_fields.setdefault(one.mapper, {})
+            of_mapper.setdefault(one.field, set()).add(one.identity)
     found: set[Location] = set()
     there: set[tuple[Mapper[Any], Identity]] = set()
-    for mapper, identities in by_mapper.items():
-        for identity, _, files in lock_and_read(connection, mapper, identities, lock=False):
-            there.add((mapper, identity))
-            found |= {file.location for file in files}
+    for mapper, by_field in by_fields.items():
+        for field, identities in by_field.items():
+            rows = lock_and_read(connection, mapper, identities, [field], lock=False)
+            for identity, _, files in rows:
+                there.add((mapper, identity))
+                found |= {file.location for file in files}
     absent = {
         one.file.location
         for one in waited_for
@@ -115,33 +120,33 @@ def find_by_key(
 
 def find_shared(connection: Connection, named: Iterable[NamedFile]) -> set[Location]:
     """Ask tables which of some files any row names."""
-    by_field: dict[tuple[Mapper[Any], str], tuple[Field, dict[str, StoredFile]]] = {}
+    by_field: dict[tuple[Mapper[Any], Field], set[str]] = {}
     for one in named:
-        mapper = (
-            one.mapper.base_mapper
-            if one.field.key in one.mapper.base_mapper.column_attrs
-            else one.mapper
-        )
-        files = by_field.setdefault((mapper, one.field.key), (one.field, {}))[1]
-        files[one.file.name] = one.file
+        table = where_named(one.mapper, one.field)
+        by_field.setdefault((table, one.field), set()).add(one.field.name_in_row(one.file))
     found: set[Location] = set()
-    for (mapper, _), (field, files) in by_field.items():
-        names = iter(files)
-        while batch := list(islice(names, BATCH)):
+    for (mapper, field), names in by_field.items():
+        waiting = iter(names)
+        while batch := list(islice(waiting, BATCH)):
             condition = names_one_of(mapper, field, batch)
             rows = read_rows(connection, mapper, [field], condition, lock=False)
             found |= {file.location for _, _, others in rows for file in others}
     return found
 
 
+def where_named(mapper: Mapper[Any], field: Field) -> Mapper[Any]:
+    """Return the class whose rows may name the same files: the base, if it has the attribute."""
+    base = mapper.base_mapper
+    return base if all(key in base.column_attrs for key in field.keys) else mapper
+
+
 def names_one_of(mapper: Mapper[Any], field: Field, names: list[str]) -> ColumnElement[bool]:
     """Return the condition that a row names one of some files; of lists, it finds too much."""
     column: Any = field.columns(mapper)[0]
-    if not isinstance(column.type, FileType):
-        return column.in_(names)  # type: ignore[no-any-return]
-    if not column.type.multiple:
-        return column["name"].as_string().in_(names)  # type: ignore[no-any-return]
-    # No two databases search lists of objects alike.
+    if not field.multiple:
+        named = column["name"].as_string() if isinstance(column.type, FileType) else column
+        return named.in_(names)  # type: ignore[no-any-return]
+    # No two databases search lists alike.
     text = cast(column, Text)
     return or_(*(text.contains(_ascii_part(name), autoescape=True) for name in names))
 

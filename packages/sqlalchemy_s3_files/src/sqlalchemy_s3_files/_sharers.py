@@ -3,7 +3,7 @@
 Who deletes the last of these waits then, and sees the new one when it asks the table.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any
 
@@ -13,8 +13,8 @@ from sqlalchemy.orm import Mapper
 
 from s3_saver import StoredFile
 
-from ._fields import Field
-from ._rows import BATCH, names_one_of
+from ._field import Field
+from ._rows import BATCH, names_one_of, where_named
 from ._type import FileType
 from .exceptions import NotStoredError
 
@@ -34,16 +34,16 @@ def keep_shared(
     :param adopted: what rows are to name, which did not name it before.
     :raises NotStoredError: another transaction has taken away the last such row meanwhile.
     """
-    by_field: dict[tuple[Mapper[Any], str], tuple[Field, set[str]]] = {}
+    by_field: dict[tuple[Mapper[Any], Field], set[str]] = {}
     for mapper, field, file in adopted:
-        base = mapper.base_mapper if field.key in mapper.base_mapper.column_attrs else mapper
-        by_field.setdefault((base, field.key), (field, set()))[1].add(file.name)
-    for (mapper, _), (field, names) in by_field.items():
+        table = where_named(mapper, field)
+        by_field.setdefault((table, field), set()).add(field.name_in_row(file))
+    for (mapper, field), names in by_field.items():
         connection = find_connection(mapper)
         if connection.dialect.name not in _DIALECTS:
             continue
         for name in _find_named(connection, mapper, field, names):
-            if not any(file.name == name for file in _lock(connection, mapper, field, name)):
+            if name not in _lock(connection, mapper, field, name):
                 raise NotStoredError(
                     f"{mapper.class_.__name__}.{field.key} cannot name {name!r}: another "
                     "transaction has deleted the last row that named it, and the file goes with "
@@ -58,20 +58,22 @@ def _find_named(
     """Return which names rows have: others were typed, and nothing is known of their files."""
     found: set[str] = set()
     waiting = iter(names)
+    columns = field.columns(mapper)
+    query = select(*columns).select_from(mapper.persist_selectable)
+    if not field.multiple or isinstance(columns[0].type, FileType):
+        query = query.distinct()  # PostgreSQL cannot compare JSON, other than FileType's JSONB
     while batch := list(islice(waiting, BATCH)):
-        query = select(*field.columns(mapper)).select_from(mapper.persist_selectable).distinct()
         rows = connection.execute(query.where(names_one_of(mapper, field, batch)))
-        found |= {file.name for row in rows for file in field.files(list(row))}
+        found |= _names(field, rows)
     return sorted(found & names)  # one order for all, against deadlocks
 
 
-def _lock(
-    connection: Connection, mapper: Mapper[Any], field: Field, name: str
-) -> Iterator[StoredFile]:
-    """Lock a row that names a file, and yield what it names; where files are a list, several."""
-    columns = field.columns(mapper)
-    query = select(*columns).select_from(mapper.persist_selectable)
+def _lock(connection: Connection, mapper: Mapper[Any], field: Field, name: str) -> set[str]:
+    """Lock a row that names a file, and return what it names; where files are a list, several."""
+    query = select(*field.columns(mapper)).select_from(mapper.persist_selectable)
     query = query.where(names_one_of(mapper, field, [name])).with_for_update(read=True)
-    is_list = isinstance(columns[0].type, FileType) and columns[0].type.multiple
-    for row in connection.execute(query if is_list else query.limit(1)):
-        yield from field.files(list(row))
+    return _names(field, connection.execute(query if field.multiple else query.limit(1)))
+
+
+def _names(field: Field, rows: Iterable[Any]) -> set[str]:
+    return {field.name_in_row(file) for row in rows for file in field.files(list(row))}

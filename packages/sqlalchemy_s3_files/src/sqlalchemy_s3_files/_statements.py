@@ -20,9 +20,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapper, ORMExecuteState, Session
 
-from ._fields import Field, fields_of
-from ._flush import files_of_session
-from ._rows import Identity, lock_and_read, lock_database
+from s3_saver import StoredFile
+
+from ._field import Field
+from ._fields import fields_of
+from ._rows import Identity, Location, lock_and_read, lock_database
+from ._sessions import files_of_session
 from ._type import FileType
 from .exceptions import NotStoredError
 
@@ -40,24 +43,36 @@ def _on_statement(execution: ORMExecuteState) -> Result[Any] | None:
     fields = _fields_written(mapper, statement, execution.parameters)
     if not fields:
         return None
-    keys = {field.key for field in fields}
     files = files_of_session(execution.session, mapper)
     connection = execution.session.connection(bind_arguments={"mapper": mapper})
     identities = list(_rows_of(execution, mapper, statement))
-    before = list(lock_and_read(connection, mapper, identities))
+    before = list(lock_and_read(connection, mapper, identities, fields))
+    spared = list(_spared(execution.session, mapper, before))
     result = execution.invoke_statement()
     # Loader criteria, other listeners and a WHERE that is never the same twice may have kept rows.
     still = {
-        (identity, field.key): {file.location for file in found}
-        for identity, field, found in lock_and_read(connection, mapper, identities, lock=False)
+        (identity, field): {file.location for file in found}
+        for identity, field, found in lock_and_read(
+            connection, mapper, identities, fields, lock=False
+        )
     }
     with_files = files.current
-    for identity, field, found in before:
-        if field.key in keys:
-            kept = still.get((identity, field.key), set())
-            gone = [file for file in found if file.location not in kept]
-            files.delete(with_files, mapper, field, identity, gone)
+    for (identity, field, found), kept in zip(before, spared, strict=True):
+        kept |= still.get((identity, field), set())
+        gone = [file for file in found if file.location not in kept]
+        files.delete(with_files, mapper, field, identity, gone)
     return result
+
+
+def _spared(
+    session: Session,
+    mapper: Mapper[Any],
+    rows: list[tuple[Identity, Field, list[StoredFile]]],
+) -> Iterator[set[Location]]:
+    """Yield which files of rows must stay, as the fields know: they ask the objects."""
+    for identity, field, files in rows:
+        obj = session.get(mapper, identity) if files and field.spares_some else None
+        yield set() if obj is None else {file.location for file in field.spared(obj, files)}
 
 
 def _refuse_copies(mapper: Mapper[Any] | None, statement: Insert) -> None:
@@ -98,13 +113,14 @@ def _fields_written(
     if isinstance(statement, Delete):
         # Of a class with a table of its own, the row in its parent's table stays.
         own = mapper.local_table
-        return [field for field in fields if field.columns(mapper)[0].table is own]
+        gone = [field for field in fields if field.deletes_with_row]
+        return [field for field in gone if field.columns(mapper)[0].table is own]
     if not fields:
         return fields
     values = list(_values(mapper, statement, parameters))
     written = {key for key, _ in values}
     for field in fields:
-        if not field.shared and any(key == field.key and not _is_none(v) for key, v in values):
+        if not field.has_names and any(key == field.key and not _is_none(v) for key, v in values):
             raise NotStoredError(
                 f"an ORM update of {mapper.class_.__name__}.{field.key} takes None alone: what it "
                 "writes reached the database without a flush, which stores files; assign files to "
