@@ -234,7 +234,7 @@ def check_database(uri: str) -> None:
 
 
 def make_private(database_uri: str) -> None:
-    """If a database is a file that is not there yet, make it, for its owner alone.
+    """If a database is a file, keep it for its owner alone; it is made if it is not there yet.
 
     SQLite lets everybody on the machine read the files that it makes.
     """
@@ -243,6 +243,7 @@ def make_private(database_uri: str) -> None:
         return
     with suppress(OSError):  # it cannot be made: connecting reports that
         os.close(os.open(url.database, os.O_CREAT | os.O_WRONLY, 0o600))
+        os.chmod(url.database, 0o600)
 
 
 def kept_secret(folder: str) -> str:
@@ -256,5 +257,7 @@ def kept_secret(folder: str) -> str:
     if not storage.exists(name):
         with suppress(AlreadyExistsError):  # another process was faster
             storage.save(name, io.BytesIO(secrets.token_hex().encode()), overwrite=False)
+    with suppress(PermissionError):  # another user's, who keeps it
+        os.chmod(os.path.join(folder, name), 0o600)
     with storage.open(name) as file:
         return file.read().decode()

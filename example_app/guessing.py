@@ -1,11 +1,16 @@
-"""Sign-in slows guessing: after a few wrong passwords an account, or an address, has to wait.
+"""Sign-in slows guessing: after a few wrong passwords there is a delay, which doubles with each
+further one.
 
-Attempts are in the database, so all processes count them together. An attempt is recorded before
-its password is checked, so that guesses at the same time count, too.
+Wrong passwords count for one account from one address, and for one address with all accounts, so
+that who guesses keeps nobody else out, at another address. Attempts are in the database, so all
+processes count them together. An attempt is recorded before its password is checked, so that
+guesses at the same time count, too.
 """
 
 import hmac
 import ipaddress
+import math
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -17,11 +22,29 @@ from werkzeug.exceptions import TooManyRequests
 
 from example_app.models import SignInAttempt, db, utcnow
 
-WINDOW = timedelta(minutes=5)
-MOST_PER_ACCOUNT = 10  # failed attempts within WINDOW
-MOST_PER_ADDRESS = 30
-
+MEMORY = timedelta(days=1)  # after which an attempt counts no more
 _NETWORK = 64  # bits of an IPv6 address; a visitor may use all addresses that begin with them
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How many attempts need not wait, and how long those after them do."""
+
+    free: int
+    first: timedelta
+    longest: timedelta
+
+    def delay(self, attempts: int) -> timedelta:
+        """Return how long after the last of so many attempts the next one has to wait."""
+        if attempts < self.free:
+            return timedelta()
+        doublings = min(attempts - self.free, 20)
+        return min(self.first * (1 << doublings), self.longest)
+
+
+PER_ACCOUNT = Limit(5, timedelta(seconds=10), timedelta(minutes=15))
+# People of one house or firm share an address, so it is free for longer, and opens again sooner.
+PER_ADDRESS = Limit(30, timedelta(seconds=10), timedelta(minutes=5))
 
 
 class SignInForm(LoginForm):
@@ -43,31 +66,37 @@ class SignInForm(LoginForm):
 def record(email: str, address: str) -> SignInAttempt:
     """Record an attempt to sign in.
 
-    :raises TooManyRequests: there are too many for this account or from this address.
+    :raises TooManyRequests: there were too many for this account from this address, or from this
+        address.
     """
     attempt = SignInAttempt(account=_digest(email), address=network(address))
-    db.session.execute(delete(SignInAttempt).where(SignInAttempt.created < utcnow() - WINDOW))
+    db.session.execute(delete(SignInAttempt).where(SignInAttempt.created < utcnow() - MEMORY))
     db.session.add(attempt)
     db.session.commit()  # now the others count it
-    if (
-        _count(SignInAttempt.account == attempt.account) > MOST_PER_ACCOUNT
-        or _count(SignInAttempt.address == attempt.address) > MOST_PER_ADDRESS
-    ):
-        # It was not tried, so it does not make the wait longer.
-        db.session.delete(attempt)
-        db.session.commit()
-        app.logger.warning("Too many attempts to sign in, the last from %s", address)
-        minutes = int(WINDOW.total_seconds() // 60)
-        raise TooManyRequests(
-            f"Too many attempts to sign in: try again in {minutes} minutes.",
-            retry_after=int(WINDOW.total_seconds()),
-        )
-    return attempt
+    at_address = SignInAttempt.address == attempt.address
+    wait = max(
+        _wait(PER_ADDRESS, attempt, at_address),
+        _wait(PER_ACCOUNT, attempt, at_address & (SignInAttempt.account == attempt.account)),
+    )
+    if wait <= timedelta():
+        return attempt
+    # It was not tried, so it does not make the wait longer.
+    db.session.delete(attempt)
+    db.session.commit()
+    app.logger.warning("Too many attempts to sign in, the last from %s", address)
+    seconds = math.ceil(wait.total_seconds())
+    raise TooManyRequests(
+        f"Too many attempts to sign in: try again in {_in_words(seconds)}.", retry_after=seconds
+    )
 
 
 def forget(attempt: SignInAttempt) -> None:
-    """Forget the attempts for an account whose user has signed in."""
-    db.session.execute(delete(SignInAttempt).where(SignInAttempt.account == attempt.account))
+    """Forget the attempts for an account from the address at which its user has signed in."""
+    db.session.execute(
+        delete(SignInAttempt).where(
+            SignInAttempt.account == attempt.account, SignInAttempt.address == attempt.address
+        )
+    )
     db.session.commit()
 
 
@@ -88,7 +117,18 @@ def _digest(email: str) -> str:
     return hmac.digest(key, email.casefold().encode(), "sha256").hex()
 
 
-def _count(condition: ColumnElement[bool]) -> int:
-    return db.session.scalars(
-        select(func.count()).select_from(SignInAttempt).where(condition)
+def _wait(limit: Limit, attempt: SignInAttempt, condition: ColumnElement[bool]) -> timedelta:
+    """Return for how long an attempt is too early after the others that a condition matches."""
+    others, last = db.session.execute(
+        select(func.count(), func.max(SignInAttempt.created)).where(
+            condition, SignInAttempt.id != attempt.id
+        )
     ).one()
+    return last + limit.delay(others) - attempt.created if others else timedelta()
+
+
+def _in_words(seconds: int) -> str:
+    if seconds < 60:
+        return f"{seconds} second{'s' if seconds > 1 else ''}"
+    minutes = math.ceil(seconds / 60)
+    return f"{minutes} minute{'s' if minutes > 1 else ''}"

@@ -59,6 +59,16 @@ def test_the_secret_is_kept(make_app: MakeApp, tmp_path: Path) -> None:
     assert file.stat().st_mode & 0o077 == 0
 
 
+def test_what_is_open_to_others_is_closed_to_them(make_app: MakeApp, tmp_path: Path) -> None:
+    """A key and a database that others could read are their owner's after the next start."""
+    secret = make_app({}).secret_key
+    files = [tmp_path / "secret_key", tmp_path / "example_app.sqlite"]
+    for file in files:
+        file.chmod(0o644)
+    assert make_app({}).secret_key == secret
+    assert [file.stat().st_mode & 0o777 for file in files] == [0o600, 0o600]
+
+
 def test_the_database_is_its_owners(make_app: MakeApp, tmp_path: Path) -> None:
     """The database that the first start makes, and what SQLite puts next to it, can be read by
     their owner alone, wherever the file is and whatever the umask.
