@@ -124,9 +124,10 @@ def test_alpha_flag_of_webp() -> None:
         (Limits(max_frames=2), SMALL),
         (Limits(max_frame_pixels=3 * 20 * 15 - 1), SMALL),
         (Limits(max_pixels=3 * 40 * 30 - 1), SMALL),
+        (Limits(max_decoded_pixels=2 * 40 * 30 - 1), SMALL),
         (Limits(), Resize(width=2000, height=2000, crop=True)),
     ],
-    ids=["frames", "pixels of frames", "pixels", "pixels of large frames"],
+    ids=["frames", "pixels of frames", "pixels", "decoded pixels", "pixels of large frames"],
 )
 @pytest.mark.parametrize("source", MOVING)
 def test_an_animation_over_a_limit_becomes_its_first_frame(
@@ -136,6 +137,18 @@ def test_an_animation_over_a_limit_becomes_its_first_frame(
     found = frames(render(animation(source), resize, "webp", limits=limits))
     assert len(found) == 1
     assert is_near(found[0][0], (10, 7), "red")
+
+
+@pytest.mark.parametrize("source", MOVING)
+def test_an_animation_at_its_limits_keeps_its_frames(source: str) -> None:
+    """Neither limit is lower than it says."""
+    limits = Limits(
+        max_frames=3,
+        max_pixels=3 * 40 * 30,
+        max_decoded_pixels=2 * 40 * 30,
+        max_frame_pixels=3 * 20 * 15,
+    )
+    assert len(frames(render(animation(source), SMALL, "webp", limits=limits))) == 3
 
 
 @pytest.mark.parametrize("source", ["GIF", "WEBP"])

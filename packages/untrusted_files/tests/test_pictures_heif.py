@@ -1,18 +1,24 @@
 """HEIF, with a plugin and without."""
 
 import importlib.util
+import struct
 import sys
 from base64 import b64decode
 from collections.abc import Iterator
+from contextlib import suppress
 from io import BytesIO
 
 import pi_heif  # type: ignore[import-untyped]
 import pytest
+from picture_samples import with_property
 from PIL import Image
 
 from untrusted_files.pictures import (
     BrokenPictureError,
+    Limits,
+    PictureError,
     PictureInfo,
+    PictureTooLargeError,
     Resize,
     check_picture,
     read_info,
@@ -95,3 +101,60 @@ def test_a_truncated_heic_is_refused() -> None:
     for part in (40, 300, len(HEIC) - 20):
         with pytest.raises(BrokenPictureError):
             render(BytesIO(HEIC[:part]), Resize(width=32), "jpeg")
+
+
+def claiming(side: int) -> bytes:
+    """Return the picture with a box that says another size than its stream."""
+    place = HEIC.index(b"ispe") + 8
+    return HEIC[:place] + struct.pack(">II", side, side) + HEIC[place + 8 :]
+
+
+def with_parameters_inside(data: bytes) -> bytes:
+    """Return a picture whose stream announces its size once more, and whose header does not."""
+    start = data.index(b"\x42\x01\x01")  # the head of the unit, by ITU-T H.265
+    (length,) = struct.unpack_from(">H", data, start - 2)
+    unit = struct.pack(">I", length) + data[start : start + length]
+    place = data.index(b"mdat") - 4
+    (size,) = struct.unpack_from(">I", data, place)
+    box = struct.pack(">I", size + len(unit)) + data[place + 4 :] + unit
+    lengths = data.index(b"iloc") + 26
+    out = bytearray(data[:place] + box)
+    struct.pack_into(">I", out, lengths, struct.unpack_from(">I", data, lengths)[0] + len(unit))
+    out[start] = 39 << 1  # another kind of unit
+    return bytes(out)
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (claiming(16), "a stream of 64x64 pixels"),
+        (with_parameters_inside(claiming(16)), "a stream of 64x64 pixels"),
+        (
+            with_property(HEIC, b"auxC", bytes(4) + b"urn:mpeg:hevc:2015:auxid:1\0"),
+            "transparency of 64x64 pixels",
+        ),
+    ],
+    ids=["header", "stream", "transparency"],
+)
+def test_the_size_in_the_stream_of_a_heic_counts(data: bytes, what: str) -> None:
+    """What a decoder will make counts: a HEIC of 58 kB took 900 MB for its transparency."""
+    with pytest.raises(PictureTooLargeError) as found:
+        check_picture(BytesIO(data), limits=Limits(max_decoded_pixels=64 * 64 - 1))
+    assert (found.value.limit, found.value.value) == ("max_decoded_pixels", 64 * 64)
+    assert found.value.reason.startswith(what)
+
+
+def test_parameters_of_a_heic_are_read_in_full() -> None:
+    """The size that is read is the one of the stream, and a size within the limit does no harm."""
+    limits = Limits(max_decoded_pixels=64 * 64)
+    assert check_picture(BytesIO(HEIC), limits=limits).width == 64
+    assert read_info(BytesIO(with_parameters_inside(HEIC)), limits=limits).width == 64
+
+
+def test_damaged_parameters_get_a_verdict() -> None:
+    """Whatever is in the box of parameters, one of the two errors comes out, or a picture."""
+    start = HEIC.index(b"hvcC") + 4
+    for place in range(start, HEIC.index(b"ispe") - 8):
+        for value in (0, 0x7F, 0xFF):
+            with suppress(PictureError):
+                check_picture(BytesIO(HEIC[:place] + bytes([value]) + HEIC[place + 1 :]))

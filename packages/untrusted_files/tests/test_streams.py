@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
+from PIL import Image
 from samples import png
 
 from untrusted_files import (
@@ -109,3 +110,25 @@ def test_binary_streams_of_all_kinds_do(kind: str, tmp_path: Path) -> None:
         assert Rules(types=("image/png",)).check(stream, "a.png").size == len(png())
         assert not is_utf8(stream)
         assert stream.read() == png()
+
+
+class Odd(io.BytesIO):
+    """A stream as some libraries have it: seek() returns nothing, and what is read is no bytes."""
+
+    def seek(self, offset: int, whence: int = 0, /) -> Any:
+        super().seek(offset, whence)
+
+    def read(self, size: int | None = -1, /) -> Any:
+        return bytearray(super().read(size))
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_streams_of_other_libraries_do(call: str) -> None:
+    """What counts is where a stream stands, and which bytes it has."""
+    data = io.BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(data, "PNG")
+    stream = Odd(data.getvalue())
+    CALLS[call](stream)
+    assert stream.tell() == 0
+    assert measure(stream) == len(data.getvalue())
+    assert sniff_content_type(stream) == "image/png"

@@ -1,9 +1,8 @@
 """Reads a stranger's file at any offset, within bounds."""
 
-import os
 from typing import IO
 
-from ._streams import check_stream
+from ._streams import check_stream, seek_end
 
 HEAD_BYTES = 65_536
 
@@ -26,7 +25,7 @@ class BoundedReader:
         self._file = file
         self._bytes_left = _MAX_BYTES
         self._reads_left = _MAX_READS
-        self.size = file.seek(0, os.SEEK_END)
+        self.size = seek_end(file)
         self.head = b""
         self.head = self.read(0, HEAD_BYTES)
 

@@ -28,6 +28,12 @@ def measure(file: IO[bytes]) -> int:
     :raises ArgumentError: it is no open binary stream that can be rewound.
     """
     check_stream(file)
-    size = file.seek(0, os.SEEK_END)
+    size = seek_end(file)
     file.seek(0)
     return size
+
+
+def seek_end(file: IO[bytes]) -> int:
+    """Go to the end of a stream, and return its size: the seek() of some returns nothing."""
+    file.seek(0, os.SEEK_END)
+    return file.tell()

@@ -8,6 +8,7 @@ from ._render import Work, make
 from ._source import Source
 from ._structure import Structure
 
+_CANVASES = 2  # of a frame's size, that decoders of animations keep besides what a still takes
 _MOST_LOOPS = 65_535  # what all formats can say
 
 
@@ -49,6 +50,7 @@ def _is_allowed(structure: Structure, work: Work, limits: Limits) -> bool:
     count = structure.frames
     return (
         count <= limits.max_frames
+        and _CANVASES * structure.size[0] * structure.size[1] <= limits.max_decoded_pixels
         and count * structure.size[0] * structure.size[1] <= limits.max_pixels
         and count * work.canvas[0] * work.canvas[1] <= limits.max_frame_pixels
     )

@@ -5,6 +5,7 @@
 from collections.abc import Iterable
 from typing import IO
 
+from ._bits import Bits
 from ._limits import Limits
 from ._refusals import broken, check_pixels, too_large
 from ._source import Source
@@ -87,27 +88,9 @@ def _leb128(data: bytes, position: int) -> tuple[int, int]:
     return value, position
 
 
-class _Bits:
-    def __init__(self, data: bytes) -> None:
-        self._value = int.from_bytes(data, "big")
-        self._left = 8 * len(data)
-
-    def read(self, count: int) -> int:
-        self._left -= count
-        if self._left < 0:
-            raise broken("an AVIF whose sequence header ends early")
-        return self._value >> self._left & ((1 << count) - 1)
-
-    def skip_uvlc(self) -> None:
-        zeros = 0
-        while not self.read(1):
-            zeros += 1
-        self.read(min(zeros, 32))
-
-
 def _read_size(header: bytes) -> Size:
     """Read the largest size of a frame (section 5.5.1)."""
-    bits = _Bits(header)
+    bits = Bits(header, "a sequence header of an AVIF")
     bits.read(4)  # profile, still picture
     if bits.read(1):  # a reduced header
         bits.read(5)
@@ -117,12 +100,12 @@ def _read_size(header: bytes) -> Size:
     return bits.read(lengths[0]) + 1, bits.read(lengths[1]) + 1
 
 
-def _skip_timing(bits: _Bits) -> None:
+def _skip_timing(bits: Bits) -> None:
     decoder_model = 0  # bits of its delays
     if bits.read(1):
         bits.read(64)
         if bits.read(1):
-            bits.skip_uvlc()
+            bits.read_coded()
         if bits.read(1):
             decoder_model = bits.read(5) + 1
             bits.read(42)

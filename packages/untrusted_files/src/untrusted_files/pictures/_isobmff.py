@@ -5,8 +5,9 @@ from fractions import Fraction
 
 from ._av1 import check_sequences
 from ._boxes import Fields, boxes, find_samples
+from ._hevc import check_parameters, check_streams, length_bytes
 from ._limits import Limits
-from ._refusals import broken
+from ._refusals import broken, check_pixels
 from ._source import Piece, Source
 from ._structure import Box, Size, Structure
 
@@ -15,6 +16,7 @@ HEIF_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b
                          b"mif1", b"msf1", b"mif2"})  # fmt: skip
 
 _FULL = 4  # bytes of version and flags
+_ALPHAS = (b"urn:mpeg:hevc:2015:auxid:1\0", b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0")
 
 
 def read_avif(source: Source, limits: Limits) -> Structure:
@@ -31,11 +33,29 @@ def read_avif(source: Source, limits: Limits) -> Structure:
     return Structure(format="AVIF", size=size, pixels=description.pixels, crop=crop)
 
 
-def read_heif(source: Source, _limits: Limits) -> Structure:
+def read_heif(source: Source, limits: Limits) -> Structure:
     """Read the boxes of a HEIF, such as a HEIC. Its decoder turns and crops."""
     description = _Description(source)
     extents = description.property_of_primary(b"ispe") or b""
     size = _number(extents[4:8]), _number(extents[8:12])
+    most = limits.max_decoded_pixels
+    for item in description.alphas():
+        extents = description.property_of(item, b"ispe") or b""
+        check_pixels(
+            (_number(extents[4:8]), _number(extents[8:12])),
+            most,
+            limit="max_decoded_pixels",
+            what="transparency of ",
+        )
+    check_parameters(description.properties(b"hvcC"), most)
+    check_streams(
+        source,
+        (
+            (description.places[item], length_bytes(description.property_of(item, b"hvcC") or b""))
+            for item in (*description.items(b"hvc1"), *description.items(b"hev1"))
+        ),
+        most,
+    )
     return Structure(format="HEIF", size=size, pixels=description.pixels)
 
 
@@ -67,10 +87,23 @@ class _Description:
 
     def property_of_primary(self, kind: bytes) -> bytes | None:
         """Return a property of the item that is shown."""
-        for number in self._owned.get(self._primary, ()):
+        return self.property_of(self._primary, kind)
+
+    def property_of(self, item: int, kind: bytes) -> bytes | None:
+        """Return a property of an item."""
+        for number in self._owned.get(item, ()):
             if 0 < number <= len(self._properties) and self._properties[number - 1][0] == kind:
                 return self._properties[number - 1][1]
         return None
+
+    def properties(self, kind: bytes) -> list[bytes]:
+        """Return all properties of a kind, whoever owns them."""
+        return [data for its, data in self._properties if its == kind]
+
+    def alphas(self) -> list[int]:
+        """Return the items that hold transparency (ISO/IEC 23008-12, section 6.5.8)."""
+        kinds = ((item, self.property_of(item, b"auxC") or b"") for item in self._owned)
+        return [item for item, kind in kinds if kind[_FULL:].startswith(_ALPHAS)]
 
     def items(self, kind: bytes) -> list[int]:
         """Return the items of a type that have data."""

@@ -18,7 +18,8 @@ class Limits:
         size.
     :param max_decoded_pixels: that are decoded at once, and those of the result. It applies to
         formats that cannot be read at a smaller scale (all but JPEG): decoding takes
-        about 15 bytes a pixel for WebP and AVIF, 8 for PNG. Pixels of JPEG 2000 count twice.
+        about 15 bytes a pixel for WebP and AVIF, 8 for PNG. Pixels of JPEG 2000 count twice, and
+        those of a frame of an animation, which becomes a still of its first frame if it has more.
     :param max_header_bytes: that are read to find out format and size, before any pixel is
         decoded. What is skipped, such as EXIF or a preview, does not count.
     :param max_frames: of an animation; one that has more becomes a still of its first frame.

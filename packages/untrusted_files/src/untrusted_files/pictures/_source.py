@@ -74,10 +74,10 @@ class Source:
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def read_file(self, position: int, size: int) -> bytes:
-        """Read once; raw streams may return less than asked for."""
+        """Read once; raw streams may return less than asked for, and some a bytearray."""
         try:
             self._file.seek(position)
-            return self._file.read(size)
+            return bytes(self._file.read(size))
         except Exception as error:
             self.failure = error
             raise
