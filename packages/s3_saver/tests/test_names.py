@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_saver import UnsafeNameError
+from s3_saver import ArgumentError, UnsafeNameError, folder_in
 from s3_saver._names import check_name, check_prefix, name_from_path
 
 LEGAL = [
@@ -149,3 +149,21 @@ def test_the_base_is_below_the_root() -> None:
     """A base elsewhere is a mistake in the settings, with both paths in the message."""
     with pytest.raises(ValueError, match=r"base_path must be .* '/srv/a', got '/srv/b'"):
         name_from_path("x", "/srv/b", "/srv/a")
+
+
+@pytest.mark.parametrize(
+    ("base", "root", "prefix"),
+    [
+        ("/srv/a/b", "/srv", "a/b/"),
+        ("/srv/", "/srv", ""),
+        ("/a", "/", "a/"),
+        ("/srv/../a", "/", "a/"),
+    ],
+)
+def test_the_prefix_of_a_folder(base: str, root: str, prefix: str) -> None:
+    """A folder on disk has the prefix in a bucket that its path below the root is."""
+    assert folder_in(base, root) == prefix
+    with pytest.raises(
+        ArgumentError, match=r"base_path must be below static_root_parent, which is"
+    ):
+        folder_in("/srv-other", "/srv")

@@ -47,6 +47,7 @@ def test_public_names_are_pinned() -> None:
         "copy_file",
         "copy_files",
         "ensure_storage",
+        "folder_in",
         "format_size",
         "guess_content_type",
         "location_of",

@@ -6,7 +6,7 @@ from ._copy_file import copy_file
 from ._etags import content_etag
 from ._local import LocalStorage
 from ._locations import location_of
-from ._names import check_name
+from ._names import check_name, folder_in
 from ._prefixes import AnnouncedPrefix, PrefixRegistry
 from ._s3 import S3Storage
 from ._s3_file import S3File
@@ -68,6 +68,7 @@ __all__ = [
     "copy_file",
     "copy_files",
     "ensure_storage",
+    "folder_in",
     "format_size",
     "guess_content_type",
     "location_of",

@@ -116,8 +116,11 @@ def name_from_path(path: str, base: str, root: str) -> str:
 
 
 def folder_in(base: str, root: str) -> str:
-    """Return the path from *root* down to *base*: empty, or ending in a slash.
+    """Return the path from *root* down to *base*: empty, or ending in a slash. It is the prefix of
+    keys for who keeps files of *base* in a bucket too, in which *root* is the bucket.
 
+    :param base: a folder, by default relative to the working directory; it need not be there.
+    :param root: *base* itself, or one of its parents.
     :raises ArgumentError: *base* is not below *root*.
     """
     base, root = os.path.abspath(base), os.path.abspath(root)
@@ -128,7 +131,7 @@ def folder_in(base: str, root: str) -> str:
         raise ArgumentError(
             "base_path",
             base,
-            f"a folder below static_root_parent, which is {root!r}",
+            f"below static_root_parent, which is {root!r}",
             ": pass a static_root_parent that is one of its parents",
         )
     return base[len(start) :] + "/"

@@ -15,6 +15,7 @@ from s3_saver import (
     S3Storage,
     Storage,
     Storages,
+    folder_in,
     location_of,
 )
 from s3_saver.settings import S3Settings
@@ -148,18 +149,7 @@ class Sources:
             return self.ready.prefix
         if not self.static_root_parent:
             return ""
-        base, root = self.folder(), absolute(self.static_root_parent)
-        folder = os.path.relpath(base, root)
-        if folder == os.curdir:
-            return ""
-        if folder.split(os.sep)[0] == os.pardir:
-            raise ArgumentError(
-                "base_path",
-                base,
-                f"below static_root_parent, which is {root!r}",
-                ": pass a static_root_parent that is one of its parents",
-            )
-        return folder.replace(os.sep, "/")
+        return folder_in(self.folder(), absolute(self.static_root_parent)).rstrip("/")
 
     def folder(self) -> str:
         """Return the absolute path of *base_path*.
