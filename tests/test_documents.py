@@ -9,7 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from layout import EXAMPLE, PACKAGES, ROOT, project
+from layout import EXAMPLE, PACKAGES, ROOT, home, project
+from pages import PAGES
+
+#: Characters of a line of code that fit on the site's pages at a width of 1,280 pixels.
+MOST_CHARACTERS = 107
 
 NAMING_SESSIONS = ["README.md", "CONTRIBUTING.md", "RELEASING.md", "example_app/README.md"]
 LINKING = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "example_app/README.md"]
@@ -131,6 +135,17 @@ def test_links(document: str) -> None:
     targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text())
     assert targets
     assert not [target for target in targets if not (path.parent / target).exists()]
+
+
+@pytest.mark.parametrize(
+    "page", [*PAGES, *(home(name) / "README.md" for name in PACKAGES)], ids=str
+)
+def test_code_is_not_cut_off(page: Path) -> None:
+    """A line of code fits on a page that is 1,280 pixels wide; output of Python's prompt wraps."""
+    fences = re.findall(r"(?ms)^( *)```(\S*)[^\n]*\n(.*?)^\1```$", page.read_text())
+    shown = [(indent, code) for indent, language, code in fences if language != "pycon"]
+    lines = [line.removeprefix(indent) for indent, code in shown for line in code.splitlines()]
+    assert not [line for line in lines if len(line) > MOST_CHARACTERS]
 
 
 def test_places_to_change_exist() -> None:
