@@ -93,9 +93,7 @@ def test_a_field_that_a_form_s_subclass_takes_away_is_none(
 def test_rows_deleted_by_flask_admin_s_action_take_their_files_along(
     make_site: MakeSite, place: Place
 ) -> None:
-    """All those that were ticked, after one commit; fast_mass_delete deletes past the ORM and
-    keeps the files, which prune then lists.
-    """
+    """All those that were ticked, after one commit; also by fast_mass_delete, one statement."""
     site = make_site(S3FileUploadField, place.options)
     for name in "abcd":
         site.new(name, (f"{name}.txt", b"x"))
@@ -113,9 +111,7 @@ def test_rows_deleted_by_flask_admin_s_action_take_their_files_along(
 
     site.view.fast_mass_delete = True
     assert act("2") == 302
-    assert (site.row(2), place.names()) == (None, ["b.txt", "d.txt"])
-    with site.app.app_context():
-        assert [file.name for file, _ in _cli.find_orphans()] == ["b.txt"]
+    assert (site.row(2), place.names()) == (None, ["d.txt"])
 
 
 def test_rows_of_inline_models_take_their_files_along(make_site: MakeSite, disk: DiskPlace) -> None:

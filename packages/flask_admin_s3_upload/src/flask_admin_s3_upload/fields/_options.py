@@ -1,7 +1,7 @@
 """The options of a field, each checked for itself when they are made."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -179,19 +179,6 @@ def check_pairs(options: FileOptions) -> None:
         if given and option not in given:
             rule = "passed where the other half of the credentials is"
             raise ArgumentError(option, getattr(options, option), rule)
-
-
-def check_model(model: Any, attributes: Mapping[str, str | None]) -> None:
-    """Make sure that a model of SQLAlchemy has the attributes that the options name.
-
-    :param attributes: by option.
-    :raises s3_saver.ArgumentError: it lacks one.
-    """
-    if not hasattr(model, "__mapper__"):
-        return
-    for option, name in attributes.items():
-        if name and not hasattr(model, name):
-            raise ArgumentError(option, name, f"an attribute of {model.__name__}")
 
 
 @contextmanager

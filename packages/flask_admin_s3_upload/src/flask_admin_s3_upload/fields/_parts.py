@@ -1,5 +1,6 @@
 """What an upload field holds, and what it answers by these parts."""
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,8 @@ from ._form_checks import check_endpoint
 from ._options import FileOptions, check_pairs, named
 from ._previews import Previews
 from ._row_files import RowFiles
+
+logger = logging.getLogger("flask_admin_s3_upload")
 
 
 class FieldParts(UploadField):
@@ -67,16 +70,25 @@ class FieldParts(UploadField):
             self.files.check_model(model)
 
 
-def deleting_fields(model: type) -> list[tuple[str, RowFiles]]:
-    """Return the fields whose files go when a row of *model* does: the last one of each name.
+def row_files_of(model: type) -> list[tuple[str, RowFiles, bool]]:
+    """Return which attributes of *model* have a field, the last one of each name, what finds its
+    files, and whether these go when a row does.
 
-    A field whose files any view keeps (``delete_with_row=False``) keeps them.
+    A field whose files any view keeps (``delete_with_row=False``) keeps them. One whose options are
+    wrong is left out: the start has said so.
     """
     fields: dict[str, FieldParts] = {}
     kept = set()
     for found in find_fields():
-        if issubclass(model, found.model) and isinstance(field := found.make(), FieldParts):
+        if not issubclass(model, found.model):
+            continue
+        try:
+            field = found.make()
+        except (ValueError, RuntimeError) as error:
+            logger.debug("files of %s.%s are not followed: %s", model, found.name, error)
+            continue
+        if isinstance(field, FieldParts):
             fields[found.name] = field
             if not field.deletes_with_row:
                 kept.add(found.name)
-    return [(name, field.files) for name, field in fields.items() if name not in kept]
+    return [(name, field.files, name not in kept) for name, field in fields.items()]

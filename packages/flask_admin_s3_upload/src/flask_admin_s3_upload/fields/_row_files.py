@@ -2,7 +2,6 @@
 attributes.
 """
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,17 +13,16 @@ from s3_saver import (
     S3Saver,
     Storages,
     StoredFile,
-    UnsafeNameError,
     location_of,
 )
 from s3_saver.settings import S3Settings
 
+from .._report import report
 from .._settings import Settings
 from ._files import File, check_row_name, is_pending
-from ._options import FileOptions, check_model
+from ._models import check_model
+from ._options import FileOptions
 from ._sources import Location, Sources
-
-logger = logging.getLogger("flask_admin_s3_upload")
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +54,10 @@ class RowFiles:
     def is_shared(self) -> Callable[[Any, str], bool] | None:
         return self.options.is_shared
 
+    def is_used_elsewhere(self, obj: Any, name: str) -> bool:
+        """Ask the field's own hook, if there is one, whether other rows use a file."""
+        return self.is_shared is not None and bool(self.is_shared(obj, name))
+
     @property
     def storage_type_field(self) -> str | None:
         return self._attribute("storage_type_field")
@@ -84,9 +86,11 @@ class RowFiles:
         return (*self.location_fields, *([self.filesize_field] if self.filesize_field else []))
 
     def check_model(self, model: Any) -> None:
-        """Make sure that a model of SQLAlchemy has the attributes that the field sets.
+        """Make sure that files can follow a model of SQLAlchemy, which has the attributes that the
+        field sets.
 
-        :raises s3_saver.ArgumentError: it lacks one: the row would not know where its file is.
+        :raises s3_saver.ArgumentError: it lacks one: the row would not know where its file is. Or
+            what follows rows is not installed.
         """
         options = ("storage_type_field", "bucket_name_field", "filesize_field")
         check_model(model, {option: self._attribute(option) for option in options})
@@ -130,32 +134,29 @@ class RowFiles:
         """Return the file of that name where new files of *storages* go."""
         return File(self.stored(name, *location_of(storages.current)))
 
-    def files(self, values: tuple[Any, ...]) -> list[File]:
+    def files(self, values: tuple[Any, ...], *, is_quiet: bool = False) -> list[File]:
         """Return the files that an object with these values of its attributes has, thumbnails too;
         none where they lead to a storage that is not known.
+
+        :param is_quiet: whether the log says nothing of those that are left alone.
         """
-        names = self.names_in(values[0])
-        if not names:
-            return []
+        files: list[File] = []
         location = self._location(values[1:])
-        try:
-            storage = self.storages.find(*location)
-        except (NotConfiguredError, ArgumentError) as error:
-            logger.warning("%r is left alone: %s", names[0], error)
-            return []
-        files = []
-        for name in names:
+        for name in self.names_in(values[0]):
             try:
-                if is_pending(storage, name):
-                    logger.warning("%r is left alone: nobody has claimed that upload", name)
-                    continue
-                files += [
-                    File(self.stored(check_row_name(each), *location), part_of=name)
-                    for each in self.names_of_file(name)
-                ]
-            except UnsafeNameError as error:
-                logger.warning("left alone: %s", error)
+                files += self._files_of(name, location)
+            except (NotConfiguredError, ArgumentError) as error:
+                if not is_quiet:
+                    report(f"{name!r} is left alone: {error}")
         return files
+
+    def _files_of(self, name: str, where: Location) -> list[File]:
+        if is_pending(self.storages.find(*where), name):
+            raise ArgumentError("name", name, "that of an upload which somebody has claimed")
+        return [
+            File(self.stored(check_row_name(each), *where), part_of=name)
+            for each in self.names_of_file(name)
+        ]
 
     def names_in(self, value: Any) -> list[str]:
         """Return the file names in an attribute's value."""

@@ -1,5 +1,5 @@
 """Which transaction decides over a change: a :class:`s3_saver.FileTransaction` whose block is
-running, else the object's SQLAlchemy session, else none: then it is committed at once.
+running, else the session of an object of SQLAlchemy, else none: then it is committed at once.
 """
 
 import sys
@@ -8,8 +8,9 @@ from typing import Any
 from s3_saver import FileTransaction
 
 from .._views import fields_of_view
-from ._changes import Change, asked_hook, nobody_knows
+from ._changes import Change
 from ._files import File
+from ._models import has_follower, is_mapped
 from ._parts import FieldParts
 from ._row_files import RowFiles
 
@@ -18,43 +19,35 @@ def begin(obj: Any, attribute: str, row_files: RowFiles) -> Change:
     """Begin a change of an object's files, with those that it names now as obsolete."""
     outer = FileTransaction.current()
     files = outer.begin_nested() if outer else FileTransaction()
-    change = Change(obj, attribute, row_files, files)
-    change.replace(change.named_now())
-    return change
+    return Change(obj, attribute, row_files, files)
 
 
 def record(change: Change) -> None:
     """Hand a change to the transaction that it belongs to."""
-    if FileTransaction.current() is None and "sqlalchemy.orm" in sys.modules:
-        from ._sqlalchemy import record_in_session
+    if FileTransaction.current() is None and is_mapped(type(change.obj)):
+        from ._following import hand_over
 
-        if record_in_session(change):
-            return
-    finish(change)
+        hand_over(change)
+    else:
+        change.finish()
 
 
 def is_shared(change: Change, file: File) -> bool:
     """Whether another row names a file of this one now."""
     if change.row_files.is_shared is not None:
-        return asked_hook(change, file)
-    if "sqlalchemy.orm" in sys.modules:
-        from ._sqlalchemy import is_named_by_another
+        return change.row_files.is_used_elsewhere(change.obj, file.row_name)
+    if is_mapped(type(change.obj)):
+        from ._following import is_named_by_others
 
-        return is_named_by_another(change, file)
+        return is_named_by_others(change, file)
     return False
 
 
-def finish(change: Change) -> None:
-    """Let a change be committed: within the block that is running, or at once."""
-    change.settle(asked_hook)
-    change.commit(nobody_knows)
-
-
 def watch() -> None:
-    """Listen to SQLAlchemy, so that files are deleted with their rows."""
+    """Follow rows of SQLAlchemy, so that files are deleted with them."""
     # An app that uses SQLAlchemy has imported it; others need not have it.
-    if "sqlalchemy.orm" in sys.modules:
-        from . import _sqlalchemy  # noqa: F401
+    if "sqlalchemy.orm" in sys.modules and has_follower():
+        from . import _following  # noqa: F401
 
 
 def delete_files(view: Any, model: Any) -> None:
@@ -72,6 +65,4 @@ def delete_files(view: Any, model: Any) -> None:
     for found in fields_of_view(view):
         field = found.make()
         if isinstance(field, FieldParts) and field.deletes_with_row:
-            change = begin(model, found.name, field.files)
-            change.deletes_row = True
-            finish(change)
+            begin(model, found.name, field.files).finish(deletes_row=True)
