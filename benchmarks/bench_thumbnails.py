@@ -28,9 +28,9 @@ from PIL import Image
 from werkzeug.serving import make_server
 
 from flask_thumbnails_s3 import ThreadQueue, Thumbnail
+from flask_thumbnails_s3.background._threads import Threads
 from flask_thumbnails_s3.naming._options import parse_spec
 from flask_thumbnails_s3.pictures._pictures import Original, Reading
-from flask_thumbnails_s3.background._threads import Threads
 from s3_saver import FileInfo, S3Storage
 
 DEBIAN_PACKAGES = ["mate-backgrounds", "lomiri-wallpapers-16.04"]
