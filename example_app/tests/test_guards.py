@@ -1,6 +1,7 @@
 """Guards hold however a path is written, over real HTTP, where no client tidies it up."""
 
 import http.client
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,12 +13,31 @@ from example_app.tests.support import PASSWORD, MakeApp, Serve, Settings
 from example_app.visitor import Visitor
 from s3_saver import LocalStorage
 
+#: Of a request that may be answered otherwise than a plain one.
+UNUSUAL = [
+    ("GET", {"Host": "127.0.0.1"}),
+    ("GET", {"Host": "other.example"}),
+    ("GET", {"Host": "localhost:80", "X-Forwarded-Host": "other.example"}),
+    ("GET", {"X-Forwarded-Prefix": "/x", "X-Original-URL": "/", "X-Rewrite-URL": "/"}),
+    ("GET", {"Range": "bytes=0-", "If-None-Match": "*"}),
+    *((method, {}) for method in ("HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH", "TRACE")),
+    *(
+        ("POST", {"X-HTTP-Method-Override": method, "X-HTTP-Method": method})
+        for method in ("GET", "DELETE")
+    ),
+]
 
-def get(url: str, path: str) -> tuple[int, bytes]:
+
+def get(
+    url: str, path: str, method: str = "GET", headers: Mapping[str, str] | None = None
+) -> tuple[int, bytes]:
     """Return the status and content of what the app answers for exactly this path."""
+    headers = headers or {}
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
     try:
-        connection.putrequest("GET", path)
+        connection.putrequest(method, path, skip_host="Host" in headers)
+        for name, value in headers.items():
+            connection.putheader(name, value)
         connection.endheaders()
         answer = connection.getresponse()
         return answer.status, answer.read()
@@ -69,6 +89,18 @@ def test_what_nobody_has_checked_is_not_sent(
             status, content = get(url, path)
             assert status in (308, 400, 403, 404), path
             assert jpeg not in content, path
+        for path in (
+            f"/uploads/{name}",
+            f"{url}uploads/{name}",
+            f"http://x.example/uploads/{name}",
+        ):
+            for method, headers in UNUSUAL:
+                status, content = get(url, path, method, headers)
+                assert status in (200, 400, 403, 404, 405), (path, method, headers)
+                assert (status, method) != (200, "GET"), (path, headers)
+                assert jpeg not in content, (path, method, headers)
+    left = [info.name for info in LocalStorage(f"{app.instance_path}/uploads").find("pending/")]
+    assert left == pending
 
 
 @pytest.mark.parametrize("name", ["secret_key", "example_app.sqlite"])
@@ -98,6 +130,11 @@ def test_the_admin_asks_who_it_is(
         assert status in (302, 308, 400, 404), spelling
         assert b"<table" not in content, spelling
         assert b"<form" not in content, spelling
+    for method, headers in UNUSUAL:
+        status, content = get(url, f"/{path}", method, headers)
+        assert status in (302, 400, 404, 405) or (status, content) == (200, b""), (method, headers)
+        assert b"<table" not in content, (method, headers)
+        assert b"<form" not in content, (method, headers)
 
 
 @pytest.mark.parametrize("path", ["admin/", "admin/picture/", "admin/picture/new/"])
@@ -121,5 +158,10 @@ def test_the_quickstarts_admin_asks_for_its_password(
         assert status in (308, 400, 401, 404), spelling
         assert b"<table" not in content, spelling
         assert b"<form" not in content, spelling
+    for method, headers in UNUSUAL:
+        status, content = get(url, f"/{path}", method, headers)
+        assert status in (400, 401), (method, headers)
+        assert b"<table" not in content, (method, headers)
+        assert b"<form" not in content, (method, headers)
     with app.app_context():
         quickstart_db.engine.dispose()

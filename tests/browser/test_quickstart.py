@@ -43,8 +43,12 @@ def look(visit: Visit, name: str) -> None:
     visit.wait_for_pictures()
     assert visit.overflow() <= 0, name
     assert visit.violations() == [], name
-    width = (visit.page.viewport_size or DESKTOP)["width"]
-    visit.screenshot(f"quickstart-{name}{'-phone' * (width == PHONE['width'])}")
+    keep(visit, name)
+
+
+def keep(visit: Visit, name: str) -> None:
+    """Keep how a page looks."""
+    visit.screenshot(f"quickstart-{name}{'-phone' * (visit.page.viewport_size == PHONE)}")
 
 
 def original(visit: Visit) -> bytes:
@@ -115,7 +119,7 @@ def test_admin(visit: Visit, jpegs: list[Path]) -> None:
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("Record was successfully created.")).to_be_visible()
     visit.wait_for_pictures()
-    visit.screenshot("quickstart-admin")
+    keep(visit, "admin")
     visit.forgive("/favicon.ico")  # Flask-Admin's pages name no icon
     visit.open()
     page.locator("ul.pictures a").first.click()
