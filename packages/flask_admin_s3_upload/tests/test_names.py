@@ -9,7 +9,7 @@ import pytest
 from werkzeug.utils import secure_filename
 
 from flask_admin_s3_upload import namegen_filename
-from flask_admin_s3_upload.fields._names import unsafe_extensions
+from flask_admin_s3_upload.fields.checking._names import unsafe_extensions
 
 
 def named(filename: str | None) -> str:

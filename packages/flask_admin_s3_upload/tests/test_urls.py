@@ -12,8 +12,8 @@ from places import DiskPlace
 
 from flask_admin_s3_upload import S3FileUploadField, S3ImageUploadField
 from flask_admin_s3_upload._settings import Settings
-from flask_admin_s3_upload.fields._options import FileOptions
-from flask_admin_s3_upload.fields._urls import Urls, _signer_of
+from flask_admin_s3_upload.fields.finding._options import FileOptions
+from flask_admin_s3_upload.fields.showing._urls import Urls, _signer_of
 from s3_saver import ArgumentError, ConfigError, LocalStorage, S3Storage, UnsafeNameError
 from s3_saver.testing import MemoryStorage
 

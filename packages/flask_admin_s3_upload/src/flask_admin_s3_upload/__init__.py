@@ -2,17 +2,17 @@
 
 from .columns import FileModelView
 from .fields._file_field import S3FileUploadField
-from .fields._formatters import s3_link_formatter, s3_thumbnail_formatter
 from .fields._image_field import S3ImageUploadField
 from .fields._multiple import S3MultipleFileUploadField, S3MultipleImageUploadField
-from .fields._names import namegen_filename
-from .fields._transaction import delete_files
-from .fields._widgets import (
+from .fields.checking._names import namegen_filename
+from .fields.showing._formatters import s3_link_formatter, s3_thumbnail_formatter
+from .fields.showing._widgets import (
     S3FileUploadInput,
     S3ImageUploadInput,
     S3MultipleFileUploadInput,
     S3MultipleImageUploadInput,
 )
+from .fields.storing._transaction import delete_files
 
 __all__ = [
     "FileModelView",

@@ -20,17 +20,17 @@ from .._posted import Posted
 from .._refusals import not_stored, of_file
 from .._required import not_asked_again
 from .._start import listen
-from ._checks import Checks
 from ._form_checks import TrialForm, hide, model_of, try_out
-from ._names import namegen_filename
-from ._options import BasePath, FileOptions, Folder, named
-from ._outputs import Outputs, PictureOutputs
 from ._parts import FieldParts
-from ._previews import Previews
-from ._row_files import RowFiles
-from ._saver import Saver
-from ._transaction import watch
-from ._widgets import S3FileUploadInput
+from .checking._checks import Checks
+from .checking._names import namegen_filename
+from .checking._outputs import Outputs, PictureOutputs
+from .finding._options import BasePath, FileOptions, Folder, named
+from .finding._row_files import RowFiles
+from .showing._previews import Previews
+from .showing._widgets import S3FileUploadInput
+from .storing._saver import Saver
+from .storing._transaction import watch
 
 logger = logging.getLogger("flask_admin_s3_upload")
 

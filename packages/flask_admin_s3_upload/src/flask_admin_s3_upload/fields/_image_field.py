@@ -6,10 +6,10 @@ from typing import Any
 
 from .._flask_admin import ImageUploadField, thumbgen_filename
 from ._file_field import S3FileUploadField
-from ._options import named
-from ._outputs import PictureOutputs
-from ._picture_options import PictureOptions, Size
-from ._widgets import S3ImageUploadInput
+from .checking._outputs import PictureOutputs
+from .checking._picture_options import PictureOptions, Size
+from .finding._options import named
+from .showing._widgets import S3ImageUploadInput
 
 _EXTENSIONS = ("gif", "jpg", "jpeg", "jfif", "png", "tiff", "tif", "webp", "avif")
 

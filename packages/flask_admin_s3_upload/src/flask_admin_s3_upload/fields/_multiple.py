@@ -2,7 +2,7 @@
 
 from ._file_field import S3FileUploadField
 from ._image_field import S3ImageUploadField
-from ._widgets import S3MultipleFileUploadInput, S3MultipleImageUploadInput
+from .showing._widgets import S3MultipleFileUploadInput, S3MultipleImageUploadInput
 
 
 class S3MultipleFileUploadField(S3FileUploadField):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from werkzeug.datastructures import FileStorage
 
-from .._refusals import refused
+from ..._refusals import refused
 from ._picture_options import PictureOptions
 
 if TYPE_CHECKING:

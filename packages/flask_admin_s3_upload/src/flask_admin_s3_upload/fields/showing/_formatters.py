@@ -5,9 +5,9 @@ from typing import Any
 from flask import g
 from markupsafe import Markup
 
-from .._markup import link, small_picture
-from .._upload_field import UploadField
-from .._views import find_field
+from ..._markup import link, small_picture
+from ..._upload_field import UploadField
+from ..._views import find_field
 
 _KEY = "flask_admin_s3_upload"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from s3_saver import ArgumentError
 
-from .._flask_admin import thumbgen_filename
+from ..._flask_admin import thumbgen_filename
 
 #: Formats that pictures may keep.
 FORMATS = ("AVIF", "GIF", "JPEG", "PNG", "WEBP")

@@ -9,11 +9,11 @@ from wtforms.validators import ValidationError
 from s3_saver import check_name
 from untrusted_files import clean_filename, extension_of, human_size, measure
 
-from .._flask_admin import gettext
-from .._refusals import refused
+from ..._flask_admin import gettext
+from ..._refusals import refused
+from ..finding._options import FileOptions
 from ._content import better_name, is_genuine, is_hidden_markup
 from ._names import unsafe_extensions
-from ._options import FileOptions
 from ._outputs import Outputs
 
 

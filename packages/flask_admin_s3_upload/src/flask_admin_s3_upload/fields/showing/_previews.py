@@ -16,11 +16,11 @@ from s3_saver import (
 )
 from url_for_s3 import ArgumentError as UrlArgumentError
 
-from .._markup import Shown
-from .._own_urls import url_of_file
-from .._report import report
-from ._files import check_row_name, is_pending
-from ._row_files import RowFiles
+from ..._markup import Shown
+from ..._own_urls import url_of_file
+from ..._report import report
+from ..finding._files import check_row_name, is_pending
+from ..finding._row_files import RowFiles
 from ._urls import Urls
 
 

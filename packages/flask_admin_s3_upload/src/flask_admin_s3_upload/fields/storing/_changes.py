@@ -14,9 +14,9 @@ from typing import IO, Any
 
 from s3_saver import FileTransaction, Storages
 
-from .._locations import object_options
-from ._files import File
-from ._row_files import RowFiles
+from ..._locations import object_options
+from ..finding._files import File
+from ..finding._row_files import RowFiles
 
 
 @dataclass(eq=False)

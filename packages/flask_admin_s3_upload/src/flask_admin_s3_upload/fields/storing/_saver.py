@@ -9,13 +9,13 @@ from werkzeug.datastructures import FileStorage
 from s3_saver import AlreadyExistsError, Storages, check_name, location_of
 from untrusted_files import clean_filename
 
-from .._kept import KeptUpload
-from .._refusals import of_file, refused
+from ..._kept import KeptUpload
+from ..._refusals import of_file, refused
+from ..checking._checks import Checks
+from ..checking._names import namegen_filename, names_to_try
+from ..checking._outputs import Output
+from ..finding._row_files import RowFiles
 from ._changes import Change
-from ._checks import Checks
-from ._names import namegen_filename, names_to_try
-from ._outputs import Output
-from ._row_files import RowFiles
 from ._transaction import begin, is_shared, record
 
 

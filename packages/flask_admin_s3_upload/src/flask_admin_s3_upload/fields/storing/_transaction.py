@@ -7,12 +7,12 @@ from typing import Any
 
 from s3_saver import FileTransaction
 
-from .._views import fields_of_view
+from ..._views import fields_of_view
+from ..finding._field_files import FieldFiles
+from ..finding._files import File
+from ..finding._models import has_follower, is_mapped
+from ..finding._row_files import RowFiles
 from ._changes import Change
-from ._files import File
-from ._models import has_follower, is_mapped
-from ._parts import FieldParts
-from ._row_files import RowFiles
 
 
 def begin(obj: Any, attribute: str, row_files: RowFiles) -> Change:
@@ -64,5 +64,5 @@ def delete_files(view: Any, model: Any) -> None:
     """
     for found in fields_of_view(view):
         field = found.make()
-        if isinstance(field, FieldParts) and field.deletes_with_row:
+        if isinstance(field, FieldFiles) and field.deletes_with_row:
             begin(model, found.name, field.files).finish(deletes_row=True)

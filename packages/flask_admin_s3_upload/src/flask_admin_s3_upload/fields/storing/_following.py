@@ -10,13 +10,13 @@ from sqlalchemy.orm import InstanceState, Session
 import sqlalchemy_s3_files as follower
 from s3_saver import Storages, StoredFile
 
-from .._flask_admin import get_current_view
-from .._sessions import session_of_view
-from .._views import views
+from ..._flask_admin import get_current_view
+from ..._sessions import session_of_view
+from ..._views import views
+from ..finding._field_files import row_files_of
+from ..finding._files import File
+from ..finding._row_files import RowFiles
 from ._changes import Change
-from ._files import File
-from ._parts import row_files_of
-from ._row_files import RowFiles
 
 _KEY = "flask_admin_s3_upload_fields"
 _PART_OF = "part_of"

@@ -13,7 +13,7 @@ from s3_saver import (
     check_name,
 )
 
-from .._locations import location
+from ..._locations import location
 
 
 class File(NamedTuple):

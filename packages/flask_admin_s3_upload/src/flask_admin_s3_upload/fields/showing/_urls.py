@@ -11,8 +11,8 @@ from s3_saver import LocalStorage, S3Saver, S3Storage, Storage, check_name
 from s3_saver.settings import S3Settings
 from url_for_s3 import CloudFrontSigner, S3Bucket
 
-from .._flask_admin import get_url
-from ._options import FileOptions
+from ..._flask_admin import get_url
+from ..finding._options import FileOptions
 
 _EXPIRES = 3600  # seconds that a preview or link of a private file works, at least
 

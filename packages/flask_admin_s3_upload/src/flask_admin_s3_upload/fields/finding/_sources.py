@@ -20,7 +20,7 @@ from s3_saver import (
 )
 from s3_saver.settings import S3Settings
 
-from .._upload_field import Place
+from ..._upload_field import Place
 from ._options import BasePath, FileOptions, Folder
 
 _S3_OPTIONS = ("acl", "endpoint_url", "region")

@@ -17,8 +17,8 @@ from s3_saver import (
 )
 from s3_saver.settings import S3Settings
 
-from .._report import report
-from .._settings import Settings
+from ..._report import report
+from ..._settings import Settings
 from ._files import File, check_row_name, is_pending
 from ._models import check_model
 from ._options import FileOptions

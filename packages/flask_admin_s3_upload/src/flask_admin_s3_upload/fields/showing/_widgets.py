@@ -4,8 +4,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from .._flask_admin import FileUploadInput, ImageUploadInput, gettext
-from .._markup import FormField, Shown, delete_box, kept, link, params, picture, position_parts
+from ..._flask_admin import FileUploadInput, ImageUploadInput, gettext
+from ..._markup import FormField, Shown, delete_box, kept, link, params, picture, position_parts
 
 
 class S3FileUploadInput(FileUploadInput):  # type: ignore[misc]

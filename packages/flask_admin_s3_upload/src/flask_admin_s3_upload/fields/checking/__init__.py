@@ -1,0 +1,1 @@
+"""Which uploads are refused, and what becomes of the others: their names, their pictures."""

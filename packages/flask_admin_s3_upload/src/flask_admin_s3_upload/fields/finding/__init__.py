@@ -1,0 +1,1 @@
+"""Which files rows name, and where: what options and settings say."""

@@ -1,0 +1,1 @@
+"""How uploads become files of a row, and which transaction decides over them."""
