@@ -108,11 +108,11 @@ def frames(source: Source, structure: Structure) -> Iterator[tuple[Image.Image, 
 
 
 def read_profile(structure: Structure, image: Image.Image) -> bytes | None:
-    """Return the ICC profile of a picture."""
+    """Return the ICC profile of a picture, or one that is made of what it says in other words."""
     if structure.profile:
         return structure.profile()
     profile: bytes | None = image.info.get("icc_profile")
-    return profile
+    return profile or (structure.colors() if structure.colors else None)
 
 
 def _check_header(image: Image.Image, structure: Structure) -> None:

@@ -7,6 +7,7 @@ from ._av1 import check_sequences
 from ._boxes import Fields, boxes, find_samples
 from ._hevc import check_parameters, check_streams, length_bytes
 from ._limits import Limits
+from ._profiles import profile_of_code_points
 from ._refusals import broken, check_pixels
 from ._source import Piece, Source
 from ._structure import Box, Size, Structure
@@ -30,7 +31,9 @@ def read_avif(source: Source, limits: Limits) -> Structure:
         crop = _clean_aperture(description.property_of_primary(b"clap"), size)
     parts = [place for item in description.items(b"av01") for place in [description.places[item]]]
     check_sequences(source, parts, description.samples(limits.max_frames + 1), limits)
-    return Structure(format="AVIF", size=size, pixels=description.pixels, crop=crop)
+    return Structure(
+        format="AVIF", size=size, pixels=description.pixels, crop=crop, colors=description.colors
+    )
 
 
 def read_heif(source: Source, limits: Limits) -> Structure:
@@ -56,7 +59,7 @@ def read_heif(source: Source, limits: Limits) -> Structure:
         ),
         most,
     )
-    return Structure(format="HEIF", size=size, pixels=description.pixels)
+    return Structure(format="HEIF", size=size, pixels=description.pixels, colors=description.colors)
 
 
 class _Description:
@@ -91,9 +94,18 @@ class _Description:
 
     def property_of(self, item: int, kind: bytes) -> bytes | None:
         """Return a property of an item."""
+        return next(self._properties_of(item, kind), None)
+
+    def _properties_of(self, item: int, kind: bytes) -> Iterator[bytes]:
         for number in self._owned.get(item, ()):
             if 0 < number <= len(self._properties) and self._properties[number - 1][0] == kind:
-                return self._properties[number - 1][1]
+                yield self._properties[number - 1][1]
+
+    def colors(self) -> bytes | None:
+        """Return a profile for the code points of colors (ISO/IEC 14496-12, section 12.1.5)."""
+        for data in self._properties_of(self._primary, b"colr"):
+            if data[:4] == b"nclx" and len(data) >= 8:
+                return profile_of_code_points(_number(data[4:6]), _number(data[6:8]))
         return None
 
     def properties(self, kind: bytes) -> list[bytes]:

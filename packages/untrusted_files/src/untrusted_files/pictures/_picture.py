@@ -89,8 +89,9 @@ class Picture:
         An animation keeps its frames if *format* can hold them. Otherwise, and if later frames are
         damaged or go over a limit, it becomes a still of its first frame.
 
-        Colors are converted by the picture's ICC profile; those of CMYK without one by a formula,
-        as in browsers, which is brighter than a press would print them.
+        Colors are converted by the picture's ICC profile, or by its code points (PNG, AVIF, HEIF)
+        or gamma (PNG); those of CMYK without a profile by a formula, as in browsers, which is
+        brighter than a press would print them.
 
         :param format: ``'jpeg'``, ``'png'``, ``'webp'``, ``'avif'`` or ``'gif'``.
         :param quality: 1 to 100, for JPEG, WebP and AVIF; ``None`` for 85, 80 and 70, which look

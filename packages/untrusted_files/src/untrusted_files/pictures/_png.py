@@ -1,18 +1,22 @@
 """PNG and APNG: their chunks (W3C PNG, third edition, section 5)."""
 
+import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from ._exif import read_orientation
 from ._limits import Limits
+from ._profiles import SRGB, profile_of_code_points, profile_of_gamma
 from ._refusals import broken
 from ._source import Piece, Source
 from ._structure import Structure
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _END = b"\0\0\0\0IEND\xaeB`\x82"
-_GRAY, _RGB, _PALETTE = 0, 2, 3
+_GRAY, _RGB, _PALETTE, _GRAY_ALPHA = 0, 2, 3, 4
+_COLORS = {b"cICP": 4, b"sRGB": 1, b"gAMA": 4, b"cHRM": 32}  # bytes of each
 _LONGEST_PROFILE = 4_000_000  # bytes
 _BLOCK = 1 << 20
 
@@ -22,6 +26,7 @@ class _Header:
     """The chunks in front of the pixels.
 
     :param chunks: those that a still needs.
+    :param colors: the content of chunks that say what colors mean.
     """
 
     width: int
@@ -35,6 +40,7 @@ class _Header:
     control: Piece | None = None
     frame_control: Piece | None = None
     profile: tuple[int, int] | None = None
+    colors: dict[bytes, bytes] = field(default_factory=dict)
     transparent: tuple[int, ...] | None = None
     seen: set[bytes] = field(default_factory=set)
 
@@ -66,7 +72,7 @@ def read_png(source: Source, _limits: Limits) -> Structure:
         # Pillow counts a picture that is no frame of the animation as the first.
         first_frame=0 if header.frame_control else 1,
         orientation=header.orientation,
-        profile=lambda: _read_profile(source, header.profile),
+        profile=lambda: _find_profile(source, header),
         transparent=header.transparent,
         depth=header.depth,
     )
@@ -108,6 +114,10 @@ def _read_header(source: Source) -> _Header:
             header.frame_control = whole
         elif kind == b"iCCP":
             header.profile = start, length
+        elif (
+            kind in _COLORS and length == _COLORS[kind] and _is_intact(source, kind, start, length)
+        ):
+            header.colors[kind] = source.read_at(start, length)
         elif kind[0] < 0x60 and kind != b"IHDR":  # an upper-case letter: must be understood
             raise broken(f"a PNG with the unknown critical chunk {kind!r}")
         header.seen.add(kind)
@@ -167,6 +177,24 @@ def _transparent(data: bytes, color: int) -> tuple[int, ...] | None:
     if count is None or len(data) < 2 * count:
         return None
     return tuple(int.from_bytes(data[2 * n : 2 * n + 2], "big") for n in range(count))
+
+
+def _find_profile(source: Source, header: _Header) -> bytes | None:
+    """Return what says most of the colors (section 4.3): code points, a profile, that it is sRGB,
+    or a gamma, with chromaticities or those of sRGB.
+    """
+    colors, gray = header.colors, header.color in (_GRAY, _GRAY_ALPHA)
+    if code_points := colors.get(b"cICP"):
+        found = profile_of_code_points(code_points[0], code_points[1], gray=gray)
+        if found:
+            return found
+    found = _read_profile(source, header.profile)
+    if found or b"sRGB" in colors or b"gAMA" not in colors:
+        return found
+    gamma = int.from_bytes(colors[b"gAMA"], "big")
+    numbers = struct.unpack(">8I", colors[b"cHRM"]) if b"cHRM" in colors else ()
+    primaries: Any = tuple(number / 100_000 for number in numbers) or SRGB
+    return profile_of_gamma(gamma, primaries, gray=gray)
 
 
 def _read_profile(source: Source, place: tuple[int, int] | None) -> bytes | None:

@@ -22,6 +22,8 @@ class Structure:
     :param first_frame: the number of the animation's first frame in Pillow.
     :param orientation: as in EXIF, 1 to 8.
     :param profile: returns the ICC profile; ``None`` where the decoder finds it.
+    :param colors: returns a profile that is made of what else the file says about its colors, for
+        a picture in which the decoder finds none.
     :param crop: left, top, right, bottom of the visible part.
     :param transparent: the samples of the pixels that are transparent, where the format names
         them: a gray one, or red, green and blue.
@@ -36,6 +38,7 @@ class Structure:
     first_frame: int = 0
     orientation: int = 1
     profile: Callable[[], bytes | None] | None = None
+    colors: Callable[[], bytes | None] | None = None
     crop: Box | None = None
     transparent: tuple[int, ...] | None = None
     depth: int = 8
