@@ -12,6 +12,7 @@ from flask_s3_upload import Uploads
 from flask_s3_upload._state import current_state
 from s3_saver import LocalStorage, S3Storage
 from s3_saver.testing import S3Server
+from untrusted_files import Rules
 
 pytest_plugins = ["s3_saver.testing.pytest_plugin"]
 
@@ -39,16 +40,17 @@ def on_s3(s3_server: S3Server, s3_bucket: str) -> dict[str, Any]:
 
 @pytest.fixture
 def make_local(tmp_path: Path) -> MakeSite:
-    """Makes a site that stores on disk; settings and options of Uploads override."""
+    """Makes a site that stores on disk; settings, rules of uploads and options of Uploads
+    override."""
 
-    def make(uploads: Uploads | None = None, **settings: Any) -> Site:
+    def make(uploads: Uploads | None = None, *, rules: Rules = PICTURES, **settings: Any) -> Site:
         app = Flask(__name__, instance_path=str(tmp_path))
         app.config.update(SECRET_KEY="not a secret", UPLOADS_FOLDER=tmp_path / "files")
         app.config.update(UPLOADS_PRIVATE=False)  # what is private by default has its own tests
         app.config.update({"UPLOADS_PART_BYTES": PART, **settings})
         uploads = uploads or Uploads()
         uploads.init_app(app)
-        uploads.allow_direct(rules=PICTURES, authorize=lambda upload: True)
+        uploads.allow_direct(rules=rules, authorize=lambda upload: True)
         with app.app_context():
             storage = current_state().storages.current
         assert isinstance(storage, LocalStorage | S3Storage)

@@ -316,13 +316,22 @@ class Picture:
         self.file = file
 
 
-Album = tuple[Site, list[Picture], list[Any]]
+class Commits(list[Any]):
+    """What was committed, until Ctrl-C after some."""
+
+    most = 100
+
+    def add(self, row: Any) -> None:
+        if len(self) >= self.most:
+            raise KeyboardInterrupt
+        self.append(row)
+
+
+Album = tuple[Site, list[Picture], Commits]
 
 
 @pytest.fixture(params=["", "some/folder"], ids=["no prefix", "prefix"])
-def album(
-    request: pytest.FixtureRequest, make_s3: MakeSite
-) -> tuple[Site, list[Picture], list[Any]]:
+def album(request: pytest.FixtureRequest, make_s3: MakeSite) -> Album:
     """A site on S3, with pictures that are still on disk, and a list of commits."""
     site = make_s3(UPLOADS_USE_S3=False, UPLOADS_S3_PREFIX=request.param)
     with site.app.app_context():
@@ -332,8 +341,8 @@ def album(
         ]
         rows.append(Picture(site.uploads.save(posted(b"<p>", "page.html"))))
         rows.append(Picture(None))
-    commits: list[Any] = []
-    site.uploads.register_model("pictures", lambda: rows, "file", commit=commits.append)
+    commits = Commits()
+    site.uploads.register_model("pictures", lambda: rows, "file", commit=commits.add)
     return site, rows, commits
 
 
@@ -369,20 +378,14 @@ def test_migrate_there_and_back(album: Album) -> None:
 def test_migrate_goes_on_after_a_stop(album: Album) -> None:
     """Broken off in the middle, nothing is lost; run again, only the rest is moved."""
     site, rows, commits = album
-
-    def commit(row: Picture) -> None:
-        if len(commits) == 2:
-            raise KeyboardInterrupt
-        commits.append(row)
-
-    site.uploads.register_model("pictures", lambda: rows, "file", commit=commit)
+    commits.most = 2
     result = run(site, "migrate", "--to", "s3")
     assert result.exit_code != 0
     with site.app.app_context():
         for row in rows[:3]:
             with StoredFile.from_dict(row.file).bind(site.uploads.storages).open() as file:
                 assert file.read() == picture()
-    site.uploads.register_model("pictures", lambda: rows, "file", commit=commits.append)
+    commits.most = 100
     result = run(site, "migrate", "--to", "s3")
     assert result.exit_code == 0, result.output
     assert {row.file["storage_type"] for row in rows[:3]} == {"s3"}

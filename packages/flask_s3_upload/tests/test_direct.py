@@ -143,18 +143,13 @@ def test_a_plain_form_s_file_can_be_held(site: Site) -> None:
 
 
 def _in_parts(make_site: MakeSite) -> Site:
-    site = make_site(UPLOADS_PARTS_ABOVE=PART, UPLOADS_PART_BYTES=PART)
-    site.uploads.allow_direct(
-        rules=Rules(max_bytes=20_000_000, types=("image/*",)), authorize=lambda upload: True
-    )
-    return site
+    return make_site(UPLOADS_PARTS_ABOVE=PART, UPLOADS_PART_BYTES=PART)
 
 
 @pytest.mark.parametrize(("size", "in_parts"), [(100_000_000, False), (100_000_001, True)])
 def test_files_above_100_mb_go_in_parts(make_site: MakeSite, size: int, in_parts: bool) -> None:
     """Without settings, what is larger than 100 MB goes in parts of 16 MiB."""
-    site = make_site(UPLOADS_PART_BYTES=None)
-    site.uploads.allow_direct(rules=Rules(max_bytes=10**12), authorize=lambda upload: True)
+    site = make_site(rules=Rules(max_bytes=10**12), UPLOADS_PART_BYTES=None)
     answer = site.ask("sign", filename="a.png", size=size, type="image/png")
     assert answer.get("partSize") == (16 * 1024 * 1024 if in_parts else None)
     assert ("uploadId" in answer) == in_parts
@@ -162,8 +157,7 @@ def test_files_above_100_mb_go_in_parts(make_site: MakeSite, size: int, in_parts
 
 def test_no_file_has_more_parts_than_s3_takes(make_site: MakeSite) -> None:
     """The parts of a very large file are so large that 10,000 of them are enough."""
-    site = make_site(UPLOADS_PART_BYTES=None)
-    site.uploads.allow_direct(rules=Rules(max_bytes=10**12), authorize=lambda upload: True)
+    site = make_site(rules=Rules(max_bytes=10**12), UPLOADS_PART_BYTES=None)
     size = 10_000 * 16 * 1024 * 1024 + 1
     part = site.ask("sign", filename="a.png", size=size, type="image/png")["partSize"]
     assert 9_999 * part < size <= 10_000 * part

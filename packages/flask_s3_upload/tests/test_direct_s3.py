@@ -147,8 +147,9 @@ def test_a_put_is_for_one_type_and_size(make_s3: MakeSite) -> None:
 def test_a_part_is_for_one_size(make_s3: MakeSite) -> None:
     """The bucket refuses a part that is smaller or larger than its own size, be it the last one or
     one before."""
-    site = make_s3(UPLOADS_PARTS_ABOVE=PART, UPLOADS_PART_BYTES=PART)
-    site.uploads.allow_direct(rules=Rules(max_bytes=2 * PART), authorize=lambda upload: True)
+    site = make_s3(
+        rules=Rules(max_bytes=2 * PART), UPLOADS_PARTS_ABOVE=PART, UPLOADS_PART_BYTES=PART
+    )
     token = site.sign(bytes(PART + 1000))["token"]
     for number, size in ((1, PART), (2, 1000)):
         url = site.ask("part", token=token, part=number)["url"]

@@ -195,6 +195,8 @@ class Uploads(RowUploads):
         :param rules: what is accepted; they must have ``max_bytes``.
         :param authorize: asked at each signing, that of each part too, in the request's context,
             whether this user may send this :class:`DirectUpload`.
+        :raises ConfigError: the purpose is allowed already. A factory may allow it again for each
+            of its apps.
         :raises ValueError: the rules have no ``max_bytes``.
         :raises untrusted_files.MissingLibraryError: the rules need Pillow, which is not installed.
         """

@@ -10,6 +10,7 @@ from flask import current_app
 
 from s3_saver import StoredFile
 
+from ._once import OncePerApp
 from .exceptions import ConfigError
 
 if TYPE_CHECKING:
@@ -67,11 +68,25 @@ class Registered:
     :param columns: of all models.
     :param models: by name.
     :param find_session: returns the session by which commands read and change rows.
+    :param once: the names of models.
     """
 
     columns: set[DeclaredColumn] = field(default_factory=set)
     models: dict[str, Model] = field(default_factory=dict)
     find_session: "Callable[[], Session] | None" = None
+    once: OncePerApp = field(default_factory=OncePerApp)
+
+    def add_model(self, name: str, model: Model) -> None:
+        """
+        :raises ConfigError: there is one of that name, whose files ``flask uploads prune`` would
+            then delete.
+        """
+        if not self.once.add(name, model.find_objects):
+            raise ConfigError(
+                f"a model {name!r} is registered already: call uploads.register_model({name!r}, …)"
+                " in one place, or choose another name"
+            )
+        self.models[name] = model
 
     def has_named(self, name: str) -> bool:
         """Report whether a column has made a file's name, which no other file will ever have: an

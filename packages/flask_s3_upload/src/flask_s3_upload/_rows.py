@@ -121,12 +121,14 @@ class RowUploads:
         :param field: the attribute that holds a StoredFile, or what its ``to_dict()`` returned, or
             nothing. It is set to a value of the same kind.
         :param commit: called with each object after that; it must make the change permanent.
+        :raises ConfigError: another model has that name. A factory may register it again for each
+            of its apps.
         """
         check_type("name", name, str, "a str such as 'pictures'")
         check_callable("objects", objects, "a function that returns all objects")
         check_type("field", field, str, "the name of an attribute")
         check_callable("commit", commit, "a function that takes an object and commits it")
-        self._registered.models[name] = Model(objects, field, commit)
+        self._registered.add_model(name, Model(objects, field, commit))
 
     def register_session(self, find_session: "Callable[[], Session]") -> None:
         """Let the commands ``flask uploads prune`` and ``migrate`` find the rows of columns.

@@ -57,6 +57,8 @@ def set_up(
         registered=registered,
         authorize_read=options.authorize_read,
     ).attach(app)
+    purposes.count_app()
+    registered.once.count_app()
     app.register_blueprint(make_blueprint(store, settings.url_prefix))
     app.cli.add_command(commands)  # those of all stores: the same again is the same
     answer_claims(app)

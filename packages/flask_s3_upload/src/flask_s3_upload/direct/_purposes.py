@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from untrusted_files import MissingLibraryError, Rules
 
 from .._arguments import check_callable, check_purpose, check_type
+from .._once import OncePerApp
 from .._registered import Registered
 from ..exceptions import ConfigError
 from ._upload import DirectUpload, Purpose
@@ -16,6 +17,11 @@ class Purposes:
 
     def __init__(self) -> None:
         self._allowed: dict[str, Purpose] = {}
+        self._once = OncePerApp()
+
+    def count_app(self) -> None:
+        """Take note of one more app, whose factory may allow the same purposes again."""
+        self._once.count_app()
 
     def allow(self, name: str, rules: Rules, authorize: Callable[[DirectUpload], bool]) -> None:
         """Add one; see :meth:`Uploads.allow_direct`."""
@@ -35,6 +41,11 @@ class Purposes:
             raise MissingLibraryError(
                 f"rules for {name!r} are for pictures, which needs Pillow:"
                 " pip install 'flask-s3-upload[images]'"
+            )
+        if not self._once.add(name, authorize):
+            raise ConfigError(
+                f"purpose {name!r} is allowed already: call uploads.allow_direct({name!r}, …) in"
+                " one place, or choose another purpose"
             )
         self._allowed[name] = Purpose(rules, authorize)
 
