@@ -3,8 +3,9 @@
 import struct
 import zlib
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
+import picture_samples as samples
 from picture_samples import PNG_SIGNATURE, animation, box, chunk, png_header, saved, segment, tiff
 from PIL import Image
 
@@ -240,6 +241,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "AVIF of 1 million boxes": lambda: (
         box(b"ftyp", b"avif\0\0\0\0avif") + box(b"free", b"") * _MEGABYTE
     ),
+    **{f"{one} of 2 frames": partial(samples.two_large_frames, one) for one in samples.MOVING},
     "TIFF of 3,000 strips in one place": lambda: _tiff_of_strips(3_000, _MEGABYTE),
     "TIFF of tiles of 60,000x60,000": lambda: _tiff_of_tiles(60_000),
     "TIFF of 4,000 tags of 1 MB": lambda: _tiff_of_tags(4_000),
@@ -283,6 +285,7 @@ HEAVY = {
     "GIF of 990 frames of 220x220",
     "GIF of 4,890x4,890",
     "WebP of 4,890x4,890",
+    *(f"{one} of 2 frames" for one in samples.MOVING),
     "AVIF of 4,890x4,890",
     "BMP of 1 million runs",
     "PPM of 600x600 numbers",

@@ -35,6 +35,13 @@ def animation(format: str, *frames: Image.Image, **options: Any) -> BytesIO:
     return saved(images[0], format, save_all=True, append_images=images[1:], **options)
 
 
+def two_large_frames(format: str) -> bytes:
+    """Return an animation of two frames of 24 megapixels each, which takes few bytes."""
+    frames = [Image.new("RGBA", (4890, 4890), color) for color in ((255, 0, 0, 9), (0, 0, 255, 9))]
+    options = {"AVIF": {"speed": 10}, "WEBP": {"lossless": True, "method": 0}}.get(format, {})
+    return animation(format, *frames, **options).getvalue()
+
+
 def exif(
     orientation: int = 6,
     *,
