@@ -7,8 +7,8 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import pytest
-from models import contents
-from sqlalchemy import JSON, Engine, String, create_engine, delete, event, update
+from engines import follow_sqlalchemy_s_recipe
+from sqlalchemy import JSON, Engine, StaticPool, String, create_engine, delete, event, update
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, synonym
 
 from s3_saver import AlreadyExistsError, FileTransaction, Storages, StoredFile
@@ -73,9 +73,9 @@ class Cats:
     alias: Photos
     storages: Storages
 
-    def fill(self, obj: Any, *names: str, overwrite: bool = False, **options: Any) -> None:
-        """What a form does: store files, and let the object name them."""
-        self.put(obj, self.photo, names[0], *names, overwrite=overwrite, **options)
+    def fill(self, obj: Any, name: str, **options: Any) -> None:
+        """What a form does: store a file, and let the object name it."""
+        self.put(obj, self.photo, name, name, **options)
 
     def put(
         self,
@@ -83,6 +83,7 @@ class Cats:
         field: Photos,
         value: Any,
         *names: str,
+        content: bytes = b"",
         overwrite: bool = False,
         session: Session | None = None,
     ) -> None:
@@ -90,7 +91,8 @@ class Cats:
         saved = []
         for name in names:
             for each in (name, f"{name}.small"):
-                stored = files.save(each, io.BytesIO(each.encode()), overwrite=overwrite)
+                stream = io.BytesIO(content or each.encode())
+                stored = files.save(each, stream, overwrite=overwrite)
                 saved.append(stored.replace(metadata={"of": name}))
         setattr(obj, field.key, value)
         hand_over(obj, field, files, saved, session=session)
@@ -101,6 +103,10 @@ class Cats:
         photos = [name for name in names if not name.endswith(".small")]
         assert names == sorted([*photos, *(f"{name}.small" for name in photos)])
         return photos
+
+    def read(self, name: str) -> bytes:
+        with self.storages.current.open(name) as file:
+            return file.read()
 
     def add(self, engine: Engine, key: int, name: str) -> None:
         """Commit a row with a photo."""
@@ -198,23 +204,50 @@ def test_a_file_may_wait_for_the_name_of_the_one_that_it_replaces(
 ) -> None:
     """The row keeps its name, and is written: another request has changed it meanwhile."""
     cats.add(engine, 1, "same")
-    with Session(engine) as session:
+    cats.add(engine, 2, "other")
+    with Session(engine, expire_on_commit=False) as session:
         cat = session.get_one(cats.cat, 1)
-        cats.fill(cat, "same", overwrite=True)
+        cats.fill(cat, "same", content=b"new", overwrite=True)
         session.rollback()
-        assert contents(cats.storages) == [b"same", b"same.small"]
+        assert cats.read("same") == b"same"
         assert cat.photo == "same"
         session.commit()
-        cats.add(engine, 2, "other")
         with Session(engine) as second:
             second.execute(update(cats.cat).where(cats.cat.id == 2).values(photo=None))
             second.execute(update(cats.cat).where(cats.cat.id == 1).values(photo="other"))
             second.commit()
-        cats.fill(cat, "same", overwrite=True)
+        cats.fill(cat, "same", content=b"new", overwrite=True)
         session.commit()
     with Session(engine) as session:
         assert session.get_one(cats.cat, 1).photo == "same"
-    assert cats.stored() == ["same"]
+    assert (cats.stored(), cats.read("same")) == (["same"], b"new")
+
+
+def test_what_was_rolled_back_is_nobody_s_any_more(small: Cats, sqlite: Engine) -> None:
+    """Another has taken the name since, and no row says so yet."""
+    small.add(sqlite, 1, "old")
+    with Session(sqlite) as session:
+        cat = session.get_one(small.cat, 1)
+        small.fill(cat, "a")
+        session.rollback()
+        files = FileTransaction(small.storages)
+        for name in ("a", "a.small"):
+            files.save(name, io.BytesIO(b"another's"))
+        small.fill(cat, "b")
+        session.commit()
+        assert small.stored() == ["a", "b"]
+        files.rollback()
+
+
+def test_who_has_stored_a_file_knows_best_how(cats: Cats, engine: Engine) -> None:
+    """Its field is asked in place of that of the class."""
+    cats.add(engine, 1, "old")
+    field = Photos("photo", cats.storages)
+    field.kept = ["old"]
+    with Session(engine) as session:
+        cats.put(session.get_one(cats.cat, 1), field, "new", "new")
+        session.commit()
+    assert cats.stored() == ["new", "old"]
 
 
 def test_what_no_row_names_after_all_goes(cats: Cats, engine: Engine) -> None:
@@ -256,6 +289,29 @@ def test_a_lost_answer_is_found_out(small: Cats, sqlite: Engine, commits: bool) 
     assert small.stored() == (["new"] if commits else ["old"])
 
 
+@pytest.mark.parametrize("commits", [True, False], ids=["committed", "not committed"])
+def test_a_lost_answer_about_a_name_that_stays(small: Cats, sqlite: Engine, commits: bool) -> None:
+    """No row tells it: the old content stays, and whoever was shown the error tries again."""
+    small.add(sqlite, 1, "same")
+    small.add(sqlite, 2, "old")
+
+    def lose(connection: Any) -> None:
+        if commits:
+            connection.connection.commit()
+        raise OSError("lost")
+
+    with Session(sqlite) as session:
+        first, second = (session.get_one(small.cat, key) for key in (1, 2))
+        small.fill(first, "same", content=b"new", overwrite=True)
+        small.fill(second, "a")
+        second.photo = "old"
+        event.listen(sqlite, "commit", lose)
+        with pytest.raises(OSError, match="lost"):
+            session.commit()
+        event.remove(sqlite, "commit", lose)
+    assert (small.stored(), small.read("same")) == (["old", "same"], b"same")
+
+
 def test_where_no_column_says_it_every_file_stays(
     small: Cats, sqlite: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -294,6 +350,24 @@ def test_a_rollback_leaves_what_another_row_has_come_to_name(cats: Cats, engine:
         other.execute(delete(cats.cat))
         other.commit()
     assert cats.stored() == []
+
+
+def test_a_joined_session_s_rollback_asks_nobody(memory: Storages) -> None:
+    """Where a test suite has one connection for all, its own row would be the answer."""
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    follow_sqlalchemy_s_recipe(engine)
+    cats = make_cats(memory, engine)
+    with engine.connect() as connection:
+        outer = connection.begin()
+        with Session(connection, join_transaction_mode="create_savepoint") as session:
+            cat = cats.cat(id=1)
+            session.add(cat)
+            cats.fill(cat, "a")
+            session.commit()
+        assert cats.stored() == ["a"]
+        outer.rollback()
+        assert cats.stored() == []
+    engine.dispose()
 
 
 def test_who_stores_a_file_asks_whose_name_it_takes(cats: Cats, engine: Engine) -> None:

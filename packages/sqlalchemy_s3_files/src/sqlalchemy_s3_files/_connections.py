@@ -141,17 +141,16 @@ class ConnectionFiles:
         """Let files that were stored early stay, if other rows have come to name them."""
         # The connection of a joined session still sees its own rows; and a pool may have no other.
         is_known = not self.is_joined and self.connection() is not None
-        early = [one for one in self.early if one.field.shared]
-        if not early or not is_known:
+        if not self.early or not is_known:
             return
         try:
             with self.engine.connect() as connection:
-                named = find_shared(connection, early)
+                named = find_shared(connection, self.early)
         except Exception:
-            name = early[0].file.name
+            name = self.early[0].file.name
             logger.warning("not asked whether a row names %r", name, exc_info=True)
             return
-        self._root.release(*(one.file for one in early if one.file.location in named))
+        self._root.release(*(one.file for one in self.early if one.file.location in named))
 
     def _end_by_commit(self) -> None:
         shared = [one for one in self.deleted if one.field.shared]
