@@ -7,7 +7,6 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import pytest
-from engines import follow_sqlalchemy_s_recipe
 from sqlalchemy import JSON, Engine, StaticPool, String, create_engine, delete, event, update
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, synonym
 
@@ -355,11 +354,10 @@ def test_a_rollback_leaves_what_another_row_has_come_to_name(cats: Cats, engine:
 def test_a_joined_session_s_rollback_asks_nobody(memory: Storages) -> None:
     """Where a test suite has one connection for all, its own row would be the answer."""
     engine = create_engine("sqlite://", poolclass=StaticPool)
-    follow_sqlalchemy_s_recipe(engine)
     cats = make_cats(memory, engine)
     with engine.connect() as connection:
         outer = connection.begin()
-        with Session(connection, join_transaction_mode="create_savepoint") as session:
+        with Session(connection, join_transaction_mode="rollback_only") as session:
             cat = cats.cat(id=1)
             session.add(cat)
             cats.fill(cat, "a")
