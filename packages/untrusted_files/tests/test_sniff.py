@@ -27,6 +27,12 @@ def header_of_voids(count: int) -> bytes:
     return make.element(0x1A45DFA3, header) + make.element(0x18538067, b"")
 
 
+def frames_of_two_rates() -> bytes:
+    """What looks like frames in a film of another kind: no sound changes its rate."""
+    frames = (b"\xff\xfb\x90\x64".ljust(417, b"\0"), b"\xff\xfb\x94\x64".ljust(384, b"\0"))
+    return b"".join(frames * 3)
+
+
 @pytest.mark.parametrize("content_type", BINARY)
 def test_type_by_bytes_alone(content_type: str) -> None:
     """Without a name, bytes are what they are."""
@@ -112,6 +118,8 @@ def test_a_wrong_name_changes_nothing(content_type: str) -> None:
         (make.mp3(tag_bytes=None, frames=1), "a.mp3", "audio/mpeg"),
         (bytes(100) + make.mp3(tag_bytes=None), "a.mp3", "audio/mpeg"),
         (bytes(100) + make.mp3(tag_bytes=None), "a.png", None),
+        (bytes(100) + frames_of_two_rates(), "a.mp3", None),
+        (frames_of_two_rates(), "", None),
         (b"\n" + BINARY["application/pdf"], "a.pdf", "application/pdf"),
         (b"\xef\xbb\xbf" + BINARY["application/pdf"], "a.pdf", "application/pdf"),
         (bytes(1000) + BINARY["application/pdf"], "a.pdf", "application/pdf"),

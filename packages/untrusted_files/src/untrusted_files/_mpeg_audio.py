@@ -9,6 +9,9 @@ from ._bounded import BoundedReader, big
 _UTF16 = b"\xff\xfe"  # a short text may look like a frame of layer 1
 _MPEG = "audio/mpeg"
 _AAC = "audio/aac"
+# Bits of a header that are the same in all frames: sync, version, layer and rate of samples; of
+# AAC the channels, too.
+_CONSTANT = {_MPEG: 0xFFFE0C00, _AAC: 0xFFFFFDC0}
 _SCAN_BYTES = 16_384  # two frames of AAC, and more
 
 # kbit/s by version (1, or 2 and 2.5) and layer (1, 2, 3).
@@ -65,11 +68,12 @@ def _type_of_frames(
     data: bytes, place: int, *, frames: int = 2, is_all: bool = False
 ) -> str | None:
     first = None
+    start = place
     for _ in range(frames):
         if first and is_all and place >= len(data) and not data.startswith(_UTF16):
             return first  # the whole file is one frame
         found, size = _frame(data, place)
-        if not found or (first and found != first):
+        if not found or (big(data, place) ^ big(data, start)) & _CONSTANT[found]:
             return None
         first = found
         place += size
