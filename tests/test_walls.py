@@ -33,7 +33,7 @@ def modules(package: str) -> dict[str, Path]:
 
 def folder_of(package: str, path: Path) -> str:
     """The folder of a module, ``.`` for those next to the package's __init__.py."""
-    return path.relative_to(root_of(package)).parts[0] if path.parent != root_of(package) else "."
+    return path.parent.relative_to(root_of(package)).as_posix()
 
 
 @cache
@@ -100,7 +100,7 @@ def test_the_root_of_a_package_is_what_its_folders_share(package: str) -> None:
     users: dict[str, set[str]] = defaultdict(set)
     for module, targets in graph.items():
         for target in targets & by_folder(package)["."].keys():
-            users[target].add(folder_of(package, paths[module]))
+            users[target].add(folder_of(package, paths[module]).partition("/")[0])
     users.pop(f"{package}.{SETTINGS}", None)
     alone = {module: found for module, found in users.items() if len(found) == 1}
     assert not {module: found for module, found in alone.items() if found != {"."}}
