@@ -55,7 +55,7 @@ def register(app: Flask) -> None:
         admin = Admin(
             app,
             name="Flask S3 suite",
-            index_view=ProtectedIndexView(name="Overview"),
+            index_view=ProtectedIndexView(name="Overview", template="admin_home.html"),
             theme=Bootstrap4Theme(base_template="admin_base.html"),
             csp_nonce_generator=nonce,
         )

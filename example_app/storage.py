@@ -41,7 +41,7 @@ def read_s3(config: Mapping[str, Any]) -> S3Settings:
 
 def uploads_folder() -> str:
     """Return the path of the folder of uploads that are on disk."""
-    return os.path.join(app.instance_path, "uploads")
+    return os.path.join(app.instance_path, app.config.get("UPLOADS_FOLDER") or "uploads")
 
 
 def file_url(file: StoredFile) -> str | None:

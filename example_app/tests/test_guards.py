@@ -1,10 +1,13 @@
 """Guards hold however a path is written, over real HTTP, where no client tidies it up."""
 
 import http.client
-from collections.abc import Mapping
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from flask import Flask
 
 from example_app.quickstart import create_app as create_quickstart
 from example_app.quickstart import db as quickstart_db
@@ -137,22 +140,31 @@ def test_the_admin_asks_who_it_is(
         assert b"<form" not in content, (method, headers)
 
 
-@pytest.mark.parametrize("path", ["admin/", "admin/picture/", "admin/picture/new/"])
-def test_the_quickstarts_admin_asks_for_its_password(
-    on_disk: Settings, serve: Serve, path: str, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """No way to write a page of the admin shows it to who has not its password."""
-    folder = tmp_path_factory.mktemp("quickstart")
+@pytest.fixture
+def quickstart(on_disk: Settings, tmp_path: Path) -> Iterator[Flask]:
+    """The app of one file, with the templates of the large one next to its own."""
     app = create_quickstart(
         {
             **on_disk,
             "SECRET_KEY": "a key for tests",
             "ADMIN_PASSWORD": PASSWORD,
-            "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder}/quickstart.sqlite",
-            "UPLOADS_FOLDER": str(folder / "uploads"),
+            "SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path}/quickstart.sqlite",
+            "UPLOADS_FOLDER": str(tmp_path / "uploads"),
         }
     )
-    url = serve(app)
+    yield app
+    with app.app_context():
+        quickstart_db.engine.dispose()
+
+
+@pytest.mark.parametrize("path", ["admin/", "admin/picture/", "admin/picture/new/"])
+def test_the_quickstarts_admin_asks_for_its_password(
+    quickstart: Flask, serve: Serve, path: str
+) -> None:
+    """No way to write a page of the admin shows it to who has not its password; who has it sees
+    the page.
+    """
+    url = serve(quickstart)
     for spelling in spellings(path):
         status, content = get(url, spelling)
         assert status in (308, 400, 401, 404), spelling
@@ -163,5 +175,6 @@ def test_the_quickstarts_admin_asks_for_its_password(
         assert status in (400, 401), (method, headers)
         assert b"<table" not in content, (method, headers)
         assert b"<form" not in content, (method, headers)
-    with app.app_context():
-        quickstart_db.engine.dispose()
+    basic = b64encode(f"admin:{PASSWORD}".encode()).decode()
+    status, content = get(url, f"/{path}", headers={"Authorization": f"Basic {basic}"})
+    assert (status, b"Picture" in content) == (200, True)

@@ -107,6 +107,16 @@ def test_dark(visit: Visit, scriptless: Visit) -> None:
                 assert (brightness(who.page) < 100) == is_dark, (path, scheme)
 
 
+def test_links_to_all_pages(phone: Visit) -> None:
+    """On the narrowest phone, too, the links to all pages are next to each other in one line."""
+    for path in PAGES:
+        phone.open(path)
+        links = phone.page.get_by_role("navigation", name="Pages").get_by_role("link").all()
+        boxes = [link.bounding_box() for link in links]
+        assert len(links) == 5
+        assert len({box["y"] for box in boxes if box}) == 1, path
+
+
 def test_assets(visit: Visit) -> None:
     """Files of static folders come from S3 if uploads are there, and otherwise from the app."""
     visit.open("gallery")

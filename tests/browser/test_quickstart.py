@@ -114,6 +114,8 @@ def test_refusal(visit: Visit, not_a_picture: Path) -> None:
 def test_admin(visit: Visit, jpegs: list[Path]) -> None:
     """The admin makes, shows and deletes rows with pictures."""
     page = visit.page
+    visit.open("admin/")
+    expect(page.get_by_role("link", name="Picture")).to_be_attached()
     visit.open("admin/picture/new/")
     page.locator("input[type=file]").set_input_files(jpegs[0])
     page.get_by_role("button", name="Save", exact=True).click()
