@@ -7,6 +7,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import pytest
+from models import get
 from sqlalchemy import JSON, Engine, StaticPool, String, create_engine, delete, event, update
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, synonym
 
@@ -150,7 +151,7 @@ def test_what_is_handed_over_follows_the_transaction(cats: Cats, engine: Engine)
     """Stored before the flush, it goes with a rollback; what it replaces, after the commit."""
     cats.add(engine, 1, "old")
     with Session(engine) as session:
-        cat = session.get_one(cats.cat, 1)
+        cat = get(session, cats.cat, 1)
         cats.fill(cat, "new")
         session.rollback()
         assert cats.stored() == ["old"]
@@ -205,7 +206,7 @@ def test_a_file_may_wait_for_the_name_of_the_one_that_it_replaces(
     cats.add(engine, 1, "same")
     cats.add(engine, 2, "other")
     with Session(engine, expire_on_commit=False) as session:
-        cat = session.get_one(cats.cat, 1)
+        cat = get(session, cats.cat, 1)
         cats.fill(cat, "same", content=b"new", overwrite=True)
         session.rollback()
         assert cats.read("same") == b"same"
@@ -218,7 +219,7 @@ def test_a_file_may_wait_for_the_name_of_the_one_that_it_replaces(
         cats.fill(cat, "same", content=b"new", overwrite=True)
         session.commit()
     with Session(engine) as session:
-        assert session.get_one(cats.cat, 1).photo == "same"
+        assert get(session, cats.cat, 1).photo == "same"
     assert (cats.stored(), cats.read("same")) == (["same"], b"new")
 
 
@@ -226,7 +227,7 @@ def test_what_was_rolled_back_is_nobody_s_any_more(small: Cats, sqlite: Engine) 
     """Another has taken the name since, and no row says so yet."""
     small.add(sqlite, 1, "old")
     with Session(sqlite) as session:
-        cat = session.get_one(small.cat, 1)
+        cat = get(session, small.cat, 1)
         small.fill(cat, "a")
         session.rollback()
         files = FileTransaction(small.storages)
@@ -244,7 +245,7 @@ def test_who_has_stored_a_file_knows_best_how(cats: Cats, engine: Engine) -> Non
     field = Photos("photo", cats.storages)
     field.kept = ["old"]
     with Session(engine) as session:
-        cats.put(session.get_one(cats.cat, 1), field, "new", "new")
+        cats.put(get(session, cats.cat, 1), field, "new", "new")
         session.commit()
     assert cats.stored() == ["new", "old"]
 
@@ -253,7 +254,7 @@ def test_what_no_row_names_after_all_goes(cats: Cats, engine: Engine) -> None:
     """The object was filled twice, or its name put back, or it was deleted."""
     cats.add(engine, 1, "old")
     with Session(engine) as session:
-        cat = session.get_one(cats.cat, 1)
+        cat = get(session, cats.cat, 1)
         for name in ("a", "b"):
             cats.fill(cat, name)
         cat.photo = "old"
@@ -280,7 +281,7 @@ def test_a_lost_answer_is_found_out(small: Cats, sqlite: Engine, commits: bool) 
         raise OSError("lost")
 
     with Session(sqlite) as session:
-        small.fill(session.get_one(small.cat, 1), "new")
+        small.fill(get(session, small.cat, 1), "new")
         event.listen(sqlite, "commit", lose)
         with pytest.raises(OSError, match="lost"):
             session.commit()
@@ -300,7 +301,7 @@ def test_a_lost_answer_about_a_name_that_stays(small: Cats, sqlite: Engine, comm
         raise OSError("lost")
 
     with Session(sqlite) as session:
-        first, second = (session.get_one(small.cat, key) for key in (1, 2))
+        first, second = (get(session, small.cat, key) for key in (1, 2))
         small.fill(first, "same", content=b"new", overwrite=True)
         small.fill(second, "a")
         second.photo = "old"
@@ -413,14 +414,14 @@ def test_a_field_may_spare_files(cats: Cats, engine: Engine, way: str) -> None:
     with Session(engine) as session:
         for key in (1, 2):
             if way == "object":
-                session.delete(session.get_one(cats.cat, key))
+                session.delete(get(session, cats.cat, key))
             else:
                 session.execute(delete(cats.cat).where(cats.cat.id == key))
         session.commit()
         assert cats.stored() == ["b", "logo"]
         cats.photo.deletes_with_row = False
         if way == "object":
-            session.delete(session.get_one(cats.cat, 3))
+            session.delete(get(session, cats.cat, 3))
         else:
             session.execute(delete(cats.cat))
         session.commit()
@@ -435,7 +436,7 @@ def test_a_statement_may_write_names(cats: Cats, engine: Engine) -> None:
         session.execute(update(cats.cat).where(cats.cat.id == 1).values(photo="b"))
         session.commit()
         assert cats.stored() == ["b"]
-        session.delete(session.get_one(cats.cat, 2))
+        session.delete(get(session, cats.cat, 2))
         session.commit()
     assert cats.stored() == ["b"]
 
@@ -447,7 +448,7 @@ def test_many_objects_are_locked_in_one_order(small: Cats, sqlite: Engine) -> No
     for key in range(1, 5):
         small.add(sqlite, key, str(key))
     with Session(sqlite) as session:
-        cats = [session.get_one(small.cat, key) for key in range(1, 5)]
+        cats = [get(session, small.cat, key) for key in range(1, 5)]
         for cat in cats:
             assert cat.photo
         small.fill(cats[3], "d")
@@ -506,9 +507,9 @@ def test_nothing_is_handed_over_that_was_not_stored(small: Cats, sqlite: Engine)
     """Whoever fails to store rolls its files back, and the object names what it did."""
     small.add(sqlite, 1, "a")
     with Session(sqlite) as session:
-        cat = session.get_one(small.cat, 1)
+        cat = get(session, small.cat, 1)
         with pytest.raises(AlreadyExistsError):
             small.fill(cat, "a")
         session.commit()
-        assert session.get_one(small.cat, 1).photo == "a"
+        assert get(session, small.cat, 1).photo == "a"
     assert small.stored() == ["a"]

@@ -140,11 +140,14 @@ class RowFiles:
 
         :param is_quiet: whether the log says nothing of those that are left alone.
         """
+        names = self.names_in(values[0])
+        if not names:
+            return []
         files: list[File] = []
-        location = self._location(values[1:])
-        for name in self.names_in(values[0]):
+        where = self._location(values[1:])
+        for name in names:
             try:
-                files += self._files_of(name, location)
+                files += self._files_of(name, where)
             except (NotConfiguredError, ArgumentError) as error:
                 if not is_quiet:
                     report(f"{name!r} is left alone: {error}")
