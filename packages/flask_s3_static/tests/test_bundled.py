@@ -189,7 +189,8 @@ def test_vite_s_manifest_is_read(site: Site, folder: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["{", "[]", '{"a": {"css": []}}', '{"a": 1}', '{"a": {"file": 1}}']
+    "content",
+    ["{", "[]", '{"a": {"css": []}}', '{"a": 1}', '{"a": {"file": 1}}', "[" * 100_000],
 )
 def test_a_damaged_manifest_of_vite_s_ends_the_push(site: Site, content: str) -> None:
     """A manifest that cannot be read is an error that says what to do."""

@@ -204,6 +204,7 @@ def test_a_decomposed_name_is_stored_composed(site: Site, hashed_names: bool) ->
     assert f"static/{COMPOSED}/{COMPOSED}.css" in report.new
     (warning,) = report.warnings
     assert warning.startswith(f"{path} has a decomposed name")
+    assert "FLASKS3_HASHED_NAMES rewrites the others" in warning
     app = site.app(**config)
     urls = {site.url(app, f"{form}/{form}.css") for form in (COMPOSED, DECOMPOSED)}
     assert len(urls) == 1

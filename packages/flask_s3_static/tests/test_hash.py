@@ -3,6 +3,7 @@
 import hashlib
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 from static_site import Site
 
 from flask_s3_static import CollectError, MissingReferenceError
+from flask_s3_static.pushing import _hash
 from flask_s3_static.pushing._collect import Asset
 from flask_s3_static.pushing._components import components
-from flask_s3_static.pushing._files import digest_files
+from flask_s3_static.pushing._files import digest_files, find_references
 from flask_s3_static.pushing._hash import HashedFiles, hash_names
 
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -48,6 +50,43 @@ def test_a_name_that_is_taken(tmp_path: Path) -> None:
     files = {"app_js": "1", f"app_{digest}_js": "2"}
     with pytest.raises(CollectError, match=rf"app\.{digest}\.js' and, under .*app\.js'"):
         hashed(tmp_path, **files)
+
+
+@pytest.mark.parametrize("is_circle", [False, True])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_file_that_changes_while_names_are_hashed(
+    tmp_path: Path, is_circle: bool, when: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No reference is written over bytes that are not those in which it was found."""
+    contents = {"a.css": "@import 'b.css';", "b.css": "@import 'a.css';" if is_circle else "i {}"}
+    for name, content in contents.items():
+        (tmp_path / name).write_text(content)
+    files = list(digest_files([Asset(name, str(tmp_path / name)) for name in contents]))
+
+    def change(*args: Any) -> Any:
+        if when == "before":
+            (tmp_path / "a.css").write_text("/* more */ @import 'b.css';")
+        found = find_references(*args)
+        (tmp_path / "a.css").write_text("/* more */ @import 'b.css';")
+        return found
+
+    monkeypatch.setattr(_hash, "find_references", change)
+    with pytest.raises(CollectError, match="a.css' changed while it was pushed: push again"):
+        hash_names(files)
+
+
+def test_a_name_that_is_not_there_is_reported_once(tmp_path: Path) -> None:
+    """However often a file has it, and not in full length."""
+    long = f"{'n' * 5000}.png"
+    found = hashed(
+        tmp_path, a_css=f"{'i { src: url(no.png) } ' * 3} b {{ src: url({long}) }}"
+    ).found
+    start = f"{tmp_path}/a.css refers to "
+    shown = f"{'n' * 200}…"
+    assert found.problems == [
+        f"{start}'no.png', which is not there",
+        f"{start}'{shown}', which is not there",
+    ]
 
 
 def test_references_lead_to_hashed_names(tmp_path: Path) -> None:

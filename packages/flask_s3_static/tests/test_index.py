@@ -50,6 +50,8 @@ def test_damage(table: object) -> None:
         Index.from_bytes(gzip.compress(json.dumps(table).encode()))
     with pytest.raises(DamagedIndexError):
         Index.from_bytes(Index().to_bytes()[:-9])
+    with pytest.raises(DamagedIndexError):
+        Index.from_bytes(gzip.compress(b"[" * 100_000))
 
 
 def test_later_version() -> None:

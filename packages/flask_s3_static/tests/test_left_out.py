@@ -122,6 +122,18 @@ def test_a_folder_that_is_announced_through_a_link(blog: Site) -> None:
     assert keys_of(blog) == ["static/app.css"]
 
 
+@pytest.mark.parametrize("link", ["latest.jpg", "pictures"])
+def test_a_link_to_what_is_excluded_is_left_out(blog: Site, link: str) -> None:
+    """What FLASKS3_EXCLUDE has stays with the app by another name, too, in pushes and URLs."""
+    is_file = "." in link
+    os.symlink("uploads/me.jpg" if is_file else "uploads", blog.folder / "static" / link)
+    app = blog.app(FLASKS3_EXCLUDE=["uploads/*"])
+    create_all(app)
+    assert keys_of(blog) == ["static/app.css"]
+    name = link if is_file else f"{link}/me.jpg"
+    assert blog.url(app, name) == f"/static/{name}"
+
+
 @pytest.mark.parametrize(
     ("patterns", "left"),
     [

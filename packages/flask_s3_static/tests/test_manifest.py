@@ -35,7 +35,9 @@ def test_same_bytes() -> None:
     assert Manifest(dict(entries)).to_bytes() == Manifest(dict(reversed(entries))).to_bytes()
 
 
-@pytest.mark.parametrize("damage", [b"", b"[]", b'{"version": 1}', b'{"version":1,"files":[1]}'])
+@pytest.mark.parametrize(
+    "damage", [b"", b"[]", b'{"version": 1}', b'{"version":1,"files":[1]}', b"[" * 100_000]
+)
 def test_damage(damage: bytes) -> None:
     """What is no manifest is refused, with its place and what to do."""
     with pytest.raises(

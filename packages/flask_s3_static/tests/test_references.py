@@ -288,16 +288,29 @@ def test_hostile_files_take_time_that_grows_with_their_size(
     path: str, piece: str, before: str, after: str
 ) -> None:
     """A file of sixteen times the size takes far less than 256 times the processor time."""
+    assert cost(path, before, piece, after, 16) < 80 * (cost(path, before, piece, after, 1) + 1e-4)
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [("a.css", "url(", ")"), ("a.css", "@import '\\a", "'"), ("a.js", "import './", "'")],
+)
+@pytest.mark.parametrize("piece", ["\u0301\u0327", "%CC%81%CC%A7", "../", "./a/", "a\u0327"])
+def test_long_names_take_time_that_grows_with_their_length(
+    path: str, before: str, after: str, piece: str
+) -> None:
+    """So does a name that is as long as the file, although Unicode's composed form takes longer."""
+    assert cost(path, before, piece, after, 64) < 320 * (cost(path, before, piece, after, 1) + 1e-4)
+
+
+def cost(path: str, before: str, piece: str, after: str, size: int) -> float:
+    """The processor time that a file of so many times 4 KiB takes."""
     find = finder(path)
     assert find
-
-    def cost(size: int) -> float:
-        data = (before + piece * (size // len(piece)) + after).encode()
-        costs = []
-        for _ in range(3):
-            started = time.thread_time()
-            list(find(data, path))
-            costs.append(time.thread_time() - started)
-        return min(costs)
-
-    assert cost(16 * 4096) < 80 * (cost(4096) + 0.0001)
+    data = (before + piece * (size * 4096 // len(piece)) + after).encode()
+    costs = []
+    for _ in range(3):
+        started = time.thread_time()
+        list(find(data, path))
+        costs.append(time.thread_time() - started)
+    return min(costs)

@@ -34,6 +34,8 @@ MANIFEST: dict[str, Any] = {
     "src/print.scss": {"file": "assets/print-QTnfLwEv.css", "isEntry": True},
 }
 
+DEEP = "[" * 100_000  # more than Python's parser can be nested
+
 
 @pytest.fixture
 def built(site: Site) -> Site:
@@ -122,7 +124,9 @@ def test_a_missing_file_of_an_entry(built: Site) -> None:
         vite_asset("src/main.js")
 
 
-@pytest.mark.parametrize("content", [None, "{", "[]", '{"src/main.js": 1}', '{"a": {}, "b": []}'])
+@pytest.mark.parametrize(
+    "content", [None, "{", "[]", '{"src/main.js": 1}', '{"a": {}, "b": []}', DEEP]
+)
 def test_a_manifest_that_is_none(built: Site, content: str | None) -> None:
     """A manifest that is missing or damaged is an error with what to do."""
     path = built.folder / "static/dist/.vite/manifest.json"

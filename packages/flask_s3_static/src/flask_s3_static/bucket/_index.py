@@ -12,7 +12,16 @@ from typing import NamedTuple
 from ..exceptions import S3StaticError
 
 _VERSION = 1
-_DAMAGE = (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, AttributeError)
+_DAMAGE = (
+    OSError,
+    EOFError,
+    zlib.error,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+)
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 

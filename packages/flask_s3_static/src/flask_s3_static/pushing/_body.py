@@ -12,8 +12,7 @@ from typing import IO
 
 from s3_saver import content_etag
 
-from ..exceptions import CollectError
-from ._files import File
+from ._files import File, changed
 from ._plan import Item
 
 #: What is read at once, in bytes. It is also the size of the parts in which bigger files go up,
@@ -77,7 +76,7 @@ def _open_big(file: File) -> BytesIO | BufferedReader:
 
 def _check(file: File, digest: str) -> None:
     if digest != file.digest:
-        raise CollectError(f"{file.source!r} changed while it was pushed: push again")
+        raise changed(file.source)
 
 
 def _compress(data: bytes, encoding: str) -> bytes | None:

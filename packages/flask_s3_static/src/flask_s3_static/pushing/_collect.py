@@ -84,7 +84,8 @@ def collect(
             if not asset.path.endswith(name):
                 warnings.append(
                     f"{asset.source} has a decomposed name (Unicode NFD), as macOS makes them: it "
-                    f"is stored composed, as /{asset.path}"
+                    f"is stored composed, as /{asset.path}, and found by references that are "
+                    "written composed. FLASKS3_HASHED_NAMES rewrites the others"
                 )
             other = found.setdefault(asset.path, asset)
             if other is not asset and not os.path.samefile(other.source, asset.source):

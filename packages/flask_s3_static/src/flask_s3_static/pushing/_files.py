@@ -4,9 +4,12 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+from ..exceptions import CollectError
 from ._collect import Asset
 from ._finders import finder
 from ._references import Edit, Reference, apply_edits
+
+_MOST_SHOWN = 200  # characters of a name in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,26 @@ class File:
         return self.plain_path == self.path
 
     def read(self) -> bytes:
-        return apply_edits(read_file(self.source), self.edits)
+        return apply_edits(_read(self.source), self.edits)
+
+    def read_source(self) -> bytes:
+        """Return the bytes of a file to which no edits have been added yet.
+
+        :raises CollectError: they are not those of the digest any more: edits would be misplaced.
+        """
+        data = _read(self.source)
+        if hashlib.sha256(data).hexdigest() != self.digest:
+            raise changed(self.source)
+        return data
+
+
+def changed(source: str) -> CollectError:
+    return CollectError(f"{source!r} changed while it was pushed: push again")
+
+
+def _read(source: str) -> bytes:
+    with open(source, "rb", buffering=0) as file:
+        return file.read()
 
 
 @dataclass(frozen=True)
@@ -79,17 +101,15 @@ def find_references(files: Iterable[File], known: Collection[str]) -> FoundRefer
         references = found.references[file.path] = []
         if not (find := finder(file.path)):
             continue
-        data = read_file(file.source)
+        data = file.read_source()
+        missing: dict[str, list[str]] = {}  # each name once, although a file may repeat it
         for reference in find(data, file.path):
             if reference.target in known:
                 references.append(reference)
             elif data[reference.start : reference.start + 1] != b"/":  # that may be a view
                 name = data[reference.start : reference.end].decode()
-                problems = found.missing_maps if reference.is_map else found.problems
-                problems.append(f"{file.source} refers to {name!r}, which is not there")
+                shown = name if len(name) <= _MOST_SHOWN else f"{name[:_MOST_SHOWN]}…"
+                missing[shown] = found.missing_maps if reference.is_map else found.problems
+        for name, problems in missing.items():
+            problems.append(f"{file.source} refers to {name!r}, which is not there")
     return found
-
-
-def read_file(source: str) -> bytes:
-    with open(source, "rb", buffering=0) as file:
-        return file.read()

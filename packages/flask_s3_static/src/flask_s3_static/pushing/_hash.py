@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..exceptions import CollectError
 from ..serving._manifest import Entry, Manifest, integrity_of
 from ._components import components
-from ._files import File, FoundReferences, find_references, read_file
+from ._files import File, FoundReferences, find_references
 from ._references import Edit, Reference, apply_edits, new_name
 
 _NAME_DIGITS = 16  # hexadecimal, of a file's digest in its name
@@ -69,7 +69,7 @@ def hash_names(files: list[File]) -> HashedFiles:
         if is_circle:
             together = hashlib.sha256()
             for path in sorted(group):
-                together.update(apply_edits(read_file(by_path[path].source), outward[path]))
+                together.update(apply_edits(by_path[path].read_source(), outward[path]))
         for path in group:
             if is_circle:
                 digest = hashlib.sha256(together.digest() + path.encode()).hexdigest()
@@ -112,7 +112,7 @@ def _edits(
 def _edited(file: File, edits: tuple[Edit, ...], path: str = "") -> File:
     if not edits:
         return File(path, file.source, file.digest, file.size, plain_path=file.path)
-    data = apply_edits(read_file(file.source), edits)
+    data = apply_edits(file.read_source(), edits)
     digest = hashlib.sha256(data).hexdigest()
     return File(path, file.source, digest, len(data), edits, file.path)
 

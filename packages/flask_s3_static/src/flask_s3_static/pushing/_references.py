@@ -47,6 +47,10 @@ class Escapes(NamedTuple):
 _ELSEWHERE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|$")  # RFC 3986, section 4.2
 _BY_PATH = re.compile(r"\.{0,2}/")  # HTML, "resolve a module specifier"
 
+# Characters of a name. None that is longer leads to a file: a key has 1,024 bytes, a path of Linux
+# 4,096. To compose Unicode takes time that grows with the square of a name's length.
+_MOST_CHARACTERS = 4096
+
 
 def refer(
     data: bytes,
@@ -108,6 +112,8 @@ def _bare(written: str, escapes: Escapes | None) -> tuple[str, int]:
 
 def _resolve(name: str, path: str) -> str:
     """Return the URL path of a name in the file *path*; begins with ``..`` if it is outside."""
+    if len(name) > _MOST_CHARACTERS:
+        return ".."
     name = composed(name)
     if name.startswith("/"):
         return posixpath.normpath(name).lstrip("/")

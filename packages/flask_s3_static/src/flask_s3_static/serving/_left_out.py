@@ -46,7 +46,7 @@ class LeftOut:
             return ""
         if owner := self._owner(folder, name):
             return owner.owner
-        return EXCLUDED if self._is_excluded(name.rstrip("/")) else ""
+        return EXCLUDED if self._is_excluded(folder, name.rstrip("/")) else ""
 
     def reason_of_key(self, folders: Iterable[StaticFolder], key: str) -> str:
         """Return why the object of that key should not be there; empty if it may be.
@@ -93,11 +93,25 @@ class LeftOut:
     def _holds(self, announced: AnnouncedPrefix, key: str) -> bool:
         return announced.holds("s3", self._settings.s3.bucket_name, key)
 
-    def _is_excluded(self, name: str) -> bool:
-        parts = name.split("/")
-        names = ["/".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
+    def _is_excluded(self, folder: StaticFolder, name: str) -> bool:
+        if not self._settings.exclude:
+            return False
+        names = [*_with_folders(name), *_with_folders(_name_behind_links(folder, name))]
         return any(
             fnmatchcase(one, pattern.strip("/"))
             for pattern in self._settings.exclude
             for one in names
         )
+
+
+def _with_folders(name: str) -> list[str]:
+    """Return a name and those of the folders that it is in."""
+    parts = name.split("/")
+    return ["/".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
+
+
+def _name_behind_links(folder: StaticFolder, name: str) -> str:
+    """Return the name of the file in the static folder to which links lead, if there are any."""
+    root = os.path.join(os.path.realpath(folder.folder), "")
+    path = os.path.realpath(os.path.join(root, name))
+    return path.removeprefix(root).replace(os.sep, "/") if path.startswith(root) else name

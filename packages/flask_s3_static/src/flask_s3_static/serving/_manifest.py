@@ -42,7 +42,7 @@ class Manifest:
             version, files = table["version"], table["files"]
             if version == _VERSION:
                 return cls({path: Entry(*entry) for path, entry in files.items()})
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ManifestError(
                 f"{place} is no manifest of static files: write it again by `flask s3-static push`"
             ) from error

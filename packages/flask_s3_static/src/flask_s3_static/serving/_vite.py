@@ -16,7 +16,7 @@ from markupsafe import Markup
 from ..exceptions import ManifestError
 
 _MANIFEST = ".vite/manifest.json"
-_DAMAGE = (ValueError, KeyError, TypeError, AttributeError)
+_DAMAGE = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 _STYLE = Markup('<link rel="stylesheet" href="{}" integrity="{}" crossorigin="anonymous">')
 _PRELOAD = Markup('<link rel="modulepreload" href="{}" integrity="{}" crossorigin="anonymous">')
