@@ -2,8 +2,10 @@
 
 import io
 import json
+import shlex
 import shutil
 import subprocess
+import sys
 import time
 from fnmatch import fnmatchcase
 from html import unescape
@@ -28,7 +30,7 @@ from flask_s3_upload import Uploads
 from flask_thumbnails_s3 import Thumbnail
 from recipes.edge import verifier
 from s3_saver.testing import S3Server
-from url_for_s3 import CloudFrontSigner
+from url_for_s3 import ArgumentError, CloudFrontSigner
 
 PAGE = DOCS / "recipes" / "cloudfront.md"
 JSON = [json.loads(block) for block in blocks(PAGE, "json")]
@@ -94,6 +96,24 @@ def test_key_commands(tmp_path: Path) -> None:
         edge = verifier.Edge({"K": key.public_key()})
         assert edge.check(url, now=time.time()) == "https://cdn.example.com/a.txt"
         assert (tmp_path / "public_key.pem").read_text().startswith("-----BEGIN PUBLIC KEY-----\n")
+
+
+def test_key_of_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command of the page writes the key in one line, which an app reads as the whole key."""
+    pem = pem_of(ec.generate_private_key(ec.SECP256R1()))
+    (tmp_path / "private_key.pem").write_text(pem)
+    [command] = [block for block in blocks(PAGE, "console") if "json.dumps" in block]
+    _, *arguments = shlex.split(command.removeprefix("$ "))
+    ran = subprocess.run(
+        [sys.executable, *arguments], cwd=tmp_path, check=True, capture_output=True, text=True
+    )
+    [line] = ran.stdout.splitlines()
+    monkeypatch.setenv("FLASK_S3_CLOUDFRONT_PRIVATE_KEY", line)
+    app = Flask("shop", instance_path=str(tmp_path))
+    app.config.from_prefixed_env()
+    assert app.config["S3_CLOUDFRONT_PRIVATE_KEY"] == pem
+    with pytest.raises(ArgumentError, match="a backslash and an n are where its lines should end"):
+        CloudFrontSigner("K", line.strip('"'))
 
 
 @pytest.mark.parametrize("kind", ["rsa", "ecdsa"])
