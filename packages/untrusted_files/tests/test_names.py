@@ -1,5 +1,6 @@
 """What a client's file name becomes, and which extensions are in it."""
 
+import itertools
 import unicodedata
 
 import pytest
@@ -15,7 +16,11 @@ from untrusted_files import (
 )
 
 NAMES = st.text(
-    st.one_of(st.characters(), st.sampled_from("./\\ \0_-\u200c\u200d\u0301कि€:CON")), max_size=80
+    st.one_of(
+        st.characters(),
+        st.sampled_from("./\\ \0_-\u200c\u200d\u0301कि€:CON❤葛é\ufe0f\u034f\U000e0100"),
+    ),
+    max_size=80,
 )
 
 
@@ -175,6 +180,8 @@ def test_a_name_without_end_keeps_its_extension(middle: str) -> None:
 @given(NAMES)
 @example("a/.\u0301")
 @example("con._")
+@example("O\u302e\U000e0100\u093c")
+@example("O\u302e\u200d\u093c")
 @example("\u0378.\u0301x")
 def test_any_text_becomes_a_name_that_stays_as_it_is(sent: str) -> None:
     """Cleaning twice changes nothing, and every name can be a file's on any system."""
@@ -186,6 +193,9 @@ def test_any_text_becomes_a_name_that_stays_as_it_is(sent: str) -> None:
     assert not set(name) & set('/\\:*?"<>|\0 ')
     assert name[0] not in ".-"
     assert name[-1] != "."
+    for before, char in itertools.pairwise(f".{name}"):
+        assert char != "\u034f"
+        assert char not in "\ufe0f\U000e0100" or unicodedata.category(before) == "Lo"
     assert not any(unicodedata.category(char) in ("Cc", "Co", "Cs", "Zs", "Zl") for char in name)
 
 

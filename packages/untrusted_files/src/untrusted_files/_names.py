@@ -114,10 +114,15 @@ def _cleaned(text: str) -> str:
     text = "_".join(unicodedata.normalize("NFC", text).split())
     kept = "".join(
         char
-        for before, char in pairwise(f".{text}")
-        if _is_kept(char) and (_is_kept(before) or not _SELECTORS.match(char))
+        for last, char in pairwise(f".{text}")
+        if _is_kept(char) and (_is_kept(last) or not _SELECTORS.match(char))
     )
-    return _without_loose_marks(unicodedata.normalize("NFC", kept)).lstrip("-._").rstrip("._")
+    # What is removed may have been all that held what stood next to it.
+    before = ""
+    while kept != before:
+        before = kept
+        kept = unicodedata.normalize("NFC", _without_loose_marks(before))
+    return kept.lstrip("-._").rstrip("._")
 
 
 def _is_kept(char: str) -> bool:
