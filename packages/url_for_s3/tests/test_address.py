@@ -263,6 +263,17 @@ def test_bad_addresses(change: dict[str, Any], rule: str) -> None:
     assert rule in caught.value.rule
 
 
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [("cdn_domain", "bücher.example"), ("endpoint_url", "https://bücher.example:9000")],
+)
+def test_a_host_that_is_not_in_ascii(argument: str, value: str) -> None:
+    """A host in another script is refused with the form to write it in."""
+    with pytest.raises(ArgumentError, match="host.*: write it in ASCII, .* beginning with xn--"):
+        find(**{argument: value})
+    assert find(cdn_domain="xn--bcher-kva.example").base == "https://xn--bcher-kva.example/"
+
+
 def test_bad_endpoint_beside_a_cdn() -> None:
     """An endpoint that stands in no URL, since a CDN or a public one does, is checked all the
     same.

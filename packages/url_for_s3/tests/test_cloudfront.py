@@ -196,6 +196,8 @@ def test_signed_once() -> None:
     signer._sign_until(f"{URL}?v=1", EXPIRES_AT)
     assert signer._signature.cache_info().misses == 2
     assert signer._signature.cache_info().maxsize == 1024
+    signer.cookies("https://cdn.example.com/*")  # another one in each second
+    assert signer._signature.cache_info().currsize == 2
 
 
 def test_key_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:

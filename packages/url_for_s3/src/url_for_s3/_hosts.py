@@ -17,6 +17,7 @@ def check_host(argument: str, value: str) -> str:
             without_password(value),
             "a host name with an optional port, such as 'cdn.example.com', without a scheme or a"
             " path",
+            _hint_of(host),
         )
     return value.lower()
 
@@ -42,7 +43,7 @@ def check_endpoint_url(argument: str, value: str) -> tuple[str, str, str]:
         raise ArgumentError(argument, value, _ENDPOINT_RULE)
     name, port = split_port(host)
     if not _is_host(name) or not _is_port(port):
-        raise ArgumentError(argument, value, _ENDPOINT_RULE)
+        raise ArgumentError(argument, value, _ENDPOINT_RULE, _hint_of(name))
     path = f"{slash}{path}".rstrip("/")
     if path and (fault := _find_path_fault(path)):
         raise ArgumentError(argument, value, "of a path that browsers send as it is", f": {fault}")
@@ -53,6 +54,10 @@ _ENDPOINT_RULE = (
     "'http://' or 'https://', a host, and optionally a port and a path, such as"
     " 'http://127.0.0.1:9000'"
 )
+
+
+def _hint_of(host: str) -> str:
+    return "" if host.isascii() else ": write it in ASCII, as browsers send it, beginning with xn--"
 
 
 def without_password(value: str) -> str:
