@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-creating-signed-url-custom-policy.html
 """
 
+import re
 from datetime import datetime
 
 from ._checks import check_text
@@ -15,7 +16,7 @@ from .exceptions import ArgumentError, ArgumentTypeError
 _CHANGED_IN_PATH = frozenset('"<>\\^`{|}')
 _CHANGED_IN_QUERY = frozenset("\"<>'\\")
 _PARAMETERS = frozenset(("Expires", "Policy", "Signature", "Key-Pair-Id", "Hash-Algorithm"))
-_HEX = frozenset("0123456789abcdefABCDEF")
+_BARE_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 # https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
 _MAX_URL = 8192
 
@@ -46,7 +47,7 @@ def check_url(url: str) -> None:
         raise ArgumentError(
             "url", url, "without wildcards", ": percent-encode *; what is to match goes in resource"
         )
-    if any(not _HEX.issuperset(rest[:2]) or len(rest) < 2 for rest in sent.split("%")[1:]):
+    if _BARE_PERCENT.search(sent):
         raise ArgumentError("url", url, "percent-encoded", ": of % itself that is %25")
     _, question_mark, query = sent.partition("?")
     if question_mark and "" in query.split("&"):
