@@ -22,17 +22,17 @@ from werkzeug.exceptions import TooManyRequests
 
 from example_app.models import SignInAttempt, db, utcnow
 
-MEMORY = timedelta(days=1)  # after which an attempt counts no more
 _NETWORK = 64  # bits of an IPv6 address; a visitor may use all addresses that begin with them
 
 
 @dataclass(frozen=True)
 class Limit:
-    """How many attempts need not wait, and how long those after them do."""
+    """How many attempts need not wait, how long those after them do, and when all are forgotten."""
 
     free: int
     first: timedelta
     longest: timedelta
+    memory: timedelta
 
     def delay(self, attempts: int) -> timedelta:
         """Return how long after the last of so many attempts the next one has to wait."""
@@ -42,9 +42,13 @@ class Limit:
         return min(self.first * (1 << doublings), self.longest)
 
 
-PER_ACCOUNT = Limit(5, timedelta(seconds=10), timedelta(minutes=15))
+PER_ACCOUNT = Limit(
+    5, first=timedelta(seconds=10), longest=timedelta(minutes=15), memory=timedelta(days=1)
+)
 # People of one house or firm share an address, so it is free for longer, and opens again sooner.
-PER_ADDRESS = Limit(30, timedelta(seconds=10), timedelta(minutes=5))
+PER_ADDRESS = Limit(
+    30, first=timedelta(seconds=10), longest=timedelta(minutes=5), memory=timedelta(hours=1)
+)
 
 
 class SignInForm(LoginForm):
@@ -70,7 +74,8 @@ def record(email: str, address: str) -> SignInAttempt:
         address.
     """
     attempt = SignInAttempt(account=_digest(email), address=network(address))
-    db.session.execute(delete(SignInAttempt).where(SignInAttempt.created < utcnow() - MEMORY))
+    forgotten = utcnow() - PER_ACCOUNT.memory
+    db.session.execute(delete(SignInAttempt).where(SignInAttempt.created < forgotten))
     db.session.add(attempt)
     db.session.commit()  # now the others count it
     at_address = SignInAttempt.address == attempt.address
@@ -121,7 +126,9 @@ def _wait(limit: Limit, attempt: SignInAttempt, condition: ColumnElement[bool]) 
     """Return for how long an attempt is too early after the others that a condition matches."""
     others, last = db.session.execute(
         select(func.count(), func.max(SignInAttempt.created)).where(
-            condition, SignInAttempt.id != attempt.id
+            condition,
+            SignInAttempt.id != attempt.id,
+            SignInAttempt.created > attempt.created - limit.memory,
         )
     ).one()
     return last + limit.delay(others) - attempt.created if others else timedelta()

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from example_app.guessing import MEMORY, PER_ACCOUNT, PER_ADDRESS, Limit, network
+from example_app.guessing import PER_ACCOUNT, PER_ADDRESS, Limit, network
 from example_app.models import SignInAttempt, db
 from example_app.tests.support import EMAIL, PASSWORD, MakeApp, Settings
 from example_app.visitor import Page
@@ -102,14 +102,14 @@ def test_each_wrong_password_doubles_the_wait(disk_app: Flask) -> None:
         guess(disk_app, 1)
     record(disk_app, 900, account=account(disk_app), address=STRANGER)
     assert f"{WORDS} 15 minutes." in sign_in(disk_app, EMAIL, PASSWORD, STRANGER)[1]
-    make_older(disk_app, MEMORY)
+    make_older(disk_app, PER_ACCOUNT.memory)
     guess(disk_app, PER_ACCOUNT.free)
 
 
 def test_a_day_has_few_guesses() -> None:
     """From one address, an account takes about a hundred guesses a day."""
     seconds, guesses = timedelta(), 0
-    while seconds < MEMORY:
+    while seconds < PER_ACCOUNT.memory:
         seconds += PER_ACCOUNT.delay(guesses)
         guesses += 1
     assert 80 <= guesses <= 120
@@ -117,17 +117,22 @@ def test_a_day_has_few_guesses() -> None:
 
 def test_delay() -> None:
     """The first wait comes after what is free, then doubles up to the longest."""
-    limit = Limit(2, timedelta(seconds=10), timedelta(minutes=1))
+    limit = Limit(2, timedelta(seconds=10), timedelta(minutes=1), timedelta(hours=1))
     seconds = [int(limit.delay(attempts).total_seconds()) for attempts in range(7)]
     assert seconds == [0, 0, 10, 20, 40, 60, 60]
     assert limit.delay(1_000_000) == limit.longest
 
 
 def test_an_address_is_refused_for_a_while(disk_app: Flask) -> None:
-    """Who guesses for many accounts has to wait for all; others need not."""
+    """Who guesses for many accounts has to wait for all, five minutes at most; others need not."""
     record(disk_app, PER_ADDRESS.free, address="192.0.2.1")
     assert sign_in(disk_app, EMAIL, PASSWORD, "192.0.2.1")[0] == 429
     assert sign_in(disk_app, EMAIL, PASSWORD, "192.0.2.2")[0] == 302
+    record(disk_app, 500, address="192.0.2.1")
+    assert f"{WORDS} 5 minutes." in sign_in(disk_app, EMAIL, PASSWORD, "192.0.2.1")[1]
+    make_older(disk_app, PER_ADDRESS.memory)
+    assert sign_in(disk_app, "another@example.com", "wrong", "192.0.2.1")[0] == 200
+    assert sign_in(disk_app, EMAIL, PASSWORD, "192.0.2.1")[0] == 302
 
 
 def test_who_signs_in_is_not_counted(disk_app: Flask) -> None:
