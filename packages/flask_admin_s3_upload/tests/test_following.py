@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import pytest
-from admin_site import AdminSite, MakeSite
+from admin_site import AdminSite, MakeSite, session_of
+from flask import Flask
+from flask_admin import Admin  # type: ignore[import-untyped]
+from flask_admin.contrib.sqla import ModelView  # type: ignore[import-untyped]
 from pictures import picture
-from places import Place
+from places import DiskPlace, Place
 from sqlalchemy import (
     JSON,
     Engine,
@@ -395,6 +398,85 @@ def test_an_object_that_is_deleted_after_all_leaves_nothing(following: Following
         session.delete(thing)
         session.commit()
     assert following.stored() == []
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_the_hook_is_asked_of_rows_that_a_statement_deletes(
+    make_site: MakeSite, disk: DiskPlace, keeps: bool
+) -> None:
+    """With the object, which is there until then."""
+    asked = []
+
+    def is_shared(obj: Any, filename: str) -> bool:
+        asked.append((obj.title, filename))
+        return keeps
+
+    site = make_site(S3FileUploadField, {**disk.options, "is_shared": is_shared})
+    site.new("one", ("a.txt", b"a"))
+    site.insert(title="two")
+    with site.app.app_context():
+        site.db.session.execute(delete(site.Thing))
+        site.db.session.commit()
+
+    assert asked == [("one", "a.txt")]
+    assert disk.names() == (["a.txt"] if keeps else [])
+
+
+def test_each_app_follows_rows_by_its_own_views(make_site: MakeSite, disk: DiskPlace) -> None:
+    """One model, two apps of one process; outside of both nobody knows what a name means."""
+    site = make_site(S3FileUploadField, disk.options)
+    for name in "abc":
+        site.new(name, (f"{name}.txt", b"x"))
+
+    class KeepingView(ModelView):  # type: ignore[misc]
+        form_overrides = {"file": S3FileUploadField}  # noqa: RUF012
+        form_args = {"file": {**disk.options, "delete_with_row": False}}  # noqa: RUF012
+
+    other = Flask("other")
+    other.config.update(site.app.config)
+    site.db.init_app(other)
+    with other.app_context():
+        Admin(other).add_view(KeepingView(site.Thing, session_of(site.db)))
+
+    with other.app_context():
+        engine = site.db.engine
+        site.db.session.delete(site.db.session.get(site.Thing, 1))
+        site.db.session.commit()
+    with Session(engine) as session:
+        session.delete(session.get(site.Thing, 2))
+        session.commit()
+    engine.dispose()
+    assert disk.names() == ["a.txt", "b.txt", "c.txt"]
+    with site.app.app_context():
+        site.db.session.delete(site.db.session.get(site.Thing, 3))
+        site.db.session.commit()
+    assert disk.names() == ["a.txt", "b.txt"]
+
+
+def test_a_view_that_comes_later_counts(make_site: MakeSite, disk: DiskPlace) -> None:
+    """Even within one context of the app."""
+    site = make_site(S3FileUploadField, disk.options)
+    with site.app.app_context():
+
+        class Late(site.db.Model):  # type: ignore[name-defined,misc]
+            id = site.db.Column(site.db.Integer, primary_key=True)
+            file = site.db.Column(site.db.String(255))
+
+        class LateView(ModelView):  # type: ignore[misc]
+            form_overrides = {"file": S3FileUploadField}  # noqa: RUF012
+            form_args = {"file": disk.options}  # noqa: RUF012
+
+        site.db.create_all()
+        disk.write("a.txt", b"a")
+        late = Late(id=1, file="a.txt")
+        site.db.session.add(late)
+        site.db.session.commit()
+        site.app.extensions["admin"][0]._views.append(
+            LateView(Late, session_of(site.db), endpoint="late")
+        )
+        site.db.session.delete(late)
+        site.db.session.commit()
+    assert disk.names() == []
 
 
 # Shared names

@@ -20,6 +20,7 @@ from sqlalchemy.orm import (
     mapped_column,
     scoped_session,
     sessionmaker,
+    synonym,
 )
 from sqlalchemy.pool import StaticPool
 from werkzeug.datastructures import FileStorage
@@ -38,6 +39,7 @@ class Thing(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str] = mapped_column(String(10), unique=True)
     file: Mapped[str | None] = mapped_column(String(255))
+    alias: Mapped[str | None] = synonym("file")
 
 
 @pytest.fixture
@@ -133,3 +135,27 @@ def test_a_session_may_be_within_somebody_s_transaction(
     transaction.rollback()
     connection.close()
     assert place.names() == ([] if outer else ["b.txt"])
+
+
+@pytest.mark.parametrize("ends", ["commit", "rollback"])
+def test_an_attribute_may_be_no_column(place: Place, engine: Engine, ends: str) -> None:
+    """Then the object says what was replaced, where else the row does."""
+
+    class ThingForm(Form):
+        alias = S3FileUploadField(**place.options)
+
+    def fill(thing: Thing, name: str) -> None:
+        form = ThingForm()
+        form.alias.data = FileStorage(io.BytesIO(b"x"), name)
+        form.alias.populate_obj(thing, "alias")
+
+    with Session(engine) as session:
+        thing = Thing(title="one")
+        session.add(thing)
+        fill(thing, "a.txt")
+        session.commit()
+        fill(thing, "b.txt")
+        session.flush()
+        assert place.names() == ["a.txt", "b.txt"]
+        getattr(session, ends)()
+        assert place.names() == [thing.file] == ["b.txt" if ends == "commit" else "a.txt"]
