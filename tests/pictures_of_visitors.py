@@ -25,6 +25,7 @@ def make_pictures() -> dict[str, bytes]:
         found[f"good.{extension}"] = data
         found[f"cut.{extension}"] = data[: len(data) * 2 // 3]
         found[f"head.{extension}"] = data[:300]
+        found[f"without-end.{extension}"] = data[:-3]
         found[f"flipped.{extension}"] = _flipped(data)
         found[f"empty.{extension}"] = b""
         found[f"page.{extension}"] = b"<!doctype html><script>alert(1)</script>"
@@ -51,6 +52,11 @@ def make_pictures() -> dict[str, bytes]:
         good, _chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(2_000_000)))
     )
     found["wrong-crc.png"] = _with(good, _chunk(b"tEXt", b"a\0b", crc=5))
+    found["good-gamma.png"] = _with(good, _chunk(b"gAMA", struct.pack(">I", 100_000)))
+    found["good-colors.png"] = _with(good, _chunk(b"cICP", bytes((12, 16, 0, 1))))
+    wide = found["good.avif"]
+    place = wide.index(b"nclx") + 4
+    found["good-colors.avif"] = wide[:place] + bytes((0, 9, 0, 18)) + wide[place + 4 :]
     found["short-gamma.png"] = _with(good, _chunk(b"gAMA", b"\0"))
     found["bad-profile.jpg"] = _saved(_photograph(), "JPEG", icc_profile=bytes(200))
     found["later-frame-broken.gif"] = found["moving.gif"][:-40] + bytes(40)
