@@ -131,6 +131,14 @@ def test_policy_is_verified(key: PrivateKey) -> None:
         edge(key).check(signed, now=start + 1, ip="198.51.100.7")
 
 
+def test_a_start_just_before_the_end() -> None:
+    """A URL holds for a moment at least: its start is before its end."""
+    end = datetime.fromtimestamp(EXPIRES_AT, UTC)
+    SIGNER._sign_until(URL, EXPIRES_AT, starts_at=end - timedelta(seconds=1))
+    with pytest.raises(ArgumentError, match="starts_at must be before the end"):
+        SIGNER._sign_until(URL, EXPIRES_AT, starts_at=end)
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30))
 def test_any_key(key: str) -> None:
     """For any key that a URL can carry, the bucket's URL is signed as it is, and verified."""
