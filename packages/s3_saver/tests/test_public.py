@@ -85,6 +85,19 @@ sys.exit(", ".join(slow & sys.modules.keys()) or 0)
     assert (run.returncode, run.stderr) == (0, "")
 
 
+def test_import_is_lean() -> None:
+    """Importing it loads nothing slow that only a copy, a failure, a digest or S3 needs."""
+    script = """
+import sys
+before = set(sys.modules)
+import s3_saver
+slow = {"concurrent.futures", "email.utils", "logging", "_hashlib"}
+sys.exit(", ".join(slow & (sys.modules.keys() - before)) or 0)
+"""
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
 def test_package_is_typed() -> None:
     """The package has the marker by which type checkers know that it has types."""
     assert files("s3_saver").joinpath("py.typed").is_file()

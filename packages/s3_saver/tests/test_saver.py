@@ -352,7 +352,7 @@ def test_storage_follows_the_object_not_the_setting(
         ({"base_path": None}, "base_path must be the path of a folder .* got None"),
         (
             {"base_path": "/srv/x", "static_root_parent": "/srv/y"},
-            "base_path must be a folder .*'/srv/x'",
+            "base_path must be below static_root_parent.*'/srv/x'",
         ),
     ],
 )

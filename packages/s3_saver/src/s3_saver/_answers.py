@@ -1,7 +1,6 @@
 """What answers say of an object; what a store leaves out is asked for in another way."""
 
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._listing import find_entry
@@ -22,18 +21,6 @@ class Described(NamedTuple):
 def etag_of(answer: Any) -> str:
     """Return the etag of an answer without quotes, or ``''``."""
     return (answer.get("ETag") or "").removeprefix("W/").strip('"')
-
-
-def date_of(answer: Any) -> datetime:
-    """Return the server's own time of an answer, which saves asking for the object's."""
-    headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-    if answer.get("LastModified"):
-        modified: datetime = answer["LastModified"]
-    elif headers.get("date"):
-        modified = parsedate_to_datetime(headers["date"])
-    else:
-        return datetime.now(UTC)
-    return modified.astimezone(UTC)
 
 
 def describe(client: "S3Client", bucket_name: str, key: str, answer: Any) -> Described:

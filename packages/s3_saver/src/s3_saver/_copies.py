@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from . import _uploads
-from ._answers import Described, date_of, describe, etag_of
+from ._answer_dates import date_of
+from ._answers import Described, describe, etag_of
 from ._etags import PART_SIZE
 from ._reader import open_object, replaced
 from ._s3_options import merged

@@ -1,10 +1,9 @@
 """Copies all files of one storage to another: in parallel, resumable, verified."""
 
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import IO, Any, Literal, cast
+from typing import IO, Literal, cast
 
 from ._checks import check_type
 from ._compare import same_content
@@ -97,20 +96,16 @@ def copy_files(
                 raise
             return info, "failed", error
 
-    with ThreadPoolExecutor(workers, thread_name_prefix="s3-saver-copy") as pool:
-        try:
-            for future in _in_flight(pool, copy, source.find(prefix), most=2 * workers):
-                info, outcome, error = future.result()
-                if not progress:
-                    report.total += 1
-                    report.total_bytes += info.size
-                _count(report, info, outcome, error)
-                if progress:
-                    progress(info, outcome, report)
-        except BaseException:
-            stopped.set()
-            pool.shutdown(cancel_futures=True)
-            raise
+    from ._in_threads import in_threads  # which an app that copies nothing need not load
+
+    with in_threads(copy, source.find(prefix), workers=workers, stop=stopped.set) as results:
+        for info, outcome, error in results:
+            if not progress:
+                report.total += 1
+                report.total_bytes += info.size
+            _count(report, info, outcome, error)
+            if progress:
+                progress(info, outcome, report)
     return report
 
 
@@ -171,25 +166,6 @@ def _count(
     else:
         report.skipped += 1
         report.skipped_bytes += info.size
-
-
-def _in_flight(
-    pool: ThreadPoolExecutor,
-    work: Callable[[FileInfo], Any],
-    todo: Iterator[FileInfo],
-    *,
-    most: int,
-) -> Iterator[Future[Any]]:
-    """Yield finished futures as they come, listing the source only a little ahead."""
-    running: set[Future[Any]] = set()
-    for info in todo:
-        running.add(pool.submit(work, info))
-        if len(running) >= most:
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            yield from done
-    while running:
-        done, running = wait(running, return_when=FIRST_COMPLETED)
-        yield from done
 
 
 class _Stoppable:

@@ -4,9 +4,9 @@ import errno
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from hashlib import sha256
 from typing import Final, TypeVar
 
+from ._digests import sha256
 from ._disk_errors import is_plain
 from ._names import RESERVED_PREFIX
 from ._streams import CHUNK_SIZE

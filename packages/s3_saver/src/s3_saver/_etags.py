@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from hashlib import md5
 from typing import IO
 
+from ._digests import md5
 from ._streams import read_chunks
 
 #: Bytes of a part; boto3 and the AWS CLI use the same, so that ETags agree.
@@ -24,10 +24,8 @@ def content_etag(file: IO[bytes], *, in_parts: bool) -> str:
         CLI do this with files that are bigger than one part.
     """
     if in_parts:
-        return multipart_etag(
-            md5(part, usedforsecurity=False).digest() for part in read_chunks(file, PART_SIZE)
-        )
-    digest = md5(usedforsecurity=False)
+        return multipart_etag(md5(part).digest() for part in read_chunks(file, PART_SIZE))
+    digest = md5()
     for chunk in read_chunks(file):
         digest.update(chunk)
     return digest.hexdigest()
@@ -39,7 +37,7 @@ def multipart_etag(digests: Iterable[bytes]) -> str:
     :param digests: the MD5 digests of the parts, in their order.
     """
     parts = list(digests)
-    return f"{md5(b''.join(parts), usedforsecurity=False).hexdigest()}-{len(parts)}"
+    return f"{md5(b''.join(parts)).hexdigest()}-{len(parts)}"
 
 
 def is_of_content(etag: str) -> bool:

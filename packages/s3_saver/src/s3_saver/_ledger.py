@@ -1,13 +1,11 @@
 """The files that a transaction has saved or will delete."""
 
-import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
+from ._logs import log_error
 from ._saved import SavedFile, file_key
 from ._stored import FileStorages, StoredFile
-
-_logger = logging.getLogger("s3_saver")
 
 
 @dataclass
@@ -88,7 +86,9 @@ def delete_all(files: Iterable[StoredFile]) -> None:
         try:
             storages.delete(*group)
         except Exception as error:  # noqa: BLE001
-            log("%d files could not be deleted, %r first: %s", len(group), group[0].name, error)
+            log_error(
+                "%d files could not be deleted, %r first: %s", len(group), group[0].name, error
+            )
 
 
 def attempt(message: str, saved: SavedFile, step: Callable[[], None]) -> None:
@@ -96,7 +96,7 @@ def attempt(message: str, saved: SavedFile, step: Callable[[], None]) -> None:
     try:
         step()
     except Exception as error:  # noqa: BLE001
-        log(message, saved.file.name, saved.held, error)
+        log_error(message, saved.file.name, saved.held, error)
 
 
 def call_all(calls: Iterable[Callable[[], object]]) -> None:
@@ -104,9 +104,4 @@ def call_all(calls: Iterable[Callable[[], object]]) -> None:
         try:
             call()
         except Exception as error:  # noqa: BLE001
-            log("%r failed after the transaction: %s", call, error)
-
-
-def log(message: str, *values: object) -> None:
-    """Log a failure after the transaction in one line."""
-    _logger.error(message, *values)
+            log_error("%r failed after the transaction: %s", call, error)

@@ -1,13 +1,11 @@
 """Listeners that are called when files are saved and deleted."""
 
-import logging
 from collections.abc import Callable
 from typing import TypeVar
 
+from ._logs import log_exception
 from ._stored import StoredFile
 from .exceptions import ArgumentTypeError
-
-_logger = logging.getLogger("s3_saver")
 
 #: Called with a file that was stored.
 OnSaved = Callable[[StoredFile], object]
@@ -93,5 +91,5 @@ def _checked(listener: Listener, wanted: str = "a function of three arguments") 
 def _call(done: str, listener: Callable[..., object], what: object, *location: str) -> None:
     try:
         listener(what, *location)
-    except Exception:
-        _logger.exception("%r was %s, but %r failed", what, done, listener)
+    except Exception:  # noqa: BLE001
+        log_exception("%r was %s, but %r failed", what, done, listener)

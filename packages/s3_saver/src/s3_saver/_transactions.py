@@ -15,7 +15,8 @@ from types import TracebackType
 from typing import IO, Any, Self, Unpack
 
 from ._checks import check_type
-from ._ledger import Ledger, call_all, delete_all, log
+from ._ledger import Ledger, call_all, delete_all
+from ._logs import log_error
 from ._names import check_name
 from ._s3_options import ObjectOptions
 from ._saved import SavedFile, file_key, save_aside
@@ -217,7 +218,7 @@ class FileTransaction:
         try:
             return {file_key(self._bound(file)) for file in find_named(files)}
         except Exception as error:  # noqa: BLE001
-            log("no file is deleted, since it is not known which ones rows name: %s", error)
+            log_error("no file is deleted, since it is not known which ones rows name: %s", error)
             return None
 
     def _bound(self, file: StoredFile) -> StoredFile:

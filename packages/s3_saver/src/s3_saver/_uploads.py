@@ -12,7 +12,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, HTTPClientError
 
-from ._answers import Described, date_of, describe, etag_of
+from ._answer_dates import date_of
+from ._answers import Described, describe, etag_of
 from ._etags import PART_SIZE, multipart_etag
 from ._sdk_errors import error_code
 from ._streams import measure, read_chunks, rewind

@@ -1,0 +1,17 @@
+"""When a server has answered: of what was just written it is the time that a listing will show."""
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+
+def date_of(answer: Any) -> datetime:
+    """Return the server's own time of an answer, which saves asking for the object's."""
+    headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    if answer.get("LastModified"):
+        modified: datetime = answer["LastModified"]
+    elif headers.get("date"):
+        modified = parsedate_to_datetime(headers["date"])
+    else:
+        return datetime.now(UTC)
+    return modified.astimezone(UTC)
