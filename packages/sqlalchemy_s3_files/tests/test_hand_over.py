@@ -291,7 +291,7 @@ def test_a_lost_answer_is_found_out(small: Cats, sqlite: Engine, commits: bool) 
 
 @pytest.mark.parametrize("commits", [True, False], ids=["committed", "not committed"])
 def test_a_lost_answer_about_a_name_that_stays(small: Cats, sqlite: Engine, commits: bool) -> None:
-    """No row tells it: the old content stays, and whoever was shown the error tries again."""
+    """The row is alike either way: the old content stays, and whoever saw the error tries again."""
     small.add(sqlite, 1, "same")
     small.add(sqlite, 2, "old")
 
