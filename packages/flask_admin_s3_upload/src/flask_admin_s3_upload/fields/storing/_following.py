@@ -29,8 +29,6 @@ class NamesField(follower.Field):
     :param row_files: finds the files that rows name.
     """
 
-    has_names = True
-
     def __init__(self, key: str, row_files: RowFiles, *, deletes_with_row: bool) -> None:
         self.key = key
         self.keys = row_files.attributes(key)
