@@ -72,6 +72,13 @@ def corpus() -> list[tuple[str, bytes]]:
         if format != "PNG":
             options["xmp"] = samples.XMP
         found.append((f"{format} full", saved(two_colors(), format, **options).getvalue()))
+    colors = (
+        samples.chunk(b"gAMA", (100_000).to_bytes(4, "big")),
+        samples.chunk(b"cHRM", bytes(range(32))),
+        samples.chunk(b"cICP", bytes((9, 16, 0, 1))),
+    )
+    plain = saved(two_colors(), "PNG").getvalue()
+    found.append(("PNG colors", samples.with_chunks(plain, *colors)))
     found.append(("WEBP lossless", saved(noise((40, 40)), "WEBP", lossless=True).getvalue()))
     found.append(("PPM text", b"P3\n4 2 255\n" + b"1 2 3 " * 8))
     runs = bytes([3, 1, 5, 2, 0, 0, 0, 1])
