@@ -56,6 +56,15 @@ def test_a_stranger_is_asked_to_sign_in(make_app: MakeApp, on_disk: Settings, pa
     assert client.post("/admin/thingy/delete/", data={"id": "1"}).status_code == 400
 
 
+def test_its_home_leads_everywhere(make_app: MakeApp, on_disk: Settings) -> None:
+    """The first page says who has signed in, and links to all models and to a new password."""
+    home = admin(make_app(on_disk)).client.get("/admin/").text
+    assert f"Signed in as <strong>{EMAIL}</strong>" in home
+    for model in ("thingy", "picture", "document", "album"):
+        assert f'<a class="card card-body h-100" href="/admin/{model}/">' in home
+    assert 'href="/change-password"' in home
+
+
 def test_a_user_without_the_role_is_refused(make_app: MakeApp, on_disk: Settings) -> None:
     """Who has signed in, but is no admin, gets a page that says so."""
     app = make_app(on_disk)
