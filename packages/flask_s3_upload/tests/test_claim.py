@@ -182,26 +182,40 @@ def test_a_claim_that_fails_on_the_way_can_be_tried_again(site: Site) -> None:
 def test_expired(make_site: MakeSite) -> None:
     """A token that is too old says so, whatever it names."""
     site = make_site(UPLOADS_TOKEN_MAX_AGE=1)
+    _set_clock(site, -2)
     token = site.upload(picture())
-    _age_tokens(site)
     with pytest.raises(ExpiredTokenError, match="expired"):
         site.claim(token)
 
 
-def _age_tokens(site: Site) -> None:
-    """Make what was signed so far two seconds old, by a signer whose clock is ahead."""
+@pytest.mark.parametrize("ahead", [2, 200, 400])
+def test_a_server_whose_clock_is_ahead(site: Site, ahead: int) -> None:
+    """What it has signed holds on the others at once, if their clocks differ by minutes at most."""
+    _set_clock(site, ahead)
+    answer = site.sign(picture())
+    status = site.send(answer, picture())
+    if ahead > 300:
+        assert site.on_s3 or status == 403
+        with pytest.raises(ExpiredTokenError, match="expired"):
+            site.claim(answer["token"])
+    else:
+        assert site.claim(answer["token"]).name == "cat.png"
+
+
+def _set_clock(site: Site, ahead: int) -> None:
+    """Let what is signed from now on be of a server whose clock is ahead by so many seconds."""
     import itsdangerous
 
     signer = site.app.extensions["flask_s3_upload"][""].signer
     plain = signer._timed
 
-    class Later(itsdangerous.TimestampSigner):
+    class Other(itsdangerous.TimestampSigner):
         def get_timestamp(self) -> int:
-            return super().get_timestamp() + 2
+            return super().get_timestamp() + ahead
 
     def timed(kind: str) -> itsdangerous.URLSafeTimedSerializer:
         serializer: itsdangerous.URLSafeTimedSerializer = plain(kind)
-        serializer.signer = Later
+        serializer.signer = Other
         return serializer
 
     signer._timed = timed

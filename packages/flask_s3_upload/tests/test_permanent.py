@@ -1,5 +1,7 @@
 """Addresses that stay: stored.permanent_url, and who may read by it."""
 
+from io import BytesIO
+
 import pytest
 from sent_files import picture, posted
 from test_cli import run
@@ -8,7 +10,8 @@ from upload_site import MakeSite, Site
 from web import fetch, path_of
 
 from flask_s3_upload import StoredFile, Uploads, upload
-from s3_saver import S3Storage
+from s3_saver import BucketNotFoundError, FileInfo, S3Storage, content_etag
+from s3_saver.testing import S3Server
 
 
 @pytest.fixture
@@ -141,3 +144,62 @@ def test_a_worker_makes_it_too(make_local: MakeSite) -> None:
         url, own = stored.permanent_url, stored.url
     assert url.startswith("https://www.example.com/uploads/-/stored/")
     assert site.get(path_of(url)).data == site.get(path_of(own)).data == picture()
+
+
+def streamed(site: Site, data: bytes = b"old") -> tuple[str, StoredFile]:
+    """A file on S3, and the permanent URL by which the app sends it."""
+    with site.app.test_request_context():
+        stored = site.uploads.save(posted(data, "a.txt"), to="a.txt")
+    return permanent_url(site, stored), stored
+
+
+def test_a_file_that_is_replaced_meanwhile(
+    make_s3: MakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Headers and bytes are of one version, also where another one comes between the two requests
+    that the app sends to S3."""
+    site = make_s3(UPLOADS_PRIVATE=True, UPLOADS_SERVE="stream")
+    url, _ = streamed(site)
+    stat = S3Storage.stat
+    newer = [b"a newer one", b"the newest"]
+
+    def stat_and_replace(storage: S3Storage, name: str) -> FileInfo:
+        info = stat(storage, name)
+        if newer:
+            storage.save(name, BytesIO(newer.pop(0)), content_type="text/plain")
+        return info
+
+    monkeypatch.setattr(S3Storage, "stat", stat_and_replace)
+    answer = site.get(url)
+    assert (answer.status_code, answer.data) == (200, b"the newest")
+    assert answer.content_length == len(b"the newest")
+    assert answer.headers["ETag"] == f'"{content_etag(BytesIO(answer.data), in_parts=False)}"'
+
+
+def test_while_s3_does_not_answer(make_s3: MakeSite, caplog: pytest.LogCaptureFixture) -> None:
+    """A file that the app would send is a 503 for the visitor, and one line in the log."""
+    site = make_s3(UPLOADS_PRIVATE=True, UPLOADS_SERVE="stream")
+    url, _ = streamed(site)
+    token = url.partition("http://localhost")[2]
+    away = make_s3(
+        UPLOADS_PRIVATE=True, UPLOADS_SERVE="stream", UPLOADS_S3_ENDPOINT_URL="http://127.0.0.1:9"
+    )
+    assert away.client.get(token).status_code == 503
+    (record,) = [one for one in caplog.records if "a file cannot be sent" in one.getMessage()]
+    assert record.exc_info is None
+
+
+def test_a_bucket_that_has_gone(make_s3: MakeSite, s3_server: S3Server) -> None:
+    """Who asks for a file of it, or goes on with an upload into it, gets no page of somebody
+    else's and no traceback: the questions answer in JSON."""
+    site = make_s3(UPLOADS_PRIVATE=True, UPLOADS_SERVE="stream")
+    url, _ = streamed(site)
+    token = site.upload(picture())
+    assert isinstance(site.storage, S3Storage)
+    s3_server.remove_bucket(site.storage.bucket_name)
+    answer = site.client.get(path_of(url))
+    assert answer.status_code == 503
+    asked = site.client.post("/uploads/-/arrived", json={"token": token})
+    assert (asked.status_code, asked.is_json) == (500, True)
+    with pytest.raises(BucketNotFoundError, match="there is no bucket"):
+        site.claim(token)

@@ -12,13 +12,14 @@ from werkzeug.utils import send_file
 from werkzeug.wrappers import Response
 from werkzeug.wsgi import wrap_file
 
-from s3_saver import FileInfo, LocalStorage, Storage
+from s3_saver import FileInfo, LocalStorage, ReplacedError, S3File, Storage
 from untrusted_files import UNKNOWN_TYPE, sniff_content_type
 
 from .._own_settings import ACCEL, SENDFILE
 from .._settings import Settings
 
 _BUFFER = 64 * 1024  # bytes
+_ATTEMPTS = 4  # at reading what is replaced all the time
 
 
 def send(storage: Storage, name: str, settings: Settings) -> tuple[Response, str]:
@@ -26,8 +27,16 @@ def send(storage: Storage, name: str, settings: Settings) -> tuple[Response, str
 
     :raises NotFoundError: it is not there; likewise whatever the storage raises.
     """
-    info = storage.stat(name)
-    content_type = info.content_type
+    for _ in range(_ATTEMPTS):
+        try:
+            return _send(storage, storage.stat(name), settings)
+        except ReplacedError:  # between the two requests: what is there now has another length
+            continue
+    return _send(storage, storage.stat(name), settings)
+
+
+def _send(storage: Storage, info: FileInfo, settings: Settings) -> tuple[Response, str]:
+    name, content_type = info.name, info.content_type
     if isinstance(storage, LocalStorage):
         if content_type == UNKNOWN_TYPE:
             content_type = _sniff(storage, name)
@@ -54,7 +63,7 @@ def _send_local(storage: LocalStorage, info: FileInfo, settings: Settings) -> Re
 
 
 def _stream(storage: Storage, info: FileInfo) -> Response:
-    body = _Late(storage, info.name)
+    body = _Late(storage, info)
     response = Response(
         wrap_file(request.environ, io.BufferedReader(body, _BUFFER), _BUFFER),
         direct_passthrough=True,
@@ -71,14 +80,23 @@ def _stream(storage: Storage, info: FileInfo) -> Response:
 class _Late(io.RawIOBase):
     """A file of a storage that is opened when it is needed: a HEAD and a 304 have no body."""
 
-    def __init__(self, storage: Storage, name: str) -> None:
+    def __init__(self, storage: Storage, info: FileInfo) -> None:
         self._storage = storage
-        self._name = name
+        self._info = info
         self._file: BinaryIO | None = None
 
     def open(self) -> BinaryIO:
+        """Open the version that the headers are about.
+
+        :raises ReplacedError: there is another one by now.
+        """
         if self._file is None:
-            self._file = self._storage.open(self._name)
+            file = self._storage.open(self._info.name)
+            if isinstance(file, S3File) and file.etag != self._info.etag:
+                file.close()
+                name = self._info.name
+                raise ReplacedError(f"{name!r} was replaced while it was being sent", name=name)
+            self._file = file
         return self._file
 
     def readable(self) -> bool:

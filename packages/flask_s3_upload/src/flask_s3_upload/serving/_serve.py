@@ -3,14 +3,18 @@ URLs.
 """
 
 import os
+from typing import NoReturn
 
-from flask import abort, redirect, request
+from flask import abort, current_app, redirect, request
 from werkzeug.wrappers import Response
 
 from s3_saver import (
+    BucketNotFoundError,
     NotConfiguredError,
     NotFoundError,
+    S3SaverError,
     Storages,
+    StorageUnavailableError,
     StoredFile,
     UnsafeNameError,
     location_of,
@@ -26,6 +30,9 @@ from ._cookies import cookie_name
 from ._sending import send
 
 _WRONG_LINK = "This link is not valid, or it has expired: reload the page that it is on."
+
+# What the visitor cannot help, and what may pass.
+_AWAY = (StorageUnavailableError, BucketNotFoundError)
 
 
 def serve(name: str) -> Response:
@@ -68,6 +75,8 @@ def permanent(token: str, filename: str) -> Response:  # noqa: ARG001 - it is fo
         response = redirect(file.url)
     except (NotConfiguredError, UnsafeNameError):
         abort(404)
+    except _AWAY as error:
+        _report_away(error)
     settings = state.settings
     response.headers["Cache-Control"] = redirect_caching(
         private=settings.private, is_asked=is_asked, left=settings.url_expires
@@ -98,6 +107,11 @@ def _size_of(file: StoredFile) -> int | None:
         return None
 
 
+def _report_away(error: S3SaverError) -> NoReturn:
+    current_app.logger.error("a file cannot be sent: %s", error)
+    abort(503)
+
+
 def _send(state: State, file: StoredFile, *, is_asked: bool, disposition: str = "") -> Response:
     try:
         storage = state.storages.storage_of(file)
@@ -106,6 +120,8 @@ def _send(state: State, file: StoredFile, *, is_asked: bool, disposition: str = 
         response, content_type = send(storage, file.name, state.settings)
     except (FileNotFoundError, UnsafeNameError):  # it may have been deleted this very moment
         abort(404)
+    except _AWAY as error:
+        _report_away(error)
     response.headers.update(response_headers(content_type, os.path.basename(file.name)))
     if disposition:
         response.headers["Content-Disposition"] = disposition
