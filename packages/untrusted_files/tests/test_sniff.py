@@ -2,6 +2,7 @@
 
 import io
 import random
+import struct
 import zipfile
 from collections.abc import Callable
 
@@ -31,6 +32,13 @@ def frames_of_two_rates() -> bytes:
     """What looks like frames in a film of another kind: no sound changes its rate."""
     frames = (b"\xff\xfb\x90\x64".ljust(417, b"\0"), b"\xff\xfb\x94\x64".ljust(384, b"\0"))
     return b"".join(frames * 3)
+
+
+def old_cpio(order: str) -> bytes:
+    """What ``cpio -o`` writes."""
+    name = b"name.txt\0"
+    numbers = (0o070707, 0, 1, 0o100644, 0, 0, 1, 0, 0, 0, len(name), 0, 6)
+    return struct.pack(f"{order}13H", *numbers) + name + b"\0hello\n"
 
 
 @pytest.mark.parametrize("content_type", BINARY)
@@ -128,6 +136,9 @@ def test_a_wrong_name_changes_nothing(content_type: str) -> None:
         (make.riff(b"WAVE", b"RF64"), "a.wav", "audio/wav"),
         (make.riff(b"WAVE", b"RIFX"), "a.wav", "audio/wav"),
         (make.riff(b"AIFC", b"FORM"), "a.aif", "audio/x-aiff"),
+        (old_cpio("<"), "a.cpio", "application/x-cpio"),
+        (old_cpio(">"), "a.cpio", "application/x-cpio"),
+        (old_cpio("<")[:28], "a.cpio", None),
         (make.icon(2), "a.cur", "image/vnd.microsoft.icon"),
         (b"\x01\0\x09\0\0\x03" + bytes(40), "a.wmf", "image/wmf"),
         (b"\x04%!PS-Adobe-3.0\n", "a.ps", "application/postscript"),

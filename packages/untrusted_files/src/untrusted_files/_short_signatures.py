@@ -10,6 +10,7 @@ _BZ2_BLOCKS = (b"\x31\x41\x59\x26\x53\x59", b"\x17\x72\x45\x38\x50\x90")  # of d
 _PE_OFFSETS = range(0x40, 0x10000)
 _FONT_TABLES = range(1, 256)
 _TS_BYTES = 188
+_LONGEST_NAME = 4_096  # bytes
 _PDF_BYTES = 1024
 _PDF = re.compile(rb"%PDF-[0-9]")
 
@@ -91,6 +92,17 @@ def _is_old_tar(head: bytes) -> bool:
     return sum(header) - sum(header[148:156]) + 8 * 32 == int(digits, 8)
 
 
+def _is_old_cpio(head: bytes) -> bool:
+    """What cpio writes by default: 13 numbers of 16 bits in either order, and a
+    name that ends in a zero (cpio(5), "Old Binary Format").
+    """
+    number = {b"\xc7\x71": little, b"\x71\xc7": big}.get(head[:2])
+    if number is None:
+        return False
+    length = number(head, 20, 2)
+    return 1 < length <= _LONGEST_NAME and head[25 + length : 26 + length] == b"\0"
+
+
 _KINDS = {
     _is_gif: "image/gif",
     _is_bitmap: "image/bmp",
@@ -100,4 +112,5 @@ _KINDS = {
     _is_program: "application/vnd.microsoft.portable-executable",
     _is_transport_stream: "video/mp2t",
     _is_old_tar: "application/x-tar",
+    _is_old_cpio: "application/x-cpio",
 }
