@@ -312,6 +312,20 @@ def test_a_lost_answer_about_a_name_that_stays(small: Cats, sqlite: Engine, comm
     assert (small.stored(), small.read("same")) == (["old", "same"], b"same")
 
 
+@pytest.mark.parametrize("ends", ["commit", "rollback"])
+def test_without_transactions_a_name_that_stays_has_its_new_content(
+    small: Cats, sqlite: Engine, ends: str
+) -> None:
+    """In AUTOCOMMIT the rows are asked, which say nothing of that: the session's commit does."""
+    small.add(sqlite, 1, "same")
+    with Session(sqlite.execution_options(isolation_level="AUTOCOMMIT")) as session:
+        small.fill(get(session, small.cat, 1), "same", content=b"new", overwrite=True)
+        session.flush()
+        getattr(session, ends)()
+    content = b"new" if ends == "commit" else b"same"
+    assert (small.stored(), small.read("same")) == (["same"], content)
+
+
 def test_where_no_column_says_it_every_file_stays(
     small: Cats, sqlite: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:

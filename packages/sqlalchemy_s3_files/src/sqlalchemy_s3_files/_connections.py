@@ -44,6 +44,7 @@ class ConnectionFiles:
         # Files were stored early of which no column says whether rows name them.
         self.has_unknown = False
         self.is_committed = False
+        self.has_session_committed = False
         # Without transactions there is no rollback: rows are asked in any case.
         self.is_commit_tried = self.is_autocommit = _is_autocommit(connection)
         self.has_commit_failed = False
@@ -190,7 +191,10 @@ class ConnectionFiles:
     def _has_gone_through(self, named: set[Location]) -> bool:
         if self.saved:
             return any(one.file.location in named for one in self.saved)
-        return any(one.identity and one.file.location not in named for one in self.deleted)
+        replaced = [one for one in self.deleted if one.identity]
+        if replaced:
+            return any(one.file.location not in named for one in replaced)
+        return self.has_session_committed
 
 
 _tracked: WeakKeyDictionary[Connection, ConnectionFiles] = WeakKeyDictionary()

@@ -32,7 +32,8 @@ def files_of_session(session: Session, mapper: Mapper[Any]) -> ConnectionFiles:
 def _after_commit(session: Session) -> None:
     # Savepoints have this event too, and sessions whose connection goes on.
     for files in session.info.get(_OPEN, ()):
-        files.is_committed = files.is_commit_tried and files.is_ended and not files.is_autocommit
+        files.has_session_committed = files.is_commit_tried and files.is_ended
+        files.is_committed = files.has_session_committed and not files.is_autocommit
 
 
 @event.listens_for(Session, "after_transaction_end")
