@@ -2,6 +2,11 @@
 
 import io
 import json
+import os
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO
 
 import pytest
 from flask import Flask, jsonify
@@ -260,3 +265,29 @@ def test_what_is_pending_has_no_url(make_site: MakeSite, private: bool) -> None:
         for name in ("url", "permanent_url"):
             with pytest.raises(UnsafeNameError, match="claim"):
                 getattr(stored, name)
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        (b"caf\xe9.txt", "a/caf"),  # Latin-1, as on old disks
+        (b"gr\xc3\xbc\xc3\x9fe.txt", "a/gr\u00fc\u00dfe.txt"),
+        (None, "a/file"),  # a temporary file, whose name is a number
+    ],
+)
+def test_files_of_a_script(site: Site, tmp_path: Path, name: bytes | None, wanted: str) -> None:
+    """A file of whatever name can be saved from a disk; what is stored of its name is text, and its
+    URLs are ones."""
+    with ExitStack() as stack:
+        if name is None:
+            file: IO[bytes] = stack.enter_context(tempfile.TemporaryFile())
+        else:
+            path = Path(os.fsdecode(os.path.join(os.fsencode(tmp_path), name)))
+            path.write_bytes(b"x")
+            file = stack.enter_context(open(os.fsencode(path), "rb"))
+        stack.enter_context(site.app.test_request_context())
+        stored = site.uploads.save(file, to="a/")
+        assert stored.name.startswith(wanted)
+        assert json.dumps(stored.to_dict(), ensure_ascii=False).encode()
+        for url in (stored.url, stored.permanent_url, stored.download_url()):
+            assert url.isascii()

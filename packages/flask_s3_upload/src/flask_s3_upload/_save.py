@@ -1,5 +1,6 @@
 """From a request's file to a stored file."""
 
+import os
 from typing import IO, Unpack
 
 from werkzeug.datastructures import FileStorage
@@ -61,8 +62,20 @@ def opened(file: FileStorage | IO[bytes]) -> tuple[IO[bytes], str]:
     """
     if not isinstance(file, FileStorage):
         check_file(file)
-        return file, str(getattr(file, "name", ""))
+        return file, _name_on_disk(file)
     check_file(file.stream)
     if not file.filename and not measure(file.stream):
         raise NoFileError("No file was chosen: choose one.")
     return file.stream, file.filename or ""
+
+
+def _name_on_disk(file: IO[bytes]) -> str:
+    """Return the name of an open file, as text that rows and URLs can have.
+
+    A temporary file has the number of a descriptor in its place, and a name on a disk may have
+    bytes that are no UTF-8 (PEP 383).
+    """
+    name = getattr(file, "name", "")
+    if isinstance(name, int):
+        return ""
+    return os.fsdecode(name).encode(errors="replace").decode()
