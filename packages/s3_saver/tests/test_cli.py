@@ -8,6 +8,7 @@ import sys
 import time
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -389,3 +390,149 @@ def test_a_terminal_gets_one_line_that_changes(place: str, uploads: str) -> None
     assert shown.startswith(b"\r")
     assert b"2/2 files, 1.5 kB of 1.5 kB, " in shown
     assert b"/s, 0:00 left" in shown
+
+
+def run(
+    *arguments: str, encoding: str = "utf-8", **options: Any
+) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own, with the buffers that a user's has."""
+    environment = {
+        key: value for key, value in os.environ.items() if not key.startswith("PYTHONUNBUFFERED")
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "s3_saver", *arguments],
+        text=True,
+        check=False,
+        stderr=subprocess.PIPE,
+        env={**environment, "PYTHONIOENCODING": encoding},
+        **options,
+    )
+
+
+@pytest.fixture
+def odd(uploads: str) -> str:
+    """A folder in which another program has left names that no save takes."""
+    for name in (b"bad\xff.txt", b"esc\x1b[31m.txt", b"new\nline.txt", "größe.txt".encode()):
+        Path(uploads, os.fsdecode(name)).write_bytes(b"x")
+    return uploads
+
+
+def test_names_of_others_are_one_line_each(odd: str, tmp_path: Path) -> None:
+    """No name ends a listing, is two lines of it, or says something to the terminal."""
+    shown = [
+        "a.txt",
+        r"bad\udcff.txt",
+        r"esc\x1b[31m.txt",
+        "größe.txt",
+        r"new\nline.txt",
+        "thing/1.jpg",
+    ]
+    for encoding, size in (("utf-8", "größe"), ("ascii", r"gr\xf6\xdfe")):
+        listing = run("ls", odd, encoding=encoding, stdout=subprocess.PIPE)
+        assert (listing.returncode, listing.stderr) == (0, "6 files (1.5 kB)\n")
+        assert [line[33:] for line in listing.stdout.splitlines()] == [
+            name.replace("größe", size) for name in shown
+        ]
+    pruned = run("rm", odd, "--prefix", "", "--dry-run", stdout=subprocess.PIPE)
+    assert pruned.stdout.splitlines() == [f"would delete {name}" for name in shown]
+    copied = run("copy", odd, str(tmp_path / "copy"), stdout=subprocess.PIPE)
+    assert "3 files (1.5 kB) copied" in copied.stdout
+    assert "3 failed" in copied.stdout
+    assert r"failed esc\x1b[31m.txt (1 B)" in copied.stderr
+    assert "\x1b" not in copied.stderr
+
+
+def test_rm_deletes_an_odd_file_by_its_name(
+    odd: str, place: str, s3: S3Storage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What ls lists, rm deletes, and no other file with it; what is not there is refused."""
+    assert main(["rm", odd, "new\nline.txt", os.fsdecode(b"bad\xff.txt"), "a.txt"]) == 0
+    assert capsys.readouterr().out == "3 deleted\n"
+    for key in ("x/a", "x//b", "../up"):
+        s3.client.put_object(Bucket=s3.bucket_name, Key=f"static/uploads/{key}", Body=b"x")
+    assert main(["rm", place, "x//b", "../up"]) == 0
+    assert capsys.readouterr().out == "2 deleted\n"
+    assert [info.name for info in s3.find()] == ["static/uploads/x/a"]
+    assert main(["rm", odd, "../a.txt"]) == 1
+    assert "has the segment '..'" in capsys.readouterr().err
+
+
+def test_rm_counts_a_file_once(uploads: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A name that is passed twice is one file."""
+    assert main(["rm", uploads, "a.txt", "a.txt", "no", "no"]) == 1
+    out, err = capsys.readouterr()
+    assert out == "1 deleted\n"
+    assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("names", [["a.txt"], ["--prefix", ""]])
+def test_an_empty_age_deletes_nothing(
+    uploads: str, names: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As a script's variable that is not set leaves it."""
+    assert main(["rm", uploads, *names, "--older-than", ""]) == 1
+    assert "--older-than" in capsys.readouterr().err
+    assert len(list(LocalStorage(uploads).find())) == 2
+
+
+@pytest.mark.parametrize(
+    "arguments", [["ls", "--quiet"], ["ls"], ["rm", "--prefix", "", "--dry-run"]]
+)
+def test_a_reader_that_has_gone_is_no_complaint(uploads: str, arguments: list[str]) -> None:
+    """The exit code is 1, and nothing is printed about it."""
+    ours, theirs = os.pipe()
+    os.close(ours)
+    gone = run(arguments[0], uploads, *arguments[1:], stdout=theirs)
+    os.close(theirs)
+    assert (gone.returncode, gone.stderr) == (1, "")
+
+
+def test_a_full_disk_is_one_line(uploads: str) -> None:
+    """Where the output goes to a file."""
+    with open("/dev/full", "w") as full:
+        listing = run("ls", "--quiet", uploads, stdout=full)
+    assert listing.returncode == 1
+    assert listing.stderr.splitlines() == ["s3-saver: [Errno 28] No space left on device"]
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_standard_streams_may_be_closed(uploads: str, closed: str) -> None:
+    """As some supervisors start a process."""
+    for command in ("ls {}", "rm {} --prefix a"):
+        line = f"{sys.executable} -m s3_saver {command.format(uploads)} {closed}"
+        done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert "Traceback" not in done.stderr
+    assert [info.name for info in LocalStorage(uploads).find()] == ["thing/1.jpg"]
+
+
+def test_no_answer_at_a_terminal_means_no(uploads: str) -> None:
+    """Ctrl-D is no yes, and no traceback."""
+    ours, theirs = pty.openpty()
+    os.write(ours, b"\x04")
+    asked = run("rm", uploads, "--prefix", "", stdin=theirs, stdout=subprocess.PIPE)
+    os.close(ours)
+    os.close(theirs)
+    assert (asked.returncode, asked.stderr) == (1, "")
+    assert asked.stdout.endswith("0 deleted\n")
+    assert len(list(LocalStorage(uploads).find())) == 2
+
+
+@pytest.mark.parametrize(
+    "endpoints",
+    [
+        ("", "--target-endpoint-url=http://127.0.0.1:9"),
+        ("--source-endpoint-url=http://127.0.0.1:9/", ""),
+        ("--endpoint-url=http://127.0.0.1:9", "--target-endpoint-url=http://127.0.0.1:9/"),
+    ],
+)
+def test_one_store_is_one_however_it_is_written(
+    endpoints: tuple[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A copy into its own source is refused, although one side's endpoint is the environment's."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    flags = [flag for flag in endpoints if flag]
+    assert main(["copy", "s3://bucket/a", "s3://bucket/a/b", *flags]) == 1
+    assert "one is inside the other" in capsys.readouterr().err

@@ -1,9 +1,9 @@
 """The command s3-saver: copy, list and delete files on disk and on S3."""
 
 import argparse
-import os
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 
@@ -13,11 +13,12 @@ from ._cli_places import (
     CommandError,
     check_apart,
     existing,
+    find_named,
     in_flags,
     in_words,
     storage_of,
 )
-from ._cli_progress import Progress, count
+from ._cli_progress import Progress, count, drop_output, flush_output, is_accepted, printable
 from ._copy import copy_files
 from ._local import LocalStorage
 from ._markers import find_markers
@@ -42,11 +43,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         with in_flags({"prefix": "--prefix", "workers": "--workers", "older_than": "--older-than"}):
-            return int(options.run(options))
+            code = int(options.run(options))
+        flush_output()
+        return code
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # as head leaves it
+        drop_output()  # as head leaves it
         return 1
     except (CommandError, S3SaverError, ValueError, OSError) as error:
+        with suppress(OSError):
+            flush_output()
         print(f"s3-saver: {in_words(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -205,11 +210,11 @@ def _copy(options: argparse.Namespace) -> int:
 def _ls(options: argparse.Namespace) -> int:
     files = size = 0
     for info in existing(options.place, options).find(options.prefix):
-        print(f"{info.size:>12} {info.modified:%Y-%m-%d %H:%M:%S} {info.name}")
+        print(f"{info.size:>12} {info.modified:%Y-%m-%d %H:%M:%S} {printable(info.name)}")
         files += 1
         size += info.size
     if not options.quiet:
-        sys.stdout.flush()
+        flush_output()
         print(count(files, size), file=sys.stderr)
     return 0
 
@@ -217,20 +222,22 @@ def _ls(options: argparse.Namespace) -> int:
 def _rm(options: argparse.Namespace) -> int:
     if bool(options.names) == (options.prefix is not None):
         raise CommandError("pass the names to delete, or --prefix for all that begin with it")
-    if options.older_than and options.names:
+    if options.older_than is not None and options.names:
         raise CommandError("--older-than goes with --prefix: named files are deleted at any age")
     storage = existing(options.place, options)
     if options.names:
         return _rm_names(storage, options)
-    before = datetime.now(UTC) - parse_age(options.older_than or "0")
+    before = datetime.now(UTC) - parse_age(
+        "0" if options.older_than is None else options.older_than
+    )
     found = [info for info in storage.find(options.prefix) if info.modified <= before]
     if options.dry_run:
         return _would_delete(info.name for info in found)
-    if found and not options.yes and sys.stdin.isatty():
-        size = sum(info.size for info in found)
-        if input(f"Delete {count(len(found), size)} of {options.place}? [y/N] ").lower() != "y":
-            print("0 deleted")
-            return 1
+    size = sum(info.size for info in found)
+    question = f"Delete {count(len(found), size)} of {options.place}?"
+    if found and not options.yes and not is_accepted(question):
+        print("0 deleted")
+        return 1
     storage.delete(*found)
     markers = _delete_markers(storage, options.prefix, before)
     also = f", and {markers} empty object{'s' * (markers != 1)} of folders" if markers else ""
@@ -239,8 +246,9 @@ def _rm(options: argparse.Namespace) -> int:
 
 
 def _rm_names(storage: Storage, options: argparse.Namespace) -> int:
-    names = [name for name in options.names if storage.exists(name)]
-    missing = [name for name in options.names if name not in names]
+    found = {name: find_named(storage, name) for name in options.names}
+    names = [name for name in found.values() if name is not None]
+    missing = [name for name, there in found.items() if there is None]
     for name in missing:
         print(f"s3-saver: there is no file {name!r} in {options.place}", file=sys.stderr)
     if options.dry_run:
@@ -274,5 +282,5 @@ def _prune(options: argparse.Namespace) -> int:
 
 def _would_delete(names: Iterable[str]) -> int:
     for name in names:
-        print(f"would delete {name}")
+        print(f"would delete {printable(name)}")
     return 0

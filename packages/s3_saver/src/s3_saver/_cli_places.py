@@ -4,10 +4,12 @@ import argparse
 import os
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from ._local import LocalStorage
+from ._names import check_prefix
 from ._s3 import S3Storage
+from ._s3_connection import endpoint_of_environment
 from ._storage import Storage
 from .exceptions import AlreadyExistsError, ArgumentError, S3SaverError, UnsafeNameError
 
@@ -93,13 +95,36 @@ def existing(
     return storage_of(place, options, side=side, connections=connections)
 
 
+def find_named(storage: Storage, name: str) -> str | None:
+    """Return the name of a file as the storage can delete it; ``None`` if the file is not there.
+
+    :raises UnsafeNameError: the name is unsafe, and no other program has left such a file.
+    """
+    try:
+        return name if storage.exists(name) else None
+    except UnsafeNameError:
+        for info in storage.find(_safe_start(name)):
+            if info.name == name:
+                return info.name
+        raise
+
+
+def _safe_start(name: str) -> str:
+    folder = name
+    while folder:
+        folder = folder.rpartition("/")[0]
+        with suppress(UnsafeNameError):
+            return check_prefix(folder)
+    return ""
+
+
 def check_apart(source: str, target: str, options: argparse.Namespace) -> None:
     """Raise CommandError for a copy into its own source: it would find its own files for ever."""
     if is_s3(source) != is_s3(target):
         return
     if not is_s3(source):
         source, target = os.path.realpath(source), os.path.realpath(target)
-    elif _given(options, "source", "endpoint-url") != _given(options, "target", "endpoint-url"):
+    elif _endpoint(options, "source") != _endpoint(options, "target"):
         return
     first, second = sorted(place.rstrip("/") + "/" for place in (source, target))
     if second.startswith(first):
@@ -143,6 +168,11 @@ def _given(options: argparse.Namespace, side: str, flag: str) -> str | None:
         own = os.environ.get(f"S3_SAVER_{side}_{name}".upper())
     value: str | None = own or getattr(options, name, None)
     return value
+
+
+def _endpoint(options: argparse.Namespace, side: str) -> str:
+    found = _given(options, side, "endpoint-url") or endpoint_of_environment()
+    return found.rstrip("/").lower()
 
 
 def _flags(options: argparse.Namespace, side: str) -> dict[str, str]:

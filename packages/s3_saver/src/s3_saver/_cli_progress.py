@@ -1,9 +1,12 @@
-"""What the command shows while it works, and how it writes counts."""
+"""What the command shows and asks while it works, and how it writes counts and names."""
 
+import os
+import sys
 import time
 from typing import TextIO
 
 from ._copy import CopyReport, Outcome
+from ._names import CONTROL
 from ._sizes import format_size
 from ._storage import FileInfo
 
@@ -26,7 +29,7 @@ class Progress:
             return
         if not self._out.isatty():
             verb = "would copy" if self._dry_run and outcome == "copied" else outcome
-            print(f"{verb} {info.name} ({format_size(info.size)})", file=self._out)
+            print(f"{verb} {printable(info.name)} ({format_size(info.size)})", file=self._out)
             return
         done = report.copied + report.skipped + len(report.failed)
         now = time.monotonic()
@@ -51,6 +54,44 @@ class Progress:
 
 def count(files: int, size: int) -> str:
     return f"{files} file{'' if files == 1 else 's'} ({format_size(size)})"
+
+
+def printable(name: str) -> str:
+    """Return a name as one line that a terminal can show, with backslashes for what it cannot.
+
+    Other programs may have used a newline, codes that a terminal obeys, or bytes that are no text.
+    """
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    shown = CONTROL.sub(lambda match: repr(match[0])[1:-1], name)
+    return shown.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def is_accepted(question: str) -> bool:
+    """Ask at a terminal, where no answer means no; a script is not asked."""
+    if not (sys.stdin and sys.stdin.isatty()):
+        return True
+    try:
+        return input(f"{question} [y/N] ").lower() == "y"
+    except EOFError:
+        print()
+        return False
+
+
+def flush_output() -> None:
+    """Write out what was printed, as long as a failure can still be reported."""
+    if not sys.stdout:  # it was closed when the process was started
+        return
+    try:
+        sys.stdout.flush()
+    except OSError:
+        drop_output()
+        raise
+
+
+def drop_output() -> None:
+    """Forget what could not be printed: Python would try again at its end, and complain."""
+    if sys.stdout:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _clock(seconds: float) -> str:

@@ -59,7 +59,7 @@ class S3Connection:
         if client and (given := [key for key, value in self._given.items() if value]):
             raise ArgumentError("client", client, f"passed without {', '.join(given)}")
         check_client(client, endpoint_url, config)
-        if not client and (endpoint := endpoint_url or _endpoint_of_environment()):
+        if not client and (endpoint := endpoint_url or endpoint_of_environment()):
             check_endpoint(endpoint, bucket_name)
         self._bucket_was_seen = False
 
@@ -178,7 +178,8 @@ def _check_secret(argument: str, secret: str) -> None:
         )
 
 
-def _endpoint_of_environment() -> str:
+def endpoint_of_environment() -> str:
+    """Return the endpoint that the SDK takes from the environment, if one is set there."""
     if os.environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true":
         return ""
     return os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""
