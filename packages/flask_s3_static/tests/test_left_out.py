@@ -134,6 +134,16 @@ def test_a_link_to_what_is_excluded_is_left_out(blog: Site, link: str) -> None:
     assert blog.url(app, name) == f"/static/{name}"
 
 
+@pytest.mark.parametrize("is_announced", [False, True])
+@pytest.mark.parametrize("name", ["a\0.css", "\udcff.css", "x" * 5000])
+def test_names_that_no_file_has(blog: Site, is_announced: bool, name: str) -> None:
+    """What a visitor makes up is refused by the key, whether files of users have to be looked for
+    or not."""
+    app = with_folder(blog) if is_announced else blog.app(FLASKS3_EXCLUDE=["uploads/*"])
+    with pytest.raises(ValueError, match="key must be a key that a URL can carry"):
+        blog.url(app, name)
+
+
 @pytest.mark.parametrize(
     ("patterns", "left"),
     [

@@ -83,7 +83,7 @@ class LeftOut:
 
     def _owner(self, folder: StaticFolder, name: str) -> AnnouncedPrefix | None:
         if self._folders:
-            path = os.path.join(os.path.realpath(os.path.join(folder.folder, name)), "")
+            path = os.path.join(_real_path(os.path.join(folder.folder, name)), "")
             for start, one in self._folders:
                 if path.startswith(start):
                     return one
@@ -113,5 +113,12 @@ def _with_folders(name: str) -> list[str]:
 def _name_behind_links(folder: StaticFolder, name: str) -> str:
     """Return the name of the file in the static folder to which links lead, if there are any."""
     root = os.path.join(os.path.realpath(folder.folder), "")
-    path = os.path.realpath(os.path.join(root, name))
+    path = _real_path(os.path.join(root, name))
     return path.removeprefix(root).replace(os.sep, "/") if path.startswith(root) else name
+
+
+def _real_path(path: str) -> str:
+    try:
+        return os.path.realpath(path)
+    except ValueError:  # it has a NUL, as no file's name has; who makes its URL reports that
+        return path
