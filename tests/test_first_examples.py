@@ -14,6 +14,7 @@ def test_a_readme_begins_with_an_example_and_how_to_install_it(name: str) -> Non
     kind, example = first_example(readme)
     assert kind in ("python", "pycon")
     assert f"from {name} import" in example
+    assert example.count("print(") == claims(example).count("\n"), "what it prints is not said"
     assert installed_by(readme)[0].partition("[")[0] == name.replace("_", "-")
 
 
