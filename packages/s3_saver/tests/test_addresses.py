@@ -59,6 +59,13 @@ def test_an_endpoint_that_the_sdk_ignores_is_not_checked(monkeypatch: pytest.Mon
         ("https://", "of scheme and host"),
         ("https://s3.example.org:port", "a URL such as"),
         ("https://[::1", "a URL such as"),
+        ("http://my_minio:9000", "letters, digits, hyphens and dots"),
+        ("http://local host:9000", "letters, digits, hyphens and dots"),
+        ("http://-minio:9000", "letters, digits, hyphens and dots"),
+        ("http://minio..example:9000", "letters, digits, hyphens and dots"),
+        ("http://localhost:9000\n", "without spaces around it"),
+        ("http://localhost:9000/ ", "without spaces around it"),
+        ("https://größe.example", "beginning with xn--"),
     ],
 )
 def test_an_endpoint_that_cannot_work_is_refused(endpoint_url: str, rule: str) -> None:
@@ -113,3 +120,22 @@ def test_an_arn_is_refused(bucket: str) -> None:
     """No URL can be made of an access point's ARN; its alias is a bucket's name."""
     with pytest.raises(ArgumentError, match="bucket_name must be .* no ARN, .*pass the alias"):
         S3Storage(bucket)
+
+
+@pytest.mark.parametrize(
+    "region", ["eu north", "eu-north-1 ", "eu-north-1\n", "-eu", "eu-", "12", "é", "x/y", "e" * 64]
+)
+def test_a_region_that_makes_no_host_is_refused_at_the_start(region: str) -> None:
+    """And not with the first file, when the SDK makes a client."""
+    with pytest.raises(ArgumentError, match="region must be a region such as 'eu-north-1'"):
+        S3Storage("bucket", region=region)
+
+
+@pytest.mark.parametrize(
+    "endpoint_url",
+    ["http://[::1]:9000", "HTTP://LOCALHOST:9000", "http://127.0.0.1", "http://minio.example./"],
+)
+def test_the_sdk_makes_a_client_of_what_is_accepted(endpoint_url: str) -> None:
+    """The two do not disagree."""
+    storage = S3Storage("bucket", endpoint_url=endpoint_url, region="eu-west-1", **KEYS)
+    assert storage.client.meta.endpoint_url == endpoint_url

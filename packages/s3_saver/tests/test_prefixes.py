@@ -188,3 +188,20 @@ def test_pending_prefixes_inside_an_open_one() -> None:
     registry.announce_pending("x", folder="/srv/up/pending")
     assert registry.pending_prefixes("b", "up") == ["up/.pending/", "up/pending/"]
     assert registry.pending_prefixes("c", "up/") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"folder": ""}, "folder must be the path of a folder .* got ''"),
+        ({"folder": "/srv/x", "shares_with": "thumbnails"}, "shares_with must be a list such as"),
+    ],
+)
+def test_what_would_announce_something_else_is_refused(
+    registry: PrefixRegistry, arguments: dict[str, Any], message: str
+) -> None:
+    """No setting that is empty announces the working directory, and no text is taken for a list."""
+    before = list(registry)
+    with pytest.raises(ArgumentError, match=message):
+        registry.announce("more", **arguments)
+    assert list(registry) == before

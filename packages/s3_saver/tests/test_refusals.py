@@ -198,7 +198,7 @@ def test_a_newline_at_the_end_of_a_key_is_told_at_once(argument: str, end: str) 
 
 def test_a_newline_at_the_end_of_a_region_is_told_at_once() -> None:
     """It would end up in a header."""
-    with pytest.raises(ValueError, match="region must be a str without control"):
+    with pytest.raises(ValueError, match="region must be a region such as"):
         S3Storage("bucket", region="eu-north-1\n")
 
 

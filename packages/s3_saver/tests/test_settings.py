@@ -134,6 +134,11 @@ def test_numbers_have_limits_and_units_in_their_errors() -> None:
     with pytest.raises(ConfigError, match="must be a number, 0 or more, got nan"):
         reader.number("UPLOADS_DELAY", 1, minimum=0)
     assert reader_of(UPLOADS_DELAY=0.5).number("UPLOADS_DELAY", 1, minimum=0) == 0.5
+    assert reader_of(UPLOADS_DELAY="0.5").number("UPLOADS_DELAY", 1) == 0.5
+    assert reader_of(UPLOADS_DELAY="-3").number("UPLOADS_DELAY", 1) == -3
+    for value in (float("inf"), 10**400, "9" * 400, "1e3", " 1", "", True, "nan", "٣"):
+        with pytest.raises(ConfigError, match="UPLOADS_DELAY must be a number, got"):
+            reader_of(UPLOADS_DELAY=value).number("UPLOADS_DELAY", 1)
     assert reader_of(UPLOADS_T=timedelta(days=1)).seconds("UPLOADS_T", 60) == 86_400
     with pytest.raises(ConfigError, match="whole number of seconds"):
         reader_of(UPLOADS_T=timedelta(milliseconds=1)).seconds("UPLOADS_T", 60)
@@ -423,3 +428,19 @@ def test_wrong_settings_of_s3_are_found_at_the_start(
         S3Settings.read(reader_of(**config))
     assert caught.value.setting == setting
     assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "tags"),
+    [("", {}), (None, {}), ({"owner": "ann", "n": 1}, {"owner": "ann", "n": "1"})],
+)
+def test_an_empty_text_sets_a_mapping_to_nothing(value: Any, tags: dict[str, str]) -> None:
+    """As it does a list: a variable of the environment that is empty."""
+    assert reader_of(S3_TAGS=value).mapping("S3_TAGS") == tags
+
+
+@pytest.mark.parametrize("value", ["owner=ann", [1], 5, True, {1: "a"}, {"a": 1.5}])
+def test_no_other_value_is_a_mapping(value: Any) -> None:
+    """The error shows what one looks like."""
+    with pytest.raises(ConfigError, match="^S3_TAGS must be a dict of texts such as"):
+        reader_of(S3_TAGS=value).mapping("S3_TAGS")

@@ -164,6 +164,7 @@ def test_fields_that_name_no_storage_are_refused(
         ({"folder": 5}, "folder must be the path of a folder .* got 5"),
         ({"permission": "0666"}, "permission must be an int .* got '0666'"),
         ({"allowed_buckets": "media"}, "allowed_buckets must be a list such as"),
+        ({"allowed_buckets": 5}, "allowed_buckets must be a list such as .* got 5"),
         ({"storage": LocalStorage}, "storage must be a storage such as .*, got <class"),
         ({"bucket_name": "b", "endpoint_url": "u:hush@host"}, "endpoint_url must be a URL that"),
         ({"regoin": "eu-north-1"}, "s3_options must be among access_key_id.* got 'regoin'"),

@@ -254,3 +254,27 @@ def test_storages_without_urls_say_what_to_pass() -> None:
         _ = stored.permanent_url
     with pytest.raises(UnboundError, match="pass download_url= to Storages"):
         stored.download_url()
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"metadata": None}, "metadata must be a dict such as .* got None"),
+        ({"metadata": [1]}, r"metadata must be a dict such as .* got \[1\]"),
+        ({"extra": "later"}, "extra must be a dict, got 'later'"),
+        ({"extra": {"name": "b"}}, r"extra must be of other keys than .* got \['name'\]"),
+        ({"extra": {"extra": {"name": "b"}}}, r"extra must be of other keys than .*\['extra'\]"),
+    ],
+)
+def test_fields_that_json_could_not_return_are_refused(
+    fields: dict[str, Any], message: str
+) -> None:
+    """A key of a later version takes the place of no field, in code and in a row."""
+    with pytest.raises(ArgumentError, match=message):
+        StoredFile("a", **fields)
+
+
+def test_a_row_s_extra_keys_are_none_of_its_fields() -> None:
+    """So what is written again is what was read, and a name stays what it was."""
+    with pytest.raises(ArgumentError, match=r"extra must be .* got \['name'\]"):
+        StoredFile.from_dict({"name": "a", "extra": {"name": "b"}})

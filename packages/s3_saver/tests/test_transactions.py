@@ -1,11 +1,12 @@
 """FileTransaction: what becomes of files when rows are committed, rolled back, or nobody knows."""
 
+import asyncio
 import io
 import json
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -558,3 +559,114 @@ def test_files_follow_rows_of_a_real_database(storages: Storages, tmp_path: Path
         assert all_files(storages) == {"kit": b"kit"}, "row 2 names it"
         replace(2, None)
         assert all_files(storages) == {}
+
+
+def test_blocks_may_end_in_any_order(storages: Storages) -> None:
+    """Generators end when their callers say; what is current then is a block that is running."""
+
+    def work(name: str) -> Iterator[FileTransaction | None]:
+        with FileTransaction(storages) as files:
+            files.save(name, io.BytesIO(b"x"))
+            yield FileTransaction.current()
+            yield FileTransaction.current()
+
+    first, second = work("first"), work("second")
+    next(first)
+    current = next(second)
+    assert current is not None
+    assert next(first) is current
+    assert list(first) == []
+    assert FileTransaction.current() is current
+    assert next(second) is current
+    assert list(second) == []
+    assert FileTransaction.current() is None
+    with current:
+        assert FileTransaction.current() is current
+        with current:
+            assert FileTransaction.current() is current
+        assert FileTransaction.current() is current
+    assert FileTransaction.current() is None
+
+
+def test_a_block_may_end_in_another_context(storages: Storages) -> None:
+    """An asynchronous generator that is closed by another task still undoes what it has saved."""
+
+    async def work() -> AsyncGenerator[None]:
+        with FileTransaction(storages) as files:
+            files.save("a", io.BytesIO(b"x"))
+            yield
+
+    async def main() -> None:
+        generator = work()
+        await asyncio.create_task(anext_of(generator))
+        assert storages.current.exists("a")
+        await generator.aclose()
+        assert FileTransaction.current() is None
+
+    async def anext_of(generator: AsyncGenerator[None]) -> None:
+        await anext(generator)
+
+    asyncio.run(main())
+    assert not storages.current.exists("a")
+
+
+def test_a_task_that_outlives_the_block_has_none(storages: Storages) -> None:
+    """What it saved there would be neither committed nor rolled back."""
+
+    async def main() -> tuple[object, object]:
+        ended = asyncio.Event()
+
+        async def child() -> tuple[object, object]:
+            inside = FileTransaction.current()
+            await ended.wait()
+            return inside, FileTransaction.current()
+
+        with FileTransaction(storages) as files:
+            task = asyncio.create_task(child())
+            await asyncio.sleep(0)
+        ended.set()
+        inside, after = await task
+        return inside is files, after
+
+    assert asyncio.run(main()) == (True, None)
+
+
+def test_a_waiting_file_keeps_what_it_was_saved_with(s3_bucket: str, s3_server: S3Server) -> None:
+    """S3 takes storage class, encryption and tags of a copy from the request, not the source."""
+    storage = s3_server.storage(s3_bucket, storage_class="GLACIER_IR")
+    storages = Storages(storage=storage)
+    put(storages, "a.txt")
+    with FileTransaction(storages) as files:
+        files.save(
+            "a.txt",
+            io.BytesIO(b"new"),
+            overwrite=True,
+            content_type="text/css",
+            storage_class="STANDARD_IA",
+            server_side_encryption="AES256",
+            cache_control="no-store",
+            tags={"owner": "ann"},
+        )
+    address: Any = {"Bucket": s3_bucket, "Key": "a.txt"}
+    head = storage.client.head_object(**address)
+    assert head["StorageClass"] == "STANDARD_IA"
+    assert head["ServerSideEncryption"] == "AES256"
+    assert (head["CacheControl"], head["ContentType"]) == ("no-store", "text/css")
+    tags = storage.client.get_object_tagging(**address)["TagSet"]
+    assert tags == [{"Key": "owner", "Value": "ann"}]
+    assert all_files(storages) == {"a.txt": b"new"}
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+@pytest.mark.parametrize(
+    "fields", [{"metadata": [1]}, {"metadata": "text"}, {"filename": 5}, {"filename": b"a"}]
+)
+def test_nothing_is_stored_of_what_no_row_can_hold(
+    storages: Storages, fields: dict[str, Any], overwrite: bool
+) -> None:
+    """The argument is refused before the file is stored, in a transaction and without one."""
+    (argument,) = fields
+    for where in (storages, FileTransaction(storages)):
+        with pytest.raises(ArgumentTypeError, match=f"{argument} must be"):
+            where.save("a", io.BytesIO(b"x"), overwrite=overwrite, **fields)
+    assert all_files(storages) == {}

@@ -11,6 +11,13 @@ _AMAZONS = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu")
 # What the SDK makes of a region, or of none: "Amazon S3 endpoints" in the AWS General Reference.
 _REGIONAL = re.compile(r"https://s3(\.[a-z0-9-]+)?\.amazonaws\.(com|com\.cn|eu)/?").fullmatch
 
+# The hosts that the SDK takes (botocore.utils.is_valid_endpoint_url), besides those of IPv6. It
+# refuses others with the first file.
+_HOST = re.compile(
+    r"((?!-)[a-z0-9-]{1,63}(?<!-)\.)*(?!-)[a-z0-9-]{1,63}(?<!-)\.?", re.IGNORECASE
+).fullmatch
+_ASCII_HINT = ": write it in ASCII, as browsers send it, beginning with xn--"
+
 
 def is_amazons(endpoint_url: str) -> bool:
     """Report whether an endpoint is one of Amazon's, in whatever network or region."""
@@ -50,6 +57,9 @@ def check_endpoint(endpoint_url: str, bucket_name: str) -> None:
         raise ArgumentError(
             "endpoint_url", shown, "a URL of scheme and host such as 'https://s3.example.org'"
         )
+    if not (_HOST(host) or ":" in host) or endpoint_url != endpoint_url.strip():
+        wanted = "a URL whose host has letters, digits, hyphens and dots, without spaces around it"
+        raise ArgumentError("endpoint_url", shown, wanted, "" if host.isascii() else _ASCII_HINT)
     if host.startswith("s3-accelerate"):
         raise ArgumentError(
             "endpoint_url",

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ._names import CONTROL
@@ -15,6 +15,9 @@ _STORAGE_CALLS = ("save", "open", "stat", "exists", "delete", "find", "copy")
 
 # What the SDK lets pass as a bucket: the names that any store takes, and Amazon's access points.
 _BUCKET = re.compile(r"[A-Za-z0-9._-]{1,255}|arn:\S+").fullmatch
+
+# As botocore.utils.validate_region_name has it.
+_REGION = re.compile(r"(?![0-9]+$|-)[A-Za-z0-9-]{1,63}(?<!-)").fullmatch
 
 
 def check_type(
@@ -57,6 +60,15 @@ def check_bucket(bucket_name: str, *, ready_client: bool) -> None:
         )
 
 
+def check_region(region: str | None) -> None:
+    """Raise unless the SDK can make a host name of *region*, or there is none."""
+    check_type("region", region or "", str, "a str such as 'eu-north-1'")
+    if region and not _REGION(region):
+        raise ArgumentError(
+            "region", region, "a region such as 'eu-north-1', of letters, digits and hyphens"
+        )
+
+
 def check_credentials(secrets: Mapping[str, str | None]) -> None:
     """Raise unless there is all that belongs together, or nothing."""
     for argument, secret in secrets.items():
@@ -96,6 +108,11 @@ def check_client(client: Any, endpoint_url: str | None, config: Any) -> None:
 def without_password(text: str) -> str:
     """Return a URL as it may be shown: without what stands before an ``@``."""
     return f"...{text[text.rindex('@') :]}" if "@" in text else text
+
+
+def is_list(value: object) -> bool:
+    """Report whether *value* holds several others; a text, which holds letters, does not."""
+    return isinstance(value, Iterable) and not isinstance(value, str | bytes)
 
 
 def is_storage(value: object) -> bool:

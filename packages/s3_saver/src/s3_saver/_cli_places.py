@@ -14,7 +14,6 @@ from ._storage import Storage
 from .exceptions import AlreadyExistsError, ArgumentError, S3SaverError, UnsafeNameError
 
 _S3 = "s3://"
-_REGION = re.compile(r"[A-Za-z0-9-]{1,63}").fullmatch
 _SCHEME = re.compile(r"s3:|[a-z][a-z0-9+.-]+:/", re.IGNORECASE).match
 
 #: The flags by which each side of a copy differs from the other, and what they are for S3Storage.
@@ -67,13 +66,11 @@ def storage_of(
             "neither"
         )
     flags = _flags(options, side)
-    if (region := _given(options, side, "region")) and not _REGION(region):
-        raise CommandError(f"{flags['region']} must be a region such as eu-north-1, got {region!r}")
     with in_flags({"bucket_name": f"BUCKET in {place!r}", **flags}):
         return S3Storage(
             bucket,
             prefix=prefix,
-            region=region,
+            region=_given(options, side, "region"),
             endpoint_url=_given(options, side, "endpoint-url"),
             access_key_id=_given(options, side, "access-key-id"),
             access_key_secret=_given(options, side, "access-key-secret"),

@@ -73,7 +73,7 @@ def is_accepted(question: str) -> bool:
     try:
         return input(f"{question} [y/N] ").lower() == "y"
     except EOFError:
-        print()
+        sys.stdout.write("\n")
         return False
 
 

@@ -5,13 +5,13 @@ import threading
 from collections.abc import Iterable, Iterator, MutableMapping
 from typing import Any, NamedTuple
 
-from ._checks import FOLDER, PATH, check_type
+from ._checks import FOLDER, PATH, check_type, is_list
 from ._local import LocalStorage
 from ._locations import check_storage_type, no_bucket
 from ._names import check_prefix
 from ._s3 import S3Storage
 from ._storage import Storage
-from .exceptions import ArgumentError, ConfigError
+from .exceptions import ArgumentError, ArgumentTypeError, ConfigError
 
 _EXTENSION = "s3_saver"
 
@@ -93,6 +93,8 @@ class PrefixRegistry:
         :raises ConfigError: the place holds, or is inside, one that another owner has announced:
             deleting the leftovers of one would delete files of the other.
         """
+        if not is_list(shares_with):
+            raise ArgumentTypeError("shares_with", shares_with, "a list such as ['thumbnails']")
         new = _announcement(owner, storage_type, bucket_name, prefix, folder)
         friends = {owner, *shares_with}
         with self._lock:
@@ -191,6 +193,8 @@ def _announcement(
             owner, "s3", bucket_name, check_prefix(f"{prefix}/") if prefix else ""
         )
     check_type("folder", folder, PATH, FOLDER)
+    if not os.fspath(folder or ""):  # it would be the working directory
+        raise ArgumentError("folder", folder, FOLDER)
     path = os.path.abspath(folder or "")
     return AnnouncedPrefix(owner, "", "", path.rstrip(os.sep) + os.sep)
 

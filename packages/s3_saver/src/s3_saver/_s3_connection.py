@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ._addresses import check_endpoint, is_amazons
-from ._checks import check_bucket, check_client, check_credentials, check_header, check_type
+from ._checks import check_bucket, check_client, check_credentials, check_region, check_type
 from ._names import check_name, check_prefix
 from .exceptions import AccessDeniedError, ArgumentError, BucketNotFoundError, NotFoundError
 
@@ -42,8 +42,7 @@ class S3Connection:
                 ": of an access point pass the alias, which ends in '-s3alias'",
             )
         check_type("prefix", prefix, str, "a str such as 'media/'")
-        check_type("region", region or "", str, "a str such as 'eu-north-1'")
-        check_header("region", region)
+        check_region(region)
         check_credentials(credentials)
         for argument, secret in credentials.items():
             _check_secret(argument, secret or "")

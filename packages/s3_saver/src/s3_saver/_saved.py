@@ -9,7 +9,7 @@ from ._locations import save_in
 from ._s3 import S3Storage
 from ._s3_options import ObjectOptions
 from ._storages import Storages
-from ._stored import StoredFile
+from ._stored import StoredFile, check_described
 from ._types import guess_content_type
 from .exceptions import AlreadyExistsError, NotFoundError, S3SaverError
 
@@ -28,11 +28,13 @@ class SavedFile(NamedTuple):
     :param file: what the row will have.
     :param held: the name under which it is stored now.
     :param etag: of the file when it was stored; empty if that is not known.
+    :param options: what it was saved with: S3 takes none of it from the source of a copy.
     """
 
     file: StoredFile
     held: str
     etag: str
+    options: ObjectOptions
 
     @property
     def waits(self) -> bool:
@@ -42,7 +44,10 @@ class SavedFile(NamedTuple):
         """Move a file that waits to its name: the row that says so is committed."""
         if self.waits:
             storage = self.file.storages.storage_of(self.file)
-            storage.copy(self.held, self.file.name)
+            if isinstance(storage, S3Storage):
+                storage.copy(self.held, self.file.name, **self.options)
+            else:
+                storage.copy(self.held, self.file.name)
             storage.delete(self.held)
             storages = self.file.storages
             if isinstance(storages, Storages):
@@ -75,6 +80,7 @@ def save_aside(
     :param overwrite: whether it may wait for a name that another file has.
     :raises AlreadyExistsError: it may not, or a folder has that name.
     """
+    check_described(filename, metadata)
     storage = storages.current
     content_type = content_type or guess_content_type(name)
 
@@ -85,7 +91,7 @@ def save_aside(
         stored = storages.stored(
             info, content_type=content_type, filename=filename, metadata=metadata
         )
-        saved = SavedFile(stored.replace(name=name), held, info.etag)
+        saved = SavedFile(stored.replace(name=name), held, info.etag, options)
         storages.report_saved(saved.file)
         return saved
 

@@ -1,7 +1,9 @@
 """A reader of settings: one way to read each kind of value; errors name the key that was set."""
 
+import math
 import os
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Protocol
@@ -39,6 +41,8 @@ _ON = frozenset({"true", "1", "yes", "on"})
 _OFF = frozenset({"false", "0", "no", "off"})
 _SECRET = re.compile("SECRET|PASSWORD|PRIVATE_KEY|TOKEN|ACCESS_KEY_ID")
 _INTEGER = re.compile("0|-?[1-9][0-9]{0,17}")
+_NUMBER = re.compile("-?(0|[1-9][0-9]{0,17})([.][0-9]{1,18})?")
+_LARGEST = sys.float_info.max
 _MOST_SHOWN = 200  # characters of a wrong value
 _QUOTES = ": an environment variable needs two pairs of quotes, as in '\"1e10\"'"
 
@@ -131,8 +135,10 @@ class SettingsReader:
         return tuple(self._text(key, one, wanted) for one in value)
 
     def mapping(self, key: str) -> dict[str, str]:
-        """Return a dict of texts. In an environment variable it is JSON."""
-        value = self.raw(key, {})
+        """Return a dict of texts; of an empty text, an empty one. In an environment variable it is
+        JSON.
+        """
+        value = self.raw(key) or {}
         wanted = "a dict of texts such as {'owner': 'ann'}"
         if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
             raise self.wrong(key, wanted)
@@ -173,15 +179,17 @@ class SettingsReader:
         """Return a number with or without a fraction."""
         value = self.raw(key, default)
         rule = f"a number{_limits(minimum, maximum)}"
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        is_text = isinstance(value, str) and _NUMBER.fullmatch(value)
+        if not is_text and (isinstance(value, bool) or not isinstance(value, int | float)):
             raise self.wrong(key, rule)
+        number = float(value) if is_text or abs(value) <= _LARGEST else math.inf
         if (
-            not (float("-inf") if minimum is None else minimum)
-            <= value
-            <= (float("inf") if maximum is None else maximum)
+            not math.isfinite(number)
+            or (minimum is not None and number < minimum)
+            or (maximum is not None and number > maximum)
         ):
             raise self.wrong(key, rule)
-        return float(value)
+        return number
 
     def choice(self, key: str, allowed: Sequence[str], default: str) -> str:
         """Return one of the *allowed* texts."""

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import IO, Any, Unpack, cast
 
-from ._checks import FOLDER, PATH, check_type, is_storage
+from ._checks import FOLDER, PATH, check_type, is_list, is_storage
 from ._listed import names_to_delete
 from ._listeners import Listeners
 from ._local import LocalStorage
@@ -22,7 +22,7 @@ from ._names import check_name
 from ._s3 import S3Storage
 from ._s3_options import ObjectOptions
 from ._storage import FileInfo, Storage, ensure_storage
-from ._stored import StoredFile
+from ._stored import StoredFile, check_described
 from .exceptions import ArgumentTypeError, NotConfiguredError
 
 Folder = str | os.PathLike[str]
@@ -85,7 +85,7 @@ class Storages(Listeners):
         if unknown := sorted(s3_options.keys() - S3LoginOptions.__optional_keys__):
             known = ", ".join(sorted(S3LoginOptions.__optional_keys__))
             raise ArgumentTypeError("s3_options", ", ".join(unknown), f"among {known}")
-        if isinstance(allowed_buckets, str):
+        if allowed_buckets is not None and not is_list(allowed_buckets):
             raise ArgumentTypeError("allowed_buckets", allowed_buckets, "a list such as ['media']")
         if folder is not None and not callable(folder):
             check_type("folder", folder, PATH, FOLDER)
@@ -175,6 +175,7 @@ class Storages(Listeners):
             them.
         :return: the stored file, bound to these storages.
         """
+        check_described(filename, metadata)
         info = save_in(
             self.current,
             name,
@@ -205,7 +206,7 @@ class Storages(Listeners):
             content_type or info.content_type,
             storage_type,
             bucket_name,
-            filename,
+            filename or "",
             self.store,
             metadata or {},
         ).bind(self)

@@ -6,6 +6,7 @@ from dataclasses import replace as _replace
 from typing import Any, BinaryIO, Protocol, Self
 from urllib.parse import urlsplit, urlunsplit
 
+from ._checks import check_type
 from ._local import LocalStorage
 from ._s3 import S3Storage
 from ._storage import Storage
@@ -40,6 +41,7 @@ class _ReadOnlyDict(dict[str, Any]):
 
 
 _EMPTY = _ReadOnlyDict()
+_METADATA = "a dict such as {'width': 800}"
 
 
 def _empty() -> _ReadOnlyDict:
@@ -80,8 +82,12 @@ class StoredFile:
 
     def __post_init__(self) -> None:
         if type(self.metadata) is not _ReadOnlyDict:
+            check_type("metadata", self.metadata, Mapping, _METADATA)
             vars(self)["metadata"] = _ReadOnlyDict(self.metadata)
         if type(self.extra) is not _ReadOnlyDict:
+            check_type("extra", self.extra, Mapping, "a dict")
+            if taken := _KINDS.keys() & self.extra.keys():  # to_dict() would return them as fields
+                raise ArgumentError("extra", sorted(taken), "of other keys than a StoredFile has")
             vars(self)["extra"] = _ReadOnlyDict(self.extra)
 
     @classmethod
@@ -219,6 +225,12 @@ class StoredFile:
 
     def __deepcopy__(self, _: object) -> Self:
         return self
+
+
+def check_described(filename: str | None, metadata: Mapping[str, Any] | None) -> None:
+    """Raise ArgumentTypeError, before a save, for what no stored file can be made of."""
+    check_type("filename", filename or "", str, "a str such as 'me at the sea.png'")
+    check_type("metadata", metadata or {}, Mapping, _METADATA)
 
 
 # The fields in their order, and the type that JSON has for each.

@@ -10,7 +10,8 @@ rolled back, and passes a function by which rows can be asked.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
+from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, Any, Self, Unpack
 
@@ -27,9 +28,25 @@ from .exceptions import ArgumentTypeError, UnboundError
 #: Returns those of some files that committed rows name now.
 FindNamed = Callable[[Sequence[StoredFile]], Iterable[StoredFile]]
 
-_current: ContextVar["FileTransaction | None"] = ContextVar(
-    "s3_saver.FileTransaction", default=None
-)
+
+@dataclass
+class _Block:
+    """A ``with`` block. Generators and tasks may end it after one that was begun later, or where
+    another context is current.
+    """
+
+    files: "FileTransaction"
+    outer: "_Block | None"
+    is_running: bool = True
+
+
+_innermost: ContextVar[_Block | None] = ContextVar("s3_saver.FileTransaction", default=None)
+
+
+def _running(block: _Block | None) -> _Block | None:
+    while block and not block.is_running:
+        block = block.outer
+    return block
 
 
 class FileTransaction:
@@ -70,12 +87,13 @@ class FileTransaction:
         self._find_named = find_named
         self._above = _above
         self._ledger = Ledger()
-        self._tokens: list[Token[FileTransaction | None]] = []
+        self._blocks: list[_Block] = []
 
     @classmethod
     def current(cls) -> "FileTransaction | None":
         """Return the innermost one whose ``with`` block is running here, if there is one."""
-        return _current.get()
+        block = _running(_innermost.get())
+        return block.files if block else None
 
     def save(
         self,
@@ -120,7 +138,7 @@ class FileTransaction:
         rollback deletes it.
         """
         file = self._bound(file)
-        self._ledger.save(SavedFile(file, file.name, ""))
+        self._ledger.save(SavedFile(file, file.name, "", {}))
         return file
 
     def delete(self, *files: StoredFile) -> None:
@@ -232,7 +250,9 @@ class FileTransaction:
         return file
 
     def __enter__(self) -> Self:
-        self._tokens.append(_current.set(self))
+        block = _Block(self, _running(_innermost.get()))
+        self._blocks.append(block)
+        _innermost.set(block)
         return self
 
     def __exit__(
@@ -241,7 +261,10 @@ class FileTransaction:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        _current.reset(self._tokens.pop())
+        block = self._blocks.pop()
+        block.is_running = False
+        if _innermost.get() is block:
+            _innermost.set(_running(block.outer))
         if kind is None:
             self.commit()
         else:
