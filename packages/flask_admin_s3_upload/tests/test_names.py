@@ -80,6 +80,7 @@ def test_long_names_are_shortened(name: str) -> None:
         ("evil.PhTmL.png", ["phtml"]),
         ("日本.php.png", ["php"]),
         ("evil.shtml", ["shtml"]),
+        ("thingy/Web.config", ["config"]),
     ],
 )
 def test_an_extension_that_might_be_run_is_found(name: str, extensions: list[str]) -> None:
@@ -92,6 +93,7 @@ def test_an_extension_that_might_be_run_is_found(name: str, extensions: list[str
     [
         *("php.png", "evil.png", "a.phpx.png", "README", "v1.2", "html", "report.es.pdf"),
         *("archive.tar.gz", "jquery.min.js", "page.html.png", "data.xml.csv", "page.html/a.png"),
+        "app.config",
     ],
 )
 def test_a_harmless_name_is_harmless(name: str) -> None:

@@ -41,6 +41,8 @@ def unsafe_extensions(name: str) -> list[str]:
     """
     extensions = name.rpartition("/")[2].lower().split(".")[1:]
     found = [one for one in extensions if runs_on_server(f"file.{one}")]
+    if not found and runs_on_server(name):  # by the whole of it, as web.config
+        found = extensions[-1:]
     if _is_active(name):
         active = (one for one in reversed(extensions) if _is_active(f"file.{one}"))
         found.append(next(active, extensions[-1] if extensions else ""))
