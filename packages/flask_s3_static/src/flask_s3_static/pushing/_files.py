@@ -78,6 +78,15 @@ class FoundReferences:
     problems: list[str]
     missing_maps: list[str]
 
+    def decomposed(self) -> list[str]:
+        """Return a sentence for each that a browser does not find unless it is written again."""
+        return [
+            f"/{path} refers to /{target} in decomposed Unicode (NFD), and it is stored composed "
+            "(NFC): write the name so, or set FLASKS3_HASHED_NAMES"
+            for path, found in self.references.items()
+            for target in dict.fromkeys(one.target for one in found if not one.is_composed)
+        ]
+
 
 def digest_files(assets: Iterable[Asset], hashed_already: Collection[str] = ()) -> Iterator[File]:
     """Read files.

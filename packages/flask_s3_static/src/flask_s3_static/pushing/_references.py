@@ -24,6 +24,7 @@ class Reference(NamedTuple):
     :param target: the URL path that it leads to, without leading slash.
     :param is_module: an import of JavaScript, in which a name without ``./`` means another thing.
     :param is_map: the name of a source map, which only tools for developers load.
+    :param is_composed: the name is written in composed Unicode (NFC), as the target is stored.
     """
 
     start: int
@@ -31,6 +32,7 @@ class Reference(NamedTuple):
     target: str
     is_module: bool = False
     is_map: bool = False
+    is_composed: bool = True
 
 
 class Escapes(NamedTuple):
@@ -74,7 +76,11 @@ def refer(
     if _ELSEWHERE.match(name) or (is_module and not _BY_PATH.match(name)):
         return None
     end = start + len(written[:length].encode())
-    return Reference(start, end, _resolve(unquote(name), path), is_module)
+    name = unquote(name)
+    if len(name) > _MOST_CHARACTERS:
+        return Reference(start, end, "..", is_module)
+    plain = composed(name)
+    return Reference(start, end, _resolve(plain, path), is_module, is_composed=plain == name)
 
 
 def new_name(reference: Reference, path: str, target: str) -> bytes:
@@ -112,9 +118,6 @@ def _bare(written: str, escapes: Escapes | None) -> tuple[str, int]:
 
 def _resolve(name: str, path: str) -> str:
     """Return the URL path of a name in the file *path*; begins with ``..`` if it is outside."""
-    if len(name) > _MOST_CHARACTERS:
-        return ".."
-    name = composed(name)
     if name.startswith("/"):
         return posixpath.normpath(name).lstrip("/")
     return posixpath.normpath(posixpath.join(posixpath.dirname(path), name))

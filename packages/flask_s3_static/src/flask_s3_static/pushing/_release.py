@@ -68,7 +68,8 @@ def read_release(
                     others = collect(app, left_out, include_hidden=include_hidden)
                     known |= {asset.path for asset in others.assets}
                 found = find_references(files, known)
-                problems, warnings = found.problems, [*warnings, *found.missing_maps]
+                problems = [*found.problems, *found.decomposed()]
+                warnings = [*warnings, *found.missing_maps]
             items = make_items(files, settings)
             return Release(items, None, problems, warnings, collected.left_out)
         hashed = hash_names(files)
