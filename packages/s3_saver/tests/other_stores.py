@@ -4,6 +4,7 @@ Each is what a store does according to its documents or bug reports. The server 
 check signatures, since requests are changed on their way: moto does not.
 """
 
+import os
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -97,15 +98,19 @@ def start_after_lists(page_size: int) -> Fault:
     return fault
 
 
-def endless_lists(page_size: int) -> Fault:
-    """A store that says that there is more, and always answers the first page."""
+def endless_lists(page_size: int, *, with_tokens: bool = False) -> Fault:
+    """A store that says that there is more, and always answers the first page; with another token
+    each time, or without one.
+    """
 
     def fault(handler: Any) -> None:
         query = _query(handler)
         for name in ("marker", "start-after", "continuation-token"):
             query.pop(name, None)
         status, headers, body = handler.ask_upstream(path=_path(handler, query, page_size))
-        body = re.sub(rb"<NextContinuationToken>[^<]*</NextContinuationToken>", b"", body)
+        token = "NextContinuationToken"
+        new = f"<{token}>{os.urandom(8).hex()}</{token}>" if with_tokens else ""
+        body = re.sub(rf"<{token}>[^<]*</{token}>".encode(), new.encode(), body)
         send(handler, status, headers, body)
 
     return fault

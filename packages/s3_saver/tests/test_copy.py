@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, BinaryIO
 
 import pytest
 from botocore.config import Config
@@ -15,6 +15,7 @@ from fault_proxy import FaultProxy, cut_request, refuse
 from makers import MakeStorage
 
 from s3_saver import (
+    AccessDeniedError,
     AlreadyExistsError,
     BucketNotFoundError,
     FileInfo,
@@ -365,3 +366,19 @@ def test_one_linked_folder_stops_no_copy(local: LocalStorage, tmp_path: Path) ->
     report = copy_files(source, local)
     assert (report.copied, list(report.failed)) == (2, ["link/b"])
     assert os.listdir(tmp_path / "outside") == []
+
+
+def test_one_file_that_cannot_be_read_stops_no_copy(local: LocalStorage) -> None:
+    """On a disk, one file may belong to another user."""
+
+    class OfAnother(MemoryStorage):
+        def open(self, name: str) -> BinaryIO:
+            if name == "b":
+                error = AccessDeniedError("not yours", name=name, permission="read")
+                raise error from PermissionError("not yours")
+            return super().open(name)
+
+    source = OfAnother()
+    fill(source, {"a": b"1", "b": b"2", "c": b"3"})
+    report = copy_files(source, local)
+    assert (report.copied, list(report.failed)) == (2, ["b"])

@@ -12,7 +12,14 @@ from pathlib import Path
 import pytest
 from kernel_refusals import can_refuse
 
-from s3_saver import AccessDeniedError, AlreadyExistsError, LocalStorage, NotFoundError
+from s3_saver import (
+    AccessDeniedError,
+    AlreadyExistsError,
+    LocalStorage,
+    NotFoundError,
+    UnsafeNameError,
+    copy_files,
+)
 
 needs_filters = pytest.mark.skipif(not can_refuse(), reason="needs Linux on x86-64 or ARM")
 
@@ -213,3 +220,119 @@ def test_folders_are_made_again_for_a_save_under_way(local: LocalStorage) -> Non
     removed.set()
     saving.join()
     assert local.exists("sub/a")
+
+
+@pytest.fixture
+def deep(tmp_path: Path) -> LocalStorage:
+    """A storage whose root leaves little of the 4,095 bytes that a path may have on Linux."""
+    root = str(tmp_path)
+    while len(root) < 3700:
+        root += "/" + "d" * 200
+    return LocalStorage(root)
+
+
+def test_a_path_that_is_too_long_is_no_file(deep: LocalStorage) -> None:
+    """It is certainly not there; a save says that the name is the matter, and leaves nothing."""
+    name = f"{'a' * 250}/{'b' * 250}"
+    deep.save("a", io.BytesIO(b"x"))
+    assert not deep.exists(name)
+    with pytest.raises(NotFoundError):
+        deep.open(name)
+    deep.delete(name)
+    for overwrite in (True, False):
+        with pytest.raises(UnsafeNameError, match="choose another, or a shorter one"):
+            deep.save(name, io.BytesIO(b"x"), overwrite=overwrite)
+    assert os.listdir(deep.root) == ["a"]
+
+
+def test_a_name_that_one_side_cannot_hold_stops_no_copy(
+    deep: LocalStorage, local: LocalStorage
+) -> None:
+    """It is one failure in the report, and the files after it are copied."""
+    name = f"{'a' * 250}/{'b' * 250}"
+    for one in (name, "a", "z"):
+        local.save(one, io.BytesIO(b"x"))
+    report = copy_files(local, deep)
+    assert (report.copied, list(report.failed)) == (2, [name])
+
+
+@needs_filters
+@pytest.mark.parametrize(
+    ("refusal", "error"),
+    [
+        ("link=EILSEQ", "UnsafeNameError"),
+        ("link=ENAMETOOLONG", "UnsafeNameError"),
+        ("rename=EINVAL", "UnsafeNameError"),
+        ("limit=2", "S3SaverError"),
+    ],
+)
+def test_what_a_file_system_cannot_hold_concerns_one_file(
+    local: LocalStorage, refusal: str, error: str
+) -> None:
+    """A name that is not for it, or a file above its limit, is no storage that does not answer."""
+    script = """
+import io, resource, sys
+from kernel_refusals import refuse
+from s3_saver import LocalStorage, S3SaverError
+storage = LocalStorage(sys.argv[1])
+storage.save("a", io.BytesIO(b"old"))
+call, refusal = sys.argv[2].split("=")
+if call == "limit":
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(refusal), resource.RLIM_INFINITY))
+else:
+    refuse(**{call: refusal})
+try:
+    storage.save("a" if "rename" in sys.argv[2] else "b/c", io.BytesIO(b"new"))
+except S3SaverError as error:
+    sys.exit(type(error).__name__ if error.name else "without a name")
+"""
+    result = run_without(script, local.root, refusal)
+    assert (result.returncode, result.stderr) == (1, f"{error}\n")
+    assert [info.size for info in local.find()] == [3]
+    assert os.listdir(local.root) == ["a"]
+
+
+@needs_filters
+def test_a_save_that_cannot_begin_leaves_no_folder(local: LocalStorage) -> None:
+    """As where a disk has no inode left, at the folder or at the file."""
+    local.save("kept/a", io.BytesIO(b"x"))
+    os.unlink(local.path("kept/a"))
+    script = """
+import io, sys
+from kernel_refusals import refuse
+from s3_saver import LocalStorage, StorageUnavailableError
+refuse(openat="ENOSPC")
+for name in ("x/y/z/a", "kept/b/a", "kept/a"):
+    try:
+        LocalStorage(sys.argv[1]).save(name, io.BytesIO(b"x"))
+    except StorageUnavailableError as error:
+        assert "free some space" in str(error), error
+    else:
+        sys.exit("no error")
+"""
+    result = run_without(script, local.root)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert os.listdir(local.root) == ["kept"]
+
+
+@needs_filters
+def test_an_old_claim_is_in_the_way_once(local: LocalStorage) -> None:
+    """Where there are no links, a process that was killed while it had claimed a name blocks the
+    name for a day at most, although no other file is ever saved in that folder.
+    """
+    script = """
+import io, os, sys
+from kernel_refusals import refuse
+from s3_saver import LocalStorage
+storage = LocalStorage(sys.argv[1])
+refuse(tmpfile="EOPNOTSUPP", link="EPERM", **dict(pair.split("=") for pair in sys.argv[2:]))
+storage.save("a", io.BytesIO(b"x"), overwrite=False)
+"""
+    assert run_without(script, local.root, "rename=KILL").returncode < 0
+    assert "or was killed; try again" in run_without(script, local.root).stderr
+    for left in os.listdir(local.root):
+        os.utime(os.path.join(local.root, left), (0, 0))
+    assert "or was killed; try again" in run_without(script, local.root).stderr
+    again = run_without(script, local.root)
+    assert (again.returncode, again.stderr) == (0, "")
+    assert os.listdir(local.root) == ["a"]

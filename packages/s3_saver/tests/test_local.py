@@ -2,6 +2,7 @@
 
 import io
 import os
+import resource
 import stat
 import subprocess
 import sys
@@ -329,9 +330,14 @@ def test_find_returns_files_before_later_folders_are_listed(local: LocalStorage)
 
 def test_other_faults_are_told_with_their_cause(local: LocalStorage) -> None:
     """An error of the system that has no kin of ours is kept as the cause."""
-    deep = LocalStorage("/".join([local.root, *["long" * 50] * 25]))
-    with pytest.raises(StorageUnavailableError, match="File name too long") as caught:
-        deep.open("a")
+    local.save("a", io.BytesIO(b"x"))
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
+    try:
+        with pytest.raises(StorageUnavailableError, match="Too many open files") as caught:
+            local.open("a")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
     assert isinstance(caught.value.__cause__, OSError)
 
 

@@ -116,6 +116,43 @@ def test_a_token_that_repeats_is_an_error(
         list(other.find())
 
 
+def test_new_tokens_for_the_same_page_are_an_error(
+    s3: S3Storage, other: S3Storage, proxy: FaultProxy
+) -> None:
+    """A store that returns another token each time, and obeys none, makes no listing endless."""
+    fill(s3, *"abcde")
+    proxy.always = endless_lists(2, with_tokens=True)
+    with pytest.raises(S3SaverError, match="truncated its listing of .* after 'b'"):
+        list(other.find())
+
+
+@pytest.mark.parametrize(("status", "code"), [(405, "MethodNotAllowed"), (501, "NotImplemented")])
+def test_a_store_may_lack_the_call_that_asks_for_a_bucket(
+    s3: S3Storage, other: S3Storage, proxy: FaultProxy, status: int, code: str
+) -> None:
+    """A file that is absent is absent all the same."""
+    bucket = f"/{s3.bucket_name}"
+    proxy.only = lambda method, path: method == "HEAD" and path.rstrip("/") == bucket
+    proxy.always = refuse(status, code)
+    assert not other.exists("absent")
+    assert any(path.rstrip("/") == bucket for _, path in proxy.requests)
+
+
+@pytest.mark.parametrize("body", [b"", b"<Error><Code>NotFound</Code></Error>"])
+def test_a_store_may_call_the_delete_of_an_absent_file_not_found(
+    s3: S3Storage, other: S3Storage, proxy: FaultProxy, body: bytes
+) -> None:
+    """It is no error, of one file and where batches are refused."""
+    fill(s3, "b")
+    proxy.only = lambda method, path: method == "DELETE" and path.endswith("/a")
+    proxy.always = answer(404, body)
+    other.delete("a")
+    proxy.faults.append(refuse(501, "NotImplemented"))
+    proxy.only = lambda method, path: method == "POST" or path.endswith("/a")
+    other.delete("a", "b")
+    assert list(s3.find()) == []
+
+
 @pytest.mark.parametrize(
     "missing",
     [

@@ -132,3 +132,30 @@ def test_connections_are_given_back(shaky: S3Storage) -> None:
         shaky.open("a").close()
     with shaky.open("a") as file:
         assert file.read(1) == CONTENT[:1]
+
+
+def test_a_rest_that_is_cut_without_a_length_is_read_on(
+    shaky: S3Storage, proxy: FaultProxy
+) -> None:
+    """A proxy that cuts an answer which has no Content-Length makes no file shorter."""
+
+    def cut_without_length(handler: Any, size: int = 1000) -> None:
+        status, headers, body = handler.ask_upstream()
+        handler.send_response_only(status)
+        for key, value in headers:
+            if key.lower() not in ("content-length", "transfer-encoding", "connection"):
+                handler.send_header(key, value)
+        handler.send_header("Connection", "close")
+        handler.end_headers()
+        handler.wfile.write(body[:size])
+        handler.close_connection = True
+
+    with shaky.open("a") as file:
+        file.seek(500_000)
+        proxy.faults.append(cut_without_length)
+        assert file.read() == CONTENT[500_000:]
+    with shaky.open("a") as file:
+        file.seek(500_000)
+        proxy.always = lambda handler: cut_without_length(handler, 0)
+        with pytest.raises(StorageUnavailableError, match="no full answer"):
+            file.read()

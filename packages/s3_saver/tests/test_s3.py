@@ -12,14 +12,16 @@ from makers import MakeStorage
 
 from s3_saver import (
     AccessDeniedError,
+    AlreadyExistsError,
     BucketNotFoundError,
     NotFoundError,
     S3SaverError,
     S3Storage,
     StorageUnavailableError,
     UnsafeNameError,
+    copy_files,
 )
-from s3_saver.testing import S3Server
+from s3_saver.testing import MemoryStorage, S3Server
 
 
 def test_prefix_is_a_folder_of_the_bucket(s3: S3Storage, make_s3: MakeStorage) -> None:
@@ -477,3 +479,35 @@ def test_a_ready_client_may_take_other_buckets(make_s3: MakeStorage) -> None:
     """A client may be configured to let Ceph's tenants pass, in front of the bucket's name."""
     client = make_s3("bucket").client
     assert S3Storage("tenant:bucket", client=client).bucket_name == "tenant:bucket"
+
+
+def test_a_key_is_at_most_1024_bytes_with_its_prefix(make_s3: MakeStorage, s3_bucket: str) -> None:
+    """The longest one works in each call, also without overwriting; a longer one is no safe name,
+    which a copy reports alone.
+    """
+    storage = make_s3(s3_bucket, prefix="p" * 100)
+    longest = "/".join(["a" * 255, "b" * 255, "c" * 255, "d" * 155])
+    assert len(storage.key(longest)) == 1024
+    storage.save(longest, io.BytesIO(b"x"), overwrite=False)
+    with pytest.raises(AlreadyExistsError):
+        storage.save(longest, io.BytesIO(b"y"), overwrite=False)
+    assert storage.copy(longest, longest).size == 1
+    assert [info.name for info in storage.find()] == [longest]
+    storage.delete(longest)
+    for call in (storage.exists, storage.delete, storage.open, storage.key):
+        with pytest.raises(UnsafeNameError, match="with the prefix 'ppp.* has 1025 bytes; 1024 is"):
+            call(f"{longest}e")
+    with pytest.raises(UnsafeNameError, match="has 1026 bytes"):
+        storage.save(f"{longest}é", io.BytesIO(b"x"))
+    source = MemoryStorage()
+    for name in (f"{longest}e", "a", "z"):
+        source.save(name, io.BytesIO(b"x"))
+    report = copy_files(source, storage)
+    assert (report.copied, list(report.failed)) == (2, [f"{longest}e"])
+
+
+def test_a_long_key_asks_a_store_by_a_key_that_it_can_hold(s3: S3Storage) -> None:
+    """The key by which a store is asked what it can is no longer than a key may be."""
+    name = "/".join(["a" * 255, "b" * 255, "c" * 255, "d" * 250, "e"])
+    s3.save(name, io.BytesIO(b"x"), overwrite=False)
+    assert [info.name for info in s3.find()] == [name]

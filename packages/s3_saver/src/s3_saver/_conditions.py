@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from ._addresses import is_amazons
-from ._names import RESERVED_PREFIX
+from ._names import MAX_NAME_BYTES, RESERVED_PREFIX
 from ._s3_options import Races
 from ._sdk_errors import error_code, error_status, is_unsupported
 from ._uploads import accepted_by
@@ -77,8 +77,10 @@ def _store(client: "S3Client", request: dict[str, Any]) -> _Store:
 
 
 def _ask(client: "S3Client", request: dict[str, Any]) -> bool:
-    folder = request["Key"].rpartition("/")[0]
     name = f"{RESERVED_PREFIX}probe-{os.urandom(8).hex()}"
+    folder = request["Key"].rpartition("/")[0]
+    while len(folder.encode()) + 1 + len(name) > MAX_NAME_BYTES:
+        folder = folder.rpartition("/")[0]
     # Extra arguments may be meant for copies.
     wanted = accepted_by(client, "PutObject", request)
     probe = {**wanted, "Key": f"{folder}/{name}" if folder else name}

@@ -114,6 +114,8 @@ def _concerns_one_file(error: S3SaverError) -> bool:
         return True  # access is denied to one archived object
     if isinstance(error, AccessDeniedError) and error.__cause__ is None:
         return True  # the file's folder is a link out of the storage
+    if isinstance(error, AccessDeniedError) and error.permission == "read":
+        return True  # one file on a disk that the process may not read
     return error.name is not None and not isinstance(error, _FATAL)
 
 

@@ -10,6 +10,8 @@ from ._sdk_errors import error_code, error_status, is_unsupported
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+# S3 answers 204 for an absent key, some stores 404, with a body or without one.
+_ABSENT = ("NoSuchKey", "NotFound", "404")
 _BATCH = 1000  # keys in one DeleteObjects request, S3's limit
 
 
@@ -38,7 +40,7 @@ def _delete_batch(client: "S3Client", bucket_name: str, keys: list[str]) -> list
         if not is_unsupported(error):
             raise
         return list(_delete_each(client, bucket_name, keys))
-    return [one for one in answer.get("Errors", ()) if one.get("Code") != "NoSuchKey"]
+    return [one for one in answer.get("Errors", ()) if one.get("Code") not in _ABSENT]
 
 
 def _delete_each(client: "S3Client", bucket_name: str, keys: list[str]) -> Iterator[Any]:
@@ -47,7 +49,7 @@ def _delete_each(client: "S3Client", bucket_name: str, keys: list[str]) -> Itera
             client.delete_object(Bucket=bucket_name, Key=key)
         except ClientError as error:
             code, status = error_code(error), error_status(error)
-            if code == "NoSuchKey":  # S3 answers 204 for an absent key, some stores 404
+            if code in _ABSENT:
                 continue
             if len(keys) == 1 or code == "NoSuchBucket" or status in (401, 429, 503):
                 raise  # it would be the same for the others

@@ -10,9 +10,15 @@ from .exceptions import (
     NotFoundError,
     S3SaverError,
     StorageUnavailableError,
+    UnsafeNameError,
 )
 
 _WRITING = ("save", "create")
+
+# What file systems answer for a name that they cannot hold: eCryptfs takes 143 bytes, Linux 4,095
+# of a whole path; exFAT and SMB take no '?', others no text that is new in Unicode.
+_NO_NAME = frozenset({errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL})
+_LEADS_NOWHERE = frozenset({errno.ELOOP, errno.ENAMETOOLONG, errno.EILSEQ})
 
 
 def not_found(name: str, storage: object) -> NotFoundError:
@@ -27,8 +33,16 @@ def from_os_error(error: OSError, verb: str, name: str, storage: object, path: s
     """
     what = f"cannot {'save' if verb == 'create' else verb} {name!r} in {storage!r}"
     is_absent = isinstance(error, FileNotFoundError | NotADirectoryError | IsADirectoryError)
-    if verb not in _WRITING and (is_absent or error.errno == errno.ELOOP):
-        return not_found(name, storage)  # ELOOP: links that lead nowhere
+    if verb not in _WRITING and (is_absent or error.errno in _LEADS_NOWHERE):
+        return not_found(name, storage)
+    if verb in _WRITING and error.errno in _NO_NAME:
+        rule = "its file system holds no such name; choose another, or a shorter one"
+        return UnsafeNameError(f"{what}: {error.strerror}: {rule}", name=name, rule=rule)
+    if error.errno == errno.EFBIG:  # it concerns this file alone
+        return S3SaverError(
+            f"{what}: {error.strerror} for its file system, or for the limits of the process",
+            name=name,
+        )
     if isinstance(error, FileExistsError | NotADirectoryError | IsADirectoryError):
         return AlreadyExistsError(f"{what}: {_obstacle(path)}", name=name)
     if isinstance(error, PermissionError) or error.errno == errno.EROFS:

@@ -38,6 +38,7 @@ class _Pages:
         self._query: dict[str, Any] = {"Bucket": bucket_name, "Prefix": prefix}
         self._client = client
         self._page: _Page = None
+        self._token: str | None = None
         self._ways: tuple[Callable[[Any], _Page], ...] = (self._by_marker, self._by_start)
 
     def next(self) -> _Page:
@@ -51,15 +52,18 @@ class _Pages:
         return self._page
 
     def _continue(self) -> _Page:
+        keys = _keys(self._page)
         token = self._page.get("NextContinuationToken")
-        if token and token != self._page.get("ContinuationToken"):
-            return self._client.list_objects_v2(**self._query, ContinuationToken=token)
-        keys = [entry["Key"] for entry in self._page.get("Contents", ())]
+        if token and token != self._token:
+            self._token = token
+            page = self._client.list_objects_v2(**self._query, ContinuationToken=token)
+            if not (keys and keys == _keys(page)):  # it knows its own tokens
+                return page
         last = self._page.get("NextMarker") or (keys[-1] if keys else None)
         for way in self._ways if last and not token else ():
             page = way(last)
             # A store that does not support the parameter returns the same page again.
-            if not set(keys).intersection(entry["Key"] for entry in page.get("Contents", ())):
+            if set(keys).isdisjoint(_keys(page)):
                 self._ways = (way,)
                 return page
         raise S3SaverError(
@@ -73,3 +77,7 @@ class _Pages:
 
     def _by_start(self, last: str) -> _Page:
         return self._client.list_objects_v2(**self._query, StartAfter=last)
+
+
+def _keys(page: _Page) -> list[str]:
+    return [entry["Key"] for entry in page.get("Contents", ())]

@@ -81,9 +81,20 @@ class LocalStorage:
         folder = os.path.dirname(path)
         rewind(file)
         verb = "save" if overwrite else "create"
+        made_folders: list[str] = []
+
+        def make_folder(folder: str) -> None:
+            made_folders.append(folder)
+            self._make_folder(folder)
+
         with self._translated("save", name):
             self._refuse_link_out("save", name)
-            draft = Draft(path, self.permission, self._make_folder)
+            try:
+                draft = Draft(path, self.permission, make_folder)
+            except BaseException:
+                if made_folders:
+                    self._remove_empty_folders(folder)
+                raise
         try:
             for chunk in read_chunks(file):
                 with self._translated("save", name):
@@ -93,6 +104,7 @@ class LocalStorage:
         except BaseException:
             draft.close()
             self._remove_empty_folders(folder)
+            sweep(folder)  # what is in the way may be a claim that a killed process left
             raise
         draft.close()
         sweep(folder)
@@ -209,6 +221,8 @@ class LocalStorage:
                 return
             try:
                 os.rmdir(folder)
+            except FileNotFoundError:
+                pass  # it could not be made, or another process has removed it
             except OSError:
                 return  # it holds another file, or is being filled just now: it stays
             folder = os.path.dirname(folder)

@@ -8,7 +8,9 @@ from .exceptions import ArgumentError, ArgumentTypeError, UnsafeNameError
 #: What a storage puts aside while it works; no name may look like it, so none is ever listed.
 RESERVED_PREFIX = ".s3-saver-"
 
-_MAX_NAME_BYTES = 1024  # S3's limit for an object key, in bytes of UTF-8
+#: S3's limit for an object key, in bytes of UTF-8.
+MAX_NAME_BYTES = 1024
+
 _MAX_SEGMENT_BYTES = 255  # NAME_MAX of Linux, macOS and Windows file systems
 
 # C0 and C1 control characters, and the two noncharacters that XML 1.0 (section 2.2), and so a
@@ -36,6 +38,18 @@ def check_name(name: str) -> str:
     if rule := _broken_rule(name) or _broken_segment_rule(name.split("/")):
         raise UnsafeNameError(f"name {name!r} is not safe: {rule}", name=name, rule=rule)
     return name
+
+
+def check_key(prefix: str, name: str) -> str:
+    """Return the key of a checked name, which may be too long with the prefix of its storage.
+
+    :raises UnsafeNameError: it is.
+    """
+    key = prefix + name
+    if 4 * len(key) > MAX_NAME_BYTES and (size := len(key.encode())) > MAX_NAME_BYTES:
+        rule = f"with the prefix {prefix!r} it has {size} bytes; {MAX_NAME_BYTES} is the limit"
+        raise UnsafeNameError(f"name {name!r} is not safe: {rule}", name=name, rule=rule)
+    return key
 
 
 def check_prefix(prefix: str) -> str:
@@ -70,8 +84,8 @@ def _broken_rule(name: str) -> str | None:
         size = len(name.encode())
     except UnicodeEncodeError:
         return "it cannot be written in UTF-8; decode it properly first"
-    if size > _MAX_NAME_BYTES:
-        return f"it has {size} bytes in UTF-8; {_MAX_NAME_BYTES} is the limit"
+    if size > MAX_NAME_BYTES:
+        return f"it has {size} bytes in UTF-8; {MAX_NAME_BYTES} is the limit"
     return None
 
 

@@ -6,6 +6,8 @@ from contextlib import closing
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from botocore.exceptions import IncompleteReadError
+
 from ._answers import etag_of
 from ._listing import find_entry
 from ._s3_file import S3File
@@ -115,6 +117,10 @@ class _ObjectReader(io.RawIOBase):
                     self._open_rest()  # if that fails, the SDK has tried often enough
                 try:
                     data = self._body.read(len(view))
+                    if not data and view:  # an answer without a length, cut on its way
+                        raise IncompleteReadError(
+                            actual_bytes=self._position, expected_bytes=self._size
+                        )
                 except INTERRUPTIONS:
                     self._drop_body()
                     if attempt == _ATTEMPTS:

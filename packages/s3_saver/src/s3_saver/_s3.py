@@ -179,7 +179,10 @@ class S3Storage(S3Connection):
     def delete(self, *names: str | FileInfo) -> None:
         from ._deletes import delete_keys
 
-        keys = [self.prefix + name for name in names_to_delete(names)]
+        keys = [
+            self.prefix + name if isinstance(name, ListedName) else self.key(name)
+            for name in names_to_delete(names)
+        ]
         with self.translate_errors(keys[0].removeprefix(self.prefix) if len(keys) == 1 else None):
             delete_keys(self.client, self.bucket_name, keys)
 

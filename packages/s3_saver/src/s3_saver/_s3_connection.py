@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from ._addresses import check_endpoint, is_amazons
 from ._checks import check_bucket, check_client, check_credentials, check_region, check_type
-from ._names import check_name, check_prefix
-from .exceptions import AccessDeniedError, ArgumentError, BucketNotFoundError, NotFoundError
+from ._names import check_key, check_name, check_prefix
+from .exceptions import (
+    AccessDeniedError,
+    ArgumentError,
+    BucketNotFoundError,
+    NotFoundError,
+    S3SaverError,
+)
 
 if TYPE_CHECKING:
     from botocore.config import Config
@@ -17,6 +23,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
     from ._clients import ClientOptions
+
+# Statuses of a store without HeadBucket; the answer to a HEAD has no body.
+_NO_SUCH_CALL = ("405", "501")
 
 
 class S3Connection:
@@ -144,8 +153,11 @@ class S3Connection:
             return credentials_of(self.client)
 
     def key(self, name: str) -> str:
-        """Return the object key of the file of that name, whether it is there or not."""
-        return self.prefix + check_name(name)
+        """Return the object key of the file of that name, whether it is there or not.
+
+        :raises UnsafeNameError: the name is unsafe, or with the prefix it is more than 1,024 bytes.
+        """
+        return check_key(self.prefix, check_name(name))
 
     def _look_for_bucket(self) -> None:
         if self._bucket_was_seen:
@@ -163,6 +175,9 @@ class S3Connection:
             )
             no_bucket.code = error.code
             raise no_bucket from error
+        except S3SaverError as error:
+            if error.code not in _NO_SUCH_CALL:
+                raise
         self._bucket_was_seen = True
 
 
