@@ -186,7 +186,7 @@ ON_SEAWEEDFS = {
     "packages/s3_saver": [*CONTRACT, *STORAGES],
     **{f: MARKED for f in PROJECTS if f != "packages/s3_saver" and is_on_s3(f)},
     ".": [
-        "tests/stores",
+        *("tests/stores", "tests/servers/test_uploads_policy.py"),
         *(f"{BROWSER}::test_many_pictures[{method}]" for method in ("s3", "s3 by PUT")),
     ],
 }

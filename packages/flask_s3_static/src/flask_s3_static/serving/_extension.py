@@ -68,7 +68,8 @@ def _note_switches(app: Flask, settings: Settings) -> None:
     config = app.config
     has_bucket = bool(settings.s3.bucket_name)
     if not has_bucket and not settings.must_be_active and config.get("USE_S3") is None:
-        app.logger.warning("S3_BUCKET_NAME is not set: static files stay with the app")
+        # No fault: an app on disk, as in development, has none.
+        app.logger.info("S3_BUCKET_NAME is not set: static files stay with the app")
     config["FLASKS3_DEBUG"] = settings.active_in_debug
     config["FLASKS3_OVERRIDE_TESTING"] = settings.active_in_testing
     config["FLASKS3_ACTIVE"] = settings.is_active
