@@ -103,8 +103,9 @@ def test_checked_when_made() -> None:
     """What is wrong is refused when the bucket is made, not by its first URL; empty settings are
     as good as none.
     """
-    with pytest.raises(ArgumentError, match="region must be"):
-        S3Bucket("my-bucket", region="EU North")
+    for region in ("EU North", "-", "eu-", "e" * 64):
+        with pytest.raises(ArgumentError, match="region must be"):
+            S3Bucket("my-bucket", region=region)
     with pytest.raises(ArgumentError, match="region must be"):
         replace(BUCKET, region="EU North")
     empty = S3Bucket("my-bucket", region="", endpoint_url="", cdn_domain="", bucket_domain="")

@@ -71,6 +71,13 @@ def test_post_equals_botocore(
         ({"success_action_status": 302}, r"success_action_status must be 200, 201 or 204, got 302"),
         ({"filename": "a/${filename}"}, r"filename must be .*puts the client's own file name"),
         ({"headers": {"Content-Type": "a/b"}}, r"pass content_type"),
+        ({"headers": {"Key": "b"}}, r"headers must be without what the form .*, got 'Key'"),
+        ({"headers": {"policy": "b"}}, r"headers must be without what the form .*, got 'policy'"),
+        (
+            {"headers": {"X-Amz-Meta-A": "b"}, "metadata": {"a": "c"}},
+            r"headers must be without what the form or another .*, got 'X-Amz-Meta-A'",
+        ),
+        ({"metadata": {"A": "b", "a": "c"}}, r"metadata must be of different names.*\['A', 'a'\]"),
         ({"content_length_range": 5}, r"the smallest and the largest .*, got 5"),
         ({"content_length_range": ("1", "2")}, r"got \('1', '2'\)"),
         ({"content_length_range": (1, 2, 3)}, r"got \(1, 2, 3\)"),

@@ -111,3 +111,16 @@ def test_all_arguments_are_known() -> None:
         for name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]:
             found.setdefault(name, function.__name__)
     assert found == _PARAMETERS
+
+
+@pytest.mark.parametrize("value", [b"1", bytearray(b"1"), {"a": 1}])
+def test_a_value_that_only_python_can_read_is_refused(value: Any) -> None:
+    """No URL has b'1' in it, whichever way the value came."""
+    for arguments in ({"v": value}, {"query": {"v": value}}):
+        with pytest.raises(ArgumentTypeError, match="query must be of texts and numbers"):
+            link(**arguments)
+
+
+def test_every_collection_repeats_the_name() -> None:
+    """A frozenset as well as a set."""
+    assert link(v=frozenset({1})).endswith("?v=1")

@@ -123,7 +123,7 @@ def check_scheme(scheme: object) -> None:
 
 def check_region(region: str) -> None:
     check_text("region", region, "eu-north-1")
-    if not _LOWER | {"-"} >= frozenset(region):
+    if not _is_label(region):
         raise ArgumentError(
             "region", region, "lowercase letters, digits and hyphens, such as 'eu-north-1'"
         )
@@ -134,8 +134,10 @@ def _can_be_a_subdomain(bucket_name: str, host: str, scheme: str) -> bool:
     # needs the path style wherever TLS may be in use.
     if "." in bucket_name and scheme != "http":
         return False
-    for label in bucket_name.split("."):
-        hyphen_at_an_end = label[:1] == "-" or label[-1:] == "-"
-        if hyphen_at_an_end or not 1 <= len(label) <= 63 or not _LOWER | {"-"} >= frozenset(label):
-            return False
-    return has_subdomains(host)
+    return all(map(_is_label, bucket_name.split("."))) and has_subdomains(host)
+
+
+def _is_label(text: str) -> bool:
+    """Report whether a text can be one label of a host name (RFC 1123, section 2.1)."""
+    has_hyphen_at_an_end = text[:1] == "-" or text[-1:] == "-"
+    return not has_hyphen_at_an_end and 1 <= len(text) <= 63 and _LOWER | {"-"} >= frozenset(text)

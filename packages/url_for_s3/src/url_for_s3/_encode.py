@@ -95,11 +95,14 @@ def query_pairs(values: Mapping[str, object]) -> list[tuple[str, str]]:
     """Encoded names and values as flask.url_for takes them: lists repeat the name, None is left
     out.
     """
+    for value in values.values():
+        if isinstance(value, bytes | bytearray | dict):  # str() of it would be Python's own form
+            raise ArgumentTypeError("query", value, "of texts and numbers, or lists of such")
     try:
         return [
             (encode_query(name), encode_query(str(item)))
             for name, value in values.items()
-            for item in (value if isinstance(value, list | tuple | set) else [value])
+            for item in (value if isinstance(value, list | tuple | set | frozenset) else [value])
             if item is not None
         ]
     except UnicodeEncodeError as error:

@@ -139,6 +139,8 @@ def check_metadata(metadata: object, *, ascii_only: bool) -> dict[str, str]:
     """
     if not isinstance(metadata, Mapping):
         raise ArgumentTypeError("metadata", metadata, "a dict of names and values")
+    if len({str(name).lower() for name in metadata}) < len(metadata):
+        raise ArgumentError("metadata", [*metadata], "of different names, whatever their case")
     checked: dict[str, str] = {}
     size = 0
     for name, value in metadata.items():

@@ -12,6 +12,8 @@ from ._presign import LARGEST_UPLOAD, LONGEST_EXPIRES, is_size
 from .exceptions import ArgumentError, ArgumentTypeError
 
 _STATUSES = (200, 201, 204)
+# https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html
+_OWN_FIELDS = frozenset({"bucket", "file", "key", "policy", "success_action_status"})
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,13 @@ def presign_form(
     if metadata is not None:
         fields |= check_metadata(metadata, ascii_only=False)
     if headers is not None:
-        fields |= to_form_fields(check_headers(headers))
+        for name, value in to_form_fields(check_headers(headers)).items():
+            # Field names have no case, and S3 would hold the form to both values.
+            if name.lower() in _OWN_FIELDS or name.lower() in map(str.lower, fields):
+                raise ArgumentError(
+                    "headers", name, "without what the form or another argument says already"
+                )
+            fields[name] = value
     if success_action_status is not None:
         if success_action_status not in _STATUSES:
             raise ArgumentError("success_action_status", success_action_status, "200, 201 or 204")
