@@ -10,7 +10,14 @@ from typing import IO, Any, BinaryIO
 import pytest
 from werkzeug.datastructures import FileStorage
 
-from s3_saver import AlreadyExistsError, FileInfo, NotFoundError, Storage
+from s3_saver import (
+    AlreadyExistsError,
+    ArgumentError,
+    ArgumentTypeError,
+    FileInfo,
+    NotFoundError,
+    Storage,
+)
 from s3_saver.testing import MemoryStorage, check_storage
 from s3_saver.testing._contract import _CHECKS
 
@@ -240,3 +247,20 @@ def test_check_finds_a_broken_promise(broken: type[MemoryStorage], message: str)
     with pytest.raises(AssertionError) as caught:
         check_storage(broken())
     assert re.search(message, str(caught.value)), caught.value
+
+
+@pytest.mark.parametrize("name", [5, None, b"a"])
+@pytest.mark.parametrize("call", ["save", "open", "stat", "exists", "delete", "copy"])
+def test_a_name_is_a_text(storage: Storage, call: str, name: Any) -> None:
+    """Every call of every storage says so, and asks nothing before."""
+    others = {"save": [io.BytesIO(b"x")], "copy": ["b"]}
+    with pytest.raises(ArgumentTypeError, match="name must be a str such as 'photos/cat.jpg'"):
+        getattr(storage, call)(name, *others.get(call, []))
+
+
+@pytest.mark.parametrize("content_type", ["text/größe", "日本", "a\nb", 5])
+def test_a_content_type_is_what_a_header_can_carry(storage: Storage, content_type: Any) -> None:
+    """The signature of a request would not fit others, whose answer is about credentials."""
+    with pytest.raises(ArgumentError, match="content_type must be"):
+        storage.save("a", io.BytesIO(b"x"), content_type=content_type)
+    assert not storage.exists("a")

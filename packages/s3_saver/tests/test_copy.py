@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
@@ -382,3 +383,17 @@ def test_one_file_that_cannot_be_read_stops_no_copy(local: LocalStorage) -> None
     fill(source, {"a": b"1", "b": b"2", "c": b"3"})
     report = copy_files(source, local)
     assert (report.copied, list(report.failed)) == (2, ["b"])
+
+
+def test_a_type_that_no_header_can_carry_stops_no_copy(s3: S3Storage) -> None:
+    """Another program's; the copy is typed by its name."""
+
+    class OfAnother(MemoryStorage):
+        def stat(self, name: str) -> FileInfo:
+            return replace(super().stat(name), content_type="größe")
+
+    source = OfAnother()
+    fill(source, {"a.txt": b"1", "b.txt": b"2"})
+    assert copy_files(source, s3, "a").copied == 1
+    copy_file(source, s3, "b.txt")
+    assert [s3.stat(info.name).content_type for info in s3.find()] == ["text/plain"] * 2

@@ -157,6 +157,9 @@ def test_a_key_alone_asks_for_kms(s3: S3Storage) -> None:
     ("options", "message"),
     [
         ({"cache_control": "a\nb"}, "cache_control must be a str without control"),
+        ({"cache_control": "größe"}, "cache_control must be in ASCII"),
+        ({"extra_args": {"Metadata": {"a": "日本"}}}, r"extra_args.* must be in ASCII"),
+        ({"extra_args": {"ContentDisposition": "a; filename=é"}}, "must be in ASCII"),
         ({"storage_class": 5}, "storage_class must be a str, got 5"),
         ({"server_side_encryption": "AES256", "kms_key_id": "k"}, "'aws:kms' .* with a kms_key_id"),
         ({"kms_key_id": "k\n"}, "kms_key_id must be a str without control"),

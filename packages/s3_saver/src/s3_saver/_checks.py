@@ -34,12 +34,19 @@ def check_type(
 
 
 def check_header(argument: str, value: str | None) -> None:
-    """Raise unless *value* is None or text that an HTTP header can carry."""
+    """Raise unless *value* is None or text that an HTTP header can carry, and a signature cover."""
     if value is None:
         return
     check_type(argument, value, str, "a str")
     if CONTROL.search(value):
         raise ArgumentError(argument, value, "a str without control characters", ": remove them")
+    if not value.isascii():
+        raise ArgumentError(argument, value, "in ASCII, as S3 takes no other header", ": encode it")
+
+
+def fit_for_header(value: str) -> str | None:
+    """Return what a store says of a file if it can be said again; else None."""
+    return value if value.isascii() and not CONTROL.search(value) else None
 
 
 def check_bucket(bucket_name: str, *, ready_client: bool) -> None:

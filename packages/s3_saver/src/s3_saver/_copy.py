@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import IO, Literal, cast
 
-from ._checks import check_type
+from ._checks import check_type, fit_for_header
 from ._compare import same_content
 from ._copy_file import verify
 from ._names import check_name
@@ -151,7 +151,7 @@ def _copy_one(
             info.name,
             cast("IO[bytes]", _Stoppable(file, stopped)),
             overwrite=overwrite,
-            content_type=info.content_type,
+            content_type=fit_for_header(info.content_type),
         )
     verify(source, target, info.name, info.name)
     return "copied"

@@ -1,5 +1,6 @@
 """Copies one file from one storage to another, and verifies the copy."""
 
+from ._checks import fit_for_header
 from ._compare import same_content
 from ._names import check_name
 from ._storage import FileInfo, Storage, ensure_storage
@@ -38,7 +39,7 @@ def copy_file(
                 copy_name,
                 file,
                 overwrite=overwrite,
-                content_type=content_type or info.content_type,
+                content_type=content_type or fit_for_header(info.content_type),
             )
         except AlreadyExistsError:
             if not target.exists(copy_name) or not same_content(

@@ -151,8 +151,9 @@ class S3Storage(S3Connection):
         from ._uploads import upload
 
         check_header("content_type", content_type)
+        key = self.key(name)
         wanted = {"ContentType": content_type or guess_content_type(name)}
-        request = {**wanted, **self._request(self.key(name), object_arguments(options))}
+        request = {**wanted, **self._request(key, object_arguments(options))}
         if not overwrite and not self._decides(request):
             self._refuse_taken(name)
             overwrite = True
@@ -163,8 +164,9 @@ class S3Storage(S3Connection):
     def open(self, name: str) -> BinaryIO:
         from ._reader import open_object
 
+        key = self.key(name)
         with self.translate_errors(name):
-            return open_object(self.client, self.bucket_name, self.key(name), name)
+            return open_object(self.client, self.bucket_name, key, name)
 
     def stat(self, name: str) -> FileInfo:
         return self._info(name, self._head(name))
