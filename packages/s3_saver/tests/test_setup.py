@@ -147,6 +147,22 @@ def test_two_packages_and_a_stranger_share_a_bucket(no_bucket: S3Storage) -> Non
     ]
 
 
+def test_rules_that_nobody_needs_are_not_read(storage: S3Storage) -> None:
+    """Who needs no CORS and no lifecycle rules needs no permission to read them."""
+    called = []
+    events = storage.client.meta.events
+
+    def note(model: Any, **_: Any) -> None:
+        called.append(model.name)
+
+    events.register("before-call.s3", note)
+    try:
+        plan_setup(storage, BucketNeeds(public_reads=[FILES]))
+    finally:
+        events.unregister("before-call.s3", note)
+    assert called == ["GetBucketPolicy", "GetPublicAccessBlock"]
+
+
 @pytest.fixture
 def closed(s3_server: S3Server, s3_bucket: str) -> S3Storage:
     """A bucket whose switch against public access is set, as Amazon's is by default."""

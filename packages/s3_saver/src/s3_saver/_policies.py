@@ -6,12 +6,15 @@ is denied to strangers. A statement that denies goes over all permissions, the a
 it is for is said by conditions, and stores other than Amazon's know different ones.
 """
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ._prefixes import PrefixRegistry
+from ._s3 import S3Storage
 from .exceptions import ArgumentError
 
 Statement = Mapping[str, Any]
@@ -81,6 +84,61 @@ class PublicRead:
     def has(self, statement: Statement) -> bool:
         """Report whether a statement is one of these, of an earlier setup too."""
         return bool(re.fullmatch(rf"{self.sid}(Closed[0-9]+)?", str(statement.get("Sid", ""))))
+
+
+def find_public_read(
+    registry: PrefixRegistry, storage: S3Storage, *, package: str, is_open: bool, owner: str = ""
+) -> PublicRead:
+    """Return what a policy lets everybody read: the files of a storage, except what is pending.
+
+    :param registry: knows what others keep in the bucket, and what is pending there.
+    :param package: with which the Sids begin, in letters and digits, such as ``'FlaskS3Upload'``.
+        They go on with :func:`name_of_prefix`.
+    :param is_open: whether a policy is to open the files; if not, it loses the statements of an
+        earlier setup.
+    :param owner: who alone keeps files in this place, as it has announced. By default others may
+        share the whole place, such as an admin of the same rows.
+    :raises ArgumentError: a policy for the ``prefix`` of the storage would open more than its
+        files.
+    """
+    prefix = storage.prefix
+    sid = f"{package}PublicRead{name_of_prefix(prefix)}"
+    if not is_open:
+        return PublicRead(sid=sid)
+    folder = prefix.rstrip("/")
+    if not prefix:
+        rule = "a folder such as 'uploads' where files are public"
+        hint = ": a policy would let everybody read the whole bucket; set a folder, or keep files"
+        raise ArgumentError("prefix", folder, rule, f"{hint} private")
+    for other in registry.overlaps(
+        storage_type="s3", bucket_name=storage.bucket_name, prefix=prefix
+    ):
+        is_shared = other.prefix == prefix and owner in ("", other.owner)
+        if other.prefix.startswith(prefix) and not is_shared:
+            raise ArgumentError(
+                "prefix",
+                folder,
+                "a folder of its own where files are public",
+                f": a policy would let everybody read {other}; configure folders of which none is "
+                "inside the other, or keep files private",
+            )
+    closed = registry.pending_prefixes(storage.bucket_name, prefix)
+    try:
+        return PublicRead(sid=sid, prefixes=[prefix], closed=closed)
+    except ArgumentError as error:
+        raise ArgumentError(
+            "prefix",
+            str(error.value).rstrip("/"),
+            "a folder without '*', '?' and '$' where files are public",
+            ": these have a meaning of their own in policies",
+        ) from error
+
+
+def name_of_prefix(prefix: str) -> str:
+    """Return eight letters and digits that stand for a prefix: for a Sid, or a rule's ``ID``, of
+    its own in a bucket that several stores and apps share.
+    """
+    return hashlib.sha256(prefix.encode()).hexdigest()[:8]
 
 
 def read_statements(policy: Policy) -> list[Statement]:

@@ -7,7 +7,7 @@ the others stay.
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +17,10 @@ from ._policies import (
     Policy,
     PublicRead,
     Statement,
+    find_public_read,
     is_public,
     merge_statements,
+    name_of_prefix,
     read_statements,
     replace_statements,
     same_policy,
@@ -33,7 +35,10 @@ __all__ = [
     "Rule",
     "Step",
     "create_bucket",
+    "describe_plan",
+    "find_public_read",
     "merge_statements",
+    "name_of_prefix",
     "plan_setup",
     "put_policy",
     "read_policy",
@@ -92,11 +97,11 @@ class Step:
 def plan_setup(storage: S3Storage, needs: BucketNeeds, *, region: str = "") -> list[Step]:
     """Return what is to be done so that a bucket has what a package needs; nothing if it has that.
 
-    Only reads: :attr:`Step.apply` writes. The switch against public access is loosened where the
-    needs, or the policy that the bucket has, demand it, and is never tightened: others may count on
-    it, and Ceph before version 17 takes no object at all while it forbids public ACLs. A bucket of
-    Amazon's that has none gets one. For CORS and lifecycle rules that a store does not have at all
-    there is no step.
+    Only reads: :attr:`Step.apply` writes. CORS and lifecycle rules are not read where none are
+    needed. The switch against public access is loosened where the needs, or the policy that the
+    bucket has, demand it, and is never tightened: others may count on it, and Ceph before version
+    17 takes no object at all while it forbids public ACLs. A bucket of Amazon's that has none gets
+    one. For CORS and lifecycle rules that a store does not have at all there is no step.
 
     :param region: where to make the bucket if there is none; by default where S3 does.
     :raises S3SaverError: the bucket's configuration cannot be read.
@@ -110,8 +115,10 @@ def plan_setup(storage: S3Storage, needs: BucketNeeds, *, region: str = "") -> l
     try:
         policy = read_policy(storage)
         block = bucket.read("get_public_access_block", "PublicAccessBlockConfiguration", {})
-        cors = bucket.read("get_bucket_cors", "CORSRules", needs.cors)
-        lifecycle = bucket.read("get_bucket_lifecycle_configuration", "Rules", needs.lifecycle)
+        if needs.cors:
+            cors = bucket.read("get_bucket_cors", "CORSRules", needs.cors)
+        if needs.lifecycle:
+            lifecycle = bucket.read("get_bucket_lifecycle_configuration", "Rules", needs.lifecycle)
     except BucketNotFoundError:
         where = f" in {region}" if region else ""
         text = f"make the bucket {storage.bucket_name!r}{where}"
@@ -155,6 +162,15 @@ def plan_setup(storage: S3Storage, needs: BucketNeeds, *, region: str = "") -> l
             )
         )
     return steps
+
+
+def describe_plan(texts: Iterable[str]) -> str:
+    """Return a plan as the setup commands print it: numbered, or that there is nothing to do.
+
+    :param texts: of the steps, in their order.
+    """
+    lines = [f"{number}. {text}" for number, text in enumerate(texts, 1)]
+    return "\n".join(lines) or "nothing to do"
 
 
 def create_bucket(storage: S3Storage, region: str = "") -> None:
