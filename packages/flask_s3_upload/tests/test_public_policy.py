@@ -154,7 +154,7 @@ def test_public_acls_are_allowed(make_s3: MakeSite) -> None:
 @pytest.mark.parametrize(
     ("prefix", "message"),
     [
-        ("", "UPLOADS_S3_PREFIX is empty: .* the whole bucket. Set a prefix such as 'uploads'"),
+        ("", "UPLOADS_S3_PREFIX must be a folder such as 'uploads' .* the whole bucket; set a"),
         ("a*b", "UPLOADS_S3_PREFIX must be a folder without '*', '?' and '$' .* got 'a*b'"),
     ],
 )
@@ -178,7 +178,8 @@ def test_files_of_others_inside_are_not_opened(site: Site) -> None:
     registry.announce("admin", **place, prefix="uploads/staff", shares_with=["flask_s3_upload"])
     result = run(site, "--yes")
     assert result.exit_code == 1
-    assert "UPLOADS_S3_PREFIX is 'uploads'" in result.output
+    assert "UPLOADS_S3_PREFIX must be a folder of its own" in result.output
+    assert "got 'uploads': a policy would let everybody read s3://" in result.output
     assert "uploads/staff/ (of admin)" in result.output
     assert numbered(result) == []
 

@@ -11,6 +11,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, ScriptInfo
 
 from s3_saver import ArgumentError, S3SaverError, format_size, parse_age
+from s3_saver.setup import describe_plan
 
 from ._report import PushReport
 from ._settings import Settings
@@ -114,13 +115,10 @@ def setup_command(dry_run: bool, yes: bool) -> None:
     app = _app()
     setup = plan(app)
     texts = list(setup.texts())
-    for number, text in enumerate(texts, 1):
-        click.echo(f"{number}. {text}")
-    if not texts:
-        click.echo("nothing to do")
-    elif dry_run:
+    click.echo(describe_plan(texts))
+    if texts and dry_run:
         return
-    else:
+    if texts:
         if not yes:
             click.confirm("Do this?", abort=True)
         with _Progress() as progress:

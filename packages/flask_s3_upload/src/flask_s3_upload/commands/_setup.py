@@ -5,8 +5,16 @@ from typing import Any
 import click
 from flask import current_app
 
-from s3_saver import PrefixRegistry, S3SaverError, S3Storage
-from s3_saver.setup import BucketNeeds, Step, plan_setup
+from s3_saver import ArgumentError, PrefixRegistry, S3SaverError, S3Storage
+from s3_saver.setup import (
+    BucketNeeds,
+    PublicRead,
+    Step,
+    describe_plan,
+    find_public_read,
+    name_of_prefix,
+    plan_setup,
+)
 
 from .._state import State
 from ..direct._kept import headers_of
@@ -14,7 +22,6 @@ from ..exceptions import ConfigError
 from ._bucket_check import cors, is_minio, lifecycle
 from ._check import ask_for_origins, check_state, origins_of, pages_option
 from ._common import commands, each_state, one_store
-from ._public_read import find_public_read, name_of_prefix
 
 
 @commands.command("setup")
@@ -38,7 +45,7 @@ def setup(origins: tuple[str, ...], dry_run: bool, yes: bool, store: str | None)
                 if not pages:
                     raise click.UsageError(ask_for_origins(state))
                 steps = _plan(state, storage, pages)
-                _show(steps)
+                click.echo(describe_plan(step.text for step in steps))
                 if steps and not dry_run:
                     if not yes:
                         click.confirm("Do this?", abort=True)
@@ -65,10 +72,29 @@ def _plan(state: State, storage: S3Storage, pages: list[str]) -> list[Step]:
     needs = BucketNeeds(
         cors=[_named(rule, "flask-s3-upload", storage) for rule in _cors(state, pages, headers)],
         lifecycle=[_named(rule, rule["ID"], storage) for rule in rules],
-        public_reads=[find_public_read(PrefixRegistry.of(current_app.extensions), state, storage)],
+        public_reads=[_public_read(state, storage)],
         public_acls=settings.s3.acl.startswith("public-"),
     )
     return plan_setup(storage, needs, region=settings.s3.region)
+
+
+def _public_read(state: State, storage: S3Storage) -> PublicRead:
+    """Return what a policy lets everybody read: nothing where files are private, or are opened by a
+    CDN or by their ACL.
+    """
+    settings = state.settings
+    is_closed = settings.private or settings.s3.cdn_domain
+    try:
+        return find_public_read(
+            PrefixRegistry.of(current_app.extensions),
+            storage,
+            package="FlaskS3Upload",
+            is_open=not (is_closed or settings.s3.acl.startswith("public-")),
+        )
+    except ArgumentError as error:
+        key = settings.key_of(error.argument)
+        message = f"{key} must be {error.rule}, got {error.value!r}{error.hint}"
+        raise ConfigError(message, setting=key) from error
 
 
 def _cors(state: State, pages: list[str], headers: dict[str, str]) -> list[dict[str, Any]]:
@@ -81,10 +107,3 @@ def _named(rule: dict[str, Any], name: str, storage: S3Storage) -> dict[str, Any
     prefix.
     """
     return {**rule, "ID": f"{name}-{name_of_prefix(storage.prefix)}"}
-
-
-def _show(steps: list[Step]) -> None:
-    for number, step in enumerate(steps, 1):
-        click.echo(f"{number}. {step.text}")
-    if not steps:
-        click.echo("nothing to do")
