@@ -9,10 +9,22 @@ from typing import Any, Literal
 
 import psycopg
 import pytest
+from engines import sqlite_engine
 from models import Models, add, contents, get, make_models, read, upload
-from sqlalchemy import Engine, NullPool, QueuePool, create_engine, select
+from sqlalchemy import (
+    Delete,
+    Engine,
+    Insert,
+    NullPool,
+    QueuePool,
+    Update,
+    create_engine,
+    delete,
+    select,
+)
 from sqlalchemy.exc import DBAPIError, SAWarning
 from sqlalchemy.orm import Session
+from sqlalchemy.schema import CreateSchema, DropSchema
 
 from s3_saver import Storages
 
@@ -438,3 +450,66 @@ def test_many_rows_are_read_by_few_statements(small: Models, sqlite: Engine) -> 
         assert 0 < len(ours) <= 10
         session.commit()
     assert contents(small.storages) == []
+
+
+def test_a_session_that_reads_elsewhere(small: Models, tmp_path: Path) -> None:
+    """As in SQLAlchemy's manual: statements that write, and flushes, go to another database."""
+    folders = tmp_path / "written", tmp_path / "read"
+    for folder in folders:
+        folder.mkdir()
+    written, empty = map(sqlite_engine, folders)
+    small.base.metadata.create_all(written)
+    key, other = (add(written, small.thing, image=upload(name)) for name in (b"1", b"2"))
+
+    class Routing(Session):
+        def get_bind(
+            self, mapper: Any = None, *, clause: Any = None, bind: Any = None, **_: Any
+        ) -> Any:
+            writes = self._flushing or isinstance(clause, Insert | Update | Delete)
+            return bind or (written if writes else empty)
+
+    with Routing() as session:
+        session.execute(delete(small.thing).where(small.thing.id == key))
+        session.commit()
+        assert contents(small.storages) == [b"2"]
+        arguments = {"bind": written}
+        query = select(small.thing).where(small.thing.id == other)
+        session.scalars(query, bind_arguments=arguments).one().image = upload(b"3")
+        session.commit()
+        assert contents(small.storages) == [b"3"]
+    with Session(empty) as plain:
+        plain.execute(delete(small.thing), bind_arguments=arguments)
+        plain.commit()
+    assert contents(small.storages) == []
+
+
+@pytest.mark.postgres
+def test_schemas_with_other_names(memory: Storages, postgres: str) -> None:
+    """Who names a shared file is asked in the schema of the session's connection."""
+    engine = create_engine(postgres, poolclass=NullPool)
+    models = make_models(memory)
+    names = {"schema_translate_map": {None: "tenant"}}
+    with engine.begin() as connection:
+        connection.execute(CreateSchema("tenant"))
+        models.base.metadata.create_all(connection.execution_options(**names))
+    models.base.metadata.create_all(engine)  # here is no row
+    try:
+        with Session(engine) as session:
+            session.connection(execution_options=names)
+            first = models.shared(image=upload(b"1"), pages=[])
+            session.add(first)
+            session.flush()
+            session.add(models.shared(image=first.image, pages=[]))
+            session.commit()
+            session.connection(execution_options=names)
+            session.delete(first)
+            session.commit()
+            assert contents(memory) == [b"1"]
+            session.connection(execution_options=names)
+            session.delete(session.scalars(select(models.shared)).one())
+            session.commit()
+            assert contents(memory) == []
+    finally:
+        models.base.metadata.drop_all(engine)
+        with engine.begin() as connection:
+            connection.execute(DropSchema("tenant", cascade=True))

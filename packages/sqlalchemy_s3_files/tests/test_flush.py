@@ -469,3 +469,23 @@ def test_a_flush_that_a_later_listener_stops_can_go_on(small: Models, sqlite: En
         assert contents(small.storages) == [b"one"]
         session.rollback()
         assert contents(small.storages) == []
+
+
+def test_a_deleted_row_that_a_new_object_takes_over(models: Models, engine: Engine) -> None:
+    """SQLAlchemy makes that an UPDATE: what the new object does not say, the row still names."""
+    key = add(engine, models.thing, image=upload(b"1"), pages=[upload(b"2")])
+    with Session(engine) as session:
+        session.delete(get(session, models.thing, key))
+        session.add(models.thing(id=key, name="new"))
+        session.commit()
+        thing = get(session, models.thing, key)
+        assert read(thing.image) == b"1"
+        assert contents(models.storages) == [b"1"]
+        session.delete(thing)
+        session.add(models.thing(id=key, image=upload(b"3")))
+        session.commit()
+        assert contents(models.storages) == [b"3"]
+        session.delete(get(session, models.thing, key))
+        session.add(models.thing(id=key, image=None))
+        session.commit()
+        assert contents(models.storages) == []

@@ -1,8 +1,20 @@
 """Classes that are mapped in other ways."""
 
+import uuid
+from typing import Any
+
+import pytest
 from models import contents, read, upload
-from sqlalchemy import Engine, ForeignKey, String, inspect, select
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy import CHAR, Engine, ForeignKey, String, Uuid, inspect, select
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    MappedAsDataclass,
+    Session,
+    mapped_column,
+    relationship,
+)
+from sqlalchemy.orm.exc import StaleDataError
 
 from s3_saver import Storages, StoredFile
 from sqlalchemy_s3_files import FileType, follow
@@ -118,3 +130,150 @@ def test_what_a_parent_follows_a_child_does(memory: Storages, sqlite: Engine) ->
             session.delete(item)
         session.commit()
         assert contents(memory) == []
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    ("kind", "key", "stored"),
+    [
+        (CHAR(4), "a", "a   "),
+        (Uuid(as_uuid=False), "A" * 32, str(uuid.UUID("a" * 32))),
+    ],
+    ids=["CHAR", "UUID"],
+)
+def test_a_key_that_the_database_writes_its_own_way(
+    memory: Storages, request: pytest.FixtureRequest, kind: Any, key: str, stored: str
+) -> None:
+    """An object keeps the key that it was made with: its row is found all the same."""
+    from sqlalchemy import create_engine
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Thing(Base):
+        __tablename__ = "thing"
+        id: Mapped[str] = mapped_column(kind, primary_key=True)
+        image: Mapped[StoredFile | None] = mapped_column(FileType(memory))
+
+    engine = create_engine(request.getfixturevalue("postgres"))
+    Base.metadata.create_all(engine)
+    try:
+        with Session(engine) as session:
+            thing = Thing(id=key, image=upload(b"1"))
+            session.add(thing)
+            session.commit()
+            thing.image = upload(b"2")
+            session.commit()
+            assert contents(memory) == [b"2"]
+            assert session.scalars(select(Thing.id)).one() == stored
+            session.delete(thing)
+            session.commit()
+            assert contents(memory) == []
+    finally:
+        Base.metadata.drop_all(engine)
+        engine.dispose()
+
+
+def test_mapped_dataclasses(memory: Storages, engine: Engine) -> None:
+    """Their __init__ sets what it was not told, and they cannot be hashed."""
+
+    class Base(MappedAsDataclass, DeclarativeBase):
+        pass
+
+    class Thing(Base):
+        __tablename__ = "thing"
+        id: Mapped[int] = mapped_column(primary_key=True, init=False)
+        image: Mapped[StoredFile | None] = mapped_column(FileType(memory), default=None)
+        pages: Mapped[list[StoredFile]] = mapped_column(
+            FileType(memory, multiple=True), default_factory=list
+        )
+
+    Base.metadata.create_all(engine)
+    with Session(engine) as session:
+        one, two = Thing(image=upload(b"1")), Thing(pages=[upload(b"2")])
+        session.add_all([one, two])
+        session.commit()
+        one.pages.append(upload(b"3"))
+        session.commit()
+        assert contents(memory) == [b"1", b"2", b"3"]
+        session.delete(one)
+        session.commit()
+        assert contents(memory) == [b"2"]
+    Base.metadata.drop_all(engine)
+
+
+@pytest.mark.postgres
+def test_rows_with_a_version(memory: Storages, postgres: str) -> None:
+    """Who has read an older version changes no file."""
+    from sqlalchemy import create_engine
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Thing(Base):
+        __tablename__ = "thing"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        version: Mapped[int] = mapped_column()
+        image: Mapped[StoredFile | None] = mapped_column(FileType(memory))
+        __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+
+    engine = create_engine(postgres)
+    Base.metadata.create_all(engine)
+    try:
+        with Session(engine) as late, Session(engine) as first:
+            late.add(Thing(id=1, image=upload(b"1")))
+            late.commit()
+            for ending in ("replace", "delete"):
+                thing = late.get_one(Thing, 1)
+                assert thing.image is not None
+                first.get_one(Thing, 1, populate_existing=True).image = upload(b"2")
+                first.commit()
+                if ending == "delete":
+                    late.delete(thing)
+                else:
+                    thing.image = upload(b"3")
+                with pytest.raises(StaleDataError):
+                    late.commit()
+                late.rollback()
+                assert contents(memory) == [b"2"]
+    finally:
+        Base.metadata.drop_all(engine)
+        engine.dispose()
+
+
+@pytest.mark.parametrize("deletes_first", [False, True])
+@pytest.mark.parametrize("new", [b"", b"2"])
+def test_an_orphan_s_row_that_a_new_object_takes_over(
+    memory: Storages, engine: Engine, deletes_first: bool, new: bytes
+) -> None:
+    """The key is the parent's, so that SQLAlchemy updates the row: what it still names stays, and
+    what it names no longer goes.
+    """
+
+    class Base(DeclarativeBase):
+        pass
+
+    class User(Base):
+        __tablename__ = "user_"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        profile: Mapped["Profile | None"] = relationship(cascade="all, delete-orphan")
+
+    class Profile(Base):
+        __tablename__ = "profile"
+        id: Mapped[int] = mapped_column(ForeignKey("user_.id"), primary_key=True)
+        text: Mapped[str | None]
+        image: Mapped[StoredFile | None] = mapped_column(FileType(memory))
+
+    Base.metadata.create_all(engine)
+    with Session(engine) as session:
+        user = User(profile=Profile(image=upload(b"1")))
+        session.add(user)
+        session.commit()
+        if deletes_first:
+            session.delete(user.profile)
+        user.profile = Profile(text="new")
+        if new:
+            user.profile.image = upload(new)
+        session.commit()
+        assert [read(user.profile.image)] == contents(memory) == [new or b"1"]
+    Base.metadata.drop_all(engine)

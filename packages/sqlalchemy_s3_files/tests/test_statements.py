@@ -17,6 +17,8 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -247,20 +249,35 @@ def test_after_a_failed_flush_nothing_but_a_flush_writes_its_values(
 
 
 def test_an_insert_that_copies_rows_is_refused_in_words(tables: Models, engine: Engine) -> None:
-    """INSERT ... SELECT names one file twice; other columns may be copied, and shared fields."""
+    """INSERT ... SELECT names one file twice, and so does an upsert that copies; other columns may
+    be copied, and shared fields.
+    """
     thing, shared = tables.thing, tables.shared
     add(engine, thing, name="a", image=upload(b"one"))
     add(engine, shared, image=upload(b"two"), pages=[])
     image = select(thing.image).limit(1).scalar_subquery()
+    dialect = postgresql if engine.dialect.name == "postgresql" else sqlite_dialect
+    upsert = dialect.insert
     with Session(engine) as session:
         for refused in (
             insert(thing).from_select([thing.image], select(thing.image)),
             insert(thing.__table__).from_select(["image"], select(thing.image)),
             insert(thing).values(image=image),
+            insert(thing).values([{"image": None}, {"image": image}]),
+            upsert(thing).on_conflict_do_update(
+                index_elements=["name"], set_={"image": image, "name": "b"}
+            ),
+            upsert(thing).on_conflict_do_update(
+                index_elements=["name"], set_={thing.image: thing.pages}
+            ),
         ):
             with pytest.raises(NotStoredError, match="an INSERT copies image from other rows"):
                 session.execute(refused)
             session.rollback()
+        same = upsert(thing).values(name="a", pages=[])
+        kept = {"name": same.excluded.name, "image": thing.image}
+        session.execute(same.on_conflict_do_update(index_elements=["name"], set_=kept))
+        assert read(session.scalars(select(thing.image)).one()) == b"one"
         session.execute(insert(tables.post).from_select(["image_size"], select(thing.id)))
         session.execute(
             insert(shared).from_select(["image", "pages"], select(shared.image, shared.pages))
@@ -294,3 +311,25 @@ def test_bulk_saves_and_core_inserts_are_refused_in_words(small: Models, sqlite:
         session.rollback()
         assert read(session.scalars(select(thing)).one().image) == b"one"
     assert contents(small.storages) == [b"one"]
+
+
+def test_rows_that_a_listener_hides_take_their_files_along(tables: Models, engine: Engine) -> None:
+    """A listener that leaves rows out of what is read lets a statement write them."""
+    thing = tables.thing
+    add(engine, thing, name="hidden", image=upload(b"one"))
+
+    class Hiding(Session):
+        pass
+
+    @event.listens_for(Hiding, "do_orm_execute")
+    def hide(execution: ORMExecuteState) -> None:
+        if execution.is_select:
+            hiding = with_loader_criteria(thing, lambda cls: cls.name != "hidden")
+            execution.statement = execution.statement.options(hiding)
+
+    with Hiding(engine) as session:
+        assert session.scalars(select(thing)).all() == []
+        session.add(thing(name="new", image=upload(b"two")))  # the statement flushes it
+        session.execute(delete(thing))
+        session.commit()
+    assert contents(tables.storages) == []

@@ -61,7 +61,17 @@ def read_changed(
             # A database may know a key as another type than the program: '5' as 5.
             as_text = {tuple(map(str, identity)): state for identity, state in states.items()}
             rows = lock_and_read(connection, mapper, states, fields, lock=not is_locked)
+            is_known = True
             for identity, field, files in rows:
-                state = states.get(identity) or as_text[tuple(map(str, identity))]
-                found[state, field] = files
+                state = states.get(identity) or as_text.get(tuple(map(str, identity)))
+                is_known = is_known and state is not None
+                if state is not None:
+                    found[state, field] = files
+            if is_known:
+                continue
+            # It writes keys its own way: CHAR is padded, a UUID gets hyphens. Each is asked for.
+            for identity, state in states.items():
+                if (state, fields[0]) not in found:
+                    own = lock_and_read(connection, mapper, [identity], fields)
+                    found.update({(state, field): files for _, field, files in own})
     return found

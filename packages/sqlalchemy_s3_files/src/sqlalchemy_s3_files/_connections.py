@@ -7,7 +7,8 @@ decides. Its savepoints decide over their own files.
 
 import logging
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
@@ -37,6 +38,7 @@ class ConnectionFiles:
     def __init__(self, connection: Connection, *, is_joined: bool) -> None:
         self.connection = ref(connection)
         self.engine = connection.engine
+        self.schemas: Any = None
         self.is_joined = is_joined
         self.saved: list[NamedFile] = []
         self.deleted: list[NamedFile] = []
@@ -138,6 +140,14 @@ class ConnectionFiles:
         elif self.saved or self.deleted or self.early or self.has_unknown:
             self._end_by_commit()
 
+    @contextmanager
+    def _asking(self) -> Iterator[Connection]:
+        """Yield another connection, which calls schemas as this one does."""
+        with self.engine.connect() as connection:
+            if self.schemas is not None:
+                connection.execution_options(schema_translate_map=self.schemas)
+            yield connection
+
     def _release_named(self) -> None:
         """Let files that were stored early stay, if other rows have come to name them."""
         # The connection of a joined session still sees its own rows; and a pool may have no other.
@@ -145,7 +155,7 @@ class ConnectionFiles:
         if not self.early or not is_known:
             return
         try:
-            with self.engine.connect() as connection:
+            with self._asking() as connection:
                 named = find_shared(connection, self.early)
         except Exception:
             name = self.early[0].file.name
@@ -159,7 +169,7 @@ class ConnectionFiles:
         absent: set[Location] = set()
         if shared or not self.is_committed:
             try:
-                with self.engine.connect() as connection:
+                with self._asking() as connection:
                     if not self.is_committed:
                         named, absent = find_by_key(connection, [*self.saved, *self.deleted])
                     by_others = find_shared(connection, shared)
@@ -206,6 +216,7 @@ def files_of_connection(connection: Connection, *, is_joined: bool) -> Connectio
     if files is None or files.is_over:
         files = _tracked[connection] = ConnectionFiles(connection, is_joined=is_joined)
         connection.info[_KEY] = files
+    files.schemas = connection.get_execution_options().get("schema_translate_map")
     return files
 
 

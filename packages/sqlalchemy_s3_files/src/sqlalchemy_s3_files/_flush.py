@@ -30,7 +30,7 @@ from ._field import State
 from ._fields import fields_of
 from ._new_file import NewFile
 from ._off_the_loop import off_the_loop
-from ._rows import NamedFile
+from ._rows import NamedFile, lock_and_read
 from ._sessions import connection_of, files_of_session
 from ._sharers import keep_shared
 
@@ -50,6 +50,7 @@ class Flush:
         self.inserted: list[tuple[ConnectionFiles, Change, StoredFile]] = []
         self.written: list[NewFile] = []
         self.adopted: list[tuple[State, Early]] = []
+        self.obsolete: list[tuple[Change, list[StoredFile]]] = []
         self._files: dict[ConnectionFiles, FileTransaction] = {}
 
     def run(self) -> None:
@@ -166,8 +167,24 @@ class Flush:
                     self._open(change.mapper)[1], change.mapper, change.field, None, [file]
                 )
         self.inserted = [one for one in self.inserted if one[1].state not in self.gone]
-        for change in gone:
-            self._obsolete(change, rows.get((change.state, change.field), []))
+        self.obsolete += [(one, rows.get((one.state, one.field), [])) for one in gone]
+
+    def _delete_obsolete(self) -> None:
+        """Let the files of deleted rows go. A new object with the key of a deleted one takes its
+        row over, by an UPDATE: that names what it was not told to change.
+        """
+        new = (inspect(obj) for obj in self.session.new) if self.obsolete else ()
+        keys = {one.mapper.identity_key_from_instance(one.obj()) for one in new}
+        for change, files in self.obsolete:
+            named: set[tuple[str, str, str]] = set()
+            if files and change.state.key in keys:
+                connection = self._connection(change.mapper)
+                key = tuple(change.state.identity or ())
+                rows = lock_and_read(connection, change.mapper, [key], [change.field], lock=False)
+                named = {file.location for _, _, found in rows for file in found}
+            self._obsolete(change, [file for file in files if file.location not in named])
+        self.obsolete.clear()
+        self._hand_over()
 
     def _obsolete(self, change: Change, files: list[StoredFile]) -> None:
         obj = change.state.obj()
@@ -200,6 +217,7 @@ class Flush:
         self.inserted.clear()
         for state, early in self.adopted:
             forget(state, early)
+        self._delete_obsolete()
         self.end()
 
     def end(self) -> None:
@@ -243,6 +261,18 @@ def _end_failed_flush(session: Session, *_: object) -> None:
     flush: Flush | None = session.info.pop(_FLUSH, None)
     if flush is not None:
         flush.end()
+
+
+@event.listens_for(Mapper, "before_insert")
+def _before_insert(mapper: Mapper[Any], _: Connection, obj: object) -> None:
+    """Read the row of an orphan that a new object takes over: the flush does not delete it."""
+    session = object_session(obj)
+    flush: Flush | None = None if session is None else session.info.get(_FLUSH)
+    if session is None or flush is None or not fields_of(mapper):
+        return
+    old = session.identity_map.get(mapper.identity_key_from_instance(obj))
+    if old is not None and inspect(old) not in flush.gone:
+        flush.delete_late([inspect(old)])
 
 
 @event.listens_for(Mapper, "before_delete")

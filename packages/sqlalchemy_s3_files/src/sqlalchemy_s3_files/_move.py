@@ -1,7 +1,6 @@
 """Rows whose files were moved to another place, such as from disk to S3."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from sqlalchemy import inspect
 from sqlalchemy.orm import object_session
@@ -12,6 +11,7 @@ from ._field import State
 from ._fields import fields_of
 from ._models import is_in
 from ._rows import lock_and_read
+from ._sessions import connection_of
 
 
 def files_of(obj: object, storages: Storages | None = None) -> list[StoredFile]:
@@ -45,10 +45,8 @@ def move_files(obj: object, moved: Iterable[tuple[StoredFile, StoredFile]]) -> b
     if session is None or state.identity is None:
         raise ArgumentError("obj", obj, "an object of a session, whose row is there")
     places = {file.location: place for file, place in moved}
-    bind: dict[str, Any] = {"mapper": state.mapper}
-    rows = lock_and_read(
-        session.connection(bind_arguments=bind), state.mapper, [tuple(state.identity)]
-    )
+    connection = connection_of(session, state.mapper)
+    rows = lock_and_read(connection, state.mapper, [tuple(state.identity)])
     named = {file.location for _, _, files in rows for file in files}
     if not places.keys() <= named:
         return False

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import event, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapper, Session, SessionTransaction
 
@@ -11,17 +11,33 @@ from ._connections import ConnectionFiles, files_of_connection
 _OPEN = "sqlalchemy_s3_files.open"
 
 
+#: What a session is asked with for its connection: as Session.execute asks with a statement.
+BindArguments = dict[str, Any]
+
+
+def bind_arguments(mapper: Mapper[Any]) -> BindArguments:
+    """Return what leads to the connection by which a class is written: where a session has one
+    database to read from, and another to write to, it goes by the statement.
+    """
+    return {"mapper": mapper, "clause": update(mapper.primary_key[0].table)}
+
+
 def connection_of(session: Session, mapper: Mapper[Any]) -> Connection:
     """Return the connection by which a session writes a class."""
-    return session.connection(bind_arguments={"mapper": mapper})
+    return session.connection(bind_arguments=bind_arguments(mapper))
 
 
-def files_of_session(session: Session, mapper: Mapper[Any]) -> ConnectionFiles:
-    """Return the files of the connection by which a session writes a class."""
+def files_of_session(
+    session: Session, mapper: Mapper[Any], arguments: BindArguments | None = None
+) -> ConnectionFiles:
+    """Return the files of the connection by which a session writes a class.
+
+    :param arguments: of a statement, where a session is asked with it.
+    """
     if not session.in_transaction():
         session.begin()
-    bind: dict[str, Any] = {"mapper": mapper}
-    connection = session.connection(bind_arguments=bind)
+    bind = arguments or bind_arguments(mapper)
+    connection = session.connection(bind_arguments=dict(bind))
     is_joined = isinstance(session.get_bind(**bind), Connection)
     files = files_of_connection(connection, is_joined=is_joined)
     session.info.setdefault(_OPEN, set()).add(files)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     BindParameter,
     ClauseElement,
+    ColumnClause,
     Delete,
     Insert,
     Null,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     event,
     select,
 )
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapper, ORMExecuteState, Session
 
 from s3_saver import StoredFile
@@ -43,9 +45,9 @@ def _on_statement(execution: ORMExecuteState) -> Result[Any] | None:
     fields = _fields_written(mapper, statement, execution.parameters)
     if not fields:
         return None
-    files = files_of_session(execution.session, mapper)
-    connection = execution.session.connection(bind_arguments={"mapper": mapper})
-    identities = list(_rows_of(execution, mapper, statement))
+    files = files_of_session(execution.session, mapper, execution.bind_arguments)
+    connection = execution.session.connection(bind_arguments=dict(execution.bind_arguments))
+    identities = list(_rows_of(execution, connection, mapper, statement))
     before = list(lock_and_read(connection, mapper, identities, fields))
     spared = list(_spared(execution.session, mapper, before))
     result = execution.invoke_statement()
@@ -81,14 +83,9 @@ def _refuse_copies(mapper: Mapper[Any] | None, statement: Insert) -> None:
     :raises NotStoredError: it does so with a field whose files are one row's.
     """
     names: list[Any] = list(getattr(statement, "_select_names", None) or ())
-    given: Any = getattr(statement, "_values", None) or {}
-    names += [
-        key
-        for key, value in given.items()
-        if isinstance(value, ClauseElement) and not isinstance(value, BindParameter | Null)
-    ]
+    names += [name for name, value in _inserted(statement) if _is_copied(name, value)]
     for name in names:
-        key = name if isinstance(name, str) else name.key
+        key = _key_of(name)
         column: Any = statement.table.c.get(key)
         if mapper is not None and key in mapper.columns:
             column = mapper.columns[key]
@@ -99,6 +96,31 @@ def _refuse_copies(mapper: Mapper[Any] | None, statement: Insert) -> None:
                 "one file, which goes with the first of them; assign the other row's value to an "
                 "object of a session, which copies the file, or declare the column with shared=True"
             )
+
+
+def _inserted(statement: Insert) -> Iterator[tuple[Any, Any]]:
+    """Yield what an INSERT sets, of one row or of many, and in rows that it finds there."""
+    yield from (getattr(statement, "_values", None) or {}).items()
+    for rows in getattr(statement, "_multi_values", None) or ():
+        for row in rows:
+            # Rows without names are in the order of the table's columns.
+            is_named = isinstance(row, Mapping)
+            yield from row.items() if is_named else zip(statement.table.c, row, strict=False)
+    upsert = getattr(statement, "_post_values_clause", None)
+    set_by_upsert = getattr(upsert, "update_values_to_set", None) or getattr(upsert, "update", None)
+    yield from dict(set_by_upsert or {}).items()
+
+
+def _is_copied(name: Any, value: Any) -> bool:
+    """Report whether a value is that of another row, as the database finds it."""
+    if not isinstance(value, ClauseElement) or isinstance(value, BindParameter | Null):
+        return False
+    # The row's own column, or that of the row which was to be inserted.
+    return not (isinstance(value, ColumnClause) and value.key == _key_of(name))
+
+
+def _key_of(name: Any) -> str:
+    return name if isinstance(name, str) else str(name.key)
 
 
 def _fields_written(
@@ -153,20 +175,28 @@ def _as_list(parameters: Any) -> list[Mapping[str, Any]]:
 
 
 def _rows_of(
-    execution: ORMExecuteState, mapper: Mapper[Any], statement: Update | Delete
+    execution: ORMExecuteState,
+    connection: Connection,
+    mapper: Mapper[Any],
+    statement: Update | Delete,
 ) -> Iterator[Identity]:
-    """Yield the primary keys of the rows that a statement is about."""
+    """Yield the primary keys of the rows that a statement is about.
+
+    The connection is asked, and not the session: listeners that leave rows out of what is read, as
+    those that are deleted softly, let statements write them all the same.
+    """
     keys = [mapper.get_property_by_column(column).key for column in mapper.primary_key]
     if statement.whereclause is None and isinstance(execution.parameters, list):
         for values in execution.parameters:  # an update by primary keys
             yield tuple(values[key] for key in keys)
         return
-    connection = execution.session.connection(bind_arguments={"mapper": mapper})
+    session = execution.session
+    if session.autoflush and execution.execution_options.get("autoflush", True):
+        session.flush()
     lock_database(connection, mapper)
     query = select(*(getattr(mapper.class_, key) for key in keys)).with_for_update()
     if statement.whereclause is not None:
         query = query.where(statement.whereclause)
     parameters = execution.parameters if isinstance(execution.parameters, Mapping) else {}
-    bind = {"mapper": mapper}
-    for row in execution.session.execute(query, parameters, bind_arguments=bind):
+    for row in connection.execute(query, parameters):
         yield tuple(row)
