@@ -253,7 +253,7 @@ def test_check_finds_a_broken_promise(broken: type[MemoryStorage], message: str)
 @pytest.mark.parametrize("call", ["save", "open", "stat", "exists", "delete", "copy"])
 def test_a_name_is_a_text(storage: Storage, call: str, name: Any) -> None:
     """Every call of every storage says so, and asks nothing before."""
-    others = {"save": [io.BytesIO(b"x")], "copy": ["b"]}
+    others: dict[str, list[Any]] = {"save": [io.BytesIO(b"x")], "copy": ["b"]}
     with pytest.raises(ArgumentTypeError, match="name must be a str such as 'photos/cat.jpg'"):
         getattr(storage, call)(name, *others.get(call, []))
 

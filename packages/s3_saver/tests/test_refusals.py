@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from botocore.config import Config
-from fault_proxy import FaultProxy, refuse
+from fault_proxy import Fault, FaultProxy, refuse
 from makers import MakeStorage
 from other_stores import answer, send
 
 from s3_saver import (
     AccessDeniedError,
+    BucketNotFoundError,
     NotFoundError,
     S3SaverError,
     S3Storage,
@@ -245,3 +246,74 @@ def test_a_missing_profile_is_told_first(
     storage = S3Storage(s3_bucket, endpoint_url=s3_server.endpoint_url, config=alone)
     with pytest.raises(AccessDeniedError, match=r"config profile \(nobody\) could not be found; "):
         storage.exists("a")
+
+
+def redirecting(status: int, location: str) -> Fault:
+    def fault(handler: Any) -> None:
+        handler.read_body()
+        place = location + handler.path if location else ""
+        send(handler, status, [("Location", place)] if place else [], b"<html>moved</html>")
+
+    return fault
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_server_that_redirects_is_named(
+    storage: S3Storage, proxy: FaultProxy, call: Callable[[S3Storage], object], status: int
+) -> None:
+    """Such as one that leads from http to https: the SDK asks once or twice, and not for ever."""
+    proxy.always = redirecting(status, "https://s3.example.org")
+    with pytest.raises(S3SaverError, match="redirects to https://s3.example.org; ") as caught:
+        call(storage)
+    assert (caught.value.argument, caught.value.name) == ("endpoint_url", None)
+    assert len(proxy.requests) <= 2
+    proxy.always = redirecting(status, "")
+    with pytest.raises(S3SaverError, match="pass region=") as caught:
+        call(storage)
+    assert caught.value.argument == "region"
+
+
+def test_a_bucket_in_another_region_is_still_found(
+    storage: S3Storage, s3: S3Storage, proxy: FaultProxy
+) -> None:
+    """Where an answer says the region, the SDK asks there."""
+    s3.save("a", io.BytesIO(b"x"))
+
+    def elsewhere(handler: Any) -> None:
+        handler.read_body()
+        send(handler, 301, [("x-amz-bucket-region", "eu-west-1")], b"")
+
+    proxy.faults.append(elsewhere)
+    assert storage.stat("a").size == 1
+    assert "/eu-west-1/s3/" in proxy.headers[-1]["Authorization"]
+
+
+@pytest.mark.parametrize("call", [CALLS["stat"], CALLS["exists"], CALLS["copy"]])
+def test_a_refused_head_is_explained(
+    storage: S3Storage, proxy: FaultProxy, call: Callable[[S3Storage], object]
+) -> None:
+    """The answer to a HEAD has no body, so a GET is asked what is wrong."""
+    proxy.always = refuse(400, "ExpiredToken", "The provided token has expired.")
+    with pytest.raises(AccessDeniedError, match="ExpiredToken .*correct the access key, secret"):
+        call(storage)
+    proxy.always = None
+    storage.save("a", io.BytesIO(b"x"))
+    proxy.only = lambda method, path: method == "HEAD"
+    proxy.always = refuse(400, "Odd")
+    with pytest.raises(S3SaverError, match="400 Bad Request"):
+        call(storage)
+
+
+@pytest.mark.parametrize("call", ["save", "find", "delete many"])
+@pytest.mark.parametrize("body", [b"", b"<html>nginx</html>"])
+def test_a_place_without_a_store_is_no_missing_file(
+    storage: S3Storage, proxy: FaultProxy, call: str, body: bytes
+) -> None:
+    """A web server answers 404 for any path; a copy stops there."""
+    proxy.always = answer(404, body, "text/html")
+    with pytest.raises(
+        BucketNotFoundError, match="no bucket, or no store; .*endpoint_url"
+    ) as caught:
+        CALLS[call](storage)
+    assert caught.value.bucket_name == storage.bucket_name

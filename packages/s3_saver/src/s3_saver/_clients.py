@@ -121,6 +121,19 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_clients)
 
 
+def _end_redirects(request_dict: Any, response: Any, **_: Any) -> None:
+    """Let the SDK report an answer that redirects the question where a bucket is, without a region.
+
+    To find the region it would ask that question again, to be redirected again. A server that leads
+    from http to https answers so.
+    """
+    if response is None or response[0].status_code not in (301, 302, 307):
+        return
+    headers = response[1].get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    if not headers.get("x-amz-bucket-region") and not response[1].get("Error", {}).get("Region"):
+        request_dict["context"].setdefault("s3_redirect", {})["redirected"] = True
+
+
 @cache
 def _data_loader() -> object:
     """Return what reads the SDK's descriptions of its API.
@@ -146,7 +159,9 @@ def _make_client(options: ClientOptions) -> "S3Client":
         # The SDK writes into this dictionary what another option means, such as dualstack.
         own: Any = dict(getattr(wanted, "s3", None) or {})
         wanted = wanted.merge(Config(s3=own))
-        return session.client("s3", endpoint_url=options.endpoint_url, config=wanted)
+        client = session.client("s3", endpoint_url=options.endpoint_url, config=wanted)
+        client.meta.events.register_first("needs-retry.s3.HeadBucket", _end_redirects)
+        return client
 
     if options.endpoint_url and not is_amazons(options.endpoint_url):
         return make(_DEFAULTS.merge(_COMPATIBLE))

@@ -13,7 +13,7 @@ from ._s3_files import from_head, is_file, is_hidden, list_all
 from ._s3_options import ObjectOptions, Races, check_races, merged, object_arguments
 from ._storage import FileInfo
 from ._types import guess_content_type
-from .exceptions import AlreadyExistsError, NotFoundError
+from .exceptions import AlreadyExistsError, NotFoundError, S3SaverError
 
 if TYPE_CHECKING:
     from botocore.config import Config
@@ -282,6 +282,10 @@ class S3Storage(S3Connection):
                 return self.client.head_object(Bucket=self.bucket_name, Key=key)
         except NotFoundError:
             self._look_for_bucket()  # a HEAD has no body to say which of the two is missing
+            raise
+        except S3SaverError as error:
+            if error.code == "400":
+                self._say_what_is_wrong(name)
             raise
 
     def _info(self, name: str, head: Any) -> FileInfo:

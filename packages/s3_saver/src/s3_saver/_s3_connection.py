@@ -159,6 +159,16 @@ class S3Connection:
         """
         return check_key(self.prefix, check_name(name))
 
+    def _say_what_is_wrong(self, name: str) -> None:
+        """Raise what a GET says of a refused HEAD, such as that a token has expired: the answer to
+        a HEAD has no body.
+        """
+        with self.translate_errors(name):
+            answer = self.client.get_object(
+                Bucket=self.bucket_name, Key=self.key(name), Range="bytes=0-0"
+            )
+            answer["Body"].close()
+
     def _look_for_bucket(self) -> None:
         if self._bucket_was_seen:
             return

@@ -79,4 +79,12 @@ FIXES = {
     " the region",
     "NotImplemented": "this store does not have that call, or a header of it",
 }
+# Calls that need a bucket and no object.
+OF_BUCKETS = {
+    "CreateMultipartUpload",
+    "DeleteObjects",
+    "ListObjects",
+    "ListObjectsV2",
+    "PutObject",
+}
 TAKEN_BUCKET = {"BucketAlreadyExists", "BucketAlreadyOwnedByYou"}

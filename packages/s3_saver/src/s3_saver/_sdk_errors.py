@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -28,6 +29,7 @@ from ._sdk_codes import (
     FIXES,
     FULL,
     HINTS,
+    OF_BUCKETS,
     OVERLOADED,
     PERMISSIONS,
     TAKEN_BUCKET,
@@ -58,6 +60,7 @@ _NO_CREDENTIALS = (
     SSOError,
     TokenRetrievalError,
 )
+_REDIRECTS = (301, 302, 307, 308)
 _MOST_SKEW = timedelta(minutes=15)  # "RequestTimeTooSkewed" in S3's list of error responses
 
 
@@ -165,6 +168,13 @@ def _about_object(answer: _Answer) -> S3SaverError | None:
         )
     if code == "NoSuchUpload":
         return StorageUnavailableError(f"{answer.what}; save the file again", name=name)
+    if answer.status == 404 and answer.error.operation_name in OF_BUCKETS and code != "NoSuchKey":
+        return BucketNotFoundError(
+            f"{answer.what}: there is no bucket, or no store; create the bucket, or correct its "
+            "name or endpoint_url",
+            name=name,
+            bucket_name=answer.bucket_name,
+        )
     if answer.status == 404 or code == "NoSuchKey":
         absent = f"there is no object {address} ({answer.text})"
         return NotFoundError(absent if answer.has_key else answer.what, name=name)
@@ -221,13 +231,26 @@ def _about_store(answer: _Answer) -> S3SaverError:
         return S3SaverError(f"{what}; {FIXES[code]}", name=name)
     if answer.status >= 500 and answer.status != 501:
         return StorageUnavailableError(f"{what}; try again later", name=name)
-    if answer.status in (301, 307) or code == "AuthorizationHeaderMalformed":
-        details: Any = answer.error.response.get("Error", {})
-        region = details.get("Region") or "the bucket's own region"
-        ours = S3SaverError(f"{what}; pass region={region!r}")  # it concerns every file
-        ours.argument, ours.problem = "region", f"{what} (it is {region!r})"
-        return ours
+    if answer.status in _REDIRECTS or code == "AuthorizationHeaderMalformed":
+        return _redirected(answer)
     return S3SaverError(what, name=name)
+
+
+def _redirected(answer: _Answer) -> S3SaverError:
+    """Return the error for a bucket that is elsewhere; it concerns every file."""
+    details: Any = answer.error.response.get("Error", {})
+    headers = answer.error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    region = details.get("Region") or headers.get("x-amz-bucket-region")
+    to = urlsplit(headers.get("location") or "")
+    if not region and to.hostname and to.scheme in ("http", "https"):
+        problem = f"{answer.what}: the server redirects to {to.scheme}://{to.hostname}"
+        ours = S3SaverError(f"{problem}; correct endpoint_url")
+        ours.argument, ours.problem = "endpoint_url", problem
+        return ours
+    region = region or "the bucket's own region"
+    ours = S3SaverError(f"{answer.what}; pass region={region!r}")
+    ours.argument, ours.problem = "region", f"{answer.what} (it is {region!r})"
+    return ours
 
 
 def _from_sdk(error: BotoCoreError, address: str, name: str | None) -> S3SaverError:
