@@ -20,6 +20,7 @@ from s3_saver import (
     S3Storage,
     Storages,
     StoredFile,
+    UnboundError,
     UnsafeNameError,
     ensure_storage,
     location_of,
@@ -402,3 +403,32 @@ def test_repr_shows_the_storages_and_no_secret(tmp_path: Path) -> None:
     """Logs may show it."""
     storages = Storages(tmp_path, bucket_name="media", access_key_id="id", access_key_secret="hush")
     assert repr(storages) == f"Storages(LocalStorage({str(tmp_path)!r}), s3://media)"
+
+
+@pytest.mark.parametrize("names", ["ab", b"ab", 5, None])
+def test_a_text_is_no_list_of_names(tmp_path: Path, names: Any) -> None:
+    """Nothing is deleted whose name is one of its letters."""
+    storages = Storages(tmp_path)
+    storages.save("a", io.BytesIO(b"x"))
+    with pytest.raises(ArgumentTypeError, match="names must be a list such as"):
+        storages.delete_names(names)
+    assert storages.current.exists("a")
+
+
+@pytest.mark.parametrize(
+    "attribute", ["url", "permanent_url", "relative_url", "relative_path", "absolute_path"]
+)
+def test_no_path_is_made_of_an_unsafe_name(tmp_path: Path, s3: S3Storage, attribute: str) -> None:
+    """A row leads nowhere else, on a disk and on S3."""
+
+    def show(file: StoredFile) -> str:
+        return f"https://example.org/{file.name}"
+
+    storages = Storages(tmp_path, url=show, permanent_url=show)
+    file = StoredFile("../../etc/passwd").bind(storages)
+    with pytest.raises(UnsafeNameError):
+        getattr(file, attribute)
+    on_s3 = Storages(storage=s3, url=show, permanent_url=show)
+    file = StoredFile("../up", storage_type="s3", bucket_name=s3.bucket_name).bind(on_s3)
+    with pytest.raises(UnboundError if attribute == "absolute_path" else UnsafeNameError):
+        getattr(file, attribute)

@@ -482,6 +482,8 @@ def test_wrong_arguments_are_refused_at_once(storages: Storages) -> None:
         lambda: FileTransaction(storages, find_named=True),  # type: ignore[arg-type]
         lambda: FileTransaction().save("a", io.BytesIO(b"x")),
         lambda: FileTransaction(storages).delete("a"),  # type: ignore[arg-type]
+        lambda: FileTransaction(storages).after_commit(None),  # type: ignore[arg-type]
+        lambda: FileTransaction(storages).after_rollback("f"),  # type: ignore[arg-type]
     ]
     for call in calls:
         with pytest.raises(ArgumentTypeError):

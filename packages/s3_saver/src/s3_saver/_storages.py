@@ -233,6 +233,8 @@ class Storages(Listeners):
         """Delete files of one storage, by names or what its ``find`` returned, and call the
         listeners.
         """
+        if not is_list(names):  # of a text the letters would be deleted
+            raise ArgumentTypeError("names", names, "a list such as ['photos/cat.jpg']")
         checked = names_to_delete(names)
         self.find(storage_type, bucket_name).delete(*checked)
         self._report_deleted(checked, storage_type or "", bucket_name or "")

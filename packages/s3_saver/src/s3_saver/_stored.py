@@ -8,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from ._checks import check_type
 from ._local import LocalStorage
+from ._names import check_name
 from ._s3 import S3Storage
 from ._storage import Storage
 from .exceptions import ArgumentError, ArgumentTypeError, UnboundError
@@ -186,7 +187,7 @@ class StoredFile:
     def relative_path(self) -> str:
         """The path below the folder, or the object's key."""
         storage = self.storages.storage_of(self)
-        return storage.key(self.name) if isinstance(storage, S3Storage) else self.name
+        return storage.key(self.name) if isinstance(storage, S3Storage) else check_name(self.name)
 
     @property
     def absolute_path(self) -> str:

@@ -49,6 +49,12 @@ def _running(block: _Block | None) -> _Block | None:
     return block
 
 
+def _checked(call: Callable[[], object]) -> Callable[[], object]:
+    if not callable(call):
+        raise ArgumentTypeError("call", call, "a function without arguments")
+    return call
+
+
 class FileTransaction:
     """Files that are saved and deleted together with rows.
 
@@ -160,11 +166,11 @@ class FileTransaction:
 
     def after_commit(self, call: Callable[[], object]) -> None:
         """Let *call* be called after the commit, when all files are in place."""
-        self._ledger.after_commit.append(call)
+        self._ledger.after_commit.append(_checked(call))
 
     def after_rollback(self, call: Callable[[], object]) -> None:
         """Let *call* be called after a rollback, when what was saved is gone."""
-        self._ledger.after_rollback.append(call)
+        self._ledger.after_rollback.append(_checked(call))
 
     def begin_nested(self) -> "FileTransaction":
         """Return a transaction for a savepoint in this one, which decides over its files alone.
