@@ -519,6 +519,8 @@ def test_an_app_can_translate_what_flask_admin_does_not_have(
     make_site: MakeSite, disk: DiskPlace, tmp_path: Path
 ) -> None:
     """A catalog in the folder that the admin is given has our messages, with their values."""
+    if "csp_nonce_generator" not in inspect.signature(Admin.__init__).parameters:
+        pytest.skip("Flask-Admin 1 names the folder by a method that Flask-Babel 3 does not call")
     # Flask-Babel reads a locale's catalogs once in a process: no other test has this locale.
     catalog = Catalog(locale="nl", domain="admin")
     catalog.add("This file is %(size)s; the limit is %(limit)s.", "%(limit)s, niet %(size)s.")
