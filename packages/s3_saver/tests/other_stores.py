@@ -67,6 +67,14 @@ def listing_without(*elements: str) -> Fault:
     return fault
 
 
+def lists_without_prefix(handler: Any) -> None:
+    """A store whose listings are always of the whole bucket."""
+    query = _query(handler)
+    if handler.command == "GET":
+        query.pop("prefix", None)
+    send(handler, *handler.ask_upstream(path=_path(handler, query, 1000)))
+
+
 def version_1_lists(page_size: int) -> Fault:
     """A store that answers a listing of version 2 as one of version 1: DigitalOcean (mc#3067)."""
 

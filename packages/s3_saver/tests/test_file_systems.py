@@ -6,6 +6,7 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -336,3 +337,17 @@ storage.save("a", io.BytesIO(b"x"), overwrite=False)
     again = run_without(script, local.root)
     assert (again.returncode, again.stderr) == (0, "")
     assert os.listdir(local.root) == ["a"]
+
+
+@pytest.mark.parametrize(("seconds", "year"), [(10**12, 9999), (-(10**12), 1)])
+def test_a_time_beyond_python_s_stops_no_listing(seconds: int, year: int) -> None:
+    """File systems hold times of more years, as a broken clock or an archive leaves them."""
+    if not os.path.isdir("/dev/shm"):
+        pytest.skip("needs a file system with such times, as tmpfs is")
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        storage = LocalStorage(folder)
+        for name in ("a", "b"):
+            storage.save(name, io.BytesIO(b"x"))
+        os.utime(storage.path("a"), (0, seconds))
+        assert [info.name for info in storage.find()] == ["a", "b"]
+        assert storage.stat("a").modified.year == year

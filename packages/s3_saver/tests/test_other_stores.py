@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,9 @@ from other_stores import (
     endless_lists,
     leaving_out,
     listing_without,
+    lists_without_prefix,
     refusing_part_copies,
+    send,
     start_after_lists,
     taking_part_copies_for_parts,
     version_1_lists,
@@ -124,6 +127,49 @@ def test_new_tokens_for_the_same_page_are_an_error(
     proxy.always = endless_lists(2, with_tokens=True)
     with pytest.raises(S3SaverError, match="truncated its listing of .* after 'b'"):
         list(other.find())
+
+
+def test_a_store_that_ignores_the_prefix_lists_no_other_files(
+    s3: S3Storage, other: S3Storage, proxy: FaultProxy
+) -> None:
+    """Files of a folder are deleted by what is listed of it."""
+    fill(s3, "a/1", "a/2", "b/1")
+    proxy.only = lambda method, path: method == "GET"
+    proxy.always = lists_without_prefix
+    assert names_in(other.derive(prefix="a")) == ["1", "2"]
+    other.delete(*other.find("a/"))
+    proxy.always = None
+    assert names_in(other) == ["b/1"]
+
+
+@pytest.mark.parametrize("time", ["", "garbage", "Sat, 01 Jan 99999 00:00:00 GMT"])
+def test_a_time_that_is_none_is_as_good_as_missing(
+    s3: S3Storage, other: S3Storage, proxy: FaultProxy, time: str
+) -> None:
+    """What a HEAD does not say, a listing does; and a file that is stored is reported as stored."""
+    fill(s3, "a")
+
+    def fault(handler: Any) -> None:
+        status, headers, body = handler.ask_upstream()
+        changed = ("last-modified", "date")
+        headers = [(key, time if key.lower() in changed else value) for key, value in headers]
+        send(handler, status, headers, body)
+
+    proxy.always = fault
+    assert other.stat("a").modified == s3.stat("a").modified
+    assert other.exists("a")
+    assert read(other, "a") == b"a"
+    assert other.save("b", io.BytesIO(b"x")).size == 1
+    assert other.copy("a", "c").size == 1
+
+    def list_odd_times(handler: Any) -> None:
+        status, headers, body = handler.ask_upstream()
+        if handler.command == "GET":
+            body = re.sub(rb"<LastModified>[^<]*<", f"<LastModified>{time}<".encode(), body)
+        send(handler, status, headers, body)
+
+    proxy.always = list_odd_times
+    assert {info.name: info.modified for info in other.find("a")} == {"a": s3.stat("a").modified}
 
 
 @pytest.mark.parametrize(("status", "code"), [(405, "MethodNotAllowed"), (501, "NotImplemented")])

@@ -8,10 +8,8 @@ from typing import Any
 def date_of(answer: Any) -> datetime:
     """Return the server's own time of an answer, which saves asking for the object's."""
     headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-    if answer.get("LastModified"):
-        modified: datetime = answer["LastModified"]
-    elif headers.get("date"):
-        modified = parsedate_to_datetime(headers["date"])
-    else:
+    try:
+        modified: datetime = answer.get("LastModified") or parsedate_to_datetime(headers["date"])
+        return modified.astimezone(UTC)
+    except (KeyError, ValueError, OverflowError):  # the file is stored, whatever the answer says
         return datetime.now(UTC)
-    return modified.astimezone(UTC)

@@ -7,6 +7,7 @@ app that only uses a disk never waits for it.
 import os
 import threading
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import NoCredentialsError
+from botocore.utils import parse_timestamp
 
 from ._addresses import is_amazons, is_regional
 
@@ -121,6 +123,14 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_clients)
 
 
+def _read_time(value: Any) -> datetime | None:
+    """Return a time of an answer; None for what is no time, as if the answer had none."""
+    try:
+        return parse_timestamp(value).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
 def _end_redirects(request_dict: Any, response: Any, **_: Any) -> None:
     """Let the SDK report an answer that redirects the question where a bucket is, without a region.
 
@@ -146,6 +156,8 @@ def _data_loader() -> object:
 def _make_client(options: ClientOptions) -> "S3Client":
     sdk = botocore.session.get_session()
     sdk.register_component("data_loader", _data_loader())
+    parsers: Any = sdk.get_component("response_parser_factory")
+    parsers.set_parser_defaults(timestamp_parser=_read_time)
     session = boto3.Session(
         botocore_session=sdk,
         aws_access_key_id=options.access_key_id,

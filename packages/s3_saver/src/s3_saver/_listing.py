@@ -22,7 +22,9 @@ def list_objects(client: "S3Client", bucket_name: str, prefix: str) -> Iterator[
     """
     pages = _Pages(client, bucket_name, prefix)
     while page := pages.next():
-        yield from page.get("Contents", ())
+        for entry in page.get("Contents", ()):
+            if entry["Key"].startswith(prefix):  # who deletes what was listed must not rely on that
+                yield entry
 
 
 def find_entry(client: "S3Client", bucket_name: str, key: str) -> _Entry:

@@ -4,7 +4,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from typing import IO, BinaryIO
 
 from ._checks import FOLDER, PATH, check_header, check_type
@@ -279,11 +279,19 @@ def _is_folder(entry: "os.DirEntry[str]") -> bool:
     return os.path.isdir(entry) if entry.is_symlink() else entry.is_dir()
 
 
+def _time_of(status: os.stat_result) -> datetime:
+    try:
+        return datetime.fromtimestamp(status.st_mtime, UTC)
+    except (ValueError, OverflowError):  # file systems have more years than Python
+        year = MAXYEAR if status.st_mtime > 0 else MINYEAR
+        return datetime(year, 1, 1, tzinfo=UTC)
+
+
 def _info(name: str, status: os.stat_result) -> FileInfo:
     return FileInfo(
         name=name,
         size=status.st_size,
-        modified=datetime.fromtimestamp(status.st_mtime, UTC),
+        modified=_time_of(status),
         etag=f"{status.st_ino:x}-{status.st_mtime_ns:x}-{status.st_size:x}",
         content_type=guess_content_type(name),
     )
