@@ -191,11 +191,23 @@ def test_cancel(browser: Browser, page: Page, pictures: list[Path]) -> None:
 
 
 def test_by_keyboard_and_screen_reader(browser: Browser, page: Page, pictures: list[Path]) -> None:
-    """All is reached by the tab key and has a name; what happens is announced in a status."""
+    """All is reached by the tab key and has a name; what happens is announced in a status, once
+    for all files that go at the same time."""
     browser.open(page.url)
+    browser.run(
+        "window.said = [];"
+        "const status = document.querySelector('[role=status]');"
+        "new MutationObserver(() => said.push(status.textContent))"
+        ".observe(status, {childList: true})"
+    )
+    browser.type("input[type=file]", "\n".join(map(str, pictures)))
+    browser.until("document.querySelectorAll('li.is-done').length === 3")
+    assert browser.run("return said") == ["3 files were added.", "3 files are uploaded."]
+    for name in ("big.png", "two.png", "one.png"):
+        browser.click(f"li button[aria-label='Remove {name}']")
     browser.type("input[type=file]", str(pictures[0]))
-    status = browser.until("document.querySelector('[role=status]').textContent")
-    assert status == "one.png is uploaded."
+    browser.until("document.querySelector('li.is-done')")
+    assert browser.run("return said.slice(-2)") == ["one.png was added.", "one.png is uploaded."]
     names = browser.run(
         "return [...document.querySelectorAll('.direct-upload li :is(button, progress)')]"
         ".map((e) => e.getAttribute('aria-label'))"

@@ -43,6 +43,10 @@ text.drop = "oder hierher ziehen";
 </script>
 """
 
+DESCRIBED = """<!doctype html><title>Album</title><form>
+{{ form.photos(aria_describedby="help") }}<p id=help>Pictures only.</p></form>
+<script type=module src="{{ url_for('uploads.module') }}"></script>
+"""
 
 README = Path(__file__).parents[2] / "packages" / "flask_s3_upload" / "README.md"
 (ELEMENT,) = re.findall(
@@ -138,6 +142,10 @@ def serve(app: Flask, uploads: Uploads, bucket: S3Storage | None) -> Iterator[Pa
     @app.get("/translated")
     def translated() -> str:
         return render_template_string(TRANSLATED, form=Form())
+
+    @app.get("/described")
+    def described() -> str:
+        return render_template_string(DESCRIBED, form=Form())
 
     server = make_server("127.0.0.1", 0, app, threaded=True)
     page.url = f"http://127.0.0.1:{server.server_port}/"

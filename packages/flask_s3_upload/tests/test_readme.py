@@ -34,7 +34,7 @@ def test_the_readme_s_python_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
         posted = {"image": (io.BytesIO(picture()), "Tom.png")}
         assert client.post("/pictures/1/image", data=posted).status_code == 302
         page = client.get("/pictures/1").text
-        assert "Tom.png</a>" in page
+        assert "Tom.png</bdi></a>" in page
         assert 'name="image-delete"' in page
         names["db"].engine.dispose()
 

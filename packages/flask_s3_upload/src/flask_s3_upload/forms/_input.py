@@ -54,7 +54,7 @@ def _tokens(field: Field, held: Sequence[tuple[str, str]]) -> str:
         for token, filename in held
     )
     # The ES module shows them by itself.
-    names = "".join(f"<li>{escape(filename)}</li>" for _, filename in held if filename)
+    names = "".join(f"<li><bdi>{escape(filename)}</bdi></li>" for _, filename in held if filename)
     shown = f"<noscript><ul>{names}</ul></noscript>" if names else ""
     return "".join(f"<input {params}>" for params in hidden) + shown
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import current_app
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from wtforms import Field
 from wtforms.form import BaseForm
 from wtforms.utils import unset_value
@@ -46,14 +46,9 @@ class StoredFileWidget:
 
     def _item(self, field: "StoredFileField", file: StoredFile) -> Markup:
         name = file.filename or posixpath.basename(file.name)
-        html = escape(name)
+        html = Markup("<bdi>{}</bdi>").format(name)
         if url := _url_of(file):
-            if file.content_type.startswith("image/") and is_shown_inline(file.content_type):
-                picture = html_params(
-                    src=_preview_of(file, url), alt="", height=_PREVIEW_HEIGHT, loading="lazy"
-                )
-                html = Markup("<img {}> {}").format(Markup(picture), name)  # noqa: S704
-            html = Markup('<a href="{}">{}</a>').format(url, html)
+            html = _preview(file, url) + Markup('<a href="{}">{}</a>').format(url, html)
         if field.flags.required and not field.multiple:
             return Markup("<li>{}</li>").format(html)
         box = html_params(
@@ -151,6 +146,20 @@ class StoredFileField(Field):
         self._take()  # a form need not have been validated
         if self.files.is_changed:
             setattr(obj, name, self.files.value(getattr(obj, name)))
+
+
+def _preview(file: StoredFile, url: str) -> Markup:
+    """Return a small picture and a blank, or nothing. The picture has a link of its own, for the
+    mouse alone: the name's would underline the blank between the two.
+    """
+    if not (file.content_type.startswith("image/") and is_shown_inline(file.content_type)):
+        return Markup()
+    src = _preview_of(file, url)
+    picture = html_params(src=src, alt="", height=_PREVIEW_HEIGHT, loading="lazy")
+    return Markup('<a href="{}" tabindex="-1" aria-hidden="true"><img {}></a> ').format(
+        url,
+        Markup(picture),  # noqa: S704 - by html_params
+    )
 
 
 def _preview_of(file: StoredFile, url: str) -> str:

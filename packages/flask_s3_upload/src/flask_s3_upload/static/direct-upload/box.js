@@ -6,12 +6,14 @@ import { watch } from "./form.js";
 import { Item } from "./item.js";
 import { interrupted } from "./memory.js";
 import { addStyles } from "./styles.js";
-import { text } from "./words.js";
+import { isolated, text } from "./words.js";
 
 const FILES_AT_ONCE = 3;
+let boxes = 0;
 
 export class Box {
   #running = 0;
+  #done = 0; // since files were under way
   /** @type {Item[]} */ #waiting = [];
   /** @type {Set<Item>} */ #items = new Set();
   /** @type {() => void} */ #settled;
@@ -25,6 +27,7 @@ export class Box {
     this.name = element.dataset.name ?? this.input.name;
     this.required = this.input.required || "required" in element.dataset;
     this.input.removeAttribute("name"); // the form carries tokens, not files
+    this.input.classList.add("direct-upload-input");
     element.classList.add("direct-upload");
     addStyles(element);
     this.list = element.appendChild(document.createElement("ul"));
@@ -37,13 +40,18 @@ export class Box {
     this.status = element.appendChild(document.createElement("p"));
     this.status.className = "direct-upload-status";
     this.status.setAttribute("role", "status");
+    this.count = element.appendChild(document.createElement("span"));
+    this.count.hidden = true; // it describes the input all the same
+    this.count.id = `direct-upload-count-${++boxes}`;
+    const describedBy = this.input.getAttribute("aria-describedby");
+    this.input.setAttribute("aria-describedby", [describedBy, this.count.id].filter(Boolean).join(" "));
     this.#settled = watch(this);
     const tokens = `input[type=hidden][name="${CSS.escape(this.name)}"]`;
     for (const token of element.querySelectorAll(tokens)) {
       this.#add(new Item(this, null, /** @type {HTMLInputElement} */ (token)));
     }
     const names = interrupted(this.url, this.purpose);
-    if (names.length) this.say(text.interrupted(names));
+    if (names.length) this.say(text.interrupted(names.map(isolated)));
     this.#listen();
   }
 
@@ -74,6 +82,8 @@ export class Box {
       chosen.splice(0, chosen.length - 1);
       for (const item of this.#items) item.remove();
     }
+    if (!this.#isBusy) this.#done = 0;
+    if (chosen.length) this.#sayOf(chosen.length, chosen[0].name, text.added, text.addedAll);
     for (const file of chosen) {
       const item = new Item(this, file, null);
       this.#add(item);
@@ -95,6 +105,30 @@ export class Box {
     this.settle();
   }
 
+  get #isBusy() {
+    return this.items.some((item) => item.state === "busy");
+  }
+
+  /**
+   * Say that a file is there; of many, when all are, as nobody listens to each.
+   *
+   * @param {string} name
+   */
+  reportDone(name) {
+    this.#done++;
+    if (!this.#isBusy) this.#sayOf(this.#done, name, text.done, text.doneAll);
+  }
+
+  /**
+   * @param {number} count
+   * @param {string} name of the file, if it is one
+   * @param {(name: string) => string} one
+   * @param {(count: number) => string} all
+   */
+  #sayOf(count, name, one, all) {
+    this.say(count === 1 ? one(isolated(name)) : all(count));
+  }
+
   /** @param {Item} item */
   async queue(item) {
     this.#waiting.push(item);
@@ -108,6 +142,9 @@ export class Box {
   settle() {
     const counts = this.items.some((item) => item.state !== "refused");
     this.input.required = this.required && !counts;
+    // The browser's own word for what is chosen is that nothing is.
+    const { size } = this.#items;
+    this.count.textContent = size > 1 ? text.listedAll(size) : size ? text.listed : "";
     this.#settled();
   }
 

@@ -4,7 +4,7 @@
 import { UploadError } from "./attempts.js";
 import { showPreview } from "./preview.js";
 import { DirectUpload } from "./upload.js";
-import { text } from "./words.js";
+import { isolated, text } from "./words.js";
 
 /**
  * @typedef {object} Owner what an item needs of its box
@@ -16,6 +16,7 @@ import { text } from "./words.js";
  * @property {(item: Item) => void} forget
  * @property {() => void} settle
  * @property {(message: string) => void} say
+ * @property {(name: string) => void} reportDone
  * @property {(type: string, detail: Record<string, unknown>) => void} dispatch
  */
 
@@ -38,7 +39,9 @@ export class Item {
     });
     this.element = document.createElement("li");
     if (file) showPreview(file, this.element);
-    this.#span("direct-upload-name").textContent = this.name;
+    // Of itself the name reads from left to right, or from right to left.
+    const name = this.#span("direct-upload-name").appendChild(document.createElement("bdi"));
+    name.textContent = this.name;
     this.progress = this.element.appendChild(document.createElement("progress"));
     this.progress.setAttribute("aria-label", text.progress(this.name));
     this.progress.max = 1;
@@ -69,7 +72,7 @@ export class Item {
       token.name = this.box.name;
       token.value = await this.upload.send();
       this.#done(token);
-      this.box.say(text.done(this.name));
+      this.box.reportDone(this.name);
       this.box.dispatch("done", { file: this.file, token: token.value });
     } catch (error) {
       this.#fail(error);
@@ -102,7 +105,7 @@ export class Item {
     this.problem.textContent = why; // the status says it once, here it stays
     if (isFinal) this.away.setAttribute("aria-label", text.remove(this.name));
     this.#become(isFinal ? "refused" : "failed");
-    this.box.say(text.failed(this.name, why));
+    this.box.say(text.failed(isolated(this.name), why));
     this.box.dispatch("error", { file: this.file, error });
   }
 
@@ -126,7 +129,7 @@ export class Item {
 
   #dismiss() {
     this.remove();
-    this.box.say(text.cancelled(this.name));
+    this.box.say(text.cancelled(isolated(this.name)));
     this.box.input.focus(); // the button that had it is gone
   }
 

@@ -6,10 +6,18 @@
  * and a page's reset of plain elements does not. Text and borders have the page's colour, bars its
  * `accent-color`; the colour of a failure fits its `color-scheme`. A constructed sheet needs no
  * `style-src` of a Content-Security-Policy.
+ *
+ * What the page cannot override: of the file input only its button is shown. The text next to it is
+ * the browser's own, and says that no file is chosen while the list below has some. No selector
+ * reaches that text, so it has no size, and the button has that of the element's text. Padding and
+ * width, as of Bootstrap's inputs, would leave a gap where it was.
  */
+
+const FONT_SIZE = "--direct-upload-font-size";
 
 const CSS_TEXT = `
 div:where(.direct-upload) {
+  ${FONT_SIZE}: ${register() ? "1em" : "1rem"};
   border: 1px dashed color-mix(in srgb, currentColor 40%, transparent);
   border-radius: 0.5rem;
   padding: 0.75rem;
@@ -19,8 +27,19 @@ div:where(.direct-upload.is-over) {
   outline-offset: -1px;
   background: color-mix(in srgb, Highlight 10%, transparent);
 }
-input:where(.direct-upload > input) { max-width: 100%; }
-span:where(.direct-upload-hint) { font-size: 0.875em; }
+input:where(.direct-upload-input) { max-width: 100%; vertical-align: middle; }
+.direct-upload-input {
+  display: inline-block !important;
+  width: auto !important;
+  padding: 0 !important;
+  background-image: none !important;
+  font-size: 0 !important;
+}
+.direct-upload-input::file-selector-button {
+  margin: 0 !important;
+  font-size: var(${FONT_SIZE}) !important;
+}
+span:where(.direct-upload-hint) { display: inline-block; font-size: 0.875em; }
 ul:where(.direct-upload-files) { list-style: none; margin: 0; padding: 0; }
 li:where(.direct-upload-files > li) {
   display: grid;
@@ -58,8 +77,9 @@ button:where(.direct-upload-button) {
   cursor: pointer;
 }
 button:where(.direct-upload-button:first-of-type) { grid-column: 3; }
-p:where(.direct-upload-status) { margin: 0.5rem 0 0; font-size: 0.875em; }
+p:where(.direct-upload-status) { margin: 0.5rem 0 0; font-size: 0.875em; overflow-wrap: anywhere; }
 p:where(.direct-upload-status:empty) { margin: 0; }
+ul:where(.stored-file-field > ul) { overflow-wrap: anywhere; }
 @media (hover: hover) {
   button:where(.direct-upload-button:hover) {
     background: color-mix(in srgb, currentColor 10%, transparent);
@@ -77,6 +97,21 @@ p:where(.direct-upload-status:empty) { margin: 0; }
 
 /** @type {CSSStyleSheet | undefined} */
 let sheet;
+
+/**
+ * Declare the property as a length: `1em` is then that of the element which it is set on, and not
+ * that of the input, which is 0. Return whether the browser can.
+ */
+function register() {
+  try {
+    const isLength = { syntax: "<length>", inherits: true, initialValue: "16px" };
+    CSS.registerProperty({ name: FONT_SIZE, ...isLength });
+    return true;
+  } catch (error) {
+    // Another copy of this module, of another store, has done so already.
+    return error instanceof DOMException && error.name === "InvalidModificationError";
+  }
+}
 
 /**
  * Style the document, or the shadow root, that an element is in.
