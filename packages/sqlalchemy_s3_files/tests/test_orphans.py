@@ -1,16 +1,18 @@
 """Files that no row names."""
 
 import io
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from models import Models, add, contents, make_models, upload
 from sqlalchemy import Engine, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from s3_saver import ArgumentError, ArgumentTypeError, ConfigError, Storages
-from sqlalchemy_s3_files import find_models, find_orphans
+from s3_saver import ArgumentError, ArgumentTypeError, ConfigError, Storages, StoredFile
+from sqlalchemy_s3_files import Field, find_models, find_orphans, follow_fields
 
 NOW = timedelta(seconds=-60)  # clocks differ
 
@@ -78,3 +80,32 @@ def test_models_without_files_are_refused(small: Models, sqlite: Engine) -> None
             list(find_orphans(small.storages, session, [small.shelf]))
         with pytest.raises(ArgumentTypeError, match="models must be mapped classes"):
             list(find_orphans(small.storages, session, [str]))
+
+
+def test_what_other_libraries_fields_name_is_no_orphan(small: Models, sqlite: Engine) -> None:
+    """In the folder of a column, of a class that has none."""
+
+    class Shelf(Field):
+        key, keys = "label", ("label",)
+
+        def storages(self) -> Storages:
+            return small.storages
+
+        def files(self, values: Sequence[Any]) -> list[StoredFile]:
+            return [StoredFile(values[0]).bind(small.storages)] if values[0] else []
+
+    class Labelled(small.base):  # type: ignore[name-defined,misc]
+        __tablename__ = "labelled"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        label: Mapped[str | None]
+
+    label = Shelf()
+    follow_fields(lambda model: [label] if model is Labelled else [])
+    small.base.metadata.create_all(sqlite)
+    small.storages.current.save("things/label.txt", io.BytesIO(b"1"))
+    with Session(sqlite) as session:
+        session.add(Labelled(label="things/label.txt"))
+        session.commit()
+        models = find_models(small.storages)
+        assert Labelled not in models
+        assert not list(find_orphans(small.storages, session, models, older_than=timedelta(0)))

@@ -1,5 +1,6 @@
 """A file follows its row: it is saved, replaced and deleted with SQLAlchemy's transactions."""
 
+from . import _connection_events as _connection_events
 from . import _flush as _flush
 from . import _statements as _statements
 from ._contents import Content

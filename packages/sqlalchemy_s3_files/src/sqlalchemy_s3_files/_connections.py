@@ -12,21 +12,19 @@ from contextlib import contextmanager
 from typing import Any
 from weakref import WeakKeyDictionary, ref
 
-from sqlalchemy import event
-from sqlalchemy.engine import Connection, Engine, ExceptionContext
-from sqlalchemy.orm import Mapper
-from sqlalchemy.pool import Pool
-from sqlalchemy.sql.elements import SavepointClause
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Mapper, Session
 
 from s3_saver import FileTransaction, StoredFile
 
 from ._field import Field
+from ._namers import Namer, find_namers
 from ._off_the_loop import off_the_loop
 from ._rows import Identity, Location, NamedFile, find_by_key, find_shared
 
 logger = logging.getLogger("sqlalchemy_s3_files")
 
-_KEY = "sqlalchemy_s3_files"
+KEY = "sqlalchemy_s3_files"
 
 
 class ConnectionFiles:
@@ -39,6 +37,7 @@ class ConnectionFiles:
         self.connection = ref(connection)
         self.engine = connection.engine
         self.schemas: Any = None
+        self._namers: dict[tuple[Mapper[Any], Field], tuple[Namer, ...]] = {}
         self.is_joined = is_joined
         self.saved: list[NamedFile] = []
         self.deleted: list[NamedFile] = []
@@ -67,16 +66,29 @@ class ConnectionFiles:
         mapper: Mapper[Any],
         field: Field,
         identity: Identity | None,
-        obsolete: list[StoredFile],
+        obsolete: Iterable[StoredFile],
+        session: Session,
     ) -> None:
         """Let files go after the commit, which a row does not name any longer."""
+        namers = self.namers_of(session, mapper, field) if field.shared else ()
         for file in obsolete:
             files.delete(file)
-            self.deleted.append(NamedFile(mapper, field, file, identity))
+            self.deleted.append(NamedFile(mapper, field, file, identity, namers=namers))
 
-    def note_early(self, mapper: Mapper[Any], field: Field, saved: Iterable[StoredFile]) -> None:
+    def note_early(
+        self, mapper: Mapper[Any], field: Field, saved: Iterable[StoredFile], session: Session
+    ) -> None:
         """Remember what was stored before a flush: its names may be other rows', too."""
-        self.early += [NamedFile(mapper, field, file, None) for file in saved]
+        namers = self.namers_of(session, mapper, field)
+        self.early += [NamedFile(mapper, field, file, None, namers=namers) for file in saved]
+
+    def namers_of(self, session: Session, mapper: Mapper[Any], field: Field) -> tuple[Namer, ...]:
+        """Return the attributes that may name the files of one, itself first."""
+        found = self._namers.get((mapper, field))
+        if found is None:
+            found = find_namers(session, mapper, field, self.engine)
+            self._namers[mapper, field] = found
+        return found
 
     def begin_nested(self, name: str) -> None:
         self._savepoints.append((name, self.current.begin_nested()))
@@ -156,12 +168,26 @@ class ConnectionFiles:
             return
         try:
             with self._asking() as connection:
-                named = find_shared(connection, self.early)
+                named = self._find_shared(connection, self.early)
         except Exception:
             name = self.early[0].file.name
             logger.warning("not asked whether a row names %r", name, exc_info=True)
             return
         self._root.release(*(one.file for one in self.early if one.file.location in named))
+
+    def _find_shared(self, connection: Connection, named: list[NamedFile]) -> set[Location]:
+        """Ask the tables of all databases which of some files any row names."""
+        found = find_shared(connection, named)
+        engines = {
+            namer.engine
+            for one in named
+            for namer in one.namers
+            if namer.can_name(one.file, one.namers[0])
+        }
+        for engine in engines - {self.engine}:
+            with engine.connect() as other:
+                found |= find_shared(other, named)
+        return found
 
     def _end_by_commit(self) -> None:
         shared = [one for one in self.deleted if one.field.shared]
@@ -172,7 +198,7 @@ class ConnectionFiles:
                 with self._asking() as connection:
                     if not self.is_committed:
                         named, absent = find_by_key(connection, [*self.saved, *self.deleted])
-                    by_others = find_shared(connection, shared)
+                    by_others = self._find_shared(connection, shared)
             except Exception:
                 logger.exception(
                     "no file of a transaction is deleted, since the database does not say which "
@@ -215,7 +241,7 @@ def files_of_connection(connection: Connection, *, is_joined: bool) -> Connectio
     files = _tracked.get(connection)
     if files is None or files.is_over:
         files = _tracked[connection] = ConnectionFiles(connection, is_joined=is_joined)
-        connection.info[_KEY] = files
+        connection.info[KEY] = files
     files.schemas = connection.get_execution_options().get("schema_translate_map")
     return files
 
@@ -227,62 +253,7 @@ def _is_autocommit(connection: Connection) -> bool:
     return level == "AUTOCOMMIT"
 
 
-def _running(connection: Connection | None) -> ConnectionFiles | None:
+def running(connection: Connection | None) -> ConnectionFiles | None:
+    """Return the files of a connection's transaction, if it has any and is not over."""
     files = _tracked.get(connection) if connection is not None else None
     return None if files is None or files.is_over else files
-
-
-@event.listens_for(Engine, "begin")
-@event.listens_for(Engine, "begin_twophase")
-def _on_begin(connection: Connection, *_: object) -> None:
-    if files := _running(connection):
-        files.end()
-
-
-@event.listens_for(Engine, "commit")
-@event.listens_for(Engine, "commit_twophase")
-def _on_commit(connection: Connection, *_: object) -> None:
-    if files := _running(connection):
-        files.note_commit()
-
-
-@event.listens_for(Engine, "rollback")
-@event.listens_for(Engine, "rollback_twophase")
-def _on_rollback(connection: Connection, *_: object) -> None:
-    if files := _running(connection):
-        files.note_rollback()
-
-
-@event.listens_for(Engine, "before_execute")
-def _on_execute(connection: Connection, statement: object, *_: object) -> None:
-    # The event "savepoint" does not know the name, unlike those that end one.
-    if isinstance(statement, SavepointClause) and (files := _running(connection)):
-        files.begin_nested(statement.ident)
-
-
-@event.listens_for(Engine, "release_savepoint")
-def _on_release(connection: Connection, name: str, *_: object) -> None:
-    if files := _running(connection):
-        files.release(name)
-
-
-@event.listens_for(Engine, "rollback_savepoint")
-def _on_rollback_savepoint(connection: Connection, name: str, *_: object) -> None:
-    if files := _running(connection):
-        files.roll_back_nested(name)
-
-
-@event.listens_for(Engine, "handle_error")
-def _on_error(context: ExceptionContext) -> None:
-    files = _running(context.connection)
-    if files is not None and files.is_commit_tried:
-        files.has_commit_failed = True
-        files.is_connection_lost = context.is_disconnect
-
-
-@event.listens_for(Pool, "checkin")
-def _on_checkin(_: Any, record: Any) -> None:
-    files: ConnectionFiles | None = record.info.pop(_KEY, None)
-    # A session that owns the connection ends it a moment later, when the pool has it back.
-    if files is not None and (files.is_joined or files.connection() is None):
-        files.end()

@@ -14,7 +14,8 @@ and killed processes, and of what no flush sees: ON DELETE CASCADE, triggers, co
 updates and upserts to NULL, and None that a listener of before_update sets.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import event, inspect
@@ -28,9 +29,10 @@ from ._connections import ConnectionFiles
 from ._early import Early, early_of, fields_for, forget
 from ._field import State
 from ._fields import fields_of
+from ._namers import Namer
 from ._new_file import NewFile
 from ._off_the_loop import off_the_loop
-from ._rows import NamedFile, lock_and_read
+from ._rows import Identity, NamedFile, lock_and_read
 from ._sessions import connection_of, files_of_session
 from ._sharers import keep_shared
 
@@ -124,8 +126,9 @@ class Flush:
             row = rows.get((change.state, change.field), [])
             own = stored | {file.location for file in row}
             now = change.field.now(change.state)
-            adopted += [(change.mapper, change.field, f) for f in now if f.location not in own]
-        keep_shared(adopted, self._connection)
+            adopted += [(change, file) for file in now if file.location not in own]
+        with_namers = [(file, self._namers(change)) for change, file in adopted]
+        keep_shared(with_namers, partial(connection_of, self.session))
         for change in changes:
             row = rows.get((change.state, change.field), [])
             named = {file.location for file in change.field.now(change.state)}
@@ -136,9 +139,9 @@ class Flush:
         named = {file.location for file in change.field.now(change.state)}
         before = {file.location for file in row}
         for early in early_of(change.state, change.field):
-            owner, files = self._open(change.mapper)
+            owner, _ = self._open(change.mapper)
             left_over = [file for file in early.saved if file.location not in named]
-            owner.delete(files, change.mapper, change.field, None, left_over)
+            self._let_go(change, left_over)
             # A name that the row had before says nothing of whether the commit has gone through.
             new = [file for file in early.saved if file.location in named - before]
             self.inserted += [(owner, change, file) for file in new]
@@ -155,17 +158,14 @@ class Flush:
         ]
         for state in fresh:
             for early in early_of(state):
-                owner, files = self._open(state.mapper)
-                owner.delete(files, state.mapper, early.field, None, list(early.saved))
+                self._let_go(Change(state, state.mapper, early.field), early.saved)
                 self.adopted.append((state, early))
         self.gone.update(states)
         rows = read_changed(self.session, gone)
         # An orphan may have been changed, too: what was stored for it has no row either.
-        for owner, change, file in self.inserted:
+        for _, change, file in self.inserted:
             if change.state in self.gone:
-                owner.delete(
-                    self._open(change.mapper)[1], change.mapper, change.field, None, [file]
-                )
+                self._let_go(change, [file])
         self.inserted = [one for one in self.inserted if one[1].state not in self.gone]
         self.obsolete += [(one, rows.get((one.state, one.field), [])) for one in gone]
 
@@ -178,7 +178,7 @@ class Flush:
         for change, files in self.obsolete:
             named: set[tuple[str, str, str]] = set()
             if files and change.state.key in keys:
-                connection = self._connection(change.mapper)
+                connection = connection_of(self.session, change.mapper)
                 key = tuple(change.state.identity or ())
                 rows = lock_and_read(connection, change.mapper, [key], [change.field], lock=False)
                 named = {file.location for _, _, found in rows for file in found}
@@ -191,13 +191,22 @@ class Flush:
         if files and change.field.spares_some and obj is not None:
             spared = {file.location for file in change.field.spared(obj, files)}
             files = [file for file in files if file.location not in spared]
-        if files:
-            owner, transaction = self._open(change.mapper)
-            identity = change.state.identity
-            owner.delete(transaction, change.mapper, change.field, identity, files)
+        self._let_go(change, files, change.state.identity)
 
-    def _connection(self, mapper: Mapper[Any]) -> Connection:
-        return connection_of(self.session, mapper)
+    def _let_go(
+        self, change: Change, files: Sequence[StoredFile], identity: Identity | None = None
+    ) -> None:
+        """Let files be deleted after the commit.
+
+        :param identity: of the row that named them; None if none did.
+        """
+        if files:
+            owner, ours = self._open(change.mapper)
+            owner.delete(ours, change.mapper, change.field, identity, files, self.session)
+
+    def _namers(self, change: Change) -> tuple[Namer, ...]:
+        owner, _ = self._open(change.mapper)
+        return owner.namers_of(self.session, change.mapper, change.field)
 
     def _open(self, mapper: Mapper[Any]) -> tuple[ConnectionFiles, FileTransaction]:
         """Return the files of the mapper's connection, and those of this flush in it."""
@@ -268,11 +277,10 @@ def _before_insert(mapper: Mapper[Any], _: Connection, obj: object) -> None:
     """Read the row of an orphan that a new object takes over: the flush does not delete it."""
     session = object_session(obj)
     flush: Flush | None = None if session is None else session.info.get(_FLUSH)
-    if session is None or flush is None or not fields_of(mapper):
-        return
-    old = session.identity_map.get(mapper.identity_key_from_instance(obj))
-    if old is not None and inspect(old) not in flush.gone:
-        flush.delete_late([inspect(old)])
+    if session is not None and flush is not None and fields_of(mapper):
+        old = session.identity_map.get(mapper.identity_key_from_instance(obj))
+        if old is not None and inspect(old) not in flush.gone:
+            flush.delete_late([inspect(old)])
 
 
 @event.listens_for(Mapper, "before_delete")

@@ -12,7 +12,8 @@ from s3_saver import FileTransaction, StoredFile
 
 from ._early import Early, forget, note
 from ._field import Field, State
-from ._rows import names_one_of, read_rows, where_named
+from ._namers import by_table, find_namers
+from ._rows import names_one_of, read_rows
 from ._sessions import connection_of, files_of_session
 
 _KEY = "sqlalchemy_s3_files.no_session_yet"
@@ -63,7 +64,7 @@ def _take_over(session: Session, state: State, early: Early) -> None:
     if not all(key in state.mapper.column_attrs for key in early.field.keys):
         owner.has_unknown = True
         return
-    owner.note_early(state.mapper, early.field, early.saved)
+    owner.note_early(state.mapper, early.field, early.saved, session)
     note(state, early)
     files.after_rollback(partial(forget, state, early))
     if state.key is not None and early.field.key in state.dict:
@@ -81,7 +82,8 @@ def _after_attach(session: Session, obj: object) -> None:
 def is_named_by_others(
     obj: object, field: Field, file: StoredFile, *, session: Session | None = None
 ) -> bool:
-    """Ask the table whether another row than the object's own names a file.
+    """Ask the tables whether another row than the object's own names a file, or another attribute
+    of a class that was declared with the object's.
 
     Before a file is stored under the name of another one: who passes ``overwrite=True`` to
     :meth:`s3_saver.FileTransaction.save` would change what that row shows.
@@ -92,11 +94,17 @@ def is_named_by_others(
     session = object_session(obj) or session
     if session is None or not all(key in state.mapper.column_attrs for key in field.keys):
         return False
-    mapper = where_named(state.mapper, field)
-    condition = names_one_of(mapper, field, [field.name_in_row(file)])
-    rows = read_rows(connection_of(session, mapper), mapper, [field], condition, lock=False)
     own = tuple(state.identity or ())
-    return any(
-        identity != own and file.location in {one.location for one in files}
-        for identity, _, files in rows
-    )
+    engine = connection_of(session, state.mapper).engine
+    namers = find_namers(session, state.mapper, field, engine)
+    for namer, names in by_table([(file, namers)]):
+        mapper = namer.mapper
+        condition = names_one_of(mapper, namer.field, list(names))
+        connection = connection_of(session, mapper)
+        for identity, _, files in read_rows(
+            connection, mapper, [namer.field], condition, lock=False
+        ):
+            is_own = namer is namers[0] and identity == own
+            if not is_own and file.location in {one.location for one in files}:
+                return True
+    return False

@@ -16,6 +16,7 @@ from s3_saver import (
 )
 
 from ._models import fields_in
+from ._namers import are_in, declared_with, key_of
 
 #: Direct uploads that nobody has claimed, and the marks of those that were; and thumbnails, where
 #: these are in the same storage.
@@ -36,6 +37,7 @@ def find_orphans(
     Only the storage of new files is searched.
 
     :param models: all classes whose rows name files in *storages*; :func:`find_models` finds them.
+        Attributes by :func:`follow_fields` of classes that are declared with these are asked, too.
     :param prefix: where to look: by default, in the folders that the models' columns have for new
         files. ``''`` looks everywhere.
     :param older_than: how old a file must be. Transactions that are not committed yet, and forms
@@ -59,6 +61,13 @@ def find_orphans(
         for info in storages.current.find(start)
         if info.modified <= youngest and not info.name.startswith(skipped)
     }
+    # Other libraries may keep files of the same classes, or of others, in the same folder.
+    also = [one for mapper in {mapper for mapper, _ in fields} for one in declared_with(mapper)]
+    asked = {key_of(mapper, field) for mapper, field in fields}
+    for mapper, field in also:
+        if key_of(mapper, field) not in asked and are_in(storages, field):
+            asked.add(key_of(mapper, field))
+            fields.append((mapper, field))
     for mapper, field in fields:
         columns = field.columns(mapper)
         query = select(*columns).select_from(mapper.persist_selectable)

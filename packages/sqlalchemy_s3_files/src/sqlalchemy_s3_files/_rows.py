@@ -16,6 +16,7 @@ from s3_saver import StoredFile
 
 from ._field import Field
 from ._fields import fields_of
+from ._namers import Namer, by_table
 from ._type import FileType
 
 BATCH = 500  # values of one IN, below what any database takes
@@ -28,6 +29,7 @@ class NamedFile(NamedTuple):
     """A file that a row names, or is to name.
 
     :param identity: the primary key; None of a row that is not inserted yet.
+    :param namers: the attributes that may name it, too; none if it is one row's.
     """
 
     mapper: Mapper[Any]
@@ -35,6 +37,7 @@ class NamedFile(NamedTuple):
     file: StoredFile
     identity: Identity | None
     is_new_row: bool = False
+    namers: tuple[Namer, ...] = ()
 
 
 def lock_and_read(
@@ -119,25 +122,15 @@ def find_by_key(
 
 
 def find_shared(connection: Connection, named: Iterable[NamedFile]) -> set[Location]:
-    """Ask tables which of some files any row names."""
-    by_field: dict[tuple[Mapper[Any], Field], set[str]] = {}
-    for one in named:
-        table = where_named(one.mapper, one.field)
-        by_field.setdefault((table, one.field), set()).add(one.field.name_in_row(one.file))
+    """Ask the tables of a database which of some files any row names."""
     found: set[Location] = set()
-    for (mapper, field), names in by_field.items():
-        waiting = iter(names)
+    for namer, names in by_table((one.file, one.namers) for one in named):
+        waiting = iter(names if namer.engine is connection.engine else ())
         while batch := list(islice(waiting, BATCH)):
-            condition = names_one_of(mapper, field, batch)
-            rows = read_rows(connection, mapper, [field], condition, lock=False)
+            condition = names_one_of(namer.mapper, namer.field, batch)
+            rows = read_rows(connection, namer.mapper, [namer.field], condition, lock=False)
             found |= {file.location for _, _, others in rows for file in others}
     return found
-
-
-def where_named(mapper: Mapper[Any], field: Field) -> Mapper[Any]:
-    """Return the class whose rows may name the same files: the base, if it has the attribute."""
-    base = mapper.base_mapper
-    return base if all(key in base.column_attrs for key in field.keys) else mapper
 
 
 def names_one_of(mapper: Mapper[Any], field: Field, names: list[str]) -> ColumnElement[bool]:

@@ -2,24 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import event, update
+from sqlalchemy import event
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapper, Session, SessionTransaction
 
 from ._connections import ConnectionFiles, files_of_connection
+from ._namers import bind_arguments
 
 _OPEN = "sqlalchemy_s3_files.open"
-
-
-#: What a session is asked with for its connection: as Session.execute asks with a statement.
-BindArguments = dict[str, Any]
-
-
-def bind_arguments(mapper: Mapper[Any]) -> BindArguments:
-    """Return what leads to the connection by which a class is written: where a session has one
-    database to read from, and another to write to, it goes by the statement.
-    """
-    return {"mapper": mapper, "clause": update(mapper.primary_key[0].table)}
 
 
 def connection_of(session: Session, mapper: Mapper[Any]) -> Connection:
@@ -28,7 +18,7 @@ def connection_of(session: Session, mapper: Mapper[Any]) -> Connection:
 
 
 def files_of_session(
-    session: Session, mapper: Mapper[Any], arguments: BindArguments | None = None
+    session: Session, mapper: Mapper[Any], arguments: dict[str, Any] | None = None
 ) -> ConnectionFiles:
     """Return the files of the connection by which a session writes a class.
 

@@ -3,7 +3,7 @@
 Who deletes the last of these waits then, and sees the new one when it asks the table.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Any
 
@@ -14,7 +14,8 @@ from sqlalchemy.orm import Mapper
 from s3_saver import StoredFile
 
 from ._field import Field
-from ._rows import BATCH, names_one_of, where_named
+from ._namers import Namer, by_table
+from ._rows import BATCH, names_one_of
 from ._type import FileType
 from .exceptions import NotStoredError
 
@@ -23,7 +24,7 @@ _DIALECTS = ("postgresql", "mysql", "mariadb")
 
 
 def keep_shared(
-    adopted: Iterable[tuple[Mapper[Any], Field, StoredFile]],
+    adopted: Iterable[tuple[StoredFile, Sequence[Namer]]],
     find_connection: Callable[[Mapper[Any]], Connection],
 ) -> None:
     """Keep other transactions from deleting the last row that names each of some files.
@@ -31,25 +32,29 @@ def keep_shared(
     For each file one row is locked, against changes but not against others who do the same: the
     file that all rows have by default must not stop everybody.
 
-    :param adopted: what rows are to name, which did not name it before.
+    :param adopted: what rows are to name, which did not name it before, with the attributes that
+        may name it.
     :raises NotStoredError: another transaction has taken away the last such row meanwhile.
     """
-    by_field: dict[tuple[Mapper[Any], Field], set[str]] = {}
-    for mapper, field, file in adopted:
-        table = where_named(mapper, field)
-        by_field.setdefault((table, field), set()).add(field.name_in_row(file))
-    for (mapper, field), names in by_field.items():
-        connection = find_connection(mapper)
+    held: set[str] = set()
+    lost: dict[str, Namer] = {}
+    for namer, names in by_table(adopted):
+        connection = find_connection(namer.mapper)
         if connection.dialect.name not in _DIALECTS:
             continue
-        for name in _find_named(connection, mapper, field, names):
-            if name not in _lock(connection, mapper, field, name):
-                raise NotStoredError(
-                    f"{mapper.class_.__name__}.{field.key} cannot name {name!r}: another "
-                    "transaction has deleted the last row that named it, and the file goes with "
-                    "that row; assign another file",
-                    name=name,
-                )
+        for name in _find_named(connection, namer.mapper, namer.field, names):
+            if name in _lock(connection, namer.mapper, namer.field, name):
+                held.add(name)
+            else:
+                lost[name] = namer
+    for name, namer in lost.items():
+        if name not in held:
+            raise NotStoredError(
+                f"{namer.mapper.class_.__name__}.{namer.field.key} cannot name {name!r}: another "
+                "transaction has deleted the last row that named it, and the file goes with "
+                "that row; assign another file",
+                name=name,
+            )
 
 
 def _find_named(

@@ -62,7 +62,7 @@ def _on_statement(execution: ORMExecuteState) -> Result[Any] | None:
     for (identity, field, found), kept in zip(before, spared, strict=True):
         kept |= still.get((identity, field), set())
         gone = [file for file in found if file.location not in kept]
-        files.delete(with_files, mapper, field, identity, gone)
+        files.delete(with_files, mapper, field, identity, gone, execution.session)
     return result
 
 
