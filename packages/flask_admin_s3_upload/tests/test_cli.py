@@ -14,7 +14,8 @@ from flask_admin import Admin  # type: ignore[import-untyped]
 from flask_admin.model import BaseModelView  # type: ignore[import-untyped]
 from pictures import picture
 from places import DiskPlace, Place
-from sqlalchemy import JSON
+from sqlalchemy import JSON, event
+from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from wtforms import Form
 
 from flask_admin_s3_upload import (
@@ -246,3 +247,18 @@ def test_a_storage_that_fails_is_one_line(make_site: MakeSite) -> None:
 
     assert result.exit_code == 1
     assert result.output == "Error: the storage is down\n"
+
+
+def test_rows_that_the_app_hides_name_files_too(make_site: MakeSite, place: Place) -> None:
+    """A listener that leaves out what was deleted softly."""
+    site = make_site(S3FileUploadField, place.options)
+    site.new("one", ("a.txt", b"1"))
+
+    @event.listens_for(site.db.session, "do_orm_execute")
+    def hide(execution: ORMExecuteState) -> None:
+        hiding = with_loader_criteria(site.Thing, lambda cls: cls.title != "one")
+        execution.statement = execution.statement.options(hiding)
+
+    with site.app.app_context():
+        assert site.db.session.query(site.Thing).all() == []
+    assert listed(site) == []

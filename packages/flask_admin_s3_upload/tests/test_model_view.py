@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from admin_site import FLASK_ADMIN_2, AdminSite, Page, session_of
+from admin_site import FLASK_ADMIN_2, AdminSite, MakeSite, Page, session_of
 from flask import Flask
 from flask_admin import Admin  # type: ignore[import-untyped]
 from flask_admin.form import SecureForm  # type: ignore[import-untyped]
@@ -641,3 +641,75 @@ def test_a_column_at_the_root_of_a_bucket_is_not_announced(make_view: MakeView) 
 
     with site.app.app_context():
         assert list(PrefixRegistry.of(site.app.extensions)) == []
+
+
+def test_models_that_inherit(tmp_path: Path) -> None:
+    """A list of the parent's rows shows their children's files, and properties over these; what
+    the parent's other rows name is no orphan.
+    """
+    app = Flask("site")
+    app.config.update(SECRET_KEY="x", SQLALCHEMY_DATABASE_URI=f"sqlite:///{tmp_path}/a.db")
+    Babel(app)
+    db = SQLAlchemy(app)
+    files = Storages(tmp_path / "files")
+
+    class Animal(db.Model):  # type: ignore[name-defined,misc]
+        id = db.Column(db.Integer, primary_key=True)
+        kind = db.Column(db.String(10))
+        photo = db.Column(db.String(255))
+        __mapper_args__ = {"polymorphic_on": kind, "polymorphic_identity": ""}  # noqa: RUF012
+
+        @property
+        def shown(self) -> Any:
+            return getattr(self, "tag", None)
+
+    class Dog(Animal):
+        tag = db.Column(FileType(files, "tags/"))
+        __mapper_args__ = {"polymorphic_identity": "dog"}  # noqa: RUF012
+
+    class AnimalView(FileModelView):
+        column_list = ("tag", "shown")
+        form_columns = ()
+
+    class DogView(FileModelView):
+        form_columns = ("photo", "tag")
+        form_overrides = {"photo": S3FileUploadField}  # noqa: RUF012
+        form_args = {"photo": {"base_path": str(tmp_path / "photos")}}  # noqa: RUF012
+
+    with app.app_context():
+        admin = Admin(app)
+        admin.add_view(AnimalView(Animal, session_of(db)))
+        admin.add_view(DogView(Dog, session_of(db)))
+        db.create_all()
+        (tmp_path / "photos").mkdir()
+        (tmp_path / "photos" / "cat.txt").write_bytes(b"cat")
+        db.session.add(Animal(photo="cat.txt"))
+        db.session.commit()
+    client = app.test_client()
+    data = {"photo": (io.BytesIO(b"d"), "d.txt"), "tag": (io.BytesIO(picture()), "t.png")}
+    assert client.post("/admin/dog/new/", data=data).status_code == 302
+
+    shown = Page.of(client.get("/admin/animal/"))
+    assert [client.get(one, buffered=True).data for one in shown.pictures] == [picture()] * 2
+    site = AdminSite(app, db, Dog, None)
+    listed = site.flask("admin-uploads", "prune", "--dry-run", "--older-than", "0")
+    assert "0 files that no row names" in listed
+    site.close()
+
+
+def test_columns_of_models_without_a_view_name_files_too(
+    make_site: MakeSite, disk: DiskPlace
+) -> None:
+    """Files of a model that no view shows, in the folder of another one's field."""
+    site = make_site(S3FileUploadField, disk.options)
+
+    class Other(site.db.Model):  # type: ignore[name-defined,misc]
+        id = site.db.Column(site.db.Integer, primary_key=True)
+        file = site.db.Column(FileType(Storages(disk.folder), "others/"))
+
+    with site.app.app_context():
+        site.db.create_all()
+        site.db.session.add(Other(file=new_file(io.BytesIO(b"1"), "a.txt")))
+        site.db.session.commit()
+    listed = site.flask("admin-uploads", "prune", "--dry-run", "--older-than", "0")
+    assert "0 files that no row names" in listed

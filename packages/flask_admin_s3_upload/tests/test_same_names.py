@@ -3,10 +3,16 @@
 import io
 import re
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
-from admin_site import AdminSite, MakeSite
+from admin_site import AdminSite, MakeSite, session_of
+from flask import Flask
+from flask_admin import Admin  # type: ignore[import-untyped]
+from flask_admin.contrib.sqla import ModelView  # type: ignore[import-untyped]
+from flask_babel import Babel  # type: ignore[import-untyped]
+from flask_sqlalchemy import SQLAlchemy
 from pictures import picture
 from places import Place
 
@@ -135,3 +141,85 @@ def test_who_passes_allow_overwrite_gets_flask_admin_s_way(
 
     assert (site.value(1), site.value(2)) == ("cat.txt", "cat.txt")
     assert (place.names(), place.read("cat.txt")) == (["cat.txt"], b"2")
+
+
+def two_fields(make_site: MakeSite, options: dict[str, Any]) -> AdminSite:
+    return make_site(
+        S3FileUploadField,
+        options,
+        view_attributes={
+            "form_columns": ("title", "file", "storage_type"),
+            "form_overrides": {"file": S3FileUploadField, "storage_type": S3FileUploadField},
+            "form_args": {"file": options, "storage_type": options},
+        },
+    )
+
+
+def test_a_file_that_another_field_names_is_neither_replaced_nor_deleted(
+    make_site: MakeSite, place: Place
+) -> None:
+    """Until the row goes, whose fields both name it."""
+    site = two_fields(make_site, place.options)
+    site.insert(title="one", file="x.txt", storage_type="x.txt")
+    place.write("x.txt", b"1")
+
+    site.edit(file=("x.txt", b"2"))
+
+    row = site.row()
+    assert re.fullmatch(f"x{ID}.txt", row.file)
+    assert (place.read(row.file), place.read(row.storage_type)) == (b"2", b"1")
+    site.edit(extra={"_storage_type-delete": "y"})
+    assert place.names() == [row.file]
+    with site.app.app_context():
+        site.db.session.get_one(site.Thing, 1).storage_type = row.file
+        site.db.session.commit()
+    site.edit(extra={"_file-delete": "y"})
+    assert place.read(site.row().storage_type) == b"2"
+    site.delete()
+    assert place.names() == []
+
+
+def test_two_fields_may_overwrite_one_file(make_site: MakeSite, place: Place) -> None:
+    """In Flask-Admin's way: it goes when neither names it."""
+    site = two_fields(make_site, {**place.options, "allow_overwrite": True})
+    site.new(file=("x.txt", b"1"), extra={"storage_type": (io.BytesIO(b"2"), "x.txt")})
+
+    site.edit(extra={"_storage_type-delete": "y"})
+    assert (site.value(), place.names()) == ("x.txt", ["x.txt"])
+    site.edit(extra={"_file-delete": "y"})
+    assert place.names() == []
+
+
+def test_two_models_may_have_one_folder(place: Place, tmp_path: Path) -> None:
+    """A file that a row of another model names stays."""
+    app = Flask("site")
+    app.config.update(SECRET_KEY="x", SQLALCHEMY_DATABASE_URI=f"sqlite:///{tmp_path}/a.db")
+    Babel(app)
+    db = SQLAlchemy(app)
+
+    class Cat(db.Model):  # type: ignore[name-defined,misc]
+        id = db.Column(db.Integer, primary_key=True)
+        file = db.Column(db.String(255))
+
+    class Dog(db.Model):  # type: ignore[name-defined,misc]
+        id = db.Column(db.Integer, primary_key=True)
+        file = db.Column(db.String(255))
+
+    class View(ModelView):  # type: ignore[misc]
+        form_overrides = {"file": S3FileUploadField}  # noqa: RUF012
+        form_args = {"file": {**place.options, "allow_overwrite": True}}  # noqa: RUF012
+
+    with app.app_context():
+        admin = Admin(app)
+        admin.add_view(View(Cat, session_of(db)))
+        admin.add_view(View(Dog, session_of(db)))
+        db.create_all()
+    client = app.test_client()
+    for name in ("cat", "dog"):
+        client.post(f"/admin/{name}/new/", data={"file": (io.BytesIO(b"x"), "x.txt")})
+    client.post("/admin/dog/delete/", data={"id": "1"})
+    assert place.names() == ["x.txt"]
+    client.post("/admin/cat/delete/", data={"id": "1"})
+    assert place.names() == []
+    with app.app_context():
+        db.engine.dispose()

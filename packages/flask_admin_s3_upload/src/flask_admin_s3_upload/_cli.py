@@ -104,7 +104,7 @@ def find_orphans() -> Iterator[tuple[StoredFile, FileInfo]]:
             named.update(location(file) for row in rows for file in field.files_of(row))
     for view in views():
         # Fields over strings may keep their files in the same folder.
-        named.update(_locations(getattr(view, "stored_files", list)()))
+        named.update(_locations(_files_in_columns(view)))
         for column in file_columns(view).values():
             if column.direct is None:  # which keeps uploads in its own way
                 storages = column.kind.find_storages()
@@ -143,8 +143,16 @@ def _folder_of(storages: Storages) -> str:
 
 
 def _rows(view: Any, model: type, attributes: tuple[str, ...]) -> list[tuple[Any, ...]] | None:
-    if "sqlalchemy.orm" not in sys.modules:
+    if "sqlalchemy_s3_files" not in sys.modules:  # which no model of SQLAlchemy goes without
         return None
     from ._sessions import read_all
 
     return read_all(view, model, attributes)
+
+
+def _files_in_columns(view: Any) -> Iterable[StoredFile]:
+    if "sqlalchemy_s3_files" not in sys.modules:
+        return []
+    from ._sessions import read_file_columns
+
+    return read_file_columns(view)

@@ -8,14 +8,13 @@ from typing import Any
 from flask import flash
 from jinja2 import pass_context
 from markupsafe import Markup
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect
 
 from s3_saver import S3SaverError, StoredFile
 from sqlalchemy_s3_files import FileType, StoredFiles
 
-from .._markup import small_picture
+from .._markup import Shown, link, small_picture
 from .._refusals import not_stored
-from .._sessions import session_of_view
 from .._start import listen
 from .._upload_field import Place
 from .._views import fields_of_view, find_field
@@ -83,15 +82,6 @@ class FileModelView(ModelView):  # type: ignore[misc]
         for mapper in inspect(self.model).registry.mappers:
             yield from places_of(mapper.columns)
 
-    def stored_files(self) -> Iterator[StoredFile]:
-        """Yield the files that rows name in any of these columns."""
-        session = session_of_view(self)
-        if session is None:
-            return
-        for attribute in self._file_attributes():
-            for value in session.scalars(select(attribute).where(attribute.is_not(None))):
-                yield from value if isinstance(value, list) else [value]
-
     def _refresh_cache(self) -> None:
         super()._refresh_cache()
         listen()
@@ -109,23 +99,26 @@ class FileModelView(ModelView):  # type: ignore[misc]
         return super().get_detail_value(context, model, name) if html is None else html
 
     def get_export_value(self, model: Any, name: str) -> Any:
-        files = _files_of(model, name)
+        files = _files_of(*_owner_of(model, name))
         if files is None or name in self.column_formatters_export:
             return super().get_export_value(model, name)
         return ", ".join(file.name for file in files)
 
     def _show_files(self, model: Any, name: str, formatters: Any) -> Markup | None:
         """Return what pages show of an attribute's files; None if it has none to show."""
-        files = None if name in (formatters or ()) else _files_of(model, name)
-        return None if files is None else Markup(" ").join(self._show(name, one) for one in files)
+        owner, key = _owner_of(model, name)
+        files = None if name in (formatters or ()) else _files_of(owner, key)
+        return None if files is None else Markup(" ").join(self._show(owner, f) for f in files)
 
-    def _show(self, name: str, file: StoredFile) -> Markup:
-        *path, key = name.split(".")
-        mapper = inspect(self.model)
-        for one in path:
-            mapper = mapper.relationships[one].mapper
-        column = FileColumn.of(getattr(mapper.class_, key))
-        return small_picture(column.show(self, file, size="100x100"))
+    def _show(self, owner: Any, file: StoredFile) -> Markup:
+        """Show a file by the column that has it: an attribute may be a property over one."""
+        mapper: Any = inspect(owner, raiseerr=False)
+        for prop in mapper.mapper.column_attrs if mapper is not None else ():
+            is_file_column = isinstance(getattr(prop.columns[0], "type", None), FileType)
+            if is_file_column and file in (_files_of(owner, prop.key) or ()):
+                column = FileColumn.of(getattr(type(owner), prop.key))
+                return small_picture(column.show(self, file, size="100x100"))
+        return link(Shown(file.filename or file.name.rpartition("/")[2]))
 
     def scaffold_sortable_columns(self) -> Any:
         columns = super().scaffold_sortable_columns()
@@ -142,13 +135,19 @@ class FileModelView(ModelView):  # type: ignore[misc]
         return bool(super().handle_view_exception(exc))
 
 
-def _files_of(model: Any, name: str) -> list[StoredFile] | None:
-    """Return the files that an attribute of a row holds, which may be a path such as
-    ``'album.cover'``; None if it holds something else.
+def _owner_of(model: Any, name: str) -> tuple[Any, str]:
+    """Return the object that has an attribute, and the attribute's own name: *name* may be a path
+    such as ``'album.cover'``.
     """
-    value = model
-    for one in name.split("."):
-        value = getattr(value, one, None)
+    *path, key = name.split(".")
+    for one in path:
+        model = getattr(model, one, None)
+    return model, key
+
+
+def _files_of(owner: Any, key: str) -> list[StoredFile] | None:
+    """Return the files that an attribute holds; None if it holds something else."""
+    value = getattr(owner, key, None)
     if isinstance(value, StoredFiles):
         return list(value)
     return [value] if isinstance(value, StoredFile) else None
