@@ -11,8 +11,16 @@ from click.testing import Result
 from flask_sqlalchemy_lite import SQLAlchemy as LiteSQLAlchemy
 from gallery import Gallery, make_gallery
 from sent_files import picture, posted
-from sqlalchemy import ForeignKey, create_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy import ForeignKey, create_engine, event, select
+from sqlalchemy.ext.declarative import AbstractConcreteBase
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    ORMExecuteState,
+    Session,
+    mapped_column,
+    with_loader_criteria,
+)
 from upload_site import MakeSite, Site, without_prefix
 
 from flask_s3_upload import StoredFile, Uploads
@@ -330,3 +338,51 @@ def test_after_a_switch_older_files_are_found(make_s3: MakeSite, tmp_path: Path)
         assert site.uploads.get("a.txt").storage_type == ""
         site.uploads.save(posted(b"new", "a.txt"))
         assert site.uploads.get("a.txt").storage_type == "s3"
+
+
+def test_migrate_moves_rows_that_the_app_hides(make_s3: MakeSite) -> None:
+    """A listener that leaves out what was deleted softly: such a row can be taken back."""
+    gallery, _, special = make_both(make_s3)
+    site, session = gallery.site, gallery.db.session
+
+    def hide(execution: ORMExecuteState) -> None:
+        if execution.is_select and not execution.is_column_load:
+            hiding = with_loader_criteria(gallery.picture, lambda cls: cls.id < 0)
+            execution.statement = execution.statement.options(hiding)
+
+    event.listen(session, "do_orm_execute", hide)
+    with site.visit():
+        session.add(gallery.picture(image=posted(picture())))
+        session.add(special(image=posted(picture()), extra=posted(b"e", "e.txt")))
+        session.commit()
+        assert session.scalars(select(gallery.picture)).all() == []
+    assert prune(site, "--dry-run").output == "0 to delete\n"
+    assert "3 moved to s3, 0 failed" in run(site, "migrate", "--to", "s3").output
+    assert site.names() == []
+
+
+def test_migrate_moves_rows_of_concrete_classes(make_s3: MakeSite) -> None:
+    """Each has a table of its own, and keys that others have, too."""
+    gallery = make_gallery(make_s3, UPLOADS_USE_S3=False)
+    column = gallery.uploads.column
+
+    class Base(AbstractConcreteBase, gallery.db.Model):  # type: ignore[name-defined,misc]
+        strict_attrs = True
+        id: Mapped[int] = mapped_column(primary_key=True)
+        file: Mapped[StoredFile | None] = column("concrete/")
+
+    class One(Base):
+        __mapper_args__ = {"polymorphic_identity": "one", "concrete": True}  # noqa: RUF012
+
+    class Two(Base):
+        extra: Mapped[StoredFile | None] = column("extra/")
+        __mapper_args__ = {"polymorphic_identity": "two", "concrete": True}  # noqa: RUF012
+
+    with gallery.site.visit():
+        gallery.db.create_all()
+        rows = [One(file=posted(b"1")), Two(file=posted(b"2"), extra=posted(b"3"))]
+        gallery.db.session.add_all(rows)
+        gallery.db.session.commit()
+    assert prune(gallery.site, "--dry-run").output == "0 to delete\n"
+    assert "3 moved to s3, 0 failed" in run(gallery.site, "migrate", "--to", "s3").output
+    assert gallery.site.names() == []

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import inspect, select
+from sqlalchemy import Table, inspect, select
 from sqlalchemy.orm import Mapper, Session
 
 from s3_saver import ReplacedError, Storages, StoredFile
@@ -17,7 +17,11 @@ def find_outermost(storages: Storages) -> list[type]:
     way of a class that they inherit from.
     """
     mappers = [_mapper_of(model) for model in find_models(storages)]
-    return [one.class_ for one in mappers if not _is_found_by_another(one, {*mappers})]
+    return [
+        one.class_
+        for one in mappers
+        if _has_own_rows(one) and not _is_found_by_another(one, {*mappers})
+    ]
 
 
 def _mapper_of(model: type) -> Mapper[Any]:
@@ -25,8 +29,14 @@ def _mapper_of(model: type) -> Mapper[Any]:
     return mapper
 
 
+def _has_own_rows(mapper: Mapper[Any]) -> bool:
+    """Report whether a class has rows which are not those of concrete classes below it."""
+    is_concrete = any(one.concrete for one in mapper.self_and_descendants if one is not mapper)
+    return isinstance(mapper.local_table, Table) or not is_concrete
+
+
 def _is_found_by_another(mapper: Mapper[Any], found: set[Mapper[Any]]) -> bool:
-    above = mapper.inherits
+    above = None if mapper.concrete else mapper.inherits
     while above is not None:
         if above in found and above.polymorphic_on is not None:
             return True
@@ -48,10 +58,14 @@ def find_unnamed(storages: Storages, session: Session, older_than: timedelta) ->
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of one model, one after the other, each in a transaction of its own."""
+    """The rows of one model, one after the other, each in a transaction of its own.
+
+    Those that the app hides, as those that it has deleted softly, are among them: its listeners
+    change no statement that reads tables.
+    """
 
     session: Session
-    model: type
+    mapper: Mapper[Any]
     keys: list[tuple[Any, ...]]
 
     def __len__(self) -> int:
@@ -59,10 +73,22 @@ class Rows:
 
     def __iter__(self) -> Iterator[Any]:
         for key in self.keys:
-            row: Any = self.session.get(self.model, key)
+            row = self._read(key)
             if row is not None:  # else somebody has deleted it
                 yield row
             self.session.rollback()
+
+    def _read(self, key: tuple[Any, ...]) -> Any:
+        base = self.mapper.base_mapper
+        # A class without a table of its own has rows of its siblings in that of its parent.
+        finds_class = base.polymorphic_on is not None and not self.mapper.concrete
+        mapper = base if finds_class else self.mapper
+        query = select(mapper.persist_selectable)
+        for column, value in zip(mapper.primary_key, key, strict=True):
+            query = query.where(column == value)
+        bind: dict[str, Any] = {"mapper": mapper}
+        found: Any = select(mapper.class_).from_statement(query)
+        return self.session.scalars(found, bind_arguments=bind).first()
 
 
 @dataclass(frozen=True)
@@ -78,10 +104,13 @@ class ColumnModel:
         return True
 
     def objects(self) -> Rows:
-        keys = [getattr(self.model, one.key) for one in _key_attributes(self.model)]
-        found = self.session.execute(select(*keys).order_by(*keys)).all()
+        mapper = _mapper_of(self.model)
+        keys = mapper.primary_key
+        query = select(*keys).select_from(mapper.persist_selectable).order_by(*keys)
+        bind: dict[str, Any] = {"mapper": mapper}
+        found = self.session.execute(query, bind_arguments=bind).all()
         self.session.rollback()
-        return Rows(self.session, self.model, [tuple(key) for key in found])
+        return Rows(self.session, mapper, [tuple(key) for key in found])
 
     def files(self, obj: object) -> list[StoredFile]:
         return files_of(obj, self.storages)
@@ -99,8 +128,3 @@ class ColumnModel:
             raise ReplacedError(
                 f"{name!r} was replaced while it was moved: run this again", name=name
             )
-
-
-def _key_attributes(model: type) -> list[Any]:
-    mapper = _mapper_of(model)
-    return [mapper.get_property_by_column(column) for column in mapper.primary_key]
