@@ -1,5 +1,5 @@
-"""One bucket with static files and public uploads: each command writes its statements of the policy
-next to those of the other, whichever comes first."""
+"""One bucket with static files, public uploads and their thumbnails: each command writes its
+statements of the policy next to those of the others, whichever comes first."""
 
 from collections.abc import Sequence
 from itertools import permutations
@@ -13,6 +13,7 @@ from flask.cli import FlaskGroup
 
 from flask_s3_static import FlaskS3
 from flask_s3_upload import Uploads
+from flask_thumbnails_s3 import Thumbnail
 from s3_saver import S3Storage
 from s3_saver.setup import put_policy, read_policy, same_policy
 from s3_saver.testing import S3Server
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.servers
 
 COMMANDS = {
     "uploads": ("uploads", "setup", "--origin", "https://example.com", "--yes"),
+    "thumbnails": ("thumbnails", "setup", "--yes"),
     "static": ("s3-static", "setup", "--yes"),
     "push": ("s3-static", "push", "--public-policy"),
 }
@@ -41,7 +43,7 @@ def app(tmp_path: Path, s3_server: S3Server, s3_bucket: str) -> Flask:
         S3_ACCESS_KEY_SECRET=s3_server.access_key_secret,
     )
     FlaskS3(app)
-    Uploads(app)
+    Thumbnail(app, originals=Uploads(app))
     return app
 
 
@@ -63,14 +65,14 @@ def status(storage: S3Storage, key: str) -> int:
 
 @pytest.mark.parametrize(
     "order",
-    [*permutations(("uploads", "static")), *permutations(("uploads", "push"))],
+    [*permutations(("uploads", "static", "thumbnails")), *permutations(("uploads", "push"))],
     ids="-".join,
 )
-def test_both_are_open(
+def test_all_are_open(
     app: Flask, s3_server: S3Server, s3_bucket: str, order: Sequence[str]
 ) -> None:
-    """Strangers then read both, and nothing pending; the user's own statement is there, too, and
-    neither setup has a policy left to write."""
+    """Strangers then read what each command opens, and nothing pending; the user's own statement is
+    there, too, and no setup has a policy left to write."""
     storage = s3_server.storage(s3_bucket)
     theirs = {
         "Sid": "Theirs",
@@ -80,14 +82,15 @@ def test_both_are_open(
         "Resource": f"arn:aws:s3:::{s3_bucket}/shared/*",
     }
     put_policy(storage, {"Version": "2012-10-17", "Statement": [theirs]})
-    for key in ("uploads/a", "uploads/pending/b", "shared/c", "else/d"):
+    for key in ("uploads/a", "thumbnails/a", "uploads/pending/b", "shared/c", "else/d"):
         storage.client.put_object(Bucket=s3_bucket, Key=key, Body=b"x")
     for command in order:
         run(app, command)
     opened = [status(storage, key) for key in ("uploads/a", "static/app.css", "shared/c")]
     closed = [status(storage, key) for key in ("uploads/pending/b", "else/d")]
     assert (opened, closed) == ([200] * 3, [403] * 2)
+    assert status(storage, "thumbnails/a") == (200 if "thumbnails" in order else 403)
     before = read_policy(storage)
-    for command in ("uploads", "static"):
+    for command in {*order, "static"} - {"push"}:
         assert "policy" not in run(app, command)
     assert same_policy(read_policy(storage), before)

@@ -121,8 +121,17 @@ def test_bucket_that_should_be_public(s3: Place) -> None:
     """Public URLs that nobody can read are found out, with what to set."""
     result = check(s3.app(thumbnail=Thumbnail()))
     assert result.exit_code == 1
-    assert "was answered by 403: correct S3_REGION" in result.output
-    assert "or set S3_PRIVATE = True" in result.output
+    assert "was answered by 403: `flask thumbnails setup` writes the policy" in result.output
+    assert "or set THUMBNAIL_S3_PRIVATE = True. If it has been run, correct S3_R" in result.output
+
+
+def test_acl_that_does_not_open(s3: Place) -> None:
+    """Where ACLs are to open thumbnails, or the answer is another, that command is not named: it
+    writes nothing then."""
+    for config in ({"S3_ACL": "public-read"}, {"S3_PUBLIC_ENDPOINT_URL": "http://127.0.0.1:9"}):
+        app = s3.app(thumbnail=Thumbnail(), **config)
+        output = check(app).output
+        assert "thumbnails setup" not in output
 
 
 def test_bucket_that_everybody_reads(s3: Place, image_file: ImageFile) -> None:

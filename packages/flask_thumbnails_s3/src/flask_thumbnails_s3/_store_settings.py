@@ -29,7 +29,7 @@ _SUPERFLUOUS = frozenset(
         "THUMBNAIL_S3_STATIC_ROOT_PARENT",
         *(f"{start}{name}" for name in _KNOWN_BY_STORAGES for start in ("S3_", "THUMBNAIL_S3_")),
     ]
-)
+) - {"S3_ACL"}
 
 # How a store's URLs are made, by what it says itself: its thumbnails go the same way. No store's
 # thumbnails are public because another's files are.
@@ -38,6 +38,7 @@ _OF_STORE = {
     "S3_PUBLIC_ENDPOINT_URL": "S3_PUBLIC_ENDPOINT_URL",
     "S3_URL_STYLE": "S3_URL_STYLE",
     "S3_CDN_DOMAIN": "S3_CDN_DOMAIN",
+    "S3_ACL": "S3_ACL",  # which no storage says by itself: setup asks whether it opens thumbnails
 }
 
 

@@ -5,7 +5,7 @@ what strangers see of thumbnails.
 import os
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from http.client import HTTPException
 from io import BytesIO
@@ -26,7 +26,7 @@ from ..exceptions import ConfigError
 from ..memory._memory import new_owner
 from ..naming._options import Spec
 from ..storing._layout import DISK
-from ._common import commands
+from ._common import commands, is_opened_by_policy
 
 _TIMEOUT = 10  # seconds
 _WORKER_TIMEOUT = 10.0  # seconds
@@ -43,8 +43,15 @@ def check(script: ScriptInfo) -> None:
     A small thumbnail is stored, its URL is fetched as a stranger would, and it is deleted. The exit
     code is 1 if something is wrong.
     """
+    app = script.load_app()
+    state: State = app.extensions[EXTENSION]
+    report(look(app, state.stores.values()))
+
+
+def report(findings: Iterable["Finding"]) -> None:
+    """Print what was looked at; exit with the code 1 if something is wrong."""
     problems = 0
-    for finding in look(script.load_app()):
+    for finding in findings:
         problems += not finding.is_good
         click.echo(f"{'✓' if finding.is_good else '✗'} {finding.what}")
         if not finding.is_good:
@@ -65,13 +72,13 @@ class Finding:
     fix: str = ""
 
 
-def look(app: Flask) -> Iterator[Finding]:
-    """Look at all that thumbnails need."""
+def look(app: Flask, stores: Iterable[Thumbnails]) -> Iterator[Finding]:
+    """Look at all that the thumbnails of these stores need."""
     state: State = app.extensions[EXTENSION]
     yield _check_cache(state.first)
     if state.first.settings.mode == "queue":
         yield _check_worker(app, state.first)
-    for thumbnails in state.stores.values():
+    for thumbnails in stores:
         s3, folders = thumbnails.settings.s3, thumbnails.settings.folders
         if folders.originals and (not s3.storage_type or os.path.isdir(folders.originals)):
             fix = "make it, or correct MEDIA_FOLDER, which may be relative to app.instance_path"
@@ -193,7 +200,12 @@ def _check_strangers(
         fix = "MEDIA_THUMBNAIL_URL must lead to MEDIA_THUMBNAIL_FOLDER: leave both out"
     elif bucket_name:
         fix = f"correct {_ADDRESS}"
-        if not settings.s3.private:
+        if status == "403" and is_opened_by_policy(settings.s3):
+            fix = (
+                "`flask thumbnails setup` writes the policy by which everybody may read thumbnails;"
+                f" or set THUMBNAIL_S3_PRIVATE = True. If it has been run, {fix}"
+            )
+        elif not settings.s3.private:
             fix += ", let the bucket's policy or the CDN show it, or set S3_PRIVATE = True"
     kind = "signed" if settings.s3.private else "public"
     shown = path.partition("?")[0]

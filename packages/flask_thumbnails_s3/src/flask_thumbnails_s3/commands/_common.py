@@ -6,6 +6,7 @@ import click
 from flask.cli import with_appcontext
 
 from s3_saver import S3SaverError
+from s3_saver.settings import S3Settings
 
 from .._deletes import delete_thumbnails
 from .._state import current_state
@@ -26,7 +27,7 @@ class _Commands(click.Group):
 
 @click.group("thumbnails", cls=_Commands)
 def commands() -> None:
-    """Make and delete thumbnails."""
+    """Make and delete thumbnails, and set up and check where they are kept."""
 
 
 def with_location(command: Any) -> Any:
@@ -51,6 +52,13 @@ def read_location(disk: bool, bucket_name: str | None, store: str | None) -> tup
     storage_type = "" if disk else "s3" if bucket_name else None
     thumbnails = current_state().require(Source("", storage_type, bucket_name, store))
     return thumbnails, thumbnails.files.bucket_of(storage_type, bucket_name)
+
+
+def is_opened_by_policy(s3: S3Settings) -> bool:
+    """Report whether a bucket's policy is to let everybody read thumbnails: where they are public,
+    and neither a CDN nor their ACL opens them.
+    """
+    return not (s3.private or s3.cdn_domain or s3.acl.startswith("public-"))
 
 
 def delete_found(

@@ -23,7 +23,7 @@ class _UsersPrefix(TypedDict, total=False):
     folder: str
 
 
-_OWNER = "flask_thumbnails_s3"
+OWNER = "flask_thumbnails_s3"
 
 # They keep the originals, which are only read here.
 _OWNERS_OF_ORIGINALS = ("flask_s3_upload", "flask_admin_s3_upload")
@@ -37,18 +37,18 @@ def announce(app: Flask, settings: Settings) -> None:
     registry = PrefixRegistry.of(app.extensions)
     s3, folders = settings.s3, settings.folders
     try:
-        registry.announce(_OWNER, folder=folders.thumbnails)
-        registry.announce(_OWNER, folder=folders.originals, shares_with=_OWNERS_OF_ORIGINALS)
+        registry.announce(OWNER, folder=folders.thumbnails)
+        registry.announce(OWNER, folder=folders.originals, shares_with=_OWNERS_OF_ORIGINALS)
         if s3.bucket_name:
             registry.announce(
-                _OWNER,
+                OWNER,
                 storage_type="s3",
                 bucket_name=s3.bucket_name,
                 prefix=folders.thumbnails_prefix,
             )
             for bucket_name in sorted({s3.bucket_name, *s3.allowed_buckets}):
                 registry.announce(
-                    _OWNER,
+                    OWNER,
                     storage_type="s3",
                     bucket_name=bucket_name,
                     prefix=folders.originals_prefix,
@@ -76,9 +76,9 @@ def announce_store(app: Flask, layout: StoreLayout, bucket_names: list[str]) -> 
     try:
         for originals, thumbnails in pairs:
             if originals and not registry.overlaps(**originals):
-                registry.announce(_OWNER, **originals, shares_with=_OWNERS_OF_ORIGINALS)
+                registry.announce(OWNER, **originals, shares_with=_OWNERS_OF_ORIGINALS)
             if thumbnails:
-                registry.announce(_OWNER, **thumbnails)
+                registry.announce(OWNER, **thumbnails)
     except SettingError as error:
         raise ConfigError(
             f"{error}; those of thumbnails are MEDIA_THUMBNAIL_FOLDER, and in a bucket a prefix "
