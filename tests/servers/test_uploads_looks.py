@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from servers.uploads_album import Page, png
+from servers.uploads_album import HOLD, Page, png
 from servers.webdriver import TAB, Browser
 
 pytestmark = [pytest.mark.servers, pytest.mark.parametrize("page", ["disk"], indirect=True)]
@@ -135,7 +135,7 @@ def test_thirty_files(browser: Browser, page: Page, tmp_path: Path) -> None:
         "new MutationObserver(() => said.push(status.textContent))"
         ".observe(status, {childList: true})"
     )
-    choose(browser, *paths, tmp_path / "page.html")
+    choose(browser, tmp_path / "page.html", *paths)
     browser.until("document.querySelectorAll('li.is-done').length === 30")
     first, refusal, last = browser.run("return said")
     assert (first, last) == ("31 files were added.", "30 files are uploaded.")
@@ -143,6 +143,18 @@ def test_thirty_files(browser: Browser, page: Page, tmp_path: Path) -> None:
     choose(browser, paths[0])
     browser.until("document.querySelectorAll('li.is-done').length === 31")
     assert browser.run("return said.slice(3)") == ["0.png was added.", "0.png is uploaded."]
+
+
+def test_the_last_of_many_is_cancelled(browser: Browser, page: Page, pictures: list[Path]) -> None:
+    """Who cancels the file that is still on its way hears of the others as well."""
+    open_page(browser, page)
+    browser.run(HOLD, "part")
+    choose(browser, *pictures)
+    browser.until("document.querySelectorAll('li.is-done').length === 2")
+    browser.click("li button[aria-label='Cancel big.png']")
+    assert browser.run("return document.querySelector('[role=status]').textContent") == (
+        "big.png was removed. 2 files are uploaded."
+    )
 
 
 def test_a_long_name(browser: Browser, page: Page, tmp_path: Path) -> None:

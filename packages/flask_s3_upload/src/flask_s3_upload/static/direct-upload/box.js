@@ -13,7 +13,7 @@ let boxes = 0;
 
 export class Box {
   #running = 0;
-  #done = 0; // since files were under way
+  /** @type {string[]} names of which nothing was said yet */ #done = [];
   /** @type {Item[]} */ #waiting = [];
   /** @type {Set<Item>} */ #items = new Set();
   /** @type {() => void} */ #settled;
@@ -82,8 +82,8 @@ export class Box {
       chosen.splice(0, chosen.length - 1);
       for (const item of this.#items) item.remove();
     }
-    if (!this.#isBusy) this.#done = 0;
-    if (chosen.length) this.#sayOf(chosen.length, chosen[0].name, text.added, text.addedAll);
+    const names = chosen.map((file) => file.name);
+    if (names.length) this.say(sentence(names, text.added, text.addedAll));
     for (const file of chosen) {
       const item = new Item(this, file, null);
       this.#add(item);
@@ -115,18 +115,19 @@ export class Box {
    * @param {string} name
    */
   reportDone(name) {
-    this.#done++;
-    if (!this.#isBusy) this.#sayOf(this.#done, name, text.done, text.doneAll);
+    this.#done.push(name);
+    this.report("");
   }
 
   /**
-   * @param {number} count
-   * @param {string} name of the file, if it is one
-   * @param {(name: string) => string} one
-   * @param {(count: number) => string} all
+   * Say what became of a file, and after the last one what is there.
+   *
+   * @param {string} message
    */
-  #sayOf(count, name, one, all) {
-    this.say(count === 1 ? one(isolated(name)) : all(count));
+  report(message) {
+    const names = this.#isBusy ? [] : this.#done.splice(0);
+    const done = names.length ? sentence(names, text.done, text.doneAll) : "";
+    if (message || done) this.say([message, done].filter(Boolean).join(" "));
   }
 
   /** @param {Item} item */
@@ -160,6 +161,15 @@ export class Box {
   dispatch(type, detail) {
     this.element.dispatchEvent(new CustomEvent(`direct-upload:${type}`, { bubbles: true, detail }));
   }
+}
+
+/**
+ * @param {string[]} names
+ * @param {(name: string) => string} one
+ * @param {(count: number) => string} all
+ */
+function sentence(names, one, all) {
+  return names.length === 1 ? one(isolated(names[0])) : all(names.length);
 }
 
 /** @param {HTMLElement} element */

@@ -15,7 +15,7 @@ import { isolated, text } from "./words.js";
  * @property {(item: Item) => void} queue
  * @property {(item: Item) => void} forget
  * @property {() => void} settle
- * @property {(message: string) => void} say
+ * @property {(message: string) => void} report
  * @property {(name: string) => void} reportDone
  * @property {(type: string, detail: Record<string, unknown>) => void} dispatch
  */
@@ -105,7 +105,7 @@ export class Item {
     this.problem.textContent = why; // the status says it once, here it stays
     if (isFinal) this.away.setAttribute("aria-label", text.remove(this.name));
     this.#become(isFinal ? "refused" : "failed");
-    this.box.say(text.failed(isolated(this.name), why));
+    this.box.report(text.failed(isolated(this.name), why));
     this.box.dispatch("error", { file: this.file, error });
   }
 
@@ -129,7 +129,7 @@ export class Item {
 
   #dismiss() {
     this.remove();
-    this.box.say(text.cancelled(isolated(this.name)));
+    this.box.report(text.cancelled(isolated(this.name)));
     this.box.input.focus(); // the button that had it is gone
   }
 
