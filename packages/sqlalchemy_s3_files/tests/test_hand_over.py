@@ -442,6 +442,28 @@ def test_a_field_may_spare_files(cats: Cats, engine: Engine, way: str) -> None:
     assert cats.stored() == ["b", "logo"]
 
 
+def test_a_field_is_asked_while_the_row_is_there(
+    small: Cats, sqlite: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may look at any attribute of an object, loaded or not."""
+    small.add(sqlite, 1, "tom")
+    asked = []
+
+    def spared(obj: Any, files: list[StoredFile]) -> list[StoredFile]:
+        asked.append(obj.photos)
+        return files
+
+    small.photo.kept = ["tom"]
+    monkeypatch.setattr(small.photo, "spared", spared)
+    with Session(sqlite) as session:
+        cat = get(session, small.cat, 1)
+        session.expire(cat)
+        session.delete(cat)
+        session.commit()
+    assert asked == [None]
+    assert small.stored() == ["tom"]
+
+
 def test_a_statement_may_write_names(cats: Cats, engine: Engine) -> None:
     """What rows name no longer goes."""
     cats.add(engine, 1, "a")

@@ -15,7 +15,6 @@ updates and upserts to NULL, and None that a listener of before_update sets.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from typing import Any
 
 from sqlalchemy import event, inspect
@@ -128,11 +127,12 @@ class Flush:
             now = change.field.now(change.state)
             adopted += [(change, file) for file in now if file.location not in own]
         with_namers = [(file, self._namers(change)) for change, file in adopted]
-        keep_shared(with_namers, partial(connection_of, self.session))
+        keep_shared(with_namers, lambda mapper: connection_of(self.session, mapper))
         for change in changes:
             row = rows.get((change.state, change.field), [])
             named = {file.location for file in change.field.now(change.state)}
-            self._obsolete(change, [file for file in row if file.location not in named])
+            gone = self._unspared(change, [file for file in row if file.location not in named])
+            self._let_go(change, gone, change.state.identity)
 
     def _adopt(self, change: Change, row: list[StoredFile]) -> None:
         """Note which of the files that were stored early a row is to name; others go."""
@@ -167,7 +167,10 @@ class Flush:
             if change.state in self.gone:
                 self._let_go(change, [file])
         self.inserted = [one for one in self.inserted if one[1].state not in self.gone]
-        self.obsolete += [(one, rows.get((one.state, one.field), [])) for one in gone]
+        # Its object is asked now: no flush can load it when its row is gone.
+        self.obsolete += [
+            (one, self._unspared(one, rows.get((one.state, one.field), []))) for one in gone
+        ]
 
     def _delete_obsolete(self) -> None:
         """Let the files of deleted rows go. A new object with the key of a deleted one takes its
@@ -182,31 +185,28 @@ class Flush:
                 key = tuple(change.state.identity or ())
                 rows = lock_and_read(connection, change.mapper, [key], [change.field], lock=False)
                 named = {file.location for _, _, found in rows for file in found}
-            self._obsolete(change, [file for file in files if file.location not in named])
+            gone = [file for file in files if file.location not in named]
+            self._let_go(change, gone, change.state.identity)
         self.obsolete.clear()
         self._hand_over()
 
-    def _obsolete(self, change: Change, files: list[StoredFile]) -> None:
+    def _unspared(self, change: Change, files: list[StoredFile]) -> list[StoredFile]:
         obj = change.state.obj()
-        if files and change.field.spares_some and obj is not None:
-            spared = {file.location for file in change.field.spared(obj, files)}
-            files = [file for file in files if file.location not in spared]
-        self._let_go(change, files, change.state.identity)
+        if not files or not change.field.spares_some or obj is None:
+            return files
+        spared = {file.location for file in change.field.spared(obj, files)}
+        return [file for file in files if file.location not in spared]
 
     def _let_go(
         self, change: Change, files: Sequence[StoredFile], identity: Identity | None = None
     ) -> None:
-        """Let files be deleted after the commit.
-
-        :param identity: of the row that named them; None if none did.
-        """
+        """Let files be deleted after the commit; without *identity*, no row has named them."""
         if files:
             owner, ours = self._open(change.mapper)
             owner.delete(ours, change.mapper, change.field, identity, files, self.session)
 
-    def _namers(self, change: Change) -> tuple[Namer, ...]:
-        owner, _ = self._open(change.mapper)
-        return owner.namers_of(self.session, change.mapper, change.field)
+    def _namers(self, one: Change) -> tuple[Namer, ...]:
+        return self._open(one.mapper)[0].namers_of(self.session, one.mapper, one.field)
 
     def _open(self, mapper: Mapper[Any]) -> tuple[ConnectionFiles, FileTransaction]:
         """Return the files of the mapper's connection, and those of this flush in it."""
