@@ -127,7 +127,7 @@ def test_shared_settings() -> None:
         ({"THUMBNAIL_S3_BUCKET_NAME": "arn:aws:s3:::b"}, "THUMBNAIL_S3_BUCKET_NAME must be"),
         ({"THUMBNAIL_S3_ENDPOINT_URL": "minio:9000"}, "THUMBNAIL_S3_ENDPOINT_URL must be"),
         ({"S3_CDN_DOMAIN": "https://cdn"}, "S3_CDN_DOMAIN must be a host name"),
-        ({"THUMBNAIL_S3_REGION": "EU North"}, "THUMBNAIL_S3_REGION must be lowercase"),
+        ({"THUMBNAIL_S3_REGION": "EU North"}, "THUMBNAIL_S3_REGION must be a region such as"),
         (
             {
                 "THUMBNAIL_S3_BUCKET_NAME": "media",
