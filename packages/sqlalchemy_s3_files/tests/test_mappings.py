@@ -175,7 +175,7 @@ def test_a_key_that_the_database_writes_its_own_way(
 
 
 def test_mapped_dataclasses(memory: Storages, engine: Engine) -> None:
-    """Their __init__ sets what it was not told, and they cannot be hashed."""
+    """Their __init__ sets all attributes, and they cannot be hashed."""
 
     class Base(MappedAsDataclass, DeclarativeBase):
         pass
