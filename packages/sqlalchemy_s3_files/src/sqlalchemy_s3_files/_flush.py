@@ -174,7 +174,7 @@ class Flush:
 
     def _delete_obsolete(self) -> None:
         """Let the files of deleted rows go. A new object with the key of a deleted one takes its
-        row over, by an UPDATE: that names what it was not told to change.
+        row over, by an UPDATE: the row still names what that does not set.
         """
         new = (inspect(obj) for obj in self.session.new) if self.obsolete else ()
         keys = {one.mapper.identity_key_from_instance(one.obj()) for one in new}
