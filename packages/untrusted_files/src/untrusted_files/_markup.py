@@ -43,7 +43,7 @@ _SPACE = " \t\n\f\r"
 _BLANKS = re.compile(r"[ \t\n\f\r]*")
 _ELEMENT = re.compile(r"<(?:[a-z_][\w.-]*:)?([a-z_][\w.-]*)(?=[\s/>]|$)", re.IGNORECASE)
 _DOCTYPE_ROOT = re.compile(r"<!doctype\s+(?:[\w.-]+:)?([\w.-]+)", re.IGNORECASE)
-_DOCTYPE = re.compile(r"<!doctype\s[^\[>]*+(?:\[[^\]]*+\]\s*+)?+>", re.IGNORECASE)
+_DOCTYPE = re.compile(r"<!doctype\s[^\[>]*+(?>(?:\[[^\]]*+\]\s*+)?)>", re.IGNORECASE)
 # Only XML has names of these; the element may be any.
 _NAMESPACE = re.compile(r"<[^<>]*?\sxmlns(?::[\w.-]+)?\s*=")
 _WIDE_LITTLE, _WIDE_BIG = re.compile(rb"<\0[?!a-zA-Z]\0"), re.compile(rb"\0<\0[?!a-zA-Z]")

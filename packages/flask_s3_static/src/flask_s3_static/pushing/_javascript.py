@@ -21,7 +21,7 @@ _LINE_TERMINATOR = re.compile(rb"\xe2\x80[\xa8\xa9]")
 
 _COMMON = r"""
     (?P<comment>//[^\n\r\v]*+|/\*.*?(?:\*/|\Z))
-    | (?P<string>"(?:[^"\\\n\r]|\\(?:\r\n|.))*+"?|'(?:[^'\\\n\r]|\\(?:\r\n|.))*+'?)
+    | (?P<string>"(?>(?:[^"\\\n\r]|\\(?:\r\n|.))*)"?|'(?>(?:[^'\\\n\r]|\\(?:\r\n|.))*)'?)
     | (?P<keyword>(?:import|export)(?<![\w$\\\x80-\xff\#]import|[\w$\\\x80-\xff\#]export)
         (?![\w$\\\x80-\xff]))
     | (?P<sign>[`(){}/])
@@ -30,17 +30,17 @@ _CODE = re.compile(_COMMON.encode("latin-1"), re.VERBOSE | re.DOTALL)
 # Inside of an import every token counts.
 _CLAUSE = re.compile(
     rf"""{_COMMON}
-    | (?P<word>(?:[\w$\x80-\xff]|\\u(?:[0-9a-fA-F]{{4}}|\{{[0-9a-fA-F]+\}}))++)
+    | (?P<word>(?>(?:[\w$\x80-\xff]|\\u(?:[0-9a-fA-F]{{4}}|\{{[0-9a-fA-F]+\}}))+))
     | (?P<other>\S)
     """.encode("latin-1"),
     re.VERBOSE | re.DOTALL,
 )
-_TEMPLATE = re.compile(rb"(?:[^`\\$]|\\.|\$(?!\{))*+(`|\$\{|\Z)", re.DOTALL)
+_TEMPLATE = re.compile(rb"(?>(?:[^`\\$]|\\.|\$(?!\{))*)(`|\$\{|\Z)", re.DOTALL)
 _REGULAR_EXPRESSION = re.compile(
-    rb"/(?:[^/\\\[\n\r\v]|\\[^\n\r\v]|\[(?:[^\]\\\n\r\v]|\\[^\n\r\v])*+\])++(?P<close>/[a-z]*+)?"
+    rb"/(?>(?:[^/\\\[\n\r\v]|\\[^\n\r\v]|\[(?>(?:[^\]\\\n\r\v]|\\[^\n\r\v])*)\])+)(?P<close>/[a-z]*+)?"
 )
 _LINE_END = re.compile(rb"[\n\r\v]|\Z")
-_LABEL = re.compile(rb"\s*+case\b[^?]*+|(?:\s*+[\w$\x80-\xff]++\s*+:)++")
+_LABEL = re.compile(rb"\s*+case\b[^?]*+|(?>(?:\s*+[\w$\x80-\xff]++\s*+:)+)")
 _LAST_WORD = re.compile(rb"(?<![\w$\x80-\xff.])[a-z]+\Z")
 _MOST_KEYWORD = 12  # bytes: the longest keyword and what is before it
 

@@ -65,8 +65,8 @@ _SIGNATURES = (
     ("JPEG2000", re.compile(rb"\xff\x4f\xff\x51|\0\0\0\x0cjP  \r\n\x87\n")),
 )
 _SVG = re.compile(
-    # Atomic and possessive, so that it takes no longer than there are bytes.
-    rb"(?:\xef\xbb\xbf)?(?>\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)*+"
+    # Atomic, so that it takes no longer than there are bytes.
+    rb"(?:\xef\xbb\xbf)?(?>(?>\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)*)"
     rb"<(?:\w+:)?svg[\s>/]",
     re.DOTALL | re.IGNORECASE,
 )
