@@ -154,7 +154,7 @@ def test_the_environment_sets_the_app_up(
         ({"S3_ACCESS_KEY_ID": "key"}, "S3_ACCESS_KEY_SECRET is missing: S3_ACCESS_KEY_ID needs it"),
         ({"S3_ACCESS_KEY_SECRET": "secret"}, "S3_ACCESS_KEY_ID is missing: S3_ACCESS_KEY_SECRET"),
         ({"S3_BUCKETNAME": "pictures"}, "S3_BUCKETNAME is not a setting: did you mean S3_BUCKET"),
-        ({**BUCKET, "S3_REGION": "Eu North"}, "S3_REGION must be lowercase letters"),
+        ({**BUCKET, "S3_REGION": "Eu North"}, "S3_REGION must be a region such as"),
         (
             {**BUCKET, "S3_ENDPOINT_URL": "s3.example.com"},
             "S3_ENDPOINT_URL must be a URL that begins with 'http://'",

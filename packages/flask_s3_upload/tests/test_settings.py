@@ -103,7 +103,7 @@ def test_environment_variables(monkeypatch: pytest.MonkeyPatch) -> None:
         ("UPLOADS_S3_ACL", "public\nread"),
         ("UPLOADS_S3_CDN_DOMAIN", "https://cdn.example.com"),
         ("UPLOADS_BACKGROUND_WORKERS", -1),
-        ("UPLOADS_BACKGROUND_RETRY_DELAY", "1"),
+        ("UPLOADS_BACKGROUND_RETRY_DELAY", "soon"),
     ],
 )
 def test_a_wrong_value_names_the_key_and_the_value(setting: str, value: Any) -> None:
