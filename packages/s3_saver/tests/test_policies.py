@@ -5,14 +5,14 @@ import re
 import pytest
 
 from s3_saver import ArgumentError, PrefixRegistry, S3Storage
-from s3_saver.setup import PublicRead, describe_plan, find_public_read, name_of_prefix
+from s3_saver.setup import PublicRead, describe_plan, make_public_read, prefix_digest
 
 
 def find(
     registry: PrefixRegistry, prefix: str, *, is_open: bool = True, owner: str = ""
 ) -> PublicRead:
     storage = S3Storage("media", prefix=prefix, region="eu-north-1")
-    return find_public_read(registry, storage, package="Cats", is_open=is_open, owner=owner)
+    return make_public_read(registry, storage, package="Cats", is_open=is_open, owner=owner)
 
 
 def announced(prefix: str, owner: str, *friends: str) -> PrefixRegistry:
@@ -37,11 +37,11 @@ def test_each_prefix_has_statements_of_its_own() -> None:
     """The Sids of two prefixes differ, and stay the same when the files become private: by them
     the statements are found that have to go."""
     registry = PrefixRegistry()
-    sid = f"CatsPublicRead{name_of_prefix('cats/')}"
+    sid = f"CatsPublicRead{prefix_digest('cats/')}"
     assert find(registry, "cats").sid == sid
     assert find(registry, "cats", is_open=False) == PublicRead(sid=sid)
     assert find(registry, "dogs").sid != sid
-    assert re.fullmatch("[a-z0-9]{8}", name_of_prefix(""))
+    assert re.fullmatch("[a-z0-9]{8}", prefix_digest(""))
 
 
 @pytest.mark.parametrize(

@@ -12,19 +12,19 @@ class OncePerApp:
     """
 
     def __init__(self) -> None:
-        self._apps = 0
+        self._app_count = 0
         self._known: dict[str, tuple[int, object]] = {}
 
     def count_app(self) -> None:
-        self._apps += 1
+        self._app_count += 1
 
     def add(self, name: str, function: object) -> bool:
-        """Register a name; return whether that was right."""
+        """Register a name; return False if it is registered for this app, or with other code."""
         code = _code(function)
-        apps, known = self._known.get(name, (-1, code))
-        if apps == self._apps or known != code:
+        app_count, known_code = self._known.get(name, (-1, code))
+        if app_count == self._app_count or known_code != code:
             return False
-        self._known[name] = self._apps, code
+        self._known[name] = self._app_count, code
         return True
 
 

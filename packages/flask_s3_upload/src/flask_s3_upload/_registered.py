@@ -88,9 +88,9 @@ class Registered:
             )
         self.models[name] = model
 
-    def has_named(self, name: str) -> bool:
+    def is_column_made(self, name: str) -> bool:
         """Report whether a column has made a file's name, which no other file will ever have: an
-        id in the folder of the column. Only digits may be a date or a number of somebody else's.
+        id in the folder of the column. Digits alone could be a date, or another's number.
         """
         folder, _, base = name.rpartition("/")
         is_id = re.fullmatch("(?=.*[a-f])[0-9a-f]{16}", os.path.splitext(base)[0])

@@ -32,7 +32,7 @@ def save(
         raise ValueError("pass overwrite or background, not both: one of two may come last")
     stream, filename = opened(file)
     name = final_name(to, filename)
-    if overwrite and state.registered.has_named(name):
+    if overwrite and state.registered.is_column_made(name):
         raise ArgumentError(
             "to",
             name,

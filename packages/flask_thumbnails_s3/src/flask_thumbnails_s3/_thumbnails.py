@@ -55,7 +55,7 @@ class Thumbnails:
             keeps_previews=settings.placeholder == "blur",
         )
         self.store = files.layout.store
-        self.signer, self.waiter = (
+        self.signer, self.ready_signer = (
             RouteSigner(purpose, settings.route_expires, self.store, settings.domain)
             for purpose in (Purpose.MAKE, Purpose.READY)
         )
@@ -174,5 +174,5 @@ class Thumbnails:
         self._signs = self._signs or bool(current_app.secret_key)
         if not url or not self._signs or "#" in url:
             return url
-        token = self.waiter.token(wanted.name, wanted.bucket_name)
+        token = self.ready_signer.token(wanted.name, wanted.bucket_name)
         return url.with_fragment(self._fragment + token)

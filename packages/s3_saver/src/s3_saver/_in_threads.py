@@ -19,7 +19,7 @@ def in_threads(
 ) -> Iterator[Iterator[Result]]:
     """Yield the results as they come. What a worker raises is raised where its result is taken.
 
-    :param stop: called when the block ends by an error, before it is waited for what runs.
+    :param stop: called when the block ends by an error, before waiting for calls that still run.
     """
     with ThreadPoolExecutor(workers, thread_name_prefix="s3-saver-copy") as pool:
         try:

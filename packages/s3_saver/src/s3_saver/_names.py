@@ -130,8 +130,8 @@ def name_from_path(path: str, base: str, root: str) -> str:
 
 
 def folder_in(base: str, root: str) -> str:
-    """Return the path from *root* down to *base*: empty, or ending in a slash. It is the prefix of
-    keys for who keeps files of *base* in a bucket too, in which *root* is the bucket.
+    """Return the path from *root* down to *base*: empty, or ending in a slash. If files below
+    *base* are also kept in a bucket whose top is *root*, it is the prefix of their keys.
 
     :param base: a folder, by default relative to the working directory; it need not be there.
     :param root: *base* itself, or one of its parents.

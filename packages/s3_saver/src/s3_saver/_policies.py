@@ -86,14 +86,14 @@ class PublicRead:
         return bool(re.fullmatch(rf"{self.sid}(Closed[0-9]+)?", str(statement.get("Sid", ""))))
 
 
-def find_public_read(
+def make_public_read(
     registry: PrefixRegistry, storage: S3Storage, *, package: str, is_open: bool, owner: str = ""
 ) -> PublicRead:
     """Return what a policy lets everybody read: the files of a storage, except what is pending.
 
     :param registry: knows what others keep in the bucket, and what is pending there.
     :param package: with which the Sids begin, in letters and digits, such as ``'FlaskS3Upload'``.
-        They go on with :func:`name_of_prefix`.
+        They go on with :func:`prefix_digest`.
     :param is_open: whether a policy is to open the files; if not, it loses the statements of an
         earlier setup.
     :param owner: who alone keeps files in this place, as it has announced. By default others may
@@ -102,7 +102,7 @@ def find_public_read(
         files.
     """
     prefix = storage.prefix
-    sid = f"{package}PublicRead{name_of_prefix(prefix)}"
+    sid = f"{package}PublicRead{prefix_digest(prefix)}"
     if not is_open:
         return PublicRead(sid=sid)
     folder = prefix.rstrip("/")
@@ -134,7 +134,7 @@ def find_public_read(
         ) from error
 
 
-def name_of_prefix(prefix: str) -> str:
+def prefix_digest(prefix: str) -> str:
     """Return eight letters and digits that stand for a prefix: for a Sid, or a rule's ``ID``, of
     its own in a bucket that several stores and apps share.
     """

@@ -63,15 +63,16 @@ OVERLOADED = {
 }
 # Codes of full stores, besides those that contain "Quota".
 FULL = {"EntityTooLargeForBucket", "StorageCapExceeded", "StorageFull", "XMinioStorageFull"}
-# Also answered by 403, but no policy can fix them.
-HINTS = {
+# By code, the fix of what is answered by 403 and no policy can allow.
+ACCESS_FIXES = {
     "AccountProblem": "the account has a problem: ask the provider",
     "AllAccessDisabled": "the provider has disabled the bucket or the account: ask there",
     "InvalidObjectState": "the object is archived: restore it first",
     "RequestExpired": "set this machine's clock",
     "RequestTimeTooSkewed": "set this machine's clock",
 }
-FIXES = {
+# By code, the fix of what is answered otherwise.
+OTHER_FIXES = {
     "AccessControlListNotSupported": "the bucket has ACLs disabled: leave out acl and allow reading"
     " by a bucket policy",
     "BucketAlreadyExists": "choose another name: all accounts share them",

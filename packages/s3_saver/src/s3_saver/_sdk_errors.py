@@ -25,11 +25,11 @@ from botocore.exceptions import ConnectionError as SDKConnectionError
 from botocore.parsers import ResponseParserError
 
 from ._sdk_codes import (
+    ACCESS_FIXES,
     BAD_CREDENTIALS,
-    FIXES,
     FULL,
-    HINTS,
     OF_BUCKETS,
+    OTHER_FIXES,
     OVERLOADED,
     PERMISSIONS,
     TAKEN_BUCKET,
@@ -84,7 +84,7 @@ def is_unsupported(error: ClientError) -> bool:
     return error_status(error) in (400, 405, 411, 415, 501) and not (
         code in BAD_CREDENTIALS
         or code in OVERLOADED
-        or code in HINTS
+        or code in ACCESS_FIXES
         or code == "AuthorizationHeaderMalformed"
         or _is_full(code, error_status(error), "")
     )
@@ -201,8 +201,8 @@ def _about_access(answer: _Answer) -> S3SaverError | None:
         return AccessDeniedError(f"{what}; set this machine's clock", name=name)
     if code in BAD_CREDENTIALS:
         return AccessDeniedError(f"{what}; correct the access key, secret and token", name=name)
-    if code in HINTS:
-        return AccessDeniedError(f"{what}; {HINTS[code]}", name=name)
+    if code in ACCESS_FIXES:
+        return AccessDeniedError(f"{what}; {ACCESS_FIXES[code]}", name=name)
     if answer.status == 429 or code in OVERLOADED:
         return StorageUnavailableError(f"{what}; try again later", name=name)
     if not is_refused and code != "AccessDenied":
@@ -227,8 +227,8 @@ def _about_store(answer: _Answer) -> S3SaverError:
             f"{what}; this store does not have that call: it took it for the making of a bucket",
             name=name,
         )
-    if code in FIXES:
-        return S3SaverError(f"{what}; {FIXES[code]}", name=name)
+    if code in OTHER_FIXES:
+        return S3SaverError(f"{what}; {OTHER_FIXES[code]}", name=name)
     if answer.status >= 500 and answer.status != 501:
         return StorageUnavailableError(f"{what}; try again later", name=name)
     if answer.status in _REDIRECTS or code == "AuthorizationHeaderMalformed":

@@ -18,7 +18,7 @@ from s3_saver import (
 )
 
 from ._incoming import UNCHANGED, Accept, FindOptions, Unchanged, incoming, take
-from ._late import Finder, FindStorages, LateStorages
+from ._lazy_storages import Finder, FindStorages, LazyStorages
 from ._list import StoredFiles
 from ._new_file import NewFile
 from ._rules import FileRules
@@ -116,7 +116,7 @@ class FileType(TypeDecorator[Any]):
         self._rules = rules
         self._accept = accept
         self._find_options = options
-        self._bound = LateStorages(self.storages) if callable(self.storages) else self.storages
+        self._bound = LazyStorages(self.storages) if callable(self.storages) else self.storages
         self._blank = self.bind_file(_BLANK)
 
     def __repr__(self) -> str:

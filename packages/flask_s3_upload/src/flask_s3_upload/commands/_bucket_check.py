@@ -14,7 +14,7 @@ from url_for_s3 import S3Bucket
 from .._names import PENDING
 from .._settings import Settings
 from ..direct._http import send
-from ..direct._kept import arguments_of, headers_of
+from ..direct._object_headers import arguments_of, headers_of
 from ..direct._put_headers import headers_to_forbid
 
 _DAY = 24 * 3600  # seconds

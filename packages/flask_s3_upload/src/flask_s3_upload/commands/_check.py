@@ -12,7 +12,7 @@ from flask import current_app
 from s3_saver import S3Storage
 
 from .._state import State
-from ..direct._kept import headers_of
+from ..direct._object_headers import headers_of
 from ..exceptions import ConfigError
 from ._bucket_check import (
     Finding,

@@ -11,13 +11,13 @@ from s3_saver.setup import (
     PublicRead,
     Step,
     describe_plan,
-    find_public_read,
-    name_of_prefix,
+    make_public_read,
     plan_setup,
+    prefix_digest,
 )
 
 from .._state import State
-from ..direct._kept import headers_of
+from ..direct._object_headers import headers_of
 from ..exceptions import ConfigError
 from ._bucket_check import cors, is_minio, lifecycle
 from ._check import ask_for_origins, check_state, origins_of, pages_option
@@ -85,7 +85,7 @@ def _public_read(state: State, storage: S3Storage) -> PublicRead:
     settings = state.settings
     is_closed = settings.private or settings.s3.cdn_domain
     try:
-        return find_public_read(
+        return make_public_read(
             PrefixRegistry.of(current_app.extensions),
             storage,
             package="FlaskS3Upload",
@@ -106,4 +106,4 @@ def _named(rule: dict[str, Any], name: str, storage: S3Storage) -> dict[str, Any
     """Return a rule with an ID of its own in a bucket that stores and apps share, each with a
     prefix.
     """
-    return {**rule, "ID": f"{name}-{name_of_prefix(storage.prefix)}"}
+    return {**rule, "ID": f"{name}-{prefix_digest(storage.prefix)}"}

@@ -27,7 +27,7 @@ from url_for_s3 import PUT_CHANGING_HEADERS, S3Bucket
 from .._names import PENDING
 from ..exceptions import ConfigError
 from ._http import Answer, send
-from ._kept import arguments_of
+from ._object_headers import arguments_of
 
 Kind = Literal["plain", "forbid", "unsafe"]
 

@@ -11,7 +11,7 @@ from url_for_s3 import S3Bucket
 from .._settings import Settings
 from .._storages import with_disposition
 from ..exceptions import NotUploadedError, changed
-from ._kept import arguments_of, headers_of
+from ._object_headers import arguments_of, headers_of
 from ._put_headers import headers_to_forbid
 from ._upload import Checked, DirectUpload
 

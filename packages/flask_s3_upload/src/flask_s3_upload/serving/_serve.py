@@ -126,7 +126,7 @@ def _send(state: State, file: StoredFile, *, is_asked: bool, disposition: str = 
     if disposition:
         response.headers["Content-Disposition"] = disposition
     response.headers["Cache-Control"] = file_caching(
-        never_changes=state.registered.has_named(file.name),
+        never_changes=state.registered.is_column_made(file.name),
         private=state.settings.private,
         is_asked=is_asked,
     )

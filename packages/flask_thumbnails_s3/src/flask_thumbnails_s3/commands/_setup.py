@@ -10,7 +10,7 @@ from s3_saver.setup import (
     PublicRead,
     Step,
     describe_plan,
-    find_public_read,
+    make_public_read,
     plan_setup,
 )
 
@@ -79,7 +79,7 @@ def _public_read(thumbnails: Thumbnails, storage: S3Storage) -> PublicRead:
     :raises ConfigError: a policy would open more than these.
     """
     try:
-        return find_public_read(
+        return make_public_read(
             PrefixRegistry.of(current_app.extensions),
             storage,
             package="FlaskThumbnailsS3",

@@ -73,7 +73,7 @@ def report_ready() -> Response:
 def _look_up(token: str) -> dict[str, Any]:
     store, _, signed = token.partition("~")
     thumbnails = current_state().stores.get(unquote(store))
-    found = thumbnails and thumbnails.waiter.read_token(signed)
+    found = thumbnails and thumbnails.ready_signer.read_token(signed)
     if not (thumbnails and found):
         return {"failed": True}
     wanted = thumbnails.wants.named(*found)

@@ -10,7 +10,8 @@ from .._streams import measure
 from ._refusals import broken, too_large
 
 _WINDOW = 1 << 16
-_LEAST = 8  # bytes that the smallest read counts as
+# Bytes that the smallest read counts as: many tiny reads spend the budget, too.
+_LEAST = 8
 
 #: New bytes, or start and length of bytes of the file.
 Piece = bytes | tuple[int, int]
@@ -36,7 +37,7 @@ class Source:
         self.position = 0
 
     def read(self, size: int) -> bytes:
-        """Return as many bytes of the header.
+        """Return the next *size* bytes of the header.
 
         :raises BrokenPictureError: the file ends before.
         :raises PictureTooLargeError: the budget is spent.
@@ -52,7 +53,7 @@ class Source:
         return data
 
     def peek(self, size: int) -> bytes:
-        """Return as many bytes or, at the end of the file, fewer, without moving or spending."""
+        """Return the next *size* bytes, or fewer at the end, without moving or spending."""
         offset = self.position - self._start
         if not 0 <= offset <= len(self._window) - size:
             self._window = self.copy(self.position, max(size, _WINDOW))

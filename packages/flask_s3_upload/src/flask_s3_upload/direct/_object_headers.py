@@ -7,8 +7,8 @@ from url_for_s3 import object_headers
 
 
 def headers_of(s3: S3Settings) -> dict[str, str]:
-    """Return how the settings want objects to be kept, as headers: buckets may demand them of what
-    is pending, too.
+    """Return the headers of objects that the settings ask for. Pending ones have them too, as a
+    bucket may demand them of every object.
     """
     return object_headers(
         cache_control=s3.cache_control or None,

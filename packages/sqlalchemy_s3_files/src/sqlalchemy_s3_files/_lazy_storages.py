@@ -8,7 +8,7 @@ from s3_saver import Storage, Storages, StoredFile
 FindStorages = Callable[[], Storages]
 
 
-class LateStorages:
+class LazyStorages:
     """The storages of an app that is known only when files are used."""
 
     def __init__(self, find: FindStorages) -> None:
