@@ -171,7 +171,8 @@ def test_a_file_that_another_field_names_is_neither_replaced_nor_deleted(
     site.edit(extra={"_storage_type-delete": "y"})
     assert place.names() == [row.file]
     with site.app.app_context():
-        site.db.session.get_one(site.Thing, 1).storage_type = row.file
+        thing: Any = site.db.session.get(site.Thing, 1)
+        thing.storage_type = row.file
         site.db.session.commit()
     site.edit(extra={"_file-delete": "y"})
     assert place.read(site.row().storage_type) == b"2"

@@ -224,9 +224,10 @@ def test_rows_with_a_version(memory: Storages, postgres: str) -> None:
             late.add(Thing(id=1, image=upload(b"1")))
             late.commit()
             for ending in ("replace", "delete"):
-                thing = late.get_one(Thing, 1)
+                thing: Any = late.get(Thing, 1)
                 assert thing.image is not None
-                first.get_one(Thing, 1, populate_existing=True).image = upload(b"2")
+                earlier: Any = first.get(Thing, 1, populate_existing=True)
+                earlier.image = upload(b"2")
                 first.commit()
                 if ending == "delete":
                     late.delete(thing)

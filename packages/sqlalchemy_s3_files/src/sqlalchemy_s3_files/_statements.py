@@ -113,6 +113,8 @@ def _inserted(statement: Insert) -> Iterator[tuple[Any, Any]]:
 
 def _is_copied(name: Any, value: Any) -> bool:
     """Report whether a value is that of another row, as the database finds it."""
+    if hasattr(value, "__clause_element__"):  # an attribute, which some statements keep as it is
+        value = value.__clause_element__()
     if not isinstance(value, ClauseElement) or isinstance(value, BindParameter | Null):
         return False
     # The row's own column, or that of the row which was to be inserted.
