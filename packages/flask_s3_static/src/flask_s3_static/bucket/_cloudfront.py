@@ -32,7 +32,7 @@ def invalidation_paths(keys: Sequence[str], prefix: str) -> list[str]:
 
 
 def invalidate(storage: S3Storage, distribution: str, paths: Sequence[str]) -> str:
-    """Let a distribution forget what it has cached for paths; give the invalidation's id."""
+    """Let a distribution forget what it has cached for paths; return the invalidation's id."""
     # Here, as it is seldom asked for, and not by s3_saver, as it is no part of S3.
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError

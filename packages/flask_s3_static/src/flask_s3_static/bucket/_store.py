@@ -114,7 +114,7 @@ def checked_bytes(index: Index) -> bytes:
 
 
 def put_index(storage: S3Storage, key: str, index: Index, etag: str | None) -> str:
-    """Write the index over the one that has this ETag; give its new one.
+    """Write the index over the one that has this ETag; return its new one.
 
     :param etag: ``None`` if there must be none.
     :raises AlreadyExistsError: it has another by now.
