@@ -81,6 +81,7 @@ def test_a_second_time_there_is_nothing_to_do(with_files: Site) -> None:
     result = run(with_files.app())
     assert result.output.splitlines()[0] == "nothing to do"
     assert (result.exit_code, findings(result)) == (0, ["✓"] * 6)
+    assert run(with_files.app(), "--dry-run").output == "nothing to do\n"
 
 
 @pytest.mark.parametrize(("arguments", "answer"), [([], "n\n"), ([], ""), (["--dry-run"], None)])
